@@ -1,0 +1,34 @@
+# `make help` lists what there is. Everything installs from requirements.lock into .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export MLFLOW_DISABLE_TELEMETRY := true
+export GX_ANALYTICS_ENABLED := false
+export DVC_NO_ANALYTICS := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+setup: .venv/ready  ## create .venv from requirements.lock
+
+run: .venv/ready  ## the whole graph: corpus to registered model and reports/index.html
+	@dvc repro
+	@attune summary
+
+test: .venv/ready lint  ## lint, type-check and run all tests
+	@pytest
+
+lint: .venv/ready  ## ruff and mypy
+	@ruff check . && ruff format --check . && mypy
+
+clean:  ## remove what runs made (data, models, reports, MLflow's database), keep .venv
+	rm -rf data/corpus data/validated data/store models predictions reports checkpoints mlflow.db mlartifacts .dvc/cache .dvc/tmp
+
+.venv/ready: requirements.lock pyproject.toml
+	@test -d .venv || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@

@@ -1,0 +1,48 @@
+"""The doors: every command parses, calls one function and prints. Whatever is heavy is imported inside."""
+
+import errno
+import sys
+
+import click
+
+from attune import __version__
+from attune.cli.steps import STEP_COMMANDS
+from attune.errors import AttuneError
+
+
+class Ordered(click.Group):
+    """Lists commands in the order of the graph instead of the alphabet."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+@click.group(cls=Ordered, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="attune")
+def app() -> None:
+    """Arousal, valence and dominance from the raw waveform of speech.
+
+    The steps below are the stages of dvc.yaml and the components of the Kubeflow pipeline; `dvc repro` runs them
+    all. Each reads params.yaml (or --params FILE, or --params '{"train": {"epochs": 3}}') and writes whole files only.
+    """
+
+
+for command in STEP_COMMANDS:
+    app.add_command(command)
+
+
+def main() -> None:
+    """Run the command line; bad input ends in one message and exit code 1, never in a traceback."""
+    try:
+        app()
+    except AttuneError as error:
+        _fail(str(error))
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        _fail(f"{error.filename or 'output'}: the disk is full\n  Free some space and run the same command again.")
+
+
+def _fail(message: str) -> None:
+    click.echo(f"{click.style('error', fg='red', bold=True)}: {message}", err=True)
+    sys.exit(1)

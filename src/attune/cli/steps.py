@@ -1,0 +1,190 @@
+"""One command per step of the graph."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+Command = Callable[..., None]
+
+PARAMS = click.option(
+    "--params", "params_source", default="params.yaml", show_default=True, metavar="FILE|JSON", help="Parameters."
+)
+ROOT = click.option(
+    "--root",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="The folder that holds Session1 ... Session5 of a real corpus; not read for a synthetic one.",
+)
+
+
+def _path(name: str, text: str, **extra: Any) -> Callable[[Command], Command]:
+    return click.option(name, type=click.Path(path_type=Path), required=True, help=text, **extra)
+
+
+CORPUS = _path("--corpus", "Folder written by `attune corpus`.")
+VALIDATED = _path("--validated", "Folder written by `attune validate`.")
+STORE = _path("--store", "Folder written by `attune preprocess`.")
+MODEL = _path("--model", "Folder written by `attune train`.")
+MODELS = _path("--models", "A folder written by `attune train`, or one above several; may be repeated.", multiple=True)
+PREDICTIONS = _path(
+    "--predictions", "A folder written by `attune predict`, or one above several; may be repeated.", multiple=True
+)
+EVALUATION = _path("--evaluation", "Folder written by `attune evaluate`.")
+METRICS = _path("--metrics", "The metrics.json written by `attune evaluate`.")
+OUT = _path("--out", "Where to write; replaced as a whole when the step succeeds.")
+
+
+@click.command()
+@PARAMS
+@ROOT
+@OUT
+def corpus(params_source: str, root: Path, out: Path) -> None:
+    """Read a corpus, or make a synthetic one, into tables of utterances and ratings."""
+    from attune import params
+    from attune.steps import corpus as step
+
+    step.run(params.load(params_source), root=root, out=out)
+
+
+@click.command()
+@PARAMS
+@CORPUS
+@ROOT
+@OUT
+def validate(params_source: str, corpus: Path, root: Path, out: Path) -> None:
+    """Check labels and audio; stop on critical faults, put doubtful utterances in quarantine."""
+    from attune import params
+    from attune.steps import validate as step
+
+    step.run(params.load(params_source), corpus=corpus, root=root, out=out)
+
+
+@click.command()
+@PARAMS
+@CORPUS
+@ROOT
+@VALIDATED
+@OUT
+def preprocess(params_source: str, corpus: Path, root: Path, validated: Path, out: Path) -> None:
+    """Decode, mix down, resample and pack the accepted utterances into the waveform store."""
+    from attune import params
+    from attune.steps import preprocess as step
+
+    step.run(params.load(params_source), corpus=corpus, root=root, validated=validated, out=out)
+
+
+@click.command()
+@PARAMS
+@click.option("--system", required=True, metavar="NAME", help="stl, stl-att, mtl or mtl-att.")
+@click.option("--fold", required=True, metavar="NAME", help="A fold of the protocol, such as session1.")
+@VALIDATED
+@STORE
+@click.option(
+    "--checkpoints",
+    type=click.Path(path_type=Path),
+    default=Path("checkpoints"),
+    show_default=True,
+    help="Where an interrupted training is picked up from; emptied when it ends.",
+)
+@OUT
+def train(
+    params_source: str, system: str, fold: str, validated: Path, store: Path, checkpoints: Path, out: Path
+) -> None:
+    """Train one system on one fold, with early stopping on development UAR."""
+    from attune import params
+    from attune.steps import train as step
+
+    step.run(
+        params.load(params_source),
+        system=system,
+        fold=fold,
+        validated=validated,
+        store=store,
+        checkpoints=checkpoints,
+        out=out,
+    )
+
+
+@click.command()
+@PARAMS
+@MODEL
+@VALIDATED
+@STORE
+@OUT
+def predict(params_source: str, model: Path, validated: Path, store: Path, out: Path) -> None:
+    """Predict development and test utterances of a model's fold, attention weights included."""
+    from attune import params
+    from attune.steps import predict as step
+
+    step.run(params.load(params_source), model=model, validated=validated, store=store, out=out)
+
+
+@click.command()
+@PARAMS
+@VALIDATED
+@PREDICTIONS
+@METRICS
+@OUT
+def evaluate(params_source: str, validated: Path, predictions: tuple[Path, ...], metrics: Path, out: Path) -> None:
+    """Score all predictions with clustered bootstrap intervals, beside chance, majority and the published table."""
+    from attune import params
+    from attune.steps import evaluate as step
+
+    step.run(params.load(params_source), validated=validated, predictions=predictions, metrics=metrics, out=out)
+
+
+@click.command()
+@PARAMS
+@CORPUS
+@VALIDATED
+@STORE
+@PREDICTIONS
+@OUT
+def attention(
+    params_source: str, corpus: Path, validated: Path, store: Path, predictions: tuple[Path, ...], out: Path
+) -> None:
+    """Ask of the attention weights: how peaked, do they follow energy, do they find the known cue."""
+    from attune import params
+    from attune.steps import attention as step
+
+    step.run(
+        params.load(params_source), corpus=corpus, validated=validated, store=store, predictions=predictions, out=out
+    )
+
+
+@click.command()
+@PARAMS
+@CORPUS
+@VALIDATED
+@STORE
+@MODELS
+@PREDICTIONS
+@METRICS
+@EVALUATION
+@click.option("--attention", type=click.Path(path_type=Path), required=True, help="Written by `attune attention`.")
+@OUT
+def report(params_source: str, **paths: Any) -> None:
+    """Write the page people read: one self-contained HTML file."""
+    from attune import params
+    from attune.steps import report as step
+
+    step.run(params.load(params_source), **paths)
+
+
+@click.command()
+@PARAMS
+@MODELS
+@METRICS
+@click.option("--report", type=click.Path(path_type=Path), required=True, help="The page of `attune report`.")
+@OUT
+def register(params_source: str, models: tuple[Path, ...], metrics: Path, report: Path, out: Path) -> None:
+    """Track the run in MLflow and register the chosen system as a new version, alias `candidate`."""
+    from attune import params
+    from attune.steps import register as step
+
+    step.run(params.load(params_source), models=models, metrics=metrics, report=report, out=out)
+
+
+STEP_COMMANDS = (corpus, validate, preprocess, train, predict, evaluate, attention, report, register)

@@ -1,0 +1,17 @@
+"""The one error people see: what is wrong, where, and what to do about it."""
+
+
+class AttuneError(Exception):
+    """Bad input. Printed by the command line as one message, without a traceback.
+
+    Args:
+        what: what is wrong, one sentence without the final full stop.
+        where: the file, ``file:line``, parameter or address it is about.
+        remedy: what the reader can do, one sentence.
+    """
+
+    def __init__(self, what: str, *, where: object = None, remedy: str | None = None) -> None:
+        self.what, self.where, self.remedy = what, where, remedy
+        place = f"{where}: " if where is not None else ""
+        advice = f"\n  {remedy}" if remedy else ""
+        super().__init__(f"{place}{what}{advice}")

@@ -1,0 +1,203 @@
+"""`params.yaml` as frozen, typed, strict objects: the only reader of it.
+
+Every section has defaults, so a step may be given only the sections it reads; a key nobody knows, a wrong
+type or an impossible combination is an error that names the key.
+"""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from attune.errors import AttuneError
+
+Task = Literal["arousal", "valence", "dominance"]
+TASKS: tuple[Task, ...] = ("arousal", "valence", "dominance")
+
+Protocol = Literal["loso5", "lospko10", "paper-as-written", "paper-by-counts"]
+System = Literal["stl", "stl-att", "mtl", "mtl-att"]
+
+SESSIONS = tuple(f"session{n}" for n in range(1, 6))
+FOLDS: dict[str, tuple[str, ...]] = {
+    "loso5": SESSIONS,
+    "lospko10": tuple(f"Ses0{n}{gender}" for n in range(1, 6) for gender in "FM"),
+    "paper-as-written": ("session5",),
+    "paper-by-counts": ("session1",),
+}
+"""The folds of each protocol, named by what is tested on."""
+
+Positive = Annotated[float, Field(gt=0)]
+NotNegative = Annotated[float, Field(ge=0)]
+Share = Annotated[float, Field(ge=0, lt=1)]
+Count = Annotated[int, Field(ge=1)]
+
+
+class Section(BaseModel):
+    """A part of params.yaml: frozen, strict about types, closed to unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Synthetic(Section):
+    seed: int = 1
+    utterances_per_speaker: Count = 48
+
+
+class Corpus(Section):
+    kind: Literal["synthetic", "iemocap"] = "synthetic"
+    root: str = "data/raw"
+    synthetic: Synthetic = Synthetic()
+
+
+class Validate(Section):
+    min_seconds: Positive = 0.1
+    max_seconds: Positive = 60.0
+    max_quarantined: Share = 0.05
+
+
+class Preprocess(Section):
+    sample_rate: Annotated[int, Field(ge=8000)] = 16000
+    shard_seconds: Positive = 3600.0
+
+
+class Compute(Section):
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    threads: Count = 2
+
+
+class TaskWeights(Section):
+    arousal: NotNegative = 1.0
+    valence: NotNegative = 1.0
+    dominance: NotNegative = 1.0
+
+
+class Train(Section):
+    seed: int = 1
+    epochs: Count = 12
+    patience: Count = 5
+    batch_size: Count = 8
+    learning_rate: Positive = 1e-3
+    l2: NotNegative = 0.0
+    dropout: Share = 0.1
+    gradient_clip: NotNegative = 5.0
+    class_weights: Literal["balanced", "none"] = "balanced"
+    task_weights: TaskWeights = TaskWeights()
+    max_seconds: Positive = 20.0
+
+
+class Evaluate(Section):
+    resamples: Annotated[int, Field(ge=100)] = 1000
+    confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
+    seed: int = 1
+
+
+class Attention(Section):
+    shifts: Annotated[int, Field(ge=20)] = 200
+    seed: int = 1
+
+
+class Report(Section):
+    examples: Count = 12
+
+
+class Register(Section):
+    system: System = "mtl-att"
+    name: Annotated[str, Field(min_length=1)] = "attune"
+    experiment: Annotated[str, Field(min_length=1)] = "attune"
+
+
+class Params(Section):
+    """All of params.yaml."""
+
+    corpus: Corpus = Corpus()
+    protocol: Protocol = "loso5"
+    folds: Annotated[list[str], Field(min_length=1)] = list(SESSIONS)
+    systems: Annotated[list[System], Field(min_length=1)] = ["mtl-att"]
+    validate_: Validate = Field(default=Validate(), alias="validate")
+    preprocess: Preprocess = Preprocess()
+    compute: Compute = Compute()
+    train: Train = Train()
+    evaluate: Evaluate = Evaluate()
+    attention: Attention = Attention()
+    report: Report = Report()
+    register_: Register = Field(default=Register(), alias="register")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _folds_default_to_the_protocol(cls, values: Any) -> Any:
+        if isinstance(values, dict) and "folds" not in values and values.get("protocol") in FOLDS:
+            return {**values, "folds": list(FOLDS[values["protocol"]])}
+        return values
+
+    @model_validator(mode="after")
+    def _folds_belong_to_the_protocol(self) -> "Params":
+        known = FOLDS[self.protocol]
+        strangers = [fold for fold in self.folds if fold not in known]
+        if strangers:
+            raise ValueError(
+                f"folds: {strangers[0]!r} is not a fold of {self.protocol}; its folds are {', '.join(known)}"
+            )
+        for name, chosen in (("folds", self.folds), ("systems", self.systems)):
+            if len(set(chosen)) < len(chosen):
+                raise ValueError(f"{name}: named twice: {', '.join(chosen)}")
+        return self
+
+
+def load(source: str | Path = "params.yaml") -> Params:
+    """Read parameters from a YAML file, or from JSON text that starts with ``{``.
+
+    Raises:
+        AttuneError: no such file, not YAML, an unknown key, a wrong type, an impossible combination.
+    """
+    text, where = _text(source)
+    values = _parse(text, where)
+    try:
+        return Params.model_validate(values)
+    except ValidationError as error:
+        raise AttuneError(_readable(error), where=where, remedy=f"See {_EXPLAINED} for every key.") from None
+
+
+_EXPLAINED = "the comments in the repository's params.yaml"
+
+
+def _text(source: str | Path) -> tuple[str, str]:
+    if str(source).lstrip().startswith("{"):
+        return str(source), "parameters given as JSON"
+    try:
+        return Path(source).read_text(encoding="utf-8"), str(source)
+    except FileNotFoundError:
+        raise AttuneError(
+            "no such parameter file", where=source, remedy="Run in the repository, or name one with --params FILE."
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise AttuneError(f"cannot be read as text ({error})", where=source) from None
+
+
+def _parse(text: str, where: str) -> dict[str, Any]:
+    from ruamel.yaml import YAML  # YAML 1.2, which reads 1e-05 as a number; DVC writes it so
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        values = json.loads(text) if text.lstrip().startswith("{") else YAML(typ="safe", pure=True).load(text)
+    except (YAMLError, json.JSONDecodeError) as error:
+        raise AttuneError(f"is not valid YAML: {' '.join(str(error).split())}", where=where) from None
+    if values is None:
+        return {}
+    if not isinstance(values, dict):
+        raise AttuneError("must be a mapping of sections", where=where)
+    return values
+
+
+def _readable(error: ValidationError) -> str:
+    lines = []
+    for problem in error.errors():
+        key = ".".join(str(part) for part in problem["loc"])
+        if problem["type"] == "extra_forbidden":
+            lines.append(f"unknown parameter '{key}'")
+        elif problem["type"] == "value_error":
+            lines.append(str(problem["ctx"]["error"]))
+        else:
+            got = json.dumps(problem["input"], default=str)
+            lines.append(f"{key}: {problem['msg'][0].lower()}{problem['msg'][1:]}, got {got}")
+    return "; ".join(lines)
