@@ -1,0 +1,47 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ATTUNE = Path(sys.executable).with_name("attune")
+
+
+def attune(*arguments, **options):
+    return subprocess.run([ATTUNE, *arguments], capture_output=True, text=True, timeout=60, check=False, **options)
+
+
+def test_help_needs_none_of_the_heavy_libraries():
+    code = (
+        "import sys; from click.testing import CliRunner; from attune.cli import app; "
+        "assert CliRunner().invoke(app, ['--help']).exit_code == 0; "
+        "heavy = {'torch', 'pandas', 'numpy', 'mlflow', 'kfp', 'great_expectations', 'matplotlib', 'dvc'}; "
+        "sys.exit(' '.join(heavy & set(sys.modules)) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_help_lists_the_steps_in_the_order_of_the_graph():
+    text = attune("--help").stdout
+    steps = ["corpus", "validate", "preprocess", "train", "predict", "evaluate", "attention", "report", "register"]
+    places = [text.index(f"\n  {step} ") for step in steps]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["corpus", "--root", "x", "--out", "y"], "no such parameter file"),
+        (["corpus", "--root", "x", "--out", "y", "--params", '{"corpus": {"king": 1}}'], "corpus.king"),
+        (["corpus", "--out", "y"], "--root"),
+        (["nonsense"], "No such command"),
+    ],
+)
+def test_bad_input_is_one_message_and_a_failure(tmp_path, arguments, said):
+    done = attune(*arguments, cwd=tmp_path)
+    assert done.returncode != 0
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert os.listdir(tmp_path) == []
