@@ -1,0 +1,1 @@
+"""Utterances, their speakers and labels: read, made, and divided into partitions."""

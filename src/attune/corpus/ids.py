@@ -1,0 +1,92 @@
+"""Utterance and dialog ids, taken apart by structure: the one place that knows how they are built.
+
+``Ses01F_impro01_M000`` is session 1; the first letter (F) is the actor who **wears the motion-capture markers**; the
+turn's letter (M) is the **speaker**. The two differ in half of the corpus. Scenarios vary in form (``impro05a``,
+``script01_1``, ``script01_1b``) and so do turns (``M000``, ``FXX3`` for speech without a segmented file), so no
+character has a fixed place.
+"""
+
+import re
+from typing import Literal, NamedTuple, cast
+
+from attune.errors import AttuneError
+
+Gender = Literal["F", "M"]
+Kind = Literal["improvised", "scripted"]
+
+_DIALOG = r"Ses(?P<session>\d{2})(?P<marker>[FM])_(?P<scenario>(?P<kind>impro|script)\d+(?:_\d+)?[a-z]?)"
+_TURN = r"(?P<speaker>[FM])(?P<turn>\d+[a-z]?|XX\d+[a-z]?)"
+DIALOG = re.compile(_DIALOG)
+UTTERANCE = re.compile(f"{_DIALOG}_{_TURN}")
+_KINDS: dict[str, Kind] = {"impro": "improvised", "script": "scripted"}
+
+
+class Dialog(NamedTuple):
+    """A conversation of a session's two speakers."""
+
+    session: int
+    marker: Gender
+    """The actor who wears the motion-capture markers, not the speaker of any turn."""
+    scenario: str
+    """As in the name: ``impro05a``, ``script01_1b``."""
+    kind: Kind
+
+    def __str__(self) -> str:
+        return f"Ses{self.session:02d}{self.marker}_{self.scenario}"
+
+
+class Utterance(NamedTuple):
+    """One turn of one speaker."""
+
+    dialog: Dialog
+    gender: Gender
+    turn: str
+    """What follows the speaker's letter: ``000``, ``XX3``."""
+
+    @property
+    def speaker(self) -> str:
+        """Session and turn letter, such as ``Ses01M``."""
+        return f"Ses{self.dialog.session:02d}{self.gender}"
+
+    def __str__(self) -> str:
+        return f"{self.dialog}_{self.gender}{self.turn}"
+
+
+def parse_dialog(name: str) -> Dialog:
+    """Take a dialog's name apart.
+
+    Raises:
+        AttuneError: the name has another form.
+
+    >>> parse_dialog("Ses05M_script01_1b").scenario
+    'script01_1b'
+    """
+    match = DIALOG.fullmatch(name)
+    if match is None:
+        raise AttuneError(f"{name!r} is not a dialog's name", remedy="It should look like Ses01F_impro01.")
+    return _dialog(match)
+
+
+def parse_utterance(name: str) -> Utterance:
+    """Take an utterance's id apart.
+
+    Raises:
+        AttuneError: the id has another form.
+
+    >>> parse_utterance("Ses01F_impro01_M000").speaker
+    'Ses01M'
+    """
+    match = UTTERANCE.fullmatch(name)
+    if match is None:
+        raise AttuneError(f"{name!r} is not an utterance's id", remedy="It should look like Ses01F_impro01_M000.")
+    return Utterance(_dialog(match), cast(Gender, match["speaker"]), match["turn"])
+
+
+def is_utterance(name: str) -> bool:
+    """Whether `name` has the form of an utterance's id."""
+    return UTTERANCE.fullmatch(name) is not None
+
+
+def _dialog(match: re.Match[str]) -> Dialog:
+    marker = cast(Gender, match["marker"])
+    return Dialog(int(match["session"]), marker, match["scenario"], _KINDS[match["kind"]])
