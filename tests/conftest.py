@@ -1,0 +1,72 @@
+"""What many tests share: one small run of the whole graph, made once a session by the real command line."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+SMALL = {
+    "corpus": {"synthetic": {"seed": 7, "utterances_per_speaker": 6}},
+    "folds": ["session1", "session2"],
+    "systems": ["mtl-att", "stl"],
+    "train": {"epochs": 2, "patience": 2, "batch_size": 16},
+    "compute": {"threads": 1, "device": "cpu"},
+    "evaluate": {"resamples": 100},
+    "attention": {"shifts": 20},
+    "report": {"examples": 3},
+}
+"""Parameters of the small run: 60 utterances, two folds, two systems, two epochs."""
+
+
+@pytest.fixture(scope="session")
+def small_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with data/, models/, predictions/ and reports/ as `dvc repro` lays them out; read only, please."""
+    shared = tmp_path_factory.getbasetemp().parent if _is_worker() else tmp_path_factory.getbasetemp()
+    folder = shared / "small-run"
+    with FileLock(f"{folder}.lock"):
+        if not (folder / "done").exists():
+            folder.mkdir(exist_ok=True)
+            for arguments in _commands():
+                attune(*arguments, cwd=folder)
+            (folder / "done").touch()
+    return folder
+
+
+def attune(*arguments: str, cwd: Path) -> str:
+    """Run the command line with the small parameters and return what it printed."""
+    command = [Path(sys.executable).with_name("attune"), *arguments, "--params", json.dumps(SMALL)]
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, f"attune {' '.join(arguments)}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def _commands() -> list[list[str]]:
+    data = ["--validated", "data/validated", "--store", "data/store"]
+    corpus = ["--corpus", "data/corpus"]
+    root = ["--root", "data/raw"]
+    cells = [(system, fold) for system in SMALL["systems"] for fold in SMALL["folds"]]
+    return [
+        ["corpus", *root, "--out", "data/corpus"],
+        ["validate", *corpus, *root, "--out", "data/validated"],
+        ["preprocess", *corpus, *root, "--validated", "data/validated", "--out", "data/store"],
+        *(["train", "--system", s, "--fold", f, *data, "--out", f"models/{s}/{f}"] for s, f in cells),
+        *(["predict", "--model", f"models/{s}/{f}", *data, "--out", f"predictions/{s}/{f}"] for s, f in cells),
+        [
+            *["evaluate", "--validated", "data/validated", "--predictions", "predictions"],
+            *["--metrics", "reports/metrics.json", "--out", "reports/evaluation"],
+        ],
+        ["attention", *corpus, *data, "--predictions", "predictions", "--out", "reports/attention"],
+        [
+            *["report", *corpus, *data, "--models", "models", "--predictions", "predictions"],
+            *["--metrics", "reports/metrics.json", "--evaluation", "reports/evaluation"],
+            *["--attention", "reports/attention", "--out", "reports/index.html"],
+        ],
+    ]
+
+
+def _is_worker() -> bool:
+    return "PYTEST_XDIST_WORKER" in os.environ
