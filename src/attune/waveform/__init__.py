@@ -1,0 +1,1 @@
+"""Waveforms: decode, resample, pack, read back."""

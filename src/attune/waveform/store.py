@@ -1,0 +1,189 @@
+"""The packed store: every waveform in a few int16 shards behind one index, read by memory map.
+
+`shard-0000.i16`, `shard-0001.i16`, ... hold little-endian int16 samples, mono, one utterance after the other.
+`index.parquet` says where each utterance lies and holds the integer sums of its samples and of their squares, so
+that the mean and standard deviation of any partition are exact and cost no pass over the audio.
+"""
+
+import math
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from attune.errors import AttuneError
+
+Pcm = npt.NDArray[np.int16]
+Waveform = npt.NDArray[np.float32]
+
+FULL_SCALE = 32768
+"""Integer steps in 1.0: a sample x of the store stands for x / 32768, in [-1, 1)."""
+
+_ITEM = np.dtype("<i2")
+_RATE_KEY = b"attune.sample_rate"
+_REMEDY = "Run `attune preprocess` again."
+
+
+class _Place(NamedTuple):
+    utterance: str
+    shard: int
+    offset: int
+    samples: int
+    sum: int
+    sum_squares: int
+
+
+def pack(
+    folder: Path, waveforms: Iterable[tuple[str, Pcm]], *, sample_rate: int, shard_seconds: float = 3600.0
+) -> None:
+    """Write waveforms, in the order given, as a store into an existing folder.
+
+    A new shard is begun where the next utterance would make the open one longer than `shard_seconds`; an utterance
+    longer than that has a shard to itself. Waveforms are consumed one by one and never held together in memory.
+
+    Args:
+        folder: an empty folder; use `attune.files.whole_folder` to make the store appear as a whole.
+        waveforms: pairs of utterance and int16 samples, shape (samples,).
+        sample_rate: Hz of every waveform.
+        shard_seconds: the longest shard, in seconds.
+
+    Raises:
+        AttuneError: an utterance without samples, or one given twice.
+        OSError: the disk is full.
+    """
+    places: dict[str, _Place] = {}
+    shard, offset = 0, 0
+    file = _shard(folder, shard).open("wb")
+    try:
+        for utterance, pcm in waveforms:
+            if utterance in places:
+                raise AttuneError(f"utterance {utterance} is given twice", where=folder)
+            if len(pcm) == 0:
+                raise AttuneError(f"utterance {utterance} has no samples", where=folder)
+            if offset and offset + len(pcm) > shard_seconds * sample_rate:
+                file.close()
+                shard, offset = shard + 1, 0
+                file = _shard(folder, shard).open("wb")
+            file.write(pcm.astype(_ITEM).tobytes())
+            places[utterance] = _place(utterance, shard, offset, pcm)
+            offset += len(pcm)
+    finally:
+        file.close()
+    _write_index(folder, list(places.values()), sample_rate)
+
+
+class Store:
+    """A store on disk, read by memory map; cheap to open, to pickle and to share between processes.
+
+    Example:
+        >>> store = Store(Path("data/store"))
+        >>> store["Ses01F_impro01_M000"]  # float32, shape (samples,), in [-1, 1)
+
+    Raises:
+        AttuneError: no index, an index that cannot be read, a missing shard, or one whose size is not the index's.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = Path(folder)
+        self.index, self.sample_rate = _read_index(self.folder)
+        self._places = {row.utterance: _Place(*row) for row in self.index.reset_index().itertuples(index=False)}
+        _check_shards(self.folder, self.index)
+        self._open = cache(self._map)
+
+    def __reduce__(self) -> tuple[type["Store"], tuple[Path]]:
+        return Store, (self.folder,)  # the maps are opened anew where it is unpickled, instead of copied
+
+    def __getitem__(self, utterance: str) -> Waveform:
+        """The waveform: float32, shape (samples,), in [-1, 1)."""
+        return self.pcm(utterance).astype(np.float32) / np.float32(FULL_SCALE)
+
+    def pcm(self, utterance: str) -> Pcm:
+        """The waveform as stored: a read-only int16 view of the memory map, shape (samples,)."""
+        place = self._place(utterance)
+        return self._open(place.shard)[place.offset : place.offset + place.samples]
+
+    def statistics(self, utterances: Iterable[str]) -> tuple[float, float]:
+        """Mean and standard deviation (over N, not N - 1) of all samples of these utterances, on the [-1, 1) scale.
+
+        Raises:
+            AttuneError: an unknown utterance, no utterance, or samples that are all equal (nothing to divide by).
+        """
+        places = [self._place(utterance) for utterance in utterances]
+        if not places:
+            raise AttuneError("statistics of no utterance at all were asked for", where=self.folder)
+        # Python's integers, because a thousand hours of loud audio pass the range of int64.
+        samples, total, squares = (
+            sum(column) for column in zip(*((p.samples, p.sum, p.sum_squares) for p in places), strict=True)
+        )
+        spread = samples * squares - total * total
+        if spread == 0:
+            raise AttuneError(
+                f"all samples of these {len(places)} utterances are equal, so they cannot be standardised",
+                where=self.folder,
+            )
+        return total / samples / FULL_SCALE, math.sqrt(spread / (samples * samples)) / FULL_SCALE
+
+    def _place(self, utterance: str) -> _Place:
+        try:
+            return self._places[utterance]
+        except KeyError:
+            raise AttuneError(
+                f"no utterance {utterance!r} in the store of {len(self._places)} utterances",
+                where=self.folder,
+                remedy=_REMEDY,
+            ) from None
+
+    def _map(self, shard: int) -> Pcm:
+        return np.asarray(np.memmap(_shard(self.folder, shard), dtype=_ITEM, mode="r"))
+
+
+def _shard(folder: Path, number: int) -> Path:
+    return folder / f"shard-{number:04d}.i16"
+
+
+def _place(utterance: str, shard: int, offset: int, pcm: Pcm) -> _Place:
+    wide = pcm.astype(np.int64)
+    return _Place(utterance, shard, offset, len(pcm), int(wide.sum()), int(np.dot(wide, wide)))
+
+
+_SCHEMA = pa.schema(
+    [("utterance", pa.string())] + [(name, pa.int64()) for name in _Place._fields if name != "utterance"]
+)
+
+
+def _write_index(folder: Path, places: list[_Place], sample_rate: int) -> None:
+    schema = _SCHEMA.with_metadata({_RATE_KEY: str(sample_rate)})
+    pq.write_table(pa.Table.from_pylist([place._asdict() for place in places], schema=schema), folder / "index.parquet")
+
+
+def _read_index(folder: Path) -> tuple[pd.DataFrame, int]:
+    path = folder / "index.parquet"
+    if not path.is_file():
+        raise AttuneError("there is no waveform store here", where=path, remedy=_REMEDY)
+    try:
+        table = pq.read_table(path)
+    except (pa.ArrowException, OSError) as error:
+        raise AttuneError(f"cannot be read ({error})", where=path, remedy=_REMEDY) from None
+    rate = (table.schema.metadata or {}).get(_RATE_KEY)
+    if rate is None or not table.schema.equals(_SCHEMA):
+        raise AttuneError("is not the index of a waveform store", where=path, remedy=_REMEDY)
+    return table.to_pandas().set_index("utterance"), int(rate)
+
+
+def _check_shards(folder: Path, index: pd.DataFrame) -> None:
+    ends = (index["offset"] + index["samples"]).groupby(index["shard"]).max()
+    for number, samples in ends.items():
+        path = _shard(folder, int(str(number)))
+        if not path.is_file():
+            raise AttuneError("this shard of the waveform store is missing", where=path, remedy=_REMEDY)
+        size, expected = path.stat().st_size, int(samples) * _ITEM.itemsize
+        if size != expected:
+            raise AttuneError(
+                f"is truncated or damaged: {size} bytes where the index counts {expected}", where=path, remedy=_REMEDY
+            )
