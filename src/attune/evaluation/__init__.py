@@ -1,0 +1,1 @@
+"""How good predictions are: scores, clustered intervals, comparisons, groups, published numbers."""

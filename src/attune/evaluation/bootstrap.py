@@ -1,0 +1,120 @@
+"""Hierarchical bootstrap: speakers, the dialogs of each, the utterances of each dialog, all drawn with replacement.
+
+Utterances of one speaker and one dialog resemble each other, so they are drawn together. A resample is a row of
+counts, how often each utterance was drawn; anything that adds up over utterances is resampled by a matrix product.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[np.float64]
+Draws = NDArray[np.integer]
+
+_BLOCK = 100  # resamples turned into float64 at a time, to bound memory
+
+
+class Estimate(NamedTuple):
+    """A value with its percentile interval and the number of utterances behind it."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+
+class Difference(NamedTuple):
+    """A paired difference with its percentile interval and two-sided p-value."""
+
+    value: float
+    low: float
+    high: float
+    p: float
+
+
+def draw(speakers: ArrayLike, dialogs: ArrayLike, *, resamples: int, seed: int) -> Draws:
+    """How often each utterance is drawn in each resample: ``(n,)`` labels -> ``(resamples, n)`` counts.
+
+    A speaker drawn c times gives c times as many draws among his D dialogs as he has dialogs, and likewise down to
+    utterances; drawing one after the other is one multinomial draw per cluster. A dialog counts once per speaker.
+    """
+    speaker_names, speaker_of = np.unique(np.asarray(speakers), return_inverse=True)
+    dialog_of = np.unique(np.asarray(dialogs), return_inverse=True)[1]
+    rng = np.random.default_rng(seed)
+    counts: Draws = np.zeros((resamples, len(speaker_of)), dtype=np.int32)
+    drawn_speakers = _spread(rng, np.ones(resamples, dtype=np.int64), len(speaker_names))
+    for speaker in range(len(speaker_names)):
+        own = np.flatnonzero(speaker_of == speaker)
+        own_dialogs = np.unique(dialog_of[own])
+        drawn_dialogs = _spread(rng, drawn_speakers[:, speaker], len(own_dialogs))
+        for column, dialog in enumerate(own_dialogs):
+            members = own[dialog_of[own] == dialog]
+            counts[:, members] = _spread(rng, drawn_dialogs[:, column], len(members))
+    return counts
+
+
+def _spread(rng: np.random.Generator, times: NDArray[np.int64], size: int) -> NDArray[np.int64]:
+    """Draw `size` members with replacement, `times` times over: ``(resamples,)`` -> ``(resamples, size)``."""
+    return rng.multinomial(times * size, np.full(size, 1 / size))
+
+
+def resampled_sums(rows: Array, draws: Draws) -> Array:
+    """Sums of the rows of each resample: ``(n, k)`` and ``(resamples, n)`` -> ``(resamples, k)``."""
+    blocks = np.array_split(draws, max(1, len(draws) // _BLOCK))
+    return np.concatenate([block.astype(np.float64) @ rows for block in blocks])
+
+
+def interval(samples: Array, confidence: float) -> tuple[float, float]:
+    """Percentile interval of ``(resamples,)`` values."""
+    low, high = np.quantile(samples, [(1 - confidence) / 2, (1 + confidence) / 2])
+    return float(low), float(high)
+
+
+def mean(values: ArrayLike, draws: Draws, confidence: float) -> Estimate:
+    """Mean over utterances with its interval; NaN marks an utterance that does not count.
+
+    Raises:
+        ValueError: not one value counts.
+    """
+    column = np.asarray(values, dtype=np.float64)
+    counts = ~np.isnan(column)
+    if not counts.any():
+        raise ValueError("no value to average")
+    sums = resampled_sums(np.column_stack([np.where(counts, column, 0.0), counts]), draws)
+    some = sums[sums[:, 1] > 0]
+    low, high = interval(some[:, 0] / some[:, 1], confidence)
+    return Estimate(float(column[counts].mean()), low, high, int(counts.sum()))
+
+
+def paired_difference(
+    a: Array, b: Array, score: Callable[[Array], Array], draws: Draws, confidence: float
+) -> Difference:
+    """Score of `a` minus score of `b` on the same utterances, each resample drawing the same ones for both.
+
+    Args:
+        a, b: summands ``(n, k)`` of the two systems, row i of both being the same utterance.
+        score: sums ``(..., k)`` -> ``(...)``, such as one of `attune.evaluation.scores.SCORES`.
+        draws: ``(resamples, n)``, of `draw`.
+
+    Returns:
+        The difference, its interval, and p: twice the share of resamples on the rarer side of zero (zero itself
+        belongs to both sides), with one added to both counts so that it is never 0.
+    """
+    if a.shape != b.shape:
+        raise ValueError(f"not the same utterances: {len(a)} against {len(b)}")
+    value = float(score(a.sum(axis=0)) - score(b.sum(axis=0)))
+    samples = score(resampled_sums(a, draws)) - score(resampled_sums(b, draws))
+    rarer = min((samples <= 0).sum(), (samples >= 0).sum())
+    return Difference(value, *interval(samples, confidence), p=min(1.0, 2 * float(rarer + 1) / (len(samples) + 1)))
+
+
+def holm(p: Sequence[float]) -> list[float]:
+    """Holm's step-down adjustment of p-values of one family, in the order given."""
+    values = np.asarray(p, dtype=np.float64)
+    order = np.argsort(values, kind="stable")
+    stepped = np.maximum.accumulate(values[order] * np.arange(len(values), 0, -1))
+    adjusted = np.empty_like(values)
+    adjusted[order] = np.minimum(stepped, 1.0)
+    return adjusted.tolist()

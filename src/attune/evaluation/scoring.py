@@ -1,0 +1,124 @@
+"""Tables of scores with intervals: per partition, per fold and per group of utterances."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from attune.evaluation.baselines import CHANCE, CHANCE_UAR
+from attune.evaluation.bootstrap import Draws, draw, interval, resampled_sums
+from attune.evaluation.scores import SCORES, absent_classes, confusion, summands
+from attune.params import TASKS, Evaluate
+
+GROUPINGS = ("gender", "scenario", "speaker")
+IN_METRICS = ("uar", "ccc", "mae")
+"""The scores of metrics.json; the others are in scores.csv."""
+
+
+def score_partitions(rows: pd.DataFrame, settings: Evaluate) -> pd.DataFrame:
+    """Every score of every system and task: test and development pooled over folds, and each fold's test.
+
+    Args:
+        rows: ``system, fold, partition, utterance, task, predicted, score, actual, rating, speaker, dialog``, with the
+            same utterances for every system and task.
+
+    Returns:
+        ``system, partition, task, score, value, low, high, n, absent``: n counts predictions (an utterance that two
+        folds develop on counts twice), absent numbers the classes without true utterances. Chance is among the
+        systems, from theory and with its UAR only.
+    """
+    return pd.DataFrame(
+        [
+            {"system": record.pop("system"), "partition": name, **record}
+            for name, part in _partitions(rows)
+            for record in [*_records(part, settings), *_chance(part)]
+        ]
+    )
+
+
+def score_groups(rows: pd.DataFrame, settings: Evaluate) -> pd.DataFrame:
+    """Every score per gender, scenario and speaker of the pooled test partition.
+
+    Returns:
+        ``system, task, grouping, group, score, value, low, high, n, absent, extreme``, the last one naming the best
+        and the worst speaker by UAR. Intervals of one speaker leave out how speakers differ.
+    """
+    test = rows[rows["partition"] == "test"]
+    table = pd.DataFrame(
+        [
+            {"system": record.pop("system"), "task": record.pop("task"), "grouping": by, "group": group, **record}
+            for by in GROUPINGS
+            for group, part in test.groupby(by)
+            for record in _records(part, settings)
+        ]
+    )
+    table["extreme"] = ""
+    speakers = table[(table["grouping"] == "speaker") & (table["score"] == "uar")]
+    for _, own in speakers.groupby(["system", "task"]):
+        table.loc[own["value"].idxmax(), "extreme"] = "best"
+        table.loc[own["value"].idxmin(), "extreme"] = "worst"
+    return table
+
+
+def as_metrics(protocol: str, table: pd.DataFrame) -> dict[str, Any]:
+    """``{protocol: {system: {partition: {task: {score: {value, low, high, n}}}}}}`` of `score_partitions`' table."""
+    systems: dict[str, Any] = {}
+    for row in table[table["score"].isin(IN_METRICS)].to_dict("records"):
+        scores = systems.setdefault(row["system"], {}).setdefault(row["partition"], {}).setdefault(row["task"], {})
+        scores[row["score"]] = {name: row[name] for name in ("value", "low", "high", "n")}
+    return {protocol: systems}
+
+
+def confusions(rows: pd.DataFrame) -> dict[str, dict[str, list[list[int]]]]:
+    """Counts of the pooled test partition, ``{system: {task: 3 x 3}}``, rows being the truth."""
+    test = rows[rows["partition"] == "test"]
+    counts: dict[str, dict[str, list[list[int]]]] = {}
+    for system, task, own in _by_system_and_task(test):
+        counts.setdefault(system, {})[task] = confusion(_summands(own).sum(axis=0)).astype(int).tolist()
+    return counts
+
+
+def _partitions(rows: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    test = rows[rows["partition"] == "test"]
+    yield "test", test
+    yield "development", rows[rows["partition"] == "development"]
+    for fold in test["fold"].unique():
+        yield f"test@{fold}", test[test["fold"] == fold]
+
+
+def _records(part: pd.DataFrame, settings: Evaluate) -> Iterator[dict[str, Any]]:
+    utterances, draws = _draws(part, settings)
+    for system, task, own in _by_system_and_task(part):
+        summed = _summands(own)
+        value = summed.sum(axis=0)
+        resampled = resampled_sums(summed, draws[:, utterances.get_indexer(pd.Index(own["utterance"]))])
+        absent = ",".join(map(str, absent_classes(value)))
+        for name, score in SCORES.items():
+            low, high = interval(score(resampled), settings.confidence)
+            yield {
+                **{"system": system, "task": task, "score": name, "value": float(score(value))},
+                **{"low": low, "high": high, "n": len(own), "absent": absent},
+            }
+
+
+def _draws(part: pd.DataFrame, settings: Evaluate) -> tuple["pd.Index[Any]", Draws]:
+    """The utterances of a part and how often each resample draws them, the same for all systems and tasks."""
+    drawn = part.drop_duplicates("utterance").set_index("utterance")
+    return drawn.index, draw(drawn["speaker"], drawn["dialog"], resamples=settings.resamples, seed=settings.seed)
+
+
+def _chance(part: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    for task in TASKS:
+        n = len(part.drop_duplicates(["fold", "utterance"]))
+        certain = dict.fromkeys(("value", "low", "high"), CHANCE_UAR)
+        yield {"system": CHANCE, "task": task, "score": "uar", **certain, "n": n, "absent": ""}
+
+
+def _by_system_and_task(rows: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
+    for system in rows["system"].unique():
+        for task in TASKS:
+            yield system, task, rows[(rows["system"] == system) & (rows["task"] == task)]
+
+
+def _summands(rows: pd.DataFrame) -> Any:
+    return summands(rows["actual"], rows["predicted"], rows["rating"], rows["score"])

@@ -1,0 +1,53 @@
+"""The table a person sees when evaluation ends, at most 80 columns wide."""
+
+import pandas as pd
+from rich.table import Table
+
+from attune.evaluation.baselines import CHANCE, CHANCE_UAR
+from attune.evaluation.published import TABLE
+from attune.evaluation.scoring import IN_METRICS
+from attune.params import TASKS
+
+
+def summary(scores: pd.DataFrame, confidence: float, title: str) -> Table:
+    """Pooled test scores per system and task, above the published ones.
+
+    Args:
+        scores: of `attune.evaluation.scoring.score_partitions`.
+        confidence: of the intervals, such as 0.95.
+    """
+    table = Table(title=title, title_justify="left", caption=_CAPTION.format(confidence), caption_justify="left")
+    table.add_column("system")
+    for task in TASKS:
+        table.add_column(task, min_width=17)
+    test = scores[scores["partition"] == "test"]
+    for system in test["system"].unique():
+        own = test[test["system"] == system]
+        cells = [_cell(own[own["task"] == task].set_index("score")) for task in TASKS]
+        table.add_row(system, *cells, style="dim" if system == CHANCE else None)
+    table.add_section()
+    table.add_row("published, IEMOCAP:", style="dim")
+    for row in TABLE:
+        table.add_row(
+            row.system, *(_published(row.uar[task][1], task in row.significant) for task in TASKS), style="dim"
+        )
+    return table
+
+
+_CAPTION = (
+    "UAR in % with its {:.0%} interval, CCC, mean absolute error in rating points; "
+    "* marked in the paper by its one-tailed z-test, p < .05"
+)
+
+
+def _cell(scores: pd.DataFrame) -> str:
+    numbers = scores[["value", "low", "high"]].to_dict("index")
+    uar, ccc, mae = (numbers.get(score) for score in IN_METRICS)
+    if uar is None or ccc is None or mae is None:
+        return f"{100 * CHANCE_UAR:.1f}"
+    spread = f"\\[{100 * uar['low']:.1f}, {100 * uar['high']:.1f}]"  # rich reads a bare [ as markup
+    return f"{100 * uar['value']:.1f} {spread}\nCCC {ccc['value']:.2f}  MAE {mae['value']:.2f}"
+
+
+def _published(uar: float, significant: bool) -> str:
+    return f"{uar:.1f}{' *' if significant else ''}"
