@@ -1,0 +1,98 @@
+"""What is felt, and what it does to the voice.
+
+The latent arousal, valence and dominance of an utterance follow IEMOCAP's published means, standard deviations and
+correlations. Each dimension then moves the voice's settings by a fixed amount per standard deviation: the directions
+follow the literature named in docs/corpus.md, the sizes are ours.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr
+
+from attune.params import TASKS
+
+MEAN = np.array([3.090, 2.778, 3.194])
+"""Of arousal, valence, dominance, in this order, over IEMOCAP's 10,039 utterances."""
+
+SD = np.array([0.702, 0.897, 0.789])
+CORRELATION = np.array([[1.0, 0.005, 0.557], [0.005, 1.0, -0.186], [0.557, -0.186, 1.0]])
+FLAT = np.array([False, True, False])
+"""Spread evenly rather than bell-shaped: what valence's published class shares ask for."""
+
+LOWEST, HIGHEST = 1.0, 5.0
+
+
+class Setting(NamedTuple):
+    """How far a voice is from its neutral; all zero is neutral, and settings add up."""
+
+    level: float = 0.0
+    """dB."""
+    pitch: float = 0.0
+    """Semitones of F0."""
+    pitch_range: float = 0.0
+    """Octaves by which F0's excursions grow."""
+    pitch_rise: float = 0.0
+    """Semitones that F0 gains from the part's start to its end."""
+    rate: float = 0.0
+    """Octaves of syllables per second."""
+    tilt: float = 0.0
+    """dB per octave above 500 Hz; positive is flatter, so brighter."""
+    front: float = 0.0
+    """Octaves by which the first two formants move: mouth opening and spread lips."""
+    length: float = 0.0
+    """Octaves by which the third and higher formants move: apparent length of the vocal tract."""
+    breath: float = 0.0
+    """dB of breath noise."""
+    chest: float = 0.0
+    """dB below 350 Hz."""
+    roughness: float = 0.0
+    """Octaves of jitter and shimmer."""
+
+
+EFFECTS: dict[str, Setting] = {
+    "arousal": Setting(level=4.0, pitch=2.0, pitch_range=0.3, rate=0.15, tilt=2.0),
+    "valence": Setting(pitch_range=0.3, pitch_rise=1.5, front=0.08, breath=-5.0, roughness=-0.2),
+    "dominance": Setting(pitch=-0.5, length=-0.06, chest=5.0, roughness=-0.4),
+}
+"""Change of the voice per standard deviation of each dimension."""
+
+
+def latents(count: int, reliability: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:
+    """Draw what is felt in `count` utterances.
+
+    The draw is moved and scaled so that its mean, spread and correlations are the published ones however few the
+    utterances, but for what evenness and the scale's ends change.
+
+    Args:
+        count: utterances, at least 4.
+        reliability: share of each dimension's published variance that is felt; raters add the rest, (3,).
+
+    Returns:
+        Ratings on 1 to 5 in the order of `TASKS`, (count, 3).
+    """
+    draw = rng.standard_normal((count, len(TASKS)))
+    draw -= draw.mean(axis=0)
+    white = draw @ np.linalg.inv(np.linalg.cholesky(np.cov(draw.T, bias=True))).T
+    bells = white @ np.linalg.cholesky(_correlation(reliability)).T
+    shaped = np.where(FLAT, np.sqrt(12) * (ndtr(bells) - 0.5), bells)
+    return np.clip(MEAN + SD * np.sqrt(reliability) * shaped, LOWEST, HIGHEST)
+
+
+def _correlation(reliability: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Of what is felt: larger than that of the labels, which the raters' own errors dilute, (3, 3)."""
+    felt = CORRELATION / np.sqrt(np.outer(reliability, reliability))
+    np.fill_diagonal(felt, 1.0)
+    return felt
+
+
+def effect(felt: NDArray[np.float64], strength: float) -> Setting:
+    """How one utterance's emotion moves the voice.
+
+    Args:
+        felt: arousal, valence and dominance on 1 to 5, (3,).
+        strength: multiplies every effect; 0 makes all utterances neutral.
+    """
+    table = np.array([EFFECTS[task] for task in TASKS])
+    return Setting(*(strength * ((felt - MEAN) / SD) @ table))

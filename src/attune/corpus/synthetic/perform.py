@@ -1,0 +1,90 @@
+"""One utterance from a speaker and an emotion: neutral, but for the part that carries it."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attune.corpus.synthetic.emotion import Setting
+from attune.corpus.synthetic.schedule import Cue
+from attune.corpus.synthetic.speakers import Speaker
+from attune.corpus.synthetic.speech import Movements, move, say
+from attune.corpus.synthetic.voice import FRAME_RATE, HOP, RATE, Tracks, synthesise
+
+Array = NDArray[np.float64]
+
+_NEUTRAL_LEVEL = -24.0
+"""dB of full scale, of a steady vowel."""
+
+_BREATH = 0.04
+_TILT = -1.5
+_ROUGHNESS = 0.008
+_ROOM = 2e-4
+_MOOD = Setting(level=1.0, pitch=0.8, tilt=0.4, front=0.02, length=0.015, breath=1.2, chest=1.0, roughness=0.3)
+"""Spread of what changes from utterance to utterance and means nothing."""
+
+
+def perform(
+    speaker: Speaker, emotion: Setting, seconds: float, cue: Cue, rng: np.random.Generator
+) -> tuple[NDArray[np.int16], str]:
+    """Speak one utterance.
+
+    Args:
+        emotion: how the voice differs from neutral inside the cue.
+        seconds: length of the utterance.
+
+    Returns:
+        Sound at 16 kHz, (round(seconds * 16000),), and what was said.
+    """
+    samples = round(seconds * RATE)
+    frames = -(-samples // HOP)
+    rates = (speaker.rate, speaker.rate * 2**emotion.rate)
+    utterance = say(seconds, cue, rates, rng)
+    movements = move(utterance.sounds, frames, FRAME_RATE)
+    share = _share(frames, cue)
+    mood = Setting(*(rng.standard_normal(len(Setting._fields)) * np.array(_MOOD)))
+    at = Setting(*(share[:, None] * np.array(emotion) + np.array(mood)).T)
+    sound = synthesise(_tracks(speaker, at, _ramp(frames, cue), movements, rng), rng)[:samples]
+    sound += _ROOM * rng.standard_normal(samples)
+    return np.round(32767 * np.clip(sound, -1.0, 1.0)).astype(np.int16), utterance.text
+
+
+def _tracks(speaker: Speaker, at: Setting, ramp: Array, movements: Movements, rng: np.random.Generator) -> Tracks:
+    """Turn settings, one row per frame, into what the voice does."""
+    frames = len(ramp)
+    excursion = _melody(frames, rng) * 2 ** np.asarray(at.pitch_range)
+    semitones = at.pitch + excursion + at.pitch_rise * ramp - 2.0 * np.linspace(0, 1, frames)
+    level = _amplitude(_NEUTRAL_LEVEL + speaker.level + np.asarray(at.level))
+    moved = np.column_stack([at.front, at.front, at.length, at.length, at.length])
+    return Tracks(
+        f0=(speaker.f0 * 2 ** (semitones / 12)).clip(50.0, 600.0),
+        voice=movements.voice * level,
+        breath=_BREATH * _amplitude(speaker.breath + np.asarray(at.breath)),
+        noise=0.1 * movements.noise * level,
+        noise_centre=movements.noise_centre,
+        formants=(movements.formants * speaker.tract * 2**moved).clip(150.0, 7000.0),
+        tilt=_TILT + speaker.tilt + np.asarray(at.tilt),
+        chest=np.asarray(at.chest),
+        roughness=(_ROUGHNESS * 2 ** np.asarray(at.roughness)).clip(0.0, 0.03),
+    )
+
+
+def _share(frames: int, cue: Cue) -> Array:
+    """How much of the emotion is in the voice: 1 inside the cue, 0 outside, with edges of 30 ms inside it."""
+    seconds = np.arange(frames) / FRAME_RATE
+    inside = np.minimum(seconds - cue.start, cue.end - seconds)
+    return 0.5 - 0.5 * np.cos(np.pi * np.clip(inside / 0.03, 0.0, 1.0))
+
+
+def _ramp(frames: int, cue: Cue) -> Array:
+    """From -0.5 at the cue's start to 0.5 at its end."""
+    return np.clip((np.arange(frames) / FRAME_RATE - cue.start) / (cue.end - cue.start), 0.0, 1.0) - 0.5
+
+
+def _melody(frames: int, rng: np.random.Generator) -> Array:
+    """Semitones of F0 around its level: a few rises and falls a second, the same in every voice."""
+    seconds = np.arange(frames) / FRAME_RATE
+    rates, phases = rng.uniform(0.8, 3.0, size=3), rng.uniform(0, 2 * np.pi, size=3)
+    return np.sin(2 * np.pi * rates * seconds[:, None] + phases).sum(axis=1)
+
+
+def _amplitude(decibels: float | Array) -> Array:
+    return np.asarray(10.0 ** (np.asarray(decibels) / 20.0))

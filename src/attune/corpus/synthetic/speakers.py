@@ -1,0 +1,53 @@
+"""Ten people who differ in pitch, vocal tract, loudness, tempo and breathiness by as much as emotion moves them."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from attune.corpus.ids import Gender
+
+_SEXES: dict[Gender, tuple[float, float]] = {"F": (205.0, 1.12), "M": (115.0, 0.97)}
+"""Typical F0 in Hz, and formants relative to the vowel table."""
+
+_SESSIONS = 5
+
+
+class Speaker(NamedTuple):
+    """One person's neutral voice."""
+
+    name: str
+    """Such as ``Ses01F``."""
+    session: int
+    gender: Gender
+    f0: float
+    """Hz."""
+    tract: float
+    """Factor on all formants; larger is a shorter vocal tract."""
+    level: float
+    """dB."""
+    rate: float
+    """Factor on syllables per second."""
+    breath: float
+    """dB."""
+    tilt: float
+    """dB per octave."""
+
+
+def cast(rng: np.random.Generator) -> list[Speaker]:
+    """A woman and a man for each of the five sessions."""
+    return [_speaker(session, gender, rng) for session in range(1, _SESSIONS + 1) for gender in _SEXES]
+
+
+def _speaker(session: int, gender: Gender, rng: np.random.Generator) -> Speaker:
+    f0, tract = _SEXES[gender]
+    return Speaker(
+        name=f"Ses{session:02d}{gender}",
+        session=session,
+        gender=gender,
+        f0=f0 * 2 ** rng.uniform(-0.25, 0.25),
+        tract=tract * rng.uniform(0.94, 1.06),
+        level=rng.uniform(-2.0, 2.0),
+        rate=rng.uniform(0.88, 1.12),
+        breath=rng.uniform(-2.5, 2.5),
+        tilt=rng.uniform(-1.0, 1.0),
+    )

@@ -1,0 +1,17 @@
+"""IEMOCAP's transcripts (``dialog/transcriptions/<dialog>.txt``): what was said, by utterance."""
+
+import re
+from pathlib import Path
+
+from attune.corpus.ids import is_utterance
+
+_LINE = re.compile(r"(\S+)\s*\[[^\]]*\]\s*:?(.*)")
+
+
+def read(path: Path) -> dict[str, str]:
+    """Texts by utterance id, turns without a recording of their own (``..._FXX3``) included.
+
+    Lines of another form say nothing about any utterance and are passed over.
+    """
+    matches = (_LINE.fullmatch(line.strip()) for line in path.read_text("utf-8-sig", errors="replace").split("\n"))
+    return {match[1]: match[2].strip() for match in matches if match and is_utterance(match[1])}
