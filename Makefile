@@ -7,7 +7,7 @@ export GX_ANALYTICS_ENABLED := false
 export DVC_NO_ANALYTICS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint clean
+.PHONY: help setup run test lint clean images stack-up stack-down
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -23,6 +23,15 @@ test: .venv/ready lint  ## lint, type-check and run all tests
 
 lint: .venv/ready  ## ruff and mypy
 	@ruff check . && ruff format --check . && mypy
+
+images:  ## build the CPU and the GPU image, print their digests (docs/images.md)
+	@docker/build
+
+stack-up:  ## MLflow, PostgreSQL and S3 in containers on this machine (docs/local-stack.md)
+	@docker/stack up
+
+stack-down:  ## stop them; what they hold stays
+	@docker/stack down
 
 clean:  ## remove what runs made (data, models, reports, MLflow's database), keep .venv
 	rm -rf data/corpus data/validated data/store models predictions reports checkpoints mlflow.db mlartifacts .dvc/cache .dvc/tmp
