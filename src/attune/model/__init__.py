@@ -1,0 +1,1 @@
+"""The network of Zhang, Wu and Schuller (ICASSP 2019): front end, branches, attention, and its four systems."""

@@ -1,0 +1,194 @@
+"""A trained model on disk: `model.safetensors` and `model.json`, no pickle; and what it predicts.
+
+model.json names the protocol, the fold, the standardisation, the mean training rating of each class, and everything
+needed to build the networks again.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load as load_tensors
+from safetensors.torch import save as save_tensors
+
+from attune.errors import AttuneError
+from attune.model import front_end, predicting, systems, windows
+from attune.model.branch import CLASSES, HIDDEN, LAYERS
+from attune.model.network import Network
+from attune.model.windows import Waveform
+from attune.params import TASKS, Task
+
+ARCHITECTURE = {
+    "window": windows.WINDOW,
+    "hop": windows.HOP,
+    "channels": front_end.CHANNELS,
+    "kernel": front_end.KERNEL,
+    "pool": front_end.POOL,
+    "channel_pool": front_end.CHANNEL_POOL,
+    "hidden": HIDDEN,
+    "layers": LAYERS,
+    "classes": CLASSES,
+}
+
+_WEIGHTS, _DESCRIPTION = "model.safetensors", "model.json"
+_REMEDY = "Train it again with `attune train`."
+
+Probabilities = npt.NDArray[np.float64]
+Attention = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Description:
+    """What model.json says besides the architecture.
+
+    `mean` and `std` standardise samples in [-1, 1); `class_values` are the mean training ratings of the classes low,
+    middle and high; `best_epoch` is by network.
+    """
+
+    protocol: str
+    system: str
+    fold: str
+    mean: float
+    std: float
+    class_values: dict[Task, list[float]]
+    seed: int
+    best_epoch: dict[str, int]
+    sample_rate: int = windows.SAMPLE_RATE
+
+
+class Prediction(NamedTuple):
+    """What a model says of one utterance.
+
+    `probabilities`: task -> (3,) of low, middle, high. `scores`: task -> 1 to 5, the probabilities' mean of the
+    classes' training ratings. `attention`: task -> (windows,), adding up to 1, or None without attention.
+    """
+
+    probabilities: dict[Task, Probabilities]
+    scores: dict[Task, float]
+    attention: dict[Task, Attention] | None
+
+
+class Model(NamedTuple):
+    """A system's trained networks, ready to predict."""
+
+    description: Description
+    networks: dict[str, Network]
+    device: torch.device
+
+    @property
+    def sample_rate(self) -> int:
+        return self.description.sample_rate
+
+    def predict(self, waveforms: Sequence[Waveform]) -> list[Prediction]:
+        """Predict utterances of any lengths, each (samples,) in [-1, 1) at 16 kHz, independently of one another.
+
+        Memory: at most about 1 GB for short utterances, and about 1 GB per hour of the longest one.
+
+        Raises:
+            AttuneError: a waveform is empty, or has samples that are not finite.
+        """
+        for position, waveform in enumerate(waveforms):
+            _check(waveform, position)
+        counts = [windows.count(len(waveform)) for waveform in waveforms]
+        found: dict[int, Prediction] = {}
+        for positions in predicting.batches(counts):
+            found.update(zip(positions, self._batch([waveforms[p] for p in positions]), strict=True))
+        return [found[position] for position in range(len(waveforms))]
+
+    def _batch(self, waveforms: list[Waveform]) -> list[Prediction]:
+        batch = windows.collate(waveforms, self.description.mean, self.description.std).to(self.device)
+        outputs = {
+            task: output
+            for network in self.networks.values()
+            for task, output in predicting.outputs(network, batch).items()
+        }
+        probabilities = {task: outputs[task].logits.double().softmax(1).cpu().numpy() for task in TASKS}
+        attention = {
+            task: output.attention.cpu().numpy() for task, output in outputs.items() if output.attention is not None
+        }
+        return [
+            Prediction(
+                probabilities={task: probabilities[task][row] for task in TASKS},
+                scores={
+                    task: float(probabilities[task][row] @ np.array(self.description.class_values[task]))
+                    for task in TASKS
+                },
+                attention={task: attention[task][row, :count].copy() for task in TASKS} if attention else None,
+            )
+            for row, count in enumerate(batch.windows.tolist())
+        ]
+
+
+def save(folder: Path, description: Description, states: Mapping[str, Mapping[str, torch.Tensor]]) -> None:
+    """Write model.safetensors and model.json into an existing folder; `states` are the networks' weights by name."""
+    tensors = {f"{name}.{key}": value.contiguous() for name, state in states.items() for key, value in state.items()}
+    weights = save_tensors(tensors)
+    (folder / _WEIGHTS).write_bytes(weights)
+    record = asdict(description) | {
+        "tasks": list(TASKS),
+        "architecture": ARCHITECTURE,
+        "parameters": sum(tensor.numel() for tensor in tensors.values()),
+        "weights_sha256": hashlib.sha256(weights).hexdigest(),
+    }
+    (folder / _DESCRIPTION).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+
+
+def load(folder: Path, device: str | torch.device = "cpu") -> Model:
+    """Read a model that `attune train` wrote.
+
+    Raises:
+        AttuneError: a file is missing, is damaged, or belongs to another model or another architecture.
+    """
+    description, digest = _describe(folder / _DESCRIPTION)
+    tensors = _weights(folder / _WEIGHTS, digest)
+    system = systems.named(description.system)
+    networks = {}
+    for name, tasks in system.networks.items():
+        network = Network(tasks, attention=system.attention, dropout=0.0)
+        state = {key.removeprefix(f"{name}."): value for key, value in tensors.items() if key.startswith(f"{name}.")}
+        try:
+            network.load_state_dict(state)
+        except RuntimeError:
+            raise AttuneError(
+                f"holds other weights than a {description.system} network has", where=folder / _WEIGHTS, remedy=_REMEDY
+            ) from None
+        networks[name] = network.eval().to(device)
+    return Model(description, networks, torch.device(device))
+
+
+def _describe(path: Path) -> tuple[Description, str]:
+    try:
+        record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        architecture, digest = record["architecture"], str(record["weights_sha256"])
+        description = Description(**{name: record[name] for name in Description.__dataclass_fields__})
+    except FileNotFoundError:
+        raise AttuneError("there is no trained model here", where=path, remedy=_REMEDY) from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise AttuneError(f"does not describe a model ({error!r})", where=path, remedy=_REMEDY) from None
+    if architecture != ARCHITECTURE:
+        raise AttuneError("describes a network of another architecture", where=path, remedy=_REMEDY)
+    return description, digest
+
+
+def _weights(path: Path, digest: str) -> dict[str, torch.Tensor]:
+    try:
+        content = path.read_bytes()
+        if hashlib.sha256(content).hexdigest() != digest:
+            raise AttuneError("is damaged, or belongs to another model.json", where=path, remedy=_REMEDY)
+        return load_tensors(content)
+    except (OSError, SafetensorError) as error:
+        raise AttuneError(f"cannot be read ({error})", where=path, remedy=_REMEDY) from None
+
+
+def _check(waveform: Waveform, position: int) -> None:
+    if len(waveform) == 0:
+        raise AttuneError("has no samples", where=f"waveform {position}")
+    if not np.isfinite(waveform).all():
+        raise AttuneError("has samples that are not finite", where=f"waveform {position}")

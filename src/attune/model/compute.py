@@ -1,0 +1,27 @@
+"""Where torch computes, and that it computes the same thing twice."""
+
+import os
+
+import torch
+
+from attune.errors import AttuneError
+from attune.params import Compute
+
+
+def prepare(compute: Compute) -> torch.device:
+    """Set threads and determinism for this process, and return the device to compute on.
+
+    Raises:
+        AttuneError: CUDA is asked for and there is none.
+    """
+    available = torch.cuda.is_available()
+    if compute.device == "cuda" and not available:
+        raise AttuneError(
+            "no CUDA device is available to torch",
+            where="compute.device",
+            remedy="Set it to cpu or auto, or install a CUDA build of torch and check nvidia-smi.",
+        )
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS asks for it to be deterministic
+    torch.set_num_threads(compute.threads)
+    torch.use_deterministic_algorithms(True)
+    return torch.device("cuda" if available and compute.device != "cpu" else "cpu")

@@ -1,0 +1,22 @@
+"""The two convolutions as torch has them: the fastest form on CUDA, and what the spectral form is compared with.
+
+Signals are (channels, batch, time), as in `attune.model.spectral`, which has the same two functions.
+"""
+
+import torch.nn.functional as F
+from torch import Tensor
+
+LEFT, RIGHT = 19, 20
+"""'Same' zero padding for the even kernel of 40."""
+
+
+def first(waves: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    """Convolve (batch, samples) with (channels, 1, 40) and max-pool by 2: (channels, batch, samples / 2)."""
+    convolved = F.conv1d(F.pad(waves, (LEFT, RIGHT)).unsqueeze(1), weight, bias)
+    return F.max_pool1d(convolved, 2).transpose(0, 1)
+
+
+def second(signal: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    """Convolve (channels, batch, time) with (out, channels, 40): (out, batch, time)."""
+    padded = F.pad(signal.transpose(0, 1), (LEFT, RIGHT))
+    return F.conv1d(padded, weight, bias).transpose(0, 1)

@@ -1,0 +1,56 @@
+"""The front end that all tasks share: waveform to one vector of 1280 values per window.
+
+The paper applies two convolutions to every window by itself; windows overlap fourfold. Here the convolutions run
+once over the waveform and the result is windowed, a quarter of the work. The two differ only in the outer 60
+samples of a window, where the paper's own zero padding reaches (`attune.model.reference` has the literal form).
+"""
+
+import torch
+from torch import Tensor, nn
+
+from attune.model import direct, spectral
+from attune.model.windows import HOP, WINDOW
+
+CHANNELS = 40
+KERNEL = 40
+POOL = 2
+CHANNEL_POOL = 10
+FEATURES = CHANNELS // CHANNEL_POOL * WINDOW // POOL
+"""Values per window: 4 channels by 320 time steps."""
+
+
+class FrontEnd(nn.Module):
+    """Two convolutions with pooling, then windows (paper, section 2)."""
+
+    def __init__(self, dropout: float) -> None:
+        super().__init__()
+        self.convolution1 = nn.Conv1d(1, CHANNELS, KERNEL)
+        self.convolution2 = nn.Conv1d(CHANNELS, CHANNELS, KERNEL)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, waves: Tensor, windows: Tensor) -> Tensor:
+        """Waves (batch, samples) of so many windows (batch,) each: (batch, windows, 1280), with dropout in training."""
+        return self.dropout(window(self.features(waves, windows)))
+
+    def features(self, waves: Tensor, windows: Tensor) -> Tensor:
+        """Both convolutions over whole waveforms: (batch, samples) to (4, batch, samples / 2).
+
+        Max-pooling goes before ReLU, with which it commutes. What lies beyond an utterance's last window is zero at
+        the input of each convolution, so an utterance sees what it would see alone.
+        """
+        form = direct if waves.is_cuda else spectral
+        pooled = form.first(waves, self.convolution1.weight, self.convolution1.bias).relu()
+        pooled = pooled.masked_fill(_beyond(windows, pooled.shape[-1]), 0.0)
+        convolved = form.second(pooled, self.convolution2.weight, self.convolution2.bias)
+        return convolved.unflatten(0, (-1, CHANNEL_POOL)).amax(1).relu()
+
+
+def window(features: Tensor) -> Tensor:
+    """Cut (4, batch, time) into flattened windows (batch, windows, 1280), channel by channel."""
+    return features.unfold(2, WINDOW // POOL, HOP // POOL).permute(1, 2, 0, 3).flatten(2)
+
+
+def _beyond(windows: Tensor, length: int) -> Tensor:
+    """True at (batch, length) where a pooled sample lies beyond its utterance's last window."""
+    ends = (WINDOW + HOP * (windows - 1)) // POOL
+    return torch.arange(length, device=windows.device) >= ends[:, None]

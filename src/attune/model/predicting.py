@@ -1,0 +1,73 @@
+"""Putting waveforms of any length through a network, in bounded memory, each as if it were alone."""
+
+from collections.abc import Iterator, Sequence
+
+import torch
+from torch import Tensor
+
+from attune.model.branch import Output
+from attune.model.front_end import POOL, window
+from attune.model.network import Network
+from attune.model.windows import HOP, SAMPLE_RATE, WINDOW, Batch, covered
+from attune.params import Task
+
+BATCH_SAMPLES = 60 * SAMPLE_RATE
+"""Most padded samples of a batch. A second of audio takes about 10 MB in the front end."""
+
+CHUNK_WINDOWS = 6000
+"""A longer utterance (a minute) goes through the front end and the GRUs in pieces of so many windows."""
+
+
+def batches(windows: Sequence[int]) -> Iterator[list[int]]:
+    """Positions of utterances in batches of similar length, at most BATCH_SAMPLES each unless one alone is longer."""
+    batch: list[int] = []
+    for position in sorted(range(len(windows)), key=lambda position: windows[position]):
+        if batch and covered(windows[position]) * (len(batch) + 1) > BATCH_SAMPLES:
+            yield batch
+            batch = []
+        batch.append(position)
+    if batch:
+        yield batch
+
+
+@torch.inference_mode()
+def outputs(network: Network, batch: Batch, chunk: int = CHUNK_WINDOWS) -> dict[Task, Output]:
+    """What the network says of a batch; a single utterance of more than `chunk` windows is taken in pieces."""
+    network.eval()
+    if len(batch.windows) == 1 and int(batch.windows[0]) > chunk:
+        return _in_pieces(network, batch, chunk)
+    return network(batch)
+
+
+def _in_pieces(network: Network, batch: Batch, chunk: int) -> dict[Task, Output]:
+    """The same for one long utterance: pieces of the waveform, with the GRUs' states carried from one to the next.
+
+    What is kept whole are the GRUs' outputs: 0.6 GB for an hour and three tasks.
+    """
+    recurrent: dict[Task, list[Tensor]] = {task: [] for task in network.tasks}
+    states: dict[Task, Tensor | None] = dict.fromkeys(network.tasks)
+    for flattened in _pieces(network, batch, chunk):
+        for task in network.tasks:
+            output, states[task] = network.branch(task).gru(flattened, states[task])
+            recurrent[task].append(output)
+    return {task: network.branch(task).decide(torch.cat(recurrent[task], 1), batch.windows) for task in network.tasks}
+
+
+def _pieces(network: Network, batch: Batch, chunk: int) -> Iterator[Tensor]:
+    """Flattened windows (1, at most chunk, 1280), piece by piece.
+
+    Each piece is convolved with one hop more on either side, which covers what the convolutions reach, and its
+    features there are dropped.
+    """
+    total = int(batch.windows[0])
+    for begin in range(0, total, chunk):
+        end = min(begin + chunk, total)
+        before, after = min(begin, 1), min(total - end, 1)
+        waves = batch.waves[:, HOP * (begin - before) : HOP * (end - 1 + after) + WINDOW]
+        count = torch.tensor([end - begin + before + after], device=waves.device)
+        yield window(_inner(network.front_end.features(waves, count), before, after))
+
+
+def _inner(features: Tensor, before: int, after: int) -> Tensor:
+    step = HOP // POOL
+    return features[..., step * before : features.shape[-1] - step * after]

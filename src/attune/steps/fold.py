@@ -1,0 +1,47 @@
+"""A fold's utterances and their waveforms, as training and prediction both read them."""
+
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+
+from attune.corpus.protocols import Partition, partition
+from attune.errors import AttuneError
+from attune.model.windows import SAMPLE_RATE
+from attune.params import TASKS
+from attune.waveform.store import Store
+
+_COLUMNS = ["utterance", "session", "speaker", *TASKS]
+
+
+def read(validated: Path, protocol: str, fold: str) -> Partition:
+    """The accepted utterances, divided by a fold of the protocol.
+
+    Raises:
+        AttuneError: no or damaged table, no such fold, or partitions that are empty or overlap.
+    """
+    path = validated / "utterances.parquet"
+    remedy = "Run `attune validate` again."
+    try:
+        utterances = pd.read_parquet(path, columns=_COLUMNS)
+    except FileNotFoundError:
+        raise AttuneError("there are no accepted utterances here", where=path, remedy=remedy) from None
+    except (pa.ArrowException, OSError) as error:
+        raise AttuneError(f"cannot be read ({error})", where=path, remedy=remedy) from None
+    return partition(utterances, protocol, fold)
+
+
+def open_store(folder: Path) -> Store:
+    """The waveform store.
+
+    Raises:
+        AttuneError: no or damaged store, or one whose sample rate is not the network's.
+    """
+    store = Store(folder)
+    if store.sample_rate != SAMPLE_RATE:
+        raise AttuneError(
+            f"holds audio at {store.sample_rate} Hz, and the network takes {SAMPLE_RATE} Hz",
+            where=folder,
+            remedy=f"Set preprocess.sample_rate to {SAMPLE_RATE} and run `attune preprocess` again.",
+        )
+    return store

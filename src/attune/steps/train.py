@@ -1,0 +1,146 @@
+"""Train one system on one fold of the protocol."""
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+
+from attune.corpus import labels
+from attune.corpus.protocols import Partition
+from attune.errors import AttuneError
+from attune.files import whole_folder
+from attune.model import bundle, compute, systems
+from attune.model.bundle import Description
+from attune.model.systems import System
+from attune.params import TASKS, Params, Task
+from attune.steps import fold as folds
+from attune.steps.training_progress import TrainingProgress
+from attune.training.examples import Examples
+from attune.training.fingerprint import fingerprint
+from attune.training.history import Epoch, best
+from attune.training.loop import Job, Trained, train
+from attune.waveform.store import Store
+
+READS = ("protocol", "compute", "train")
+
+
+def run(params: Params, *, system: str, fold: str, validated: Path, store: Path, checkpoints: Path, out: Path) -> None:
+    """Write model.safetensors, model.json and history.csv into `out`, going on from a checkpoint where there is one.
+
+    Raises:
+        AttuneError: no such system or fold, missing or damaged inputs, a loss that is not a number, too little
+            memory, or an interruption from the keyboard.
+    """
+    chosen = systems.named(system)
+    parts = folds.read(validated, params.protocol, fold)
+    waveforms = folds.open_store(store)
+    device = compute.prepare(params.compute)
+    jobs = _jobs(params, chosen, fold, parts, waveforms, device)
+    folder = checkpoints / system / fold / jobs[0].fingerprint[:16]
+
+    trained = _train(jobs, f"{system} {fold}", folder)
+
+    description = Description(
+        protocol=params.protocol,
+        system=system,
+        fold=fold,
+        mean=jobs[0].mean,
+        std=jobs[0].std,
+        class_values={task: _class_values(parts.train[task]) for task in TASKS},
+        seed=params.train.seed,
+        best_epoch={name: best(result.history).epoch for name, result in trained.items()},
+    )
+    with whole_folder(out) as temporary:
+        bundle.save(temporary, description, {name: result.weights for name, result in trained.items()})
+        _table(trained).to_csv(temporary / "history.csv", index=False)
+    shutil.rmtree(folder, ignore_errors=True)
+    _summarise(trained, out)
+
+
+def _jobs(params: Params, system: System, fold: str, parts: Partition, store: Store, device: torch.device) -> list[Job]:
+    training, development = _examples(parts.train, store), _examples(parts.development, store)
+    mean, std = store.statistics(training.utterances)
+    inputs = params.train.model_dump() | {
+        "threads": params.compute.threads,
+        "device": device.type,
+        "protocol": params.protocol,
+        "system": system.name,
+        "fold": fold,
+    }
+    used = store.index.loc[[*training.utterances, *development.utterances], ["samples", "sum", "sum_squares"]]
+    digest = fingerprint(inputs, (training, development), used.to_numpy().tolist())
+    return [
+        Job(
+            name=name,
+            network=system.build(name, dropout=params.train.dropout, seed=params.train.seed),
+            training=training,
+            development=development,
+            settings=params.train,
+            mean=mean,
+            std=std,
+            device=device,
+            fingerprint=digest,
+        )
+        for name in system.networks
+    ]
+
+
+def _examples(utterances: pd.DataFrame, store: Store) -> Examples:
+    names = tuple(utterances["utterance"])
+    return Examples(
+        utterances=names,
+        samples=tuple(len(store.pcm(name)) for name in names),
+        classes={task: labels.to_class(utterances[task]).astype(np.int64) for task in TASKS},
+        waveform=store.__getitem__,
+    )
+
+
+def _train(jobs: list[Job], title: str, folder: Path) -> dict[str, Trained]:
+    try:
+        with TrainingProgress(title, jobs[0].settings.epochs) as progress:
+            return {
+                job.name: train(
+                    job,
+                    folder / f"{job.name}.checkpoint",
+                    on_batch=progress.batch,
+                    on_epoch=progress.epoch,
+                    on_notice=progress.notice,
+                )
+                for job in jobs
+            }
+    except KeyboardInterrupt:
+        raise AttuneError(
+            "stopped by the keyboard", where=title, remedy="The same command goes on after the last whole epoch."
+        ) from None
+
+
+def _class_values(ratings: pd.Series) -> list[float]:
+    """The mean rating of each class; of a class that nobody has, the middle of its range."""
+    means = ratings.groupby(labels.to_class(ratings)).mean()
+    return [float(means.get(number, middle)) for number, middle in enumerate((1.5, 3.0, 4.5))]
+
+
+def _table(trained: Mapping[str, Trained]) -> pd.DataFrame:
+    return pd.DataFrame([_row(epoch) for result in trained.values() for epoch in result.history])
+
+
+def _row(epoch: Epoch) -> dict[str, object]:
+    uar: dict[Task, float] = epoch.development_uar
+    return {
+        "network": epoch.network,
+        "epoch": epoch.epoch,
+        "train_loss": epoch.train_loss,
+        "development_loss": epoch.development_loss,
+        **{f"development_uar_{task}": uar.get(task) for task in TASKS},
+        "development_uar": epoch.mean_uar,
+    }
+
+
+def _summarise(trained: Mapping[str, Trained], out: Path) -> None:
+    for name, result in trained.items():
+        chosen = best(result.history)
+        scores = ", ".join(f"{task} {100 * uar:.1f}" for task, uar in chosen.development_uar.items())
+        print(f"{out}: {name}, epoch {chosen.epoch} of {len(result.history)}, development UAR {scores}")

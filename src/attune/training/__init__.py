@@ -1,0 +1,1 @@
+"""Training: examples, batches, loss, the loop and its checkpoints."""

@@ -1,0 +1,25 @@
+"""What is trained on: waveforms with a class per task."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from attune.model.windows import Waveform
+from attune.params import Task
+
+Classes = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Utterances of a partition: their lengths in samples, classes (utterances,) by task, and how to get a waveform."""
+
+    utterances: tuple[str, ...]
+    samples: tuple[int, ...]
+    classes: dict[Task, Classes]
+    waveform: Callable[[str], Waveform]
+
+    def __len__(self) -> int:
+        return len(self.utterances)

@@ -1,0 +1,42 @@
+"""One digest for everything a training's result depends on, so that a checkpoint of something else is never used."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import torch
+
+import attune.model
+import attune.training
+from attune.training.examples import Examples
+
+
+def fingerprint(settings: Mapping[str, object], partitions: Sequence[Examples], sums: Sequence[Sequence[int]]) -> str:
+    """SHA-256 over settings, utterances with their classes, their waveforms' sums, our code and torch's version.
+
+    Args:
+        settings: parameters and names, as JSON takes them.
+        partitions: the examples trained and developed on.
+        sums: per utterance the length, the sum and the sum of squares of its samples.
+    """
+    facts = {
+        "settings": settings,
+        "partitions": [_facts(examples) for examples in partitions],
+        "sums": sums,
+        "code": _code(),
+        "torch": torch.__version__,
+    }
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def _facts(examples: Examples) -> list[object]:
+    return [examples.utterances, {task: classes.tolist() for task, classes in examples.classes.items()}]
+
+
+def _code() -> str:
+    digest = hashlib.sha256()
+    for package in (attune.model, attune.training):
+        for path in sorted(Path(package.__path__[0]).glob("*.py")):
+            digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()

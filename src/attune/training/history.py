@@ -1,0 +1,34 @@
+"""What is recorded of every epoch, and what follows from it: which was best, and whether to go on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from attune.params import Task
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One epoch of one network: mean losses per utterance and the development UAR (a fraction) by task."""
+
+    network: str
+    epoch: int
+    train_loss: float
+    development_loss: float
+    development_uar: dict[Task, float]
+
+    @property
+    def mean_uar(self) -> float:
+        """Mean development UAR over the network's tasks: what early stopping looks at."""
+        return float(np.mean(list(self.development_uar.values())))
+
+
+def best(history: Sequence[Epoch]) -> Epoch:
+    """The epoch with the highest mean development UAR, the first of them on a tie."""
+    return max(history, key=lambda record: (record.mean_uar, -record.epoch))
+
+
+def finished(history: Sequence[Epoch], epochs: int, patience: int) -> bool:
+    """Whether all epochs are done, or `patience` epochs have passed since the best one."""
+    return bool(history) and (len(history) >= epochs or history[-1].epoch - best(history).epoch >= patience)

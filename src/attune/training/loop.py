@@ -1,0 +1,216 @@
+"""The training loop: Adam on length-bucketed batches, early stopping on development UAR, a checkpoint every epoch."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from attune.errors import AttuneError
+from attune.model import predicting, windows
+from attune.model.network import Network
+from attune.params import Task, Train
+from attune.training import batches, checkpoint, losses
+from attune.training.checkpoint import Checkpoint, State
+from attune.training.examples import Examples
+from attune.training.history import Epoch, best, finished
+from attune.training.scores import recall
+
+
+@dataclass(frozen=True)
+class Job:
+    """One network to train, freshly initialised, and everything that the result depends on.
+
+    `mean` and `std` standardise the samples; `fingerprint` stands for all inputs, this job's code included.
+    """
+
+    name: str
+    network: Network
+    training: Examples
+    development: Examples
+    settings: Train
+    mean: float
+    std: float
+    device: torch.device
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class Trained:
+    """The weights of the best epoch, and the history of all epochs."""
+
+    weights: State
+    history: list[Epoch]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A batch just done: its place in the epoch, the mean loss of the epoch so far, and its seconds of audio."""
+
+    network: str
+    epoch: int
+    batch: int
+    batches: int
+    loss: float
+    audio_seconds: float
+
+
+def _nobody(_: object) -> None:
+    pass
+
+
+def train(
+    job: Job,
+    path: Path,
+    *,
+    on_batch: Callable[[Progress], None] = _nobody,
+    on_epoch: Callable[[Epoch], None] = _nobody,
+    on_notice: Callable[[str], None] = _nobody,
+) -> Trained:
+    """Train a network until its development UAR has stopped rising, going on from our checkpoint at `path`, if any.
+
+    The result is the same, byte for byte on a CPU with one number of threads, however often it was interrupted.
+
+    Args:
+        on_batch: told of every batch.
+        on_epoch: told of every epoch, those found in the checkpoint included.
+        on_notice: told, in a sentence, where training starts from when it is not from nothing.
+
+    Raises:
+        AttuneError: the loss is not a number any more, or the CUDA device is out of memory.
+    """
+    network = job.network.to(job.device)
+    optimiser = torch.optim.Adam(network.parameters(), lr=job.settings.learning_rate)
+    history, best_weights = _resume(job, path, optimiser, on_notice)
+    for record in history:
+        on_epoch(record)
+
+    while not finished(history, job.settings.epochs, job.settings.patience):
+        number = len(history) + 1
+        train_loss = _train_epoch(job, optimiser, number, on_batch)
+        record = _develop(job, number, train_loss)
+        history.append(record)
+        if best(history) is record:
+            best_weights = _copy(network)
+        _save(path, job, optimiser, history, best_weights)
+        on_epoch(record)
+    return Trained(best_weights, history)
+
+
+def _train_epoch(
+    job: Job, optimiser: torch.optim.Optimizer, number: int, on_batch: Callable[[Progress], None]
+) -> float:
+    """One pass over the training partition; its mean loss per utterance.
+
+    All that is random in an epoch follows from the seed and the epoch's number, so a resumed training needs no
+    random state.
+    """
+    settings, seed = job.settings, [job.settings.seed, number]
+    torch.manual_seed(int(np.random.SeedSequence(seed).generate_state(1)[0]))
+    plan = batches.shuffled(job.training.samples, settings.batch_size, seed)
+    longest = int(settings.max_seconds * windows.SAMPLE_RATE)
+    weights = _class_weights(job)
+    job.network.train()
+    total, seen = 0.0, 0
+    for place, positions in enumerate(plan, start=1):
+        total += _step(job, optimiser, positions, weights, longest)
+        seen += len(positions)
+        if not math.isfinite(total):
+            raise _diverged(job, number, place)
+        audio = sum(min(job.training.samples[p], longest) for p in positions) / windows.SAMPLE_RATE
+        on_batch(Progress(job.name, number, place, len(plan), total / seen, audio))
+    return total / seen
+
+
+def _step(
+    job: Job, optimiser: torch.optim.Optimizer, positions: list[int], weights: dict[Task, Tensor], longest: int
+) -> float:
+    """One step of Adam; the batch's cross-entropy, added up over its utterances."""
+    try:
+        optimiser.zero_grad()
+        batch, classes = _batch(job, job.training, positions, longest)
+        summed = losses.cross_entropy(job.network(batch), classes, weights)
+        loss = summed / len(positions)
+        if job.settings.l2:
+            loss = loss + job.settings.l2 * losses.l2(job.network)
+        loss.backward()  # type: ignore[no-untyped-call]
+        if job.settings.gradient_clip:
+            torch.nn.utils.clip_grad_norm_(job.network.parameters(), job.settings.gradient_clip)
+        optimiser.step()
+        return summed.item()
+    except torch.OutOfMemoryError:
+        raise AttuneError(
+            f"the CUDA device has too little memory for {len(positions)} utterances at once",
+            where="train.batch_size",
+            remedy="Lower train.batch_size, or train.max_seconds.",
+        ) from None
+
+
+def _develop(job: Job, number: int, train_loss: float) -> Epoch:
+    """Score the development partition after an epoch."""
+    counts = [windows.count(samples) for samples in job.development.samples]
+    weights = _class_weights(job)
+    predicted = {task: np.zeros(len(counts), dtype=np.int64) for task in job.network.tasks}
+    loss = 0.0
+    for positions in predicting.batches(counts):
+        batch, classes = _batch(job, job.development, positions)
+        outputs = predicting.outputs(job.network, batch)
+        loss += losses.cross_entropy(outputs, classes, weights).item()
+        for task, output in outputs.items():
+            predicted[task][positions] = output.logits.argmax(1).cpu().numpy()
+    uar = {task: recall(job.development.classes[task], predicted[task]) for task in job.network.tasks}
+    return Epoch(job.name, number, train_loss, loss / len(counts), uar)
+
+
+def _batch(
+    job: Job, examples: Examples, positions: list[int], longest: int | None = None
+) -> tuple[windows.Batch, dict[Task, Tensor]]:
+    waveforms = [examples.waveform(examples.utterances[p])[:longest] for p in positions]
+    batch = windows.collate(waveforms, job.mean, job.std).to(job.device)
+    tasks = job.network.tasks
+    return batch, {task: torch.from_numpy(examples.classes[task][positions]).to(job.device) for task in tasks}
+
+
+def _class_weights(job: Job) -> dict[Task, Tensor]:
+    weights = losses.class_weights(job.settings, job.training.classes)
+    return {task: weight.to(job.device) for task, weight in weights.items()}
+
+
+def _resume(
+    job: Job, path: Path, optimiser: torch.optim.Optimizer, on_notice: Callable[[str], None]
+) -> tuple[list[Epoch], State]:
+    """Put the network and Adam where the checkpoint left them; the history and best weights so far."""
+    if not path.exists():
+        return [], {}
+    try:
+        saved = checkpoint.read(path, job.fingerprint)
+    except AttuneError as error:
+        on_notice(f"{error}; training starts anew")
+        return [], {}
+    job.network.load_state_dict(saved.weights)
+    optimiser.load_state_dict({"state": saved.moments, "param_groups": optimiser.state_dict()["param_groups"]})
+    on_notice(f"{job.name}: going on after epoch {len(saved.history)}, from {path}")
+    return saved.history, saved.best_weights
+
+
+def _save(path: Path, job: Job, optimiser: torch.optim.Optimizer, history: list[Epoch], best_weights: State) -> None:
+    moments = {
+        number: {name: value.detach().cpu() for name, value in state.items()}
+        for number, state in optimiser.state_dict()["state"].items()
+    }
+    checkpoint.write(path, Checkpoint(_copy(job.network), moments, best_weights, history), job.fingerprint)
+
+
+def _copy(network: Network) -> State:
+    return {name: tensor.detach().cpu().clone() for name, tensor in network.state_dict().items()}
+
+
+def _diverged(job: Job, epoch: int, batch: int) -> AttuneError:
+    return AttuneError(
+        f"the loss of {job.name} is not a number any more, in epoch {epoch}, batch {batch}",
+        where="train.learning_rate",
+        remedy=f"Lower train.learning_rate, now {job.settings.learning_rate:g}, or train.gradient_clip.",
+    )
