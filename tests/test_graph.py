@@ -9,7 +9,14 @@ from ruamel.yaml import YAML
 REPOSITORY = Path(__file__).parent.parent
 SOURCE = REPOSITORY / "src"
 STAGES = YAML(typ="safe").load((REPOSITORY / "dvc.yaml").read_text())["stages"]
-EVERYWHERE = {"attune", "attune.errors", "attune.files", "attune.params", "attune.steps"}
+EVERYWHERE = {
+    "attune",
+    "attune.errors",
+    "attune.files",
+    "attune.params",
+    "attune.steps",
+    "attune.steps.training_progress",
+}
 """Plumbing: it decides where bytes go and how errors read, not what a stage computes."""
 
 

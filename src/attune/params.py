@@ -40,8 +40,9 @@ class Section(BaseModel):
 
 
 class Synthetic(Section):
-    seed: int = 1
-    utterances_per_speaker: Count = 48
+    seed: Annotated[int, Field(ge=0)] = 1
+    utterances_per_speaker: Annotated[int, Field(ge=4)] = 48
+    strength: NotNegative = 1.0
 
 
 class Corpus(Section):
@@ -73,7 +74,7 @@ class TaskWeights(Section):
 
 
 class Train(Section):
-    seed: int = 1
+    seed: Annotated[int, Field(ge=0)] = 1
     epochs: Count = 12
     patience: Count = 5
     batch_size: Count = 8
@@ -104,7 +105,6 @@ class Report(Section):
 class Register(Section):
     system: System = "mtl-att"
     name: Annotated[str, Field(min_length=1)] = "attune"
-    experiment: Annotated[str, Field(min_length=1)] = "attune"
 
 
 class Params(Section):
@@ -129,6 +129,14 @@ class Params(Section):
         if isinstance(values, dict) and "folds" not in values and values.get("protocol") in FOLDS:
             return {**values, "folds": list(FOLDS[values["protocol"]])}
         return values
+
+    @model_validator(mode="after")
+    def _the_registered_system_is_trained(self) -> "Params":
+        if {"systems", "register_"} <= self.model_fields_set and self.register_.system not in self.systems:
+            raise ValueError(
+                f"register.system: {self.register_.system!r} is not among the systems {', '.join(self.systems)}"
+            )
+        return self
 
     @model_validator(mode="after")
     def _folds_belong_to_the_protocol(self) -> "Params":

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from rich.console import Console
 from rich.progress import track
 
-from attune.corpus import labels
+from attune.corpus.labels import CLASSES, to_class
 from attune.files import whole_folder
 from attune.model import bundle, compute
 from attune.model.bundle import Description, Model, Prediction
@@ -26,7 +26,7 @@ GROUP = 64
 _SCHEMA = pa.schema(
     [
         *((name, pa.string()) for name in ("system", "fold", "partition", "utterance", "task")),
-        *((name, pa.float64()) for name in labels.CLASSES),
+        *((name, pa.float64()) for name in CLASSES),
         ("predicted", pa.int8()),
         ("score", pa.float64()),
     ]
@@ -88,7 +88,7 @@ def _key(description: Description, partition: str, utterance: str, task: str) ->
 def _rows(description: Description, partition: str, utterance: str, found: Prediction) -> list[dict[str, object]]:
     return [
         _key(description, partition, utterance, task)
-        | dict(zip(labels.CLASSES, found.probabilities[task].tolist(), strict=True))
+        | dict(zip(CLASSES, found.probabilities[task].tolist(), strict=True))
         | {"predicted": int(found.probabilities[task].argmax()), "score": found.scores[task]}
         for task in TASKS
     ]
@@ -108,6 +108,6 @@ def _provenance(description: Description, train: pd.DataFrame) -> dict[str, obje
         "protocol": description.protocol,
         "system": description.system,
         "fold": description.fold,
-        "majority_class": {task: int(pd.Series(labels.to_class(train[task])).mode()[0]) for task in TASKS},
+        "majority_class": {task: int(pd.Series(to_class(train[task])).mode()[0]) for task in TASKS},
         "mean_rating": {task: float(train[task].mean()) for task in TASKS},
     }

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from attune.corpus import labels
+from attune.corpus.labels import to_class
 from attune.corpus.protocols import Partition
 from attune.errors import AttuneError
 from attune.files import whole_folder
@@ -93,7 +93,7 @@ def _examples(utterances: pd.DataFrame, store: Store) -> Examples:
     return Examples(
         utterances=names,
         samples=tuple(len(store.pcm(name)) for name in names),
-        classes={task: labels.to_class(utterances[task]).astype(np.int64) for task in TASKS},
+        classes={task: to_class(utterances[task]).astype(np.int64) for task in TASKS},
         waveform=store.__getitem__,
     )
 
@@ -119,7 +119,7 @@ def _train(jobs: list[Job], title: str, folder: Path) -> dict[str, Trained]:
 
 def _class_values(ratings: pd.Series) -> list[float]:
     """The mean rating of each class; of a class that nobody has, the middle of its range."""
-    means = ratings.groupby(labels.to_class(ratings)).mean()
+    means = ratings.groupby(to_class(ratings)).mean()
     return [float(means.get(number, middle)) for number, middle in enumerate((1.5, 3.0, 4.5))]
 
 
