@@ -163,7 +163,7 @@ def load(source: str | Path = "params.yaml") -> Params:
     try:
         return Params.model_validate(values)
     except ValidationError as error:
-        raise AttuneError(_readable(error), where=where, remedy=f"See {_EXPLAINED} for every key.") from None
+        raise AttuneError(readable(error), where=where, remedy=f"See {_EXPLAINED} for every key.") from None
 
 
 _EXPLAINED = "the comments in the repository's params.yaml"
@@ -197,7 +197,8 @@ def _parse(text: str, where: str) -> dict[str, Any]:
     return values
 
 
-def _readable(error: ValidationError) -> str:
+def readable(error: ValidationError) -> str:
+    """What pydantic found wrong, one clause per key, the values it got included."""
     lines = []
     for problem in error.errors():
         key = ".".join(str(part) for part in problem["loc"])

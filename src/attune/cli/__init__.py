@@ -6,6 +6,7 @@ import sys
 import click
 
 from attune import __version__
+from attune.cli.registry import REGISTRY_COMMANDS
 from attune.cli.steps import STEP_COMMANDS
 from attune.errors import AttuneError
 
@@ -27,7 +28,7 @@ def app() -> None:
     """
 
 
-for command in STEP_COMMANDS:
+for command in (*STEP_COMMANDS, *REGISTRY_COMMANDS):
     app.add_command(command)
 
 

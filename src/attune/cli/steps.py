@@ -32,6 +32,7 @@ PREDICTIONS = _path(
     "--predictions", "A folder written by `attune predict`, or one above several; may be repeated.", multiple=True
 )
 EVALUATION = _path("--evaluation", "Folder written by `attune evaluate`.")
+ATTENTION = _path("--attention", "Folder written by `attune attention`.")
 METRICS = _path("--metrics", "The metrics.json written by `attune evaluate`.")
 OUT = _path("--out", "Where to write; replaced as a whole when the step succeeds.")
 
@@ -163,7 +164,7 @@ def attention(
 @PREDICTIONS
 @METRICS
 @EVALUATION
-@click.option("--attention", type=click.Path(path_type=Path), required=True, help="Written by `attune attention`.")
+@ATTENTION
 @OUT
 def report(params_source: str, **paths: Any) -> None:
     """Write the page people read: one self-contained HTML file."""
@@ -177,14 +178,16 @@ def report(params_source: str, **paths: Any) -> None:
 @PARAMS
 @MODELS
 @METRICS
+@EVALUATION
+@ATTENTION
 @click.option("--report", type=click.Path(path_type=Path), required=True, help="The page of `attune report`.")
 @OUT
-def register(params_source: str, models: tuple[Path, ...], metrics: Path, report: Path, out: Path) -> None:
+def register(params_source: str, **paths: Any) -> None:
     """Track the run in MLflow and register the chosen system as a new version, alias `candidate`."""
     from attune import params
     from attune.steps import register as step
 
-    step.run(params.load(params_source), models=models, metrics=metrics, report=report, out=out)
+    step.run(params.load(params_source), **paths)
 
 
 STEP_COMMANDS = (corpus, validate, preprocess, train, predict, evaluate, attention, report, register)

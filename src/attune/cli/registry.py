@@ -1,0 +1,33 @@
+"""Commands around registered models."""
+
+from pathlib import Path
+
+import click
+
+MODEL = click.option(
+    "--model",
+    metavar="VERSION",
+    help="A version number, an alias, or models:/NAME@ALIAS. Default: the champion, or else the candidate.",
+)
+
+
+@click.command()
+@click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE|FOLDER|TABLE...")
+@MODEL
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write a table (.csv or .parquet) instead of printing one; an interrupted run goes on where it stopped.",
+)
+def score(sources: tuple[Path, ...], model: str | None, out: Path | None) -> None:
+    """Score speech: arousal, valence and dominance from 1 to 5, and the probability of each class.
+
+    Takes audio files, folders, and tables (.csv, .parquet) with a column `path`. Files that cannot be scored are
+    listed at the end; the exit code is 1 only where none could be.
+    """
+    from attune.cli import scoring
+
+    scoring.run(sources, model, out)
+
+
+REGISTRY_COMMANDS = (score,)

@@ -1,0 +1,84 @@
+"""`attune score`: progress, the printed table and the list of what could not be scored."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import track
+from rich.table import Table
+
+from attune.corpus.labels import CLASSES
+from attune.errors import AttuneError
+from attune.params import TASKS
+from attune.registry import client as mlflow_client
+from attune.registry import scoring, versions
+
+
+def run(sources: Sequence[Path], which: str | None, out: Path | None) -> None:
+    """Score everything `sources` name and print it, or write it to `out`."""
+    if out is not None and out.suffix.lower() not in (".csv", ".parquet"):
+        raise AttuneError("the table must end in .csv or .parquet", where=out)
+    paths = scoring.find_audio(sources)
+    version = versions.find(mlflow_client.connect(), which)
+    model = versions.load(version)
+    label = f"{version.name}/{version.version}"
+    journal = scoring.Journal(out, label) if out else None
+    scored = _score(model, paths, journal)
+    if journal:
+        journal.finish(scored.assign(model=label))
+    _tell(scored, label, out)
+
+
+def _score(model: Any, paths: Sequence[Path], journal: scoring.Journal | None) -> pd.DataFrame:
+    done = journal.read() if journal else pd.DataFrame()
+    seen = set(done["path"]) if len(done) else set()
+    tables = [done]
+    batches = list(scoring.batches([path for path in paths if str(path) not in seen]))
+    errors = Console(stderr=True)
+    for batch in track(batches, "Scoring", console=errors, disable=not errors.is_terminal or len(batches) < 2):
+        scored = scoring.score(model, batch)
+        if journal:
+            journal.append(scored)
+        tables.append(scored)
+    return _in_order(pd.concat([table for table in tables if len(table)], ignore_index=True), paths)
+
+
+def _in_order(scored: pd.DataFrame, paths: Sequence[Path]) -> pd.DataFrame:
+    by_path = scored.drop_duplicates("path", keep="last").set_index("path")
+    return by_path.loc[[str(path) for path in paths]].reset_index()
+
+
+def _tell(scored: pd.DataFrame, label: str, out: Path | None) -> None:
+    good, bad = scored[scored["error"].isna()], scored[scored["error"].notna()]
+    console, errors = Console(), Console(stderr=True)
+    if out is None and len(good):
+        console.print(_table(good, label))
+    elif out is not None:
+        console.print(f"{len(good)} of {len(scored)} files scored by {label}: {escape(str(out))}", soft_wrap=True)
+    for path, error in zip(bad["path"], bad["error"], strict=True):
+        errors.print(f"[red]not scored[/] {escape(_without(path, error))}", soft_wrap=True, highlight=False)
+    if not len(good):
+        raise AttuneError(f"none of {len(scored)} files could be scored")
+
+
+def _without(path: str, error: str) -> str:
+    return error if error.startswith(path) else f"{path}: {error}"
+
+
+def _table(scored: pd.DataFrame, label: str) -> Table:
+    table = Table(title=f"{label}: ratings from 1 to 5, and % low / middle / high", title_justify="left")
+    table.add_column("file", overflow="fold")
+    for task in TASKS:
+        table.add_column(task, justify="right", style="bold")
+        table.add_column("% l / m / h", justify="right", no_wrap=True)
+    for row in scored.to_dict("records"):
+        table.add_row(escape(row["path"]), *(cell for task in TASKS for cell in _cells(row, task)))
+    return table
+
+
+def _cells(row: dict[Any, Any], task: str) -> tuple[str, str]:
+    shares = " ".join(f"{100 * row[f'{task}_{name}']:3.0f}" for name in CLASSES)
+    return f"{row[task]:.2f}", shares

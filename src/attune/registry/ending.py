@@ -1,0 +1,46 @@
+"""Closing what a pipeline run left open in MLflow, from outside the step that opened it."""
+
+import os
+from typing import TYPE_CHECKING
+
+from attune.registry import client as mlflow_client
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+PIPELINE_RUN_TAG = "attune.pipeline_run"
+
+
+def close_runs(pipeline_run: str, *, succeeded: bool) -> int:
+    """Give every MLflow run that this pipeline run left open, nested ones too, the status it ended with.
+
+    A step that ends, well or badly, closes its own; these are of a step that was killed.
+
+    Args:
+        pipeline_run: id of the Kubeflow run, which its MLflow run carries as a tag.
+
+    Returns:
+        How many were closed. None where no tracking server is configured.
+
+    Raises:
+        AttuneError: MLflow does not answer.
+    """
+    if not os.environ.get("MLFLOW_TRACKING_URI"):
+        return 0
+    client = mlflow_client.connect()
+    with mlflow_client.answering():
+        experiment = mlflow_client.experiment_id(client)
+        parents = _open_runs(client, experiment, f"tags.`{PIPELINE_RUN_TAG}` = '{pipeline_run}'")
+        nested = [run for parent in parents for run in _open_runs(client, experiment, _nested_in(parent))]
+        for run in [*nested, *parents]:
+            client.set_terminated(run, "FINISHED" if succeeded else "FAILED")
+    return len(nested) + len(parents)
+
+
+def _nested_in(parent: str) -> str:
+    return f"tags.`mlflow.parentRunId` = '{parent}'"
+
+
+def _open_runs(client: "MlflowClient", experiment: str, condition: str) -> list[str]:
+    found = client.search_runs([experiment], f"{condition} and attributes.status = 'RUNNING'", max_results=1000)
+    return [str(run.info.run_id) for run in found]

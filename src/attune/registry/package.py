@@ -1,0 +1,93 @@
+"""From trained folds to an MLflow model folder: weights, code, pinned requirements, signature, an example."""
+
+import base64
+import io
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import attune
+from attune.registry import requirements
+from attune.registry.served import ensemble, schema
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_PACKAGE = Path(attune.__file__).parent
+_CODE = (
+    "__init__.py",
+    "errors.py",
+    "params.py",
+    "corpus/__init__.py",
+    "corpus/labels.py",
+    "waveform",
+    "model",
+    "registry/__init__.py",
+    "registry/served",
+)
+"""What of attune a served version runs; it is shipped with the version, so that old versions keep their own code."""
+
+_WEIGHTS = ("model.safetensors", "model.json")
+
+
+@contextmanager
+def arguments(folds: Mapping[str, Path]) -> Iterator[dict[str, Any]]:
+    """Keyword arguments for `mlflow.pyfunc.log_model` or `save_model`, good inside the `with`.
+
+    Args:
+        folds: by fold, the folder written by `attune train` for one and the same system.
+
+    Raises:
+        AttuneError: a folder holds no readable model.
+    """
+    with tempfile.TemporaryDirectory(prefix="attune-") as name:
+        folder = Path(name)
+        weights = _gather_weights(folds, folder / "folds")
+        sample_rate = ensemble.load(weights).sample_rate
+        yield {
+            "python_model": str(_PACKAGE / "registry/served/attune_model.py"),
+            "artifacts": {"folds": str(weights)},
+            "code_paths": [str(_gather_code(folder / "attune"))],
+            "pip_requirements": [*requirements.pinned(), f"-c {_write_constraints(folder / 'constraints.txt')}"],
+            "signature": schema.signature(),
+            "input_example": (example(sample_rate), {"attention": False, "errors": "raise"}),
+        }
+
+
+def example(sample_rate: int) -> "pd.DataFrame":
+    """A request: a fifth of a second of a falling tone as a WAV file in base64."""
+    import numpy as np
+    import pandas as pd
+    import soundfile
+
+    time = np.arange(sample_rate // 5) / sample_rate
+    file = io.BytesIO()
+    soundfile.write(file, 0.3 * np.sin(2 * np.pi * (220 - 200 * time) * time), sample_rate, format="WAV")
+    return pd.DataFrame({"audio": [base64.b64encode(file.getvalue()).decode()]})
+
+
+def _gather_weights(folds: Mapping[str, Path], into: Path) -> Path:
+    for fold, folder in folds.items():
+        (into / fold).mkdir(parents=True)
+        for name in _WEIGHTS:
+            shutil.copyfile(folder / name, into / fold / name)
+    return into
+
+
+def _gather_code(into: Path) -> Path:
+    for name in _CODE:
+        source, target = _PACKAGE / name, into / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copyfile(source, target)
+    return into
+
+
+def _write_constraints(path: Path) -> Path:
+    path.write_text("\n".join(requirements.pinned_with_dependencies()) + "\n")
+    return path

@@ -1,0 +1,38 @@
+"""What a served version needs: the packages installed now, pinned, and nothing that training alone uses."""
+
+from importlib.metadata import PackageNotFoundError, requires, version
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+NEEDED = ("mlflow", "numpy", "pandas", "pydantic", "safetensors", "soundfile", "torch", "torchaudio")
+"""What the shipped code imports, and the server."""
+
+
+def pinned() -> list[str]:
+    """`name==version` of every needed package, for pip."""
+    return [_pin(name) for name in NEEDED]
+
+
+def pinned_with_dependencies() -> list[str]:
+    """The same for these packages and all that they in turn require here, sorted: a constraints file."""
+    found: dict[str, str] = {}
+    waiting = list(NEEDED)
+    while waiting:
+        name = canonicalize_name(waiting.pop())
+        if name in found:
+            continue
+        try:
+            found[name] = _pin(name)
+        except PackageNotFoundError:  # required only on another platform
+            continue
+        waiting += [requirement.name for requirement in map(Requirement, requires(name) or []) if _applies(requirement)]
+    return sorted(found.values())
+
+
+def _pin(name: str) -> str:
+    return f"{name}=={version(name).partition('+')[0]}"
+
+
+def _applies(requirement: Requirement) -> bool:
+    return requirement.marker is None or requirement.marker.evaluate({"extra": ""})

@@ -1,0 +1,64 @@
+"""The folds' networks together: what is registered is their mean, for no single fold was trained on everybody.
+
+The scores published with a version are the folds' own, each on the speakers its network never heard.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from attune.errors import AttuneError
+from attune.model import bundle
+from attune.model.bundle import Model, Prediction
+from attune.model.windows import HOP, WINDOW, Waveform
+from attune.params import TASKS
+
+
+class Ensemble(NamedTuple):
+    """Networks of one system, one per fold, and the sample rate they hear at, in Hz."""
+
+    members: tuple[Model, ...]
+    sample_rate: int
+
+    @property
+    def hop(self) -> float:
+        """Seconds from the beginning of one window to that of the next."""
+        return HOP / self.sample_rate
+
+    @property
+    def window(self) -> float:
+        """Seconds of audio in a window."""
+        return WINDOW / self.sample_rate
+
+    def predict(self, waveforms: Sequence[Waveform]) -> list[Prediction]:
+        """The mean over folds of probabilities, scores and attention, for each waveform in the order given.
+
+        Args:
+            waveforms: float32, shape (samples,), in [-1, 1) at `sample_rate` Hz, of any lengths.
+        """
+        of_members = zip(*(member.predict(waveforms) for member in self.members), strict=True)
+        return [_mean(predictions) for predictions in of_members]
+
+
+def load(folder: Path, device: str = "cpu") -> Ensemble:
+    """Load every fold's networks, from `<folder>/<fold>/`.
+
+    Raises:
+        AttuneError: no model there, one that cannot be read, or models of several systems or sample rates.
+    """
+    members = tuple(bundle.load(path.parent, device) for path in sorted(folder.glob("*/model.json")))
+    kinds = {(member.description.system, member.sample_rate) for member in members}
+    if len(kinds) != 1:
+        raise AttuneError(f"holds models of {len(kinds)} systems and sample rates, not of one", where=folder)
+    return Ensemble(members, members[0].sample_rate)
+
+
+def _mean(predictions: Sequence[Prediction]) -> Prediction:
+    attention = [prediction.attention for prediction in predictions if prediction.attention is not None]
+    return Prediction(
+        probabilities={task: np.mean([p.probabilities[task] for p in predictions], axis=0) for task in TASKS},
+        scores={task: float(np.mean([p.scores[task] for p in predictions])) for task in TASKS},
+        attention={task: np.mean([a[task] for a in attention], axis=0) for task in TASKS} if attention else None,
+    )

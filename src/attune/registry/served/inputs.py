@@ -1,0 +1,108 @@
+"""From one row of a request to the waveform a network hears, or to a sentence about why not."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from io import BytesIO
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import pandas as pd
+
+from attune.errors import AttuneError
+from attune.waveform.audio import decode, to_pcm, to_rate
+from attune.waveform.store import FULL_SCALE, Waveform
+
+SHORTEST, LONGEST = 0.1, 3600.0
+"""Seconds of audio accepted."""
+
+_SOURCES = ("audio", "path", "samples")
+
+
+def waveform(row: Mapping[str, Any], sample_rate: int) -> Waveform:
+    """Decode, mix down, resample and quantise the audio of one row, as `attune preprocess` does.
+
+    Args:
+        row: one of `audio` (base64 of a WAV or FLAC file), `path` (of such a file) and `samples` (numbers from -1
+            to 1, one channel) with `rate` (Hz); the others missing or null.
+        sample_rate: Hz the network was trained at.
+
+    Returns:
+        float32, shape (samples,), in [-1, 1).
+
+    Raises:
+        AttuneError: none or several sources, not decodable, NaN, shorter or longer than accepted.
+    """
+    given = [name for name in _SOURCES if _present(row.get(name))]
+    if len(given) != 1:
+        raise AttuneError(f"give one of audio, path and samples, not {' and '.join(given) or 'none of them'}")
+    samples, rate = _READERS[given[0]](row)
+    _check_length(len(samples) / rate)
+    return to_pcm(to_rate(samples, rate, sample_rate)).astype(np.float32) / np.float32(FULL_SCALE)
+
+
+def _present(cell: Any) -> bool:
+    """Whether a cell holds something: None, NaN, pandas' NA and an empty text are how tables say that it does not."""
+    return np.ndim(cell) > 0 or not (pd.isna(cell) or cell == "")
+
+
+def _from_base64(row: Mapping[str, Any]) -> tuple[Waveform, int]:
+    try:
+        content = base64.b64decode(row["audio"], validate=True)
+    except (binascii.Error, ValueError, TypeError):
+        raise AttuneError("audio is not base64") from None
+    return _decode(BytesIO(content))
+
+
+def _from_path(row: Mapping[str, Any]) -> tuple[Waveform, int]:
+    return _decode(Path(row["path"]))
+
+
+def _decode(source: Path | BinaryIO) -> tuple[Waveform, int]:
+    _check_claimed_length(source)
+    return decode(source)
+
+
+def _check_claimed_length(source: Path | BinaryIO) -> None:
+    """Refuse by its header what would fill the memory; a header that cannot be read is left to `decode` to explain."""
+    import soundfile
+
+    try:
+        info = soundfile.info(str(source) if isinstance(source, Path) else source)
+    except (soundfile.LibsndfileError, TypeError):
+        return
+    finally:
+        if not isinstance(source, Path):
+            source.seek(0)
+    if info.duration > LONGEST:
+        raise AttuneError(f"{info.duration:.0f} s of audio; at most {LONGEST:.0f} s are taken at once")
+
+
+def _from_samples(row: Mapping[str, Any]) -> tuple[Waveform, int]:
+    rate = row.get("rate")
+    if not isinstance(rate, int | float | np.number) or isinstance(rate, bool) or not rate >= 1 or rate != int(rate):
+        raise AttuneError(f"samples need a rate, a whole number of Hz, got {rate!r}")
+    try:
+        samples = np.asarray(row["samples"], dtype=np.float32)
+    except (TypeError, ValueError):
+        raise AttuneError("samples must be numbers") from None
+    if samples.ndim != 1:
+        raise AttuneError(f"samples must be one list of numbers (one channel), got {samples.ndim} dimensions")
+    if not np.isfinite(samples).all():
+        raise AttuneError("samples hold NaN or infinite values")
+    if np.abs(samples).max(initial=0.0) > 1:
+        raise AttuneError("samples must lie between -1 and 1; divide 16-bit integers by 32768")
+    return samples, int(rate)
+
+
+_READERS = {"audio": _from_base64, "path": _from_path, "samples": _from_samples}
+
+
+def _check_length(seconds: float) -> None:
+    if seconds == 0:
+        raise AttuneError("holds no samples")
+    if seconds < SHORTEST:
+        raise AttuneError(f"{seconds:.3f} s of audio; at least {SHORTEST} s are needed")
+    if seconds > LONGEST:
+        raise AttuneError(f"{seconds:.0f} s of audio; at most {LONGEST:.0f} s are taken at once")

@@ -1,0 +1,133 @@
+"""Track what the graph did in MLflow and register the chosen system: runs, scores, page, model, lineage."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+
+from attune.errors import AttuneError
+from attune.files import whole_file
+from attune.params import Params
+from attune.registry import client as mlflow_client
+from attune.registry import lineage, runs, versions
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+READS = (
+    "corpus",
+    "protocol",
+    "folds",
+    "systems",
+    "validate",
+    "preprocess",
+    "compute",
+    "train",
+    "evaluate",
+    "attention",
+    "report",
+    "register",
+)
+
+
+def run(
+    params: Params,
+    *,
+    models: tuple[Path, ...],
+    metrics: Path,
+    evaluation: Path,
+    attention: Path,
+    report: Path,
+    out: Path,
+) -> None:
+    """Record one execution of the graph and register `register.system` as a new version, alias `candidate`.
+
+    Args:
+        params: all of them, for they are the version's lineage.
+        models: folders written by `attune train`, or folders above several.
+        metrics, evaluation: written by `attune evaluate`.
+        attention: written by `attune attention`.
+        report: the page written by `attune report`.
+        out: where name, version, run and tracking server are written, last of all.
+
+    Raises:
+        AttuneError: a model or a score is missing, or MLflow does not answer.
+    """
+    folders = _find(params, models)
+    scores = _read_json(metrics)
+    tags = lineage.tags(params, scores, Path())
+    client = mlflow_client.connect()
+    with mlflow_client.answering(), runs.parent(client, params) as run_id:
+        _track(client, run_id, params, folders, scores)
+        tags |= _log_artifacts(client, run_id, tags, page=report, evaluation=evaluation, attention=attention)
+        folds = {fold: folders[params.register_.system, fold] for fold in params.folds}
+        version = versions.register(client, run_id, params.register_.name, folds, tags)
+    uri = mlflow_client.shown(mlflow_client.tracking_uri())
+    registered = {"name": version.name, "version": str(version.version), "run_id": run_id, "tracking_uri": uri}
+    with whole_file(out) as file:
+        file.write_text(json.dumps(registered, indent=2) + "\n", encoding="utf-8")
+    _tell(registered, params)
+
+
+def _track(
+    client: "MlflowClient", run_id: str, params: Params, folders: dict[tuple[str, str], Path], metrics: dict[str, Any]
+) -> None:
+    runs.log_params(client, run_id, params.model_dump(mode="json", by_alias=True))
+    runs.log_inputs(client, run_id, lineage.data_md5(Path()))
+    for (system, fold), folder in folders.items():
+        of_fold = lineage.scores(metrics, params.protocol, system).get(f"test@{fold}", {})
+        runs.log_cell(client, run_id, params=params, system=system, fold=fold, folder=folder, scores=of_fold)
+    for system, partitions in metrics.get(params.protocol, {}).items():
+        pooled = list(runs.flat_scores(partitions.get("test", {}), f"{system}/test"))
+        runs.log_metrics(client, run_id, pooled)
+
+
+def _log_artifacts(
+    client: "MlflowClient", run_id: str, tags: dict[str, str], *, page: Path, evaluation: Path, attention: Path
+) -> dict[str, str]:
+    """Log page, tables, figures and lineage under the parent run; return the tags that say where they are."""
+    client.log_artifact(run_id, str(page), "report")
+    client.log_artifacts(run_id, str(evaluation), "evaluation")
+    client.log_artifacts(run_id, str(attention), "attention")
+    client.log_dict(run_id, tags, "lineage.json")
+    return {
+        "attune.report": f"runs:/{run_id}/report/{page.name}",
+        "attune.predictions": f"runs:/{run_id}/evaluation/predictions.parquet",
+    }
+
+
+def _find(params: Params, models: tuple[Path, ...]) -> dict[tuple[str, str], Path]:
+    """The folder of every system and fold of this run, by what its model.json says."""
+    found = {}
+    for path in sorted(file for folder in models for file in folder.rglob("model.json")):
+        about = _read_json(path)
+        found[about.get("system"), about.get("fold")] = path.parent
+    wanted = [(system, fold) for system in params.systems for fold in params.folds]
+    missing = [cell for cell in wanted if cell not in found]
+    if missing:
+        system, fold = missing[0]
+        raise AttuneError(
+            f"no model of {system} for fold {fold}",
+            where=", ".join(map(str, models)),
+            remedy=f"Run `attune train --system {system} --fold {fold} ...`, or the whole graph.",
+        )
+    return {cell: found[cell] for cell in wanted}
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        raise AttuneError(
+            f"cannot be read as JSON ({error})", where=path, remedy="Run the step that writes it again."
+        ) from None
+
+
+def _tell(registered: dict[str, str], params: Params) -> None:
+    console = Console()
+    console.print(
+        f"Registered [bold]{registered['name']}[/] version [bold]{registered['version']}[/] "
+        f"(alias candidate): {params.register_.system}, the mean of {len(params.folds)} folds"
+    )
+    console.print(f"MLflow: {registered['tracking_uri']}, run {registered['run_id']}", style="dim", soft_wrap=True)
