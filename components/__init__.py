@@ -1,0 +1,32 @@
+"""One Kubeflow component per step: the command of the same name, in a container, with typed artifacts.
+
+Two more stop a run with a message (`admit`, `gate`), and one closes it (`close`). They import kfp and nothing heavy.
+"""
+
+from components.admit import admit
+from components.attention import attention
+from components.close import close
+from components.corpus import corpus
+from components.evaluate import evaluate
+from components.gate import gate
+from components.predict import predict
+from components.preprocess import preprocess
+from components.register import register
+from components.report import report
+from components.train import train
+from components.validate import validate
+
+__all__ = [
+    "admit",
+    "attention",
+    "close",
+    "corpus",
+    "evaluate",
+    "gate",
+    "predict",
+    "preprocess",
+    "register",
+    "report",
+    "train",
+    "validate",
+]

@@ -1,0 +1,36 @@
+"""Component `attention`."""
+
+from typing import Any
+
+from kfp import dsl
+from kfp.dsl import Dataset, Input, Output
+
+from components.command import step
+
+
+@dsl.container_component
+def attention(
+    folds: list[str],
+    systems: list[str],
+    attention: dict[str, Any],
+    corpus: Input[Dataset],
+    validated: Input[Dataset],
+    store: Input[Dataset],
+    predictions: Input[list[Dataset]],
+    out: Output[Dataset],
+) -> dsl.ContainerSpec:
+    """Ask of the attention weights: how peaked, do they follow energy, do they find the known cue.
+
+    Args:
+        folds: of params.yaml.
+        systems: of params.yaml.
+        attention: section of params.yaml.
+        corpus: written by `corpus`.
+        validated: written by `validate`.
+        store: written by `preprocess`.
+        predictions: written by `predict`, of every system and fold.
+        out: statistics and figures.
+    """
+    params = {"folds": folds, "systems": systems, "attention": attention}
+    options = {"corpus": corpus.path, "validated": validated.path, "store": store.path, "out": out.path}
+    return step("attention", params, options, fan_in=["predictions"])

@@ -1,0 +1,55 @@
+"""The command lines of components.
+
+Placeholders are put together by f-strings: `dsl.ConcatPlaceholder` is expanded by kfp.local only, not by the cluster's
+launcher. `{{$}}` is expanded by both; through it a step learns where its artifacts lie (attune.kubeflow.executor).
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from kfp import dsl
+
+CPU, GPU = "attune-cpu:local", "attune-gpu:local"
+"""Images as `make images` names them; pipelines put the chosen ones in their place."""
+
+Text = Any
+"""A string, or one of kfp's placeholders for a string."""
+
+
+def quoted(text: Text) -> str:
+    """A string parameter as JSON; for names and the like, which hold no quotation mark."""
+    return f'"{text}"'
+
+
+def step(
+    name: str,
+    params: Mapping[str, Text],
+    options: Mapping[str, Text],
+    *,
+    image: str = CPU,
+    fan_in: Iterable[str] = (),
+    download: Iterable[str] = (),
+    extra: Iterable[Text] = (),
+) -> dsl.ContainerSpec:
+    """`attune NAME --params JSON --OPTION VALUE ...`, reporting to Kubeflow.
+
+    Args:
+        name: the step.
+        params: the sections of params.yaml that it reads, as JSON.
+        options: its options without dashes, and their values.
+        fan_in: inputs that are lists of artifacts; each is passed as the option of that name.
+        download: options whose value may be an address.
+        extra: further options of `attune pipeline step`.
+    """
+    around = ["--executor-input", dsl.PIPELINE_TASK_EXECUTOR_INPUT_PLACEHOLDER]
+    around += [part for key in fan_in for part in ("--fan-in", key)]
+    around += [part for key in download for part in ("--download", key)]
+    sections = ", ".join(f'"{key}": {value}' for key, value in params.items())
+    inner = ["--params", f"{{{sections}}}"] if params else []
+    inner += [part for key, value in options.items() for part in (f"--{key}", value)]
+    return attune("step", *around, *extra, "--", name, *inner, image=image)
+
+
+def attune(*arguments: Text, image: str = CPU) -> dsl.ContainerSpec:
+    """`attune pipeline ARGUMENTS` in a container."""
+    return dsl.ContainerSpec(image=image, command=["attune"], args=["pipeline", *arguments])

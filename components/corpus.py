@@ -1,0 +1,21 @@
+"""Component `corpus`."""
+
+from typing import Any
+
+from kfp import dsl
+from kfp.dsl import Dataset, Output
+
+from components.command import step
+
+
+@dsl.container_component
+def corpus(corpus: dict[str, Any], root: str, data_version: str, out: Output[Dataset]) -> dsl.ContainerSpec:
+    """Read a corpus, or make a synthetic one, into tables of utterances and ratings.
+
+    Args:
+        corpus: section of params.yaml.
+        root: a real corpus: a folder on the mounted volume, or an address.
+        data_version: what identifies the bytes at root; only there so that the cache notices new ones.
+        out: tables of utterances and ratings; a synthetic corpus brings its audio.
+    """
+    return step("corpus", {"corpus": corpus}, {"root": root, "out": out.path}, download=["root"])

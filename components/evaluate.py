@@ -1,0 +1,42 @@
+"""Component `evaluate`."""
+
+from typing import Any
+
+from kfp import dsl
+from kfp.dsl import ClassificationMetrics, Dataset, Input, Metrics, Output
+
+from components.command import quoted, step
+
+
+@dsl.container_component
+def evaluate(
+    protocol: str,
+    folds: list[str],
+    systems: list[str],
+    evaluate: dict[str, Any],
+    validated: Input[Dataset],
+    predictions: Input[list[Dataset]],
+    metrics: Output[Metrics],
+    out: Output[Dataset],
+    arousal: Output[ClassificationMetrics],
+    valence: Output[ClassificationMetrics],
+    dominance: Output[ClassificationMetrics],
+) -> dsl.ContainerSpec:
+    """Score all predictions with clustered bootstrap intervals, beside chance, majority and the published table.
+
+    Args:
+        protocol: of params.yaml.
+        folds: of params.yaml.
+        systems: of params.yaml.
+        evaluate: section of params.yaml.
+        validated: written by `validate`.
+        predictions: written by `predict`, of every system and fold.
+        metrics: metrics.json, its pooled test scores shown as scalars.
+        out: tables, confusion counts, pooled predictions.
+        arousal: confusion matrix of the first system.
+        valence: confusion matrix of the first system.
+        dominance: confusion matrix of the first system.
+    """
+    params = {"protocol": quoted(protocol), "folds": folds, "systems": systems, "evaluate": evaluate}
+    options = {"validated": validated.path, "metrics": metrics.path, "out": out.path}
+    return step("evaluate", params, options, fan_in=["predictions"])

@@ -1,0 +1,58 @@
+"""Component `register`."""
+
+from typing import Any
+
+from kfp import dsl
+from kfp.dsl import HTML, Artifact, Dataset, Input, Metrics, Model, Output
+
+from components.command import quoted, step
+
+
+@dsl.container_component
+def register(
+    corpus: dict[str, Any],
+    protocol: str,
+    folds: list[str],
+    systems: list[str],
+    validate: dict[str, Any],
+    preprocess: dict[str, Any],
+    compute: dict[str, Any],
+    train: dict[str, Any],
+    evaluate: dict[str, Any],
+    # `attention` and `report` are sections of params.yaml and also what those steps wrote
+    attention_params: dict[str, Any],
+    report_params: dict[str, Any],
+    register: dict[str, Any],
+    job: str,
+    data_version: str,
+    models: Input[list[Model]],
+    metrics: Input[Metrics],
+    evaluation: Input[Dataset],
+    attention: Input[Dataset],
+    report: Input[HTML],
+    out: Output[Artifact],
+) -> dsl.ContainerSpec:
+    """Track the run in MLflow and register the chosen system as a new version, alias `candidate`.
+
+    Args:
+        corpus: section of params.yaml, as the next eleven.
+        job: the pipeline run's id.
+        data_version: what identifies the corpus.
+        models: written by `train`, of every system and fold.
+        metrics: written by `evaluate`.
+        evaluation: written by `evaluate`.
+        attention: written by `attention`.
+        report: written by `report`.
+        out: name, version, run and tracking server.
+    """
+    params = {
+        **{"corpus": corpus, "protocol": quoted(protocol), "folds": folds, "systems": systems, "validate": validate},
+        **{"preprocess": preprocess, "compute": compute, "train": train, "evaluate": evaluate},
+        **{"attention": attention_params, "report": report_params, "register": register},
+    }
+    options = {
+        **{"metrics": metrics.path, "evaluation": evaluation.path, "attention": attention.path},
+        **{"report": report.path, "out": out.path},
+    }
+    extra = ["--job", job, "--data-version", data_version]
+    return step("register", params, options, fan_in=["models"], extra=extra)

@@ -1,0 +1,49 @@
+"""Component `report`."""
+
+from typing import Any
+
+from kfp import dsl
+from kfp.dsl import HTML, Dataset, Input, Metrics, Model, Output
+
+from components.command import quoted, step
+
+
+@dsl.container_component
+def report(
+    protocol: str,
+    folds: list[str],
+    systems: list[str],
+    report: dict[str, Any],
+    corpus: Input[Dataset],
+    validated: Input[Dataset],
+    store: Input[Dataset],
+    models: Input[list[Model]],
+    predictions: Input[list[Dataset]],
+    metrics: Input[Metrics],
+    evaluation: Input[Dataset],
+    attention: Input[Dataset],
+    out: Output[HTML],
+) -> dsl.ContainerSpec:
+    """Write the page people read: one self-contained HTML file.
+
+    Args:
+        protocol: of params.yaml.
+        folds: of params.yaml.
+        systems: of params.yaml.
+        report: section of params.yaml.
+        corpus: written by `corpus`.
+        validated: written by `validate`.
+        store: written by `preprocess`.
+        models: written by `train`, of every system and fold.
+        predictions: written by `predict`, of every system and fold.
+        metrics: written by `evaluate`.
+        evaluation: written by `evaluate`.
+        attention: written by `attention`.
+        out: the page.
+    """
+    params = {"protocol": quoted(protocol), "folds": folds, "systems": systems, "report": report}
+    options = {
+        **{"corpus": corpus.path, "validated": validated.path, "store": store.path, "metrics": metrics.path},
+        **{"evaluation": evaluation.path, "attention": attention.path, "out": out.path},
+    }
+    return step("report", params, options, fan_in=["models", "predictions"])

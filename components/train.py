@@ -1,0 +1,42 @@
+"""Component `train`."""
+
+from typing import Any
+
+from kfp import dsl
+from kfp.dsl import Dataset, Input, Model, Output
+
+from components.command import GPU, quoted, step
+
+CHECKPOINTS = "/tmp/checkpoints"
+"""Where checkpoints go; a volume mounted there lets a training that was cut off go on."""
+
+
+@dsl.container_component
+def train(
+    system: str,
+    fold: str,
+    protocol: str,
+    compute: dict[str, Any],
+    train: dict[str, Any],
+    validated: Input[Dataset],
+    store: Input[Dataset],
+    out: Output[Model],
+) -> dsl.ContainerSpec:
+    """Train one system on one fold, with early stopping on development UAR.
+
+    Args:
+        system: stl, stl-att, mtl or mtl-att.
+        fold: a fold of the protocol.
+        protocol: of params.yaml.
+        compute: section of params.yaml.
+        train: section of params.yaml.
+        validated: written by `validate`.
+        store: written by `preprocess`.
+        out: weights, description, history.
+    """
+    params = {"protocol": quoted(protocol), "compute": compute, "train": train}
+    options = {
+        **{"system": system, "fold": fold, "validated": validated.path, "store": store.path},
+        **{"checkpoints": CHECKPOINTS, "out": out.path},
+    }
+    return step("train", params, options, image=GPU)

@@ -1,0 +1,35 @@
+"""Component `validate`."""
+
+from typing import Any
+
+from kfp import dsl
+from kfp.dsl import HTML, Dataset, Input, Output, OutputPath
+
+from components.command import step
+
+
+@dsl.container_component
+def validate(
+    validate: dict[str, Any],
+    root: str,
+    data_version: str,
+    corpus: Input[Dataset],
+    out: Output[Dataset],
+    docs: Output[HTML],
+    refusal: OutputPath(str),  # type: ignore[valid-type]
+) -> dsl.ContainerSpec:
+    """Check labels and audio; what is wrong is reported, and `admit` stops the run on it.
+
+    It ends well even where it refuses the data, for Kubeflow keeps no artifacts of a component that failed.
+
+    Args:
+        validate: section of params.yaml.
+        root: a real corpus: a folder on the mounted volume, or an address.
+        data_version: what identifies the bytes at root.
+        corpus: written by `corpus`.
+        out: accepted utterances, the quarantine, data docs.
+        docs: the data docs' first page.
+        refusal: why the data is refused; empty if it is not.
+    """
+    options = {"corpus": corpus.path, "root": root, "out": out.path}
+    return step("validate", {"validate": validate}, options, download=["root"], extra=["--refusal", "refusal"])

@@ -1,0 +1,71 @@
+"""What a task gets on a cluster: image, resources, time, volumes, credentials."""
+
+from kfp import dsl, kubernetes
+
+from components.train import CHECKPOINTS
+from pipelines.settings import Pod, Settings
+
+S3_KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+MLFLOW_KEYS = ("MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD")
+CONFIG_KEYS = ("MLFLOW_TRACKING_URI", "AWS_ENDPOINT_URL", "AWS_DEFAULT_REGION")
+
+
+def place(task: dsl.PipelineTask, settings: Settings) -> dsl.PipelineTask:
+    """A step that computes on CPU."""
+    return _place(task, settings, settings.images.cpu, settings.steps)
+
+
+def place_on_gpu(task: dsl.PipelineTask, settings: Settings) -> dsl.PipelineTask:
+    """A training: accelerator, shared memory, where it may run, where its checkpoints survive."""
+    own = settings.train
+    _place(task, settings, settings.images.gpu, own)
+    if own.gpu.count:
+        task.set_accelerator_type(own.gpu.type).set_accelerator_limit(own.gpu.count)
+    kubernetes.empty_dir_mount(task, "shared-memory", "/dev/shm", medium="Memory", size_limit=own.shared_memory)
+    for key, value in own.node_selector.items():
+        kubernetes.add_node_selector(task, key, value)
+    for toleration in own.tolerations:
+        kubernetes.add_toleration(
+            task, key=toleration.key, operator=toleration.operator, value=toleration.value, effect=toleration.effect
+        )
+    if own.checkpoints:
+        kubernetes.mount_pvc(task, pvc_name=own.checkpoints, mount_path=CHECKPOINTS)
+    return task
+
+
+def reads_corpus(task: dsl.PipelineTask, settings: Settings) -> dsl.PipelineTask:
+    """A step that reads a real corpus, from a volume or from S3."""
+    if settings.data.claim:
+        kubernetes.mount_pvc(task, pvc_name=settings.data.claim, mount_path=settings.data.mount)
+    return uses_s3(task, settings)
+
+
+def uses_s3(task: dsl.PipelineTask, settings: Settings) -> dsl.PipelineTask:
+    """A step that talks to S3 itself, beside the artifacts that Kubeflow carries."""
+    _configure(task, settings)
+    return kubernetes.use_secret_as_env(task, settings.secrets.s3, {key: key for key in S3_KEYS}, optional=True)
+
+
+def tracks(task: dsl.PipelineTask, settings: Settings) -> dsl.PipelineTask:
+    """A step that talks to MLflow, and to its artifact store; never cached, for it changes the world."""
+    uses_s3(task, settings)
+    kubernetes.use_secret_as_env(task, settings.secrets.mlflow, {key: key for key in MLFLOW_KEYS}, optional=True)
+    return task.set_caching_options(enable_caching=False)
+
+
+def _place(task: dsl.PipelineTask, settings: Settings, image: str, pod: Pod) -> dsl.PipelineTask:
+    task.set_container_image(image)
+    task.set_cpu_request(pod.cpu).set_cpu_limit(pod.cpu)
+    task.set_memory_request(pod.memory).set_memory_limit(pod.memory)
+    if pod.retries:
+        task.set_retry(pod.retries, backoff_duration="30s", backoff_factor=2, backoff_max_duration="600s")
+    kubernetes.set_timeout(task, pod.timeout)
+    kubernetes.set_image_pull_policy(task, settings.images.pull_policy)
+    kubernetes.set_security_context(task, run_as_non_root=True)
+    if settings.images.pull_secret:
+        kubernetes.set_image_pull_secrets(task, [settings.images.pull_secret])
+    return task
+
+
+def _configure(task: dsl.PipelineTask, settings: Settings) -> None:
+    kubernetes.use_config_map_as_env(task, settings.config_map, {key: key for key in CONFIG_KEYS}, optional=True)

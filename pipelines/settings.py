@@ -1,0 +1,135 @@
+"""settings.yaml as frozen, typed, strict objects: where and how the pipelines run on a cluster."""
+
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from attune.errors import AttuneError
+from attune.params import Section, readable
+
+FILE = Path(__file__).with_name("settings.yaml")
+PINNED = re.compile(r"[^@\s]+@sha256:[0-9a-f]{64}")
+
+Quantity = Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$")]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$", max_length=253)]
+Optional = Annotated[str, Field(pattern=r"^([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$", max_length=253)]
+"""A name, or empty for none."""
+NotNegative = Annotated[int, Field(ge=0)]
+Seconds = Annotated[int, Field(ge=1)]
+
+
+class Images(Section):
+    cpu: Annotated[str, Field(min_length=1)]
+    gpu: Annotated[str, Field(min_length=1)]
+    pull_policy: Literal["IfNotPresent", "Always", "Never"]
+    pull_secret: Optional
+
+
+class Pod(Section):
+    cpu: Quantity
+    memory: Quantity
+    timeout: Seconds
+    retries: NotNegative
+
+
+class Gpu(Section):
+    type: Annotated[str, Field(min_length=1)]
+    count: NotNegative
+
+
+class Toleration(Section):
+    key: str
+    operator: Literal["Exists", "Equal"] = "Equal"
+    value: str = ""
+    effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute", ""] = ""
+
+
+class TrainPod(Pod):
+    shared_memory: Quantity
+    parallelism: NotNegative
+    checkpoints: Optional
+    gpu: Gpu
+    node_selector: dict[str, str]
+    tolerations: list[Toleration]
+
+
+class Data(Section):
+    claim: Optional
+    mount: Annotated[str, Field(pattern=r"^/.+")]
+
+
+class Secrets(Section):
+    s3: Name
+    mlflow: Name
+
+
+class Settings(Section):
+    """All of settings.yaml."""
+
+    images: Images
+    steps: Pod
+    train: TrainPod
+    data: Data
+    config_map: Name
+    secrets: Secrets
+
+
+def load(path: Path = FILE, changes: dict[str, Any] | None = None) -> Settings:
+    """Read settings, with some values changed.
+
+    Args:
+        path: a YAML file; keys it lacks are as in the file shipped with the pipelines.
+        changes: values by nested key, such as {"images": {"cpu": ...}}.
+
+    Raises:
+        AttuneError: no such file, not YAML, an unknown key, a wrong type.
+    """
+    values = _read(FILE)
+    for more in ([] if path == FILE else [_read(path)]) + [changes or {}]:
+        values = merged(values, more)
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        raise AttuneError(readable(error), where=path, remedy=f"See the comments in {FILE.name}.") from None
+
+
+def merged(values: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """`values` with `changes` on top, section by section; lists and plain values are replaced."""
+    nested = {
+        key: merged(values[key], change)
+        for key, change in changes.items()
+        if isinstance(change, dict) and isinstance(values.get(key), dict)
+    }
+    return {**values, **changes, **nested}
+
+
+def check_pinned(settings: Settings) -> None:
+    """Refuse images that could be other ones tomorrow.
+
+    Raises:
+        AttuneError: an image without a digest.
+    """
+    for name, image in (("cpu", settings.images.cpu), ("gpu", settings.images.gpu)):
+        if not PINNED.fullmatch(image):
+            raise AttuneError(
+                f"{image!r} is not pinned by digest",
+                where=f"images.{name}",
+                remedy=f"Push it and name it as --set images.{name}=REGISTRY/NAME@sha256:DIGEST; a tag may move, and "
+                "Kubeflow's cache believes the name.",
+            )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        values = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise AttuneError("no such settings file", where=path) from None
+    except (OSError, UnicodeDecodeError, YAMLError) as error:
+        raise AttuneError(f"cannot be read as YAML: {' '.join(str(error).split())}", where=path) from None
+    if not isinstance(values, dict):
+        raise AttuneError("must be a mapping of sections", where=path)
+    return values

@@ -1,0 +1,148 @@
+"""The training pipeline: from a corpus to a registered model, every fold of every system side by side.
+
+The graph is dvc.yaml's, with two places where a run may be stopped (`admit`, `gate`) and one that closes it (`close`).
+"""
+
+from typing import Any
+
+from kfp import dsl
+
+import components as step
+from attune.params import Params
+from pipelines.arguments import cells as every_cell
+from pipelines.places import place, place_on_gpu, reads_corpus, tracks
+from pipelines.settings import Settings
+
+NAME = "attune-training"
+
+GATE: dict[str, dict[str, float]] = {task: {"uar": 0.334} for task in ("arousal", "valence", "dominance")}
+"""Register only what is better than chance: the interval of UAR over three classes lies above one third."""
+
+
+def build(params: Params, settings: Settings) -> Any:
+    """The pipeline, for kfp's compiler.
+
+    Args:
+        params: become the defaults of the pipeline's parameters.
+        settings: where and how its tasks run.
+    """
+    default: dict[str, Any] = params.model_dump(mode="json", by_alias=True)
+
+    @dsl.pipeline(name=NAME, description="From a corpus to a registered model: arousal, valence and dominance.")
+    def training(
+        corpus: dict[str, Any] = default["corpus"],
+        root: str = params.corpus.root,
+        data_version: str = "",
+        protocol: str = params.protocol,
+        folds: list[str] = default["folds"],
+        systems: list[str] = default["systems"],
+        cells: list[dict[str, str]] = every_cell(params),  # noqa: B008
+        validate: dict[str, Any] = default["validate"],
+        preprocess: dict[str, Any] = default["preprocess"],
+        compute: dict[str, Any] = default["compute"],
+        train: dict[str, Any] = default["train"],
+        evaluate: dict[str, Any] = default["evaluate"],
+        attention: dict[str, Any] = default["attention"],
+        report: dict[str, Any] = default["report"],
+        gate: dict[str, Any] = GATE,
+        register: dict[str, Any] = default["register"],
+    ) -> None:
+        """Args:
+        corpus: section of params.yaml.
+        root: a real corpus: a folder below the mounted volume, or an address; not read for a synthetic one.
+        data_version: what identifies the bytes at root, such as DVC's md5; the cache believes it.
+        protocol: of params.yaml.
+        folds: of params.yaml.
+        systems: of params.yaml.
+        cells: every system with every fold; `attune pipeline` fills it from systems and folds.
+        validate: section of params.yaml.
+        preprocess: section of params.yaml.
+        compute: section of params.yaml.
+        train: section of params.yaml.
+        evaluate: section of params.yaml.
+        attention: section of params.yaml.
+        report: section of params.yaml.
+        gate: smallest acceptable lower end of the interval, as {task: {uar or ccc: minimum}}.
+        register: section of params.yaml.
+        """
+        data: dict[str, Any] = {"root": root, "data_version": data_version}
+        job = dsl.PIPELINE_JOB_ID_PLACEHOLDER
+
+        closing = step.close(job=job)
+        tracks(place(closing, settings), settings)
+        with dsl.ExitHandler(closing, name="run"):
+            read = step.corpus(corpus=corpus, **data)
+            reads_corpus(place(read, settings), settings)
+            tables = read.outputs["out"]
+
+            checked = step.validate(validate=validate, corpus=tables, **data)
+            reads_corpus(place(checked, settings), settings)
+            validated = checked.outputs["out"]
+            admitted = place(step.admit(refusal=checked.outputs["refusal"]), settings)
+
+            packed = step.preprocess(preprocess=preprocess, corpus=tables, validated=validated, **data)
+            reads_corpus(place(packed, settings), settings).after(admitted)
+            stored: dict[str, Any] = {"validated": validated, "store": packed.outputs["out"]}
+
+            with dsl.ParallelFor(
+                cells, name="every system and fold", parallelism=settings.train.parallelism or None
+            ) as cell:
+                trained = step.train(
+                    system=cell.system, fold=cell.fold, protocol=protocol, compute=compute, train=train, **stored
+                )
+                place_on_gpu(trained, settings)
+                predicted = place(step.predict(compute=compute, model=trained.outputs["out"], **stored), settings)
+            models, predictions = trained.outputs["out"], predicted.outputs["out"]
+
+            chosen: dict[str, Any] = {"folds": folds, "systems": systems}
+            scored = step.evaluate(
+                protocol=protocol,
+                evaluate=evaluate,
+                validated=validated,
+                predictions=dsl.Collected(predictions),
+                **chosen,
+            )
+            place(scored, settings)
+            scores: dict[str, Any] = {"metrics": scored.outputs["metrics"], "evaluation": scored.outputs["out"]}
+
+            attended = step.attention(
+                attention=attention, corpus=tables, predictions=dsl.Collected(predictions), **stored, **chosen
+            )
+            found: dict[str, Any] = {**scores, "attention": place(attended, settings).outputs["out"]}
+
+            told = step.report(
+                protocol=protocol,
+                report=report,
+                corpus=tables,
+                models=dsl.Collected(models),
+                predictions=dsl.Collected(predictions),
+                **stored,
+                **chosen,
+                **found,
+            )
+            place(told, settings)
+
+            passed = step.gate(protocol=protocol, register=register, minimum=gate, metrics=scores["metrics"])
+            place(passed, settings)
+
+            registered = step.register(
+                corpus=corpus,
+                protocol=protocol,
+                validate=validate,
+                preprocess=preprocess,
+                compute=compute,
+                train=train,
+                evaluate=evaluate,
+                attention_params=attention,
+                report_params=report,
+                register=register,
+                job=job,
+                data_version=data_version,
+                models=dsl.Collected(models),
+                report=told.outputs["out"],
+                **chosen,
+                **found,
+            )
+            tracks(place(registered, settings), settings).after(passed)
+
+    return training

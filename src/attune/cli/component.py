@@ -1,0 +1,111 @@
+"""What only runs inside the containers of a Kubeflow pipeline. Hidden: people call the steps themselves."""
+
+import json
+import os
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+import click
+
+from attune.errors import AttuneError
+
+JOB = click.option("--job", default="", help="The pipeline run's id; tracked runs carry it.")
+
+
+@click.command(hidden=True, context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@click.option("--executor-input", required=True, help="What Kubeflow expands '{{$}}' to.")
+@click.option("--fan-in", multiple=True, metavar="NAME", help="Pass every artifact of this input as --NAME.")
+@click.option(
+    "--download", multiple=True, metavar="NAME", help="Where --NAME is an address, fetch it and pass a folder."
+)
+@click.option("--upload", nargs=2, multiple=True, metavar="NAME ADDRESS", help="Copy this output to an address.")
+@click.option("--refusal", metavar="NAME", help="Bad input is no failure: this output parameter says what is wrong.")
+@click.option("--data-version", default="", help="What identifies the data; part of a model's lineage.")
+@JOB
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+def step(
+    executor_input: str,
+    fan_in: tuple[str, ...],
+    download: tuple[str, ...],
+    upload: tuple[tuple[str, str], ...],
+    refusal: str | None,
+    data_version: str,
+    job: str,
+    command: tuple[str, ...],
+) -> None:
+    """Run COMMAND as a component: collect what was fanned out, report artifacts, scores and pages to Kubeflow."""
+    from attune import storage
+    from attune.cli import app
+    from attune.kubeflow import executor, lineage, views
+
+    running = executor.read(executor_input)
+    lineage.announce(os.environ, job=job, data_version=data_version)
+    arguments = executor.with_whole_numbers(command)
+    arguments += [part for name in fan_in for path in running.inputs[name] for part in (f"--{name}", str(path))]
+    message = ""
+    with ExitStack() as stack:
+        for name in download:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            arguments = storage.localised(arguments, f"--{name}", folder)
+        try:
+            app.main(args=arguments, prog_name="attune", standalone_mode=False)
+        except AttuneError as error:
+            if refusal is None:
+                raise
+            message = str(error)
+            click.echo(message, err=True)
+    if refusal:
+        executor.write_parameter(running, refusal, message)
+    for name, address in upload:
+        storage.put(running.outputs[name], address)
+    executor.write(running, views.of(command[0], running.outputs))
+
+
+@click.command(hidden=True)
+@click.option("--refusal", required=True, help="What `attune validate` refused the data for; empty if it did not.")
+def admit(refusal: str) -> None:
+    """Stop the run where validation refused the data."""
+    if refusal:
+        raise AttuneError(refusal)
+    click.echo("validation accepted the data")
+
+
+@click.command(hidden=True)
+@click.option("--metrics", type=click.Path(path_type=Path), required=True, help="Written by `attune evaluate`.")
+@click.option("--params", "params_source", default="params.yaml", metavar="FILE|JSON", help="Parameters.")
+@click.option("--minimum", required=True, metavar="JSON", help='Such as {"arousal": {"uar": 0.4}}.')
+def gate(metrics: Path, params_source: str, minimum: str) -> None:
+    """Stop the run where a score's interval does not reach its minimum."""
+    from attune import params
+    from attune.kubeflow.gate import check
+
+    chosen = params.load(params_source)
+    held = json.loads(metrics.read_text(encoding="utf-8"))
+    findings = check(held, chosen.protocol, chosen.register_.system, json.loads(minimum))
+    for found in findings:
+        click.echo(f"{found.task} {found.score}: {found.low:.3f} at least {found.minimum:.3f}? {found.reached}")
+    missed = [
+        f"{found.task} {found.score} {found.low:.3f} < {found.minimum:.3f}" for found in findings if not found.reached
+    ]
+    if missed:
+        raise AttuneError(
+            f"{chosen.register_.system} is not registered: {'; '.join(missed)}",
+            where="gate",
+            remedy="The lower ends of the intervals must reach the pipeline's `gate`; train better or ask for less.",
+        )
+
+
+@click.command(hidden=True)
+@JOB
+@click.option("--status", required=True, metavar="JSON", help="How the pipeline run ended, as Kubeflow says.")
+def close(job: str, status: str) -> None:
+    """Close the MLflow runs this pipeline run left open, as it ended."""
+    from attune.registry.ending import close_runs
+
+    ended = json.loads(status).get("state", "")
+    closed = close_runs(job, succeeded=ended in ("SUCCEEDED", "COMPLETE", "CACHED"))
+    click.echo(f"pipeline run {job}: {ended or 'unknown'}; {closed} MLflow runs closed")
+
+
+COMPONENT_COMMANDS = (step, admit, gate, close)

@@ -1,0 +1,106 @@
+"""The executor input of a Kubeflow component, and the executor output it leaves behind.
+
+Kubeflow expands `{{$}}` to JSON that names every input and output of the running component. `kfp.local` and the
+cluster's launcher (backend/src/v2/component/launcher_v2.go) both do, and both read the file it calls `outputFile`.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from attune.errors import AttuneError
+from attune.files import whole_file
+
+Metadata = dict[str, Any]
+"""What the interface shows of an artifact, as Kubeflow stores it beside the artifact's address."""
+
+MOUNTS = {"s3://": "/s3/", "minio://": "/minio/", "gs://": "/gcs/"}
+"""Where the launcher puts what lies at an address; kfp.local uses plain paths."""
+
+
+@dataclass(frozen=True)
+class Executor:
+    """Where the inputs and outputs of one running component lie."""
+
+    inputs: dict[str, list[Path]]
+    """Input artifacts by name; several where a fan-out was collected."""
+    outputs: dict[str, Path]
+    addresses: dict[str, str]
+    """Of the output artifacts, as Kubeflow knows them."""
+    parameters: dict[str, Path]
+    """Output parameters: the file to write each into."""
+    report: Path
+    """The executor output file."""
+
+
+def read(text: str) -> Executor:
+    """Parse what `{{$}}` expands to.
+
+    Raises:
+        AttuneError: not JSON, or not an executor input.
+    """
+    try:
+        given = json.loads(text)
+        inputs, outputs = given.get("inputs", {}), given["outputs"]
+        made = {name: held["artifacts"][0]["uri"] for name, held in outputs.get("artifacts", {}).items()}
+        return Executor(
+            inputs={
+                name: [_path(artifact) for artifact in held.get("artifacts", [])]
+                for name, held in inputs.get("artifacts", {}).items()
+            },
+            outputs={name: _path(held["artifacts"][0]) for name, held in outputs.get("artifacts", {}).items()},
+            addresses=made,
+            parameters={name: Path(held["outputFile"]) for name, held in outputs.get("parameters", {}).items()},
+            report=Path(outputs["outputFile"]),
+        )
+    except (json.JSONDecodeError, KeyError, IndexError, TypeError, AttributeError) as error:
+        raise AttuneError(
+            f"is not a Kubeflow executor input ({type(error).__name__}: {error})",
+            where="--executor-input",
+            remedy="It is the component's '{{$}}' placeholder, expanded by Kubeflow.",
+        ) from None
+
+
+def _path(artifact: dict[str, Any]) -> Path:
+    if custom := artifact.get("customPath"):
+        return Path(custom)
+    uri = artifact["uri"]
+    for scheme, mount in MOUNTS.items():
+        if uri.startswith(scheme):
+            return Path(mount + uri.removeprefix(scheme))
+    return Path(uri)
+
+
+def write(executor: Executor, metadata: dict[str, Metadata]) -> None:
+    """Write the executor output: every output artifact, with what there is to show of it."""
+    artifacts = {
+        name: {"artifacts": [{"name": name, "uri": address, "metadata": metadata.get(name, {})}]}
+        for name, address in executor.addresses.items()
+    }
+    with whole_file(executor.report) as path:
+        path.write_text(json.dumps({"artifacts": artifacts}, indent=2) + "\n", encoding="utf-8")
+
+
+def write_parameter(executor: Executor, name: str, value: str) -> None:
+    """Write an output parameter of type string."""
+    with whole_file(executor.parameters[name]) as path:
+        path.write_text(value, encoding="utf-8")
+
+
+def with_whole_numbers(arguments: Iterable[str]) -> list[str]:
+    """Arguments in which JSON says 3 where Kubeflow says 3.0: its numbers are all floats, ours are strict."""
+    return [_whole(argument) if argument.startswith("{") else argument for argument in arguments]
+
+
+def _whole(text: str) -> str:
+    try:
+        return json.dumps(json.loads(text, parse_float=_number))
+    except json.JSONDecodeError:
+        return text
+
+
+def _number(text: str) -> int | float:
+    value = float(text)
+    return int(value) if value.is_integer() else value

@@ -1,0 +1,20 @@
+"""What a container tells tracking of where it runs, since it has neither git nor DVC."""
+
+import json
+from collections.abc import MutableMapping
+
+from attune.registry.lineage import DATA_MD5, GIT_CLEAN, GIT_COMMIT, PIPELINE_RUN
+
+COMMIT = "ATTUNE_COMMIT"
+"""Set in our images: forty digits, and `-dirty` where what entered the image was not as committed."""
+
+
+def announce(environment: MutableMapping[str, str], *, job: str, data_version: str) -> None:
+    """Set the variables from which `attune.registry.lineage` makes its tags."""
+    if job:
+        environment[PIPELINE_RUN] = job
+    if data_version:
+        environment[DATA_MD5] = json.dumps({"corpus": data_version})
+    if commit := environment.get(COMMIT):
+        environment[GIT_COMMIT] = commit.removesuffix("-dirty")
+        environment[GIT_CLEAN] = str(not commit.endswith("-dirty")).lower()
