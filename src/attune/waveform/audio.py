@@ -37,13 +37,13 @@ def decode(source: Path | BinaryIO) -> tuple[Waveform, int]:
         The mean of its channels, float32, shape (samples,), full scale at 1.0, and the sample rate in Hz.
 
     Raises:
-        AudioError: see `read`.
+        AudioError: see `decode_channels`.
     """
-    channels, rate = read(source)
+    channels, rate = decode_channels(source)
     return (channels[:, 0] if channels.shape[1] == 1 else channels.mean(axis=1, dtype=np.float32)), rate
 
 
-def read(source: Path | BinaryIO) -> tuple[npt.NDArray[np.float32], int]:
+def decode_channels(source: Path | BinaryIO) -> tuple[npt.NDArray[np.float32], int]:
     """Decode an audio file or stream: float32 of shape (samples, channels), full scale at 1.0, and the rate in Hz.
 
     Raises:
