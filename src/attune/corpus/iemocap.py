@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, get_type_hints
 
 import pandas as pd
 
@@ -129,5 +129,10 @@ def _label(row: Utterance, summary: Summary, source: str) -> Utterance:
 
 
 def _table(rows: Sequence[Utterance | Rating], kind: type[Utterance | Rating], order: list[str]) -> pd.DataFrame:
-    table = pd.DataFrame(rows, columns=list(kind._fields))
+    """Rows as a table whose columns have their declared types even where all values are missing."""
+    types = {name: _COLUMN_TYPES[hint] for name, hint in get_type_hints(kind).items()}
+    table = pd.DataFrame(rows, columns=list(types)).astype(types)
     return table.sort_values(order, kind="stable", ignore_index=True)
+
+
+_COLUMN_TYPES: dict[Any, str] = {str: "str", str | None: "str", float: "float64", int: "int64", bool: "bool"}

@@ -14,8 +14,8 @@ Array = NDArray[np.float64]
 _NEUTRAL_LEVEL = -24.0
 """dB of full scale, of a steady vowel."""
 
-_BREATH = 0.04
-_TILT = -1.5
+_BREATH = 0.1
+_TILT = 1.5
 _ROUGHNESS = 0.008
 _ROOM = 2e-4
 _MOOD = Setting(level=1.0, pitch=0.8, tilt=0.4, front=0.02, length=0.015, breath=1.2, chest=1.0, roughness=0.3)

@@ -1,0 +1,108 @@
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from attune.corpus.evaluations import read
+from attune.errors import AttuneError
+
+SUMMARY = "[6.2901 - 8.2357]\tSes01F_impro01_F000\tneu\t[2.5000, 3.0000, 4.5000]"
+
+
+@pytest.fixture
+def read_text(tmp_path):
+    def reading(text):
+        path = tmp_path / "Ses01F_impro01.txt"
+        path.write_bytes(text.encode())
+        return read(path)
+
+    return reading
+
+
+def test_a_summary_holds_valence_then_arousal_then_dominance(read_text):
+    [summary], _ = read_text(SUMMARY)
+    assert (summary.valence, summary.arousal, summary.dominance) == (2.5, 3.0, 4.5)
+    assert (summary.start, summary.end) == (6.2901, 8.2357)
+    assert (summary.utterance, summary.category, summary.line) == ("Ses01F_impro01_F000", "neu", 1)
+
+
+def test_a_dimensional_row_names_its_values(read_text):
+    _, [rating] = read_text(f"{SUMMARY}\nA-E3:\tval 1; act 2; dom  3;\t()")
+    assert (rating.valence, rating.arousal, rating.dominance) == (1, 2, 3)
+    assert (rating.rater, rating.kind, rating.self_report) == ("E3", "dimensional", False)
+    assert rating.category is None
+    assert rating.comment is None
+
+
+@pytest.mark.parametrize(
+    ("row", "category", "comment"),
+    [
+        ("C-E2:\tNeutral;\t()", "Neutral", None),
+        ("C-E2:\tFrustration; Anger;\t()", "Frustration; Anger", None),
+        ("C-E2:\tOther;\t(a bit; (really) tired)", "Other", "a bit; (really) tired"),
+        ("C-E2:\t;\t()", None, None),
+        ("C-E2:\tNeutral;", "Neutral", None),
+    ],
+)
+def test_a_categorical_row_keeps_its_words(read_text, row, category, comment):
+    _, [rating] = read_text(f"{SUMMARY}\n{row}")
+    assert (rating.kind, rating.category, rating.comment) == ("categorical", category, comment)
+    assert math.isnan(rating.arousal)
+
+
+def test_the_actors_own_ratings_are_marked(read_text):
+    _, ratings = read_text(f"{SUMMARY}\nC-F1:\tNeutral;\t()\nA-M1:\tval 3; act 3; dom  3;\t()\nC-E1:\tAnger;\t()")
+    assert [rating.self_report for rating in ratings] == [True, True, False]
+
+
+def test_a_value_left_out_is_missing_and_one_off_the_scale_stays(read_text):
+    [summary], [rating] = read_text(
+        "[1 - 2]\tSes01F_impro01_F000\tneu\t[5.5, 0.5, nan]\nA-E3:\tval ; act 9; dom  3;\t()"
+    )
+    assert (summary.valence, summary.arousal) == (5.5, 0.5)
+    assert math.isnan(summary.dominance)
+    assert math.isnan(rating.valence)
+    assert rating.arousal == 9
+
+
+@given(
+    ending=st.sampled_from(["\n", "\r\n", "\r"]),
+    blanks=st.lists(st.integers(0, 3), min_size=3, max_size=3),
+    mark=st.booleans(),
+)
+def test_line_endings_blank_lines_and_a_byte_order_mark_change_nothing(tmp_path_factory, ending, blanks, mark):
+    rows = ["% header", SUMMARY, "A-E3:\tval 1; act 2; dom  3;\t()"]
+    text = "".join(row + ending * (1 + extra) for row, extra in zip(rows, blanks, strict=True))
+    path = tmp_path_factory.mktemp("labels") / "Ses01F_impro01.txt"
+    path.write_bytes(text.encode("utf-8-sig" if mark else "utf-8"))
+    [summary], [rating] = read(path)
+    assert summary.utterance == rating.utterance == "Ses01F_impro01_F000"
+    assert summary.line == 2 + blanks[0]
+
+
+@pytest.mark.parametrize(
+    ("line", "form"),
+    [
+        ("[6.2901 - 8.2357]\tSes01F_impro01_F000\tneu\t[2.5000, 3.0000]", "[2.5000, 2.5000, 2.5000]"),
+        ("[6.2901 - 8.2357]\tSes01F_impro01_F000\tneu\t[2.5, three, 3]", "[2.5000, 2.5000, 2.5000]"),
+        ("[6.2901 - ", "[6.2901 - 8.2357]<tab>"),
+        ("[6.2901 - 8.2357]\tSes01F_F000\tneu\t[2.5, 3, 3]", "Ses01F_impro01_M000"),
+        ("A-E3:\tval 1; act 2;", "A-E3:<tab>val 3; act 2; dom  2;"),
+        ("A-E3:\tval x; act 2; dom 3;\t()", "A-E3:<tab>val 3; act 2; dom  2;"),
+        ("C: Neutral", "C-E2:<tab>Neutral;"),
+        ("what is this", "[6.2901 - 8.2357]"),
+    ],
+)
+def test_a_line_that_cannot_be_read_is_named_shown_and_contrasted_with_its_form(read_text, line, form):
+    with pytest.raises(AttuneError) as caught:
+        read_text(f"% header\n\n{SUMMARY}\n{line}\n")
+    message = str(caught.value)
+    assert "Ses01F_impro01.txt:4: " in message
+    assert form in message
+    assert repr(line.strip())[1:-1] in message or "Ses01F_F000" in message
+
+
+def test_a_rating_before_any_utterance_belongs_to_nobody(read_text):
+    with pytest.raises(AttuneError, match="a rating before any utterance"):
+        read_text("A-E3:\tval 1; act 2; dom  3;\t()\n" + SUMMARY)
