@@ -44,9 +44,7 @@ def test_counts_have_the_distribution_of_drawing_by_hand(both):
 
 def test_resampled_scores_have_the_distribution_of_drawing_by_hand(both):
     rng = np.random.default_rng(5)
-    rows = summands(
-        rng.integers(0, 3, 16), rng.integers(0, 3, 16), rng.uniform(1, 5, 16), rng.uniform(1, 5, 16)
-    )
+    rows = summands(rng.integers(0, 3, 16), rng.integers(0, 3, 16), rng.uniform(1, 5, 16), rng.uniform(1, 5, 16))
     for score in SCORES.values():
         fast, literal = (score(resampled_sums(rows, counts)) for counts in both)
         assert stats.ks_2samp(fast, literal).pvalue > 1e-4

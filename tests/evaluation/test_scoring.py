@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import confusion_matrix, recall_score
 
-from attune.evaluation.baselines import CHANCE, MAJORITY, majority
+from attune.evaluation.baselines import MAJORITY, majority
 from attune.evaluation.scoring import as_metrics, confusions, score_groups, score_partitions
 from attune.params import TASKS, Evaluate
 
@@ -63,7 +63,7 @@ def test_pooled_and_per_fold_scores_are_those_of_their_rows(rows):
 
 
 def test_chance_is_a_third_everywhere_and_certain(rows):
-    chance = score_partitions(rows, SETTINGS).query("system == @CHANCE")
+    chance = score_partitions(rows, SETTINGS).query("system == 'chance'")
     assert set(chance["score"]) == {"uar"}
     assert set(chance["partition"]) == {"test", "development", "test@session1", "test@session2"}
     np.testing.assert_allclose(chance[["value", "low", "high"]], 1 / 3)

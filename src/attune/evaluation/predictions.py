@@ -1,7 +1,7 @@
 """Finding and reading what `attune predict` wrote, wherever it lies, and refusing all but exactly what was asked."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,7 +14,7 @@ from attune.params import TASKS
 
 COLUMNS = ("system", "fold", "partition", "utterance", "task", "low", "middle", "high", "predicted", "score")
 PARTITIONS = ("development", "test")
-_FILE = "predictions.parquet"
+FILE = "predictions.parquet"
 
 
 class Run(NamedTuple):
@@ -49,7 +49,7 @@ def read(run: Run) -> pd.DataFrame:
     Raises:
         AttuneError: a file that is not such a table, holds rows of another run, missing numbers, or a row twice.
     """
-    path = run.folder / _FILE
+    path = run.folder / FILE
     table = read_table(path, COLUMNS)
     strangers = table[(table["system"] != run.system) | (table["fold"] != run.fold)]
     if len(strangers):
@@ -63,8 +63,13 @@ def read(run: Run) -> pd.DataFrame:
     return table
 
 
-def check_covers(table: pd.DataFrame, expected: dict[str, Iterable[str]], run: Run) -> None:
-    """Refuse predictions that are not, for every task, those of exactly the `expected` utterances of each partition.
+def check_covers(table: pd.DataFrame, expected: Mapping[str, Iterable[str]], where: Path) -> None:
+    """Refuse predictions, or weights, of anything but exactly the `expected` utterances, for every task.
+
+    Args:
+        table: ``partition, utterance, task`` and whatever else.
+        expected: utterances by partition.
+        where: the file it came from.
 
     Raises:
         AttuneError: an utterance that lacks a prediction, or one that does not belong there.
@@ -74,11 +79,12 @@ def check_covers(table: pd.DataFrame, expected: dict[str, Iterable[str]], run: R
         rows = table[table["partition"] == partition]
         for task in TASKS:
             present = set(rows.loc[rows["task"] == task, "utterance"])
-            for problem, names in (("lacks", wanted - present), ("has unknown", present - wanted)):
+            for problem, names in (("lacks", wanted - present), ("holds unknown", present - wanted)):
                 if names:
                     raise AttuneError(
-                        f"{problem} {len(names)} {task} predictions of the {partition} partition, such as {min(names)}",
-                        where=run.folder / _FILE,
+                        f"{problem} {len(names)} utterances for {task} in the {partition} partition: {min(names)}"
+                        + (" ..." if len(names) > 1 else ""),
+                        where=where,
                         remedy=_AGAIN,
                     )
 
@@ -107,7 +113,7 @@ def _folders(path: Path) -> list[Path]:
     """Resolved folders at or under `path` that hold predictions, half-written (hidden) ones left out."""
     if not path.is_dir():
         raise AttuneError("no such folder", where=path, remedy="Run `attune predict`, or name another --predictions.")
-    files = sorted(file for file in path.rglob(_FILE) if not _hidden(file.relative_to(path)))
+    files = sorted(file for file in path.rglob(FILE) if not _hidden(file.relative_to(path)))
     if not files:
         raise AttuneError("holds no predictions", where=path, remedy="Run `attune predict` for every system and fold.")
     return [file.parent.resolve() for file in files]

@@ -12,7 +12,7 @@ from attune.corpus.labels import CLASSES, to_class
 from attune.corpus.protocols import partition
 from attune.errors import AttuneError
 from attune.evaluation.baselines import majority
-from attune.evaluation.predictions import Run, check_covers, find, read, read_table
+from attune.evaluation.predictions import FILE, Run, check_covers, find, read, read_table
 from attune.evaluation.published import cells
 from attune.evaluation.scoring import as_metrics, confusions, score_groups, score_partitions
 from attune.evaluation.summary import summary
@@ -54,7 +54,8 @@ def run(params: Params, *, validated: Path, predictions: Sequence[Path], metrics
 def _predicted(run: Run, utterances: pd.DataFrame, protocol: str) -> pd.DataFrame:
     table = read(run)
     parts = partition(utterances, protocol, run.fold)
-    check_covers(table, {"development": parts.development["utterance"], "test": parts.test["utterance"]}, run)
+    expected = {"development": parts.development["utterance"], "test": parts.test["utterance"]}
+    check_covers(table, expected, where=run.folder / FILE)
     return table
 
 

@@ -1,0 +1,110 @@
+"""Pictures of what was measured: a row of panels per system, a panel per task, a task always in its colour."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from attune.attention.summary import Entry, Summary
+from attune.params import TASKS
+
+COLOURS = {"arousal": "#d1495b", "valence": "#00798c", "dominance": "#edae49"}
+GREY, INK = "#9aa0a6", "#33373d"
+
+STYLE: dict[Any, Any] = {
+    "svg.hashsalt": "attune",  # ids in the file are random without it
+    "font.size": 9,
+    "axes.titlesize": 11,
+    "axes.titleweight": "bold",
+    "axes.edgecolor": GREY,
+    "axes.labelcolor": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "xtick.major.size": 3,
+    "ytick.major.size": 3,
+}
+
+Panel = Callable[[Axes, pd.DataFrame, dict[str, Entry], str], None]
+"""Draws one task of one system: axes, its utterances, their summary, the colour."""
+
+
+def draw(folder: Path, table: pd.DataFrame, summaries: Mapping[str, Summary]) -> None:
+    """Write one SVG per question into `folder`, the same bytes every time: entropy, energy, position and cue.
+
+    Args:
+        table: of `attune.attention.measures.measure`.
+        summaries: of `attune.attention.summary.summarise`.
+    """
+    panels: dict[str, tuple[Panel, str]] = {
+        "entropy": (_entropy, "normalised entropy (1 is uniform)"),
+        "energy": (_energy, "rank correlation of attention and energy"),
+        "position": (_position, "centre of attention (0 is the start, 1 the end)"),
+    }
+    if table["cue_hit"].notna().any():
+        panels["cue"] = (_cue, "share of utterances where it lies in the cue")
+    with mpl.rc_context(STYLE):
+        for name, (panel, label) in panels.items():
+            _grid(table, summaries, panel, label).savefig(
+                folder / f"{name}.svg", metadata={"Date": None, "Creator": None}
+            )
+
+
+def _grid(table: pd.DataFrame, summaries: Mapping[str, Summary], panel: Panel, label: str) -> Figure:
+    figure = Figure(figsize=(9, 0.7 + 1.9 * len(summaries)), layout="constrained")
+    grid = figure.subplots(len(summaries), len(TASKS), sharex=True, sharey="row", squeeze=False)
+    for axes, (system, summary) in zip(grid, summaries.items(), strict=True):
+        axes[0].set_ylabel(system)
+        for ax, task in zip(axes, TASKS, strict=True):
+            rows = table[(table["system"] == system) & (table["task"] == task)]
+            panel(ax, rows, summary[task], COLOURS[task])
+    for ax, task in zip(grid[0], TASKS, strict=True):
+        ax.set_title(task, color=COLOURS[task], loc="left")
+    figure.supxlabel(label, fontsize=9)
+    return figure
+
+
+def _entropy(ax: Axes, rows: pd.DataFrame, measures: dict[str, Entry], colour: str) -> None:
+    _histogram(ax, rows["entropy"], (0, 1), colour)
+    _mean(ax, measures.get("entropy"))
+
+
+def _position(ax: Axes, rows: pd.DataFrame, measures: dict[str, Entry], colour: str) -> None:
+    _histogram(ax, rows["position"], (0, 1), colour)
+    ax.axvline(0.5, color=GREY, linewidth=1, linestyle=":")
+    _mean(ax, measures.get("position"))
+
+
+def _energy(ax: Axes, rows: pd.DataFrame, measures: dict[str, Entry], colour: str) -> None:
+    _histogram(ax, rows["energy_correlation"], (-1, 1), colour)
+    ax.axvspan(rows["energy_null_low"].mean(), rows["energy_null_high"].mean(), color=GREY, alpha=0.25, linewidth=0)
+    _mean(ax, measures.get("energy_correlation"))
+
+
+def _cue(ax: Axes, rows: pd.DataFrame, measures: dict[str, Entry], colour: str) -> None:
+    names = {"cue_hit": "attention", "cue_hit_energy": "loudest window", "cue_share": "chance"}
+    for y, name in enumerate(names):
+        entry, own = measures[name], colour if name == "cue_hit" else GREY
+        ax.plot([entry["low"], entry["high"]], [y, y], color=own, linewidth=4, alpha=0.45, solid_capstyle="round")
+        ax.plot(entry["value"], y, "o", color=own, markersize=7)
+        ax.annotate(f"{entry['value']:.0%}", (entry["value"], y), (0, 7), textcoords="offset points", ha="center")
+    ax.set(xlim=(0, 1), ylim=(len(names) - 0.5, -0.6), yticks=range(len(names)), yticklabels=names.values())
+    ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+
+
+def _histogram(ax: Axes, values: "pd.Series[float]", span: tuple[float, float], colour: str) -> None:
+    ax.hist(values.dropna(), bins=list(np.linspace(*span, 41)), color=colour, alpha=0.85, linewidth=0)
+    ax.set_xlim(*span)
+
+
+def _mean(ax: Axes, entry: Entry | None) -> None:
+    if entry is not None:
+        ax.axvspan(entry["low"], entry["high"], color=INK, alpha=0.15, linewidth=0)
+        ax.axvline(entry["value"], color=INK, linewidth=1.5)

@@ -1,0 +1,92 @@
+"""What the numbers say, in sentences; that nothing was found is said as plainly as that something was."""
+
+from collections.abc import Mapping
+
+from attune.attention.summary import Entry, Summary
+from attune.params import TASKS
+
+SIGNIFICANT = 0.05
+NEARLY_UNIFORM = 0.95
+"""Normalised entropy from which attention is called nearly uniform: our choice."""
+
+CLAIMED = {
+    "arousal": (1, "that arousal attention follows amplitude"),
+    "valence": (-1, "that valence attention prefers low amplitude"),
+    "dominance": (1, "that dominance attention is partly on high amplitude"),
+}
+"""What the paper says of energy without statistics (Zhang et al. 2019): the sign, the claim."""
+
+
+def findings(summaries: Mapping[str, Summary | None], *, cues_known: bool) -> list[str]:
+    """Sentences about every system, None standing for one without attention."""
+    told: list[str] = []
+    for system, summary in summaries.items():
+        if summary is None:
+            told.append(f"{system} has no attention.")
+            continue
+        for task in TASKS:
+            told += [f"{system}, {task}: {sentence}" for sentence in _of_task(task, summary[task])]
+    if not cues_known:
+        told.append("The corpus does not say where its cues are, so whether attention finds them cannot be judged.")
+    return told
+
+
+def _of_task(task: str, measures: dict[str, Entry]) -> list[str]:
+    sentences = []
+    if "entropy" in measures:
+        sentences.append(_entropy(measures["entropy"], measures["effective_windows"]))
+    if "energy_correlation" in measures:
+        sentences.append(_energy(task, measures["energy_correlation"]))
+    if "cue_hit" in measures:
+        sentences.append(_cue_by_chance(measures))
+        sentences.append(_cue_by_energy(measures))
+    return sentences
+
+
+def _entropy(entropy: Entry, effective: Entry) -> str:
+    how = "is nearly uniform" if entropy["low"] > NEARLY_UNIFORM else "is not uniform"
+    windows = f"as spread out as over {effective['value']:.0f} windows"
+    return f"attention {how}, {windows} (normalised entropy {_spread(entropy)})."
+
+
+def _energy(task: str, correlation: Entry) -> str:
+    sign, claim = CLAIMED[task]
+    direction = _direction(correlation) if correlation["p_holm"] <= SIGNIFICANT else 0
+    how = {1: "prefers loud windows", -1: "prefers quiet windows", 0: "does not follow energy"}[direction]
+    agrees = "agrees with" if direction == sign else "does not bear out"
+    numbers = f"rank correlation {_spread(correlation)}, p {correlation['p_holm']:.3f} against shifts, Holm"
+    return f"attention {how} ({numbers}), which {agrees} the paper's claim {claim}."
+
+
+def _cue_by_chance(measures: dict[str, Entry]) -> str:
+    how = _often(measures["cue_hit_over_chance"])
+    return (
+        f"attention finds the cue {how} chance "
+        f"({_percent(measures['cue_hit'])} of utterances, chance {_percent(measures['cue_share'], interval=False)})."
+    )
+
+
+def _cue_by_energy(measures: dict[str, Entry]) -> str:
+    how = _often(measures["cue_hit_over_energy"])
+    return (
+        f"attention finds the cue {how} the loudest window does "
+        f"({_percent(measures['cue_hit_energy'])}; difference {_percent(measures['cue_hit_over_energy'])} points)."
+    )
+
+
+def _often(difference: Entry) -> str:
+    return {1: "more often than", -1: "less often than", 0: "no more often than"}[_direction(difference)]
+
+
+def _direction(entry: Entry) -> int:
+    """1 or -1 where the whole interval is above or below zero, else 0."""
+    return int(entry["low"] > 0) - int(entry["high"] < 0)
+
+
+def _spread(entry: Entry) -> str:
+    return f"{entry['value']:.2f} [{entry['low']:.2f}, {entry['high']:.2f}]"
+
+
+def _percent(entry: Entry, interval: bool = True) -> str:
+    value, low, high = (100 * entry[name] for name in ("value", "low", "high"))
+    return f"{value:.0f}% [{low:.0f}, {high:.0f}]" if interval else f"{value:.0f}%"

@@ -1,0 +1,75 @@
+"""A corpus without sound worth hearing and predictions without a network, as the steps before would write them."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from attune.attention.windows import count
+from attune.params import TASKS
+from attune.waveform.store import pack
+
+RATE = 16000
+COLUMNS = ["system", "fold", "partition", "utterance", "task"]
+
+
+def make_validated(folder: Path, per_speaker: int = 6) -> pd.DataFrame:
+    """Accepted utterances of ten speakers, two dialogs per session, in `folder`."""
+    rng = np.random.default_rng(1)
+    rows = []
+    for session in range(1, 6):
+        for gender in "FM":
+            for i in range(per_speaker):
+                scenario = ("improvised", "scripted")[i % 2]
+                dialog = f"Ses0{session}F_{'impro01' if i % 2 == 0 else 'script01_1'}"
+                rows.append(
+                    {
+                        "utterance": f"{dialog}_{gender}{i:03d}",
+                        **{"dialog": dialog, "session": session, "speaker": f"Ses0{session}{gender}"},
+                        **{"gender": gender, "scenario": scenario},
+                        **dict(zip(TASKS, rng.integers(4, 21, 3) / 4, strict=True)),
+                    }
+                )
+    table = pd.DataFrame(rows).sort_values("utterance", ignore_index=True)
+    folder.mkdir(parents=True)
+    table.to_parquet(folder / "utterances.parquet", index=False)
+    return table
+
+
+def make_run(
+    folder: Path, utterances: pd.DataFrame, *, system="mtl-att", fold="session1", protocol="loso5", weights=None
+) -> None:
+    """Random predictions of a loso5 fold; with attention where `weights` maps an utterance to its weights."""
+    rng = np.random.default_rng(len(system) + int(fold[-1]))
+    tested = int(fold[-1])
+    rows, attention = [], []
+    for partition, session in (("development", tested % 5 + 1), ("test", tested)):
+        for utterance in utterances.loc[utterances["session"] == session, "utterance"]:
+            for task in TASKS:
+                key = dict(zip(COLUMNS, (system, fold, partition, utterance, task), strict=True))
+                p = rng.dirichlet(np.ones(3))
+                guess = {"predicted": np.int8(p.argmax()), "score": float(p @ [1.5, 3, 4.5])}
+                rows.append({**key, "low": p[0], "middle": p[1], "high": p[2], **guess})
+                if weights:
+                    attention.append({**key, "weights": weights(utterance, task).astype(np.float32)})
+    folder.mkdir(parents=True)
+    pd.DataFrame(rows).to_parquet(folder / "predictions.parquet", index=False)
+    pd.DataFrame(attention, columns=[*COLUMNS, "weights"]).to_parquet(folder / "attention.parquet", index=False)
+    provenance = {"protocol": protocol, "system": system, "fold": fold}
+    provenance["majority_class"] = dict.fromkeys(TASKS, 1)
+    provenance["mean_rating"] = dict.fromkeys(TASKS, 3.0)
+    (folder / "provenance.json").write_text(json.dumps(provenance))
+
+
+def make_store(folder: Path, utterances: pd.DataFrame) -> dict[str, int]:
+    """Noise whose level wanders, between 0.4 and 0.9 s; returns the number of windows by utterance."""
+    rng = np.random.default_rng(2)
+    sounds = {}
+    for utterance in utterances["utterance"]:
+        samples = int(rng.integers(6400, 14400))
+        level = np.interp(np.arange(samples), np.linspace(0, samples, 12), rng.uniform(0.01, 0.4, 12))
+        sounds[utterance] = (32767 * np.clip(level * rng.normal(size=samples), -1, 1)).astype(np.int16)
+    folder.mkdir(parents=True)
+    pack(folder, sounds.items(), sample_rate=RATE)
+    return {utterance: count(len(sound)) for utterance, sound in sounds.items()}

@@ -1,0 +1,206 @@
+"""The evaluate step on hand-made predictions: what it writes, and what it refuses."""
+
+import json
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+from made_predictions import make_run, make_validated
+from sklearn.metrics import recall_score
+
+from attune.cli import app
+from attune.errors import AttuneError
+from attune.params import TASKS, Params
+from attune.steps import evaluate
+
+FOLDS = ("session1", "session2")
+SYSTEMS = ("mtl-att", "stl")
+
+
+def params(**changed):
+    settings = {"folds": list(FOLDS), "systems": list(SYSTEMS), "evaluate": {"resamples": 100}} | changed
+    return Params.model_validate(settings)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("evaluate")
+    utterances = make_validated(folder / "validated")
+    for system in SYSTEMS:
+        for fold in (*FOLDS, "session3"):
+            make_run(folder / "predictions" / system / fold, utterances, system=system, fold=fold)
+    return folder
+
+
+@pytest.fixture
+def copy(made, tmp_path):
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
+    return tmp_path
+
+
+def run(folder, settings=None, predictions=None, name="reports"):
+    paths = predictions or [folder / "predictions"]
+    out, metrics = folder / name / "evaluation", folder / name / "metrics.json"
+    evaluate.run(settings or params(), validated=folder / "validated", predictions=paths, metrics=metrics, out=out)
+    return json.loads(metrics.read_text()), out
+
+
+def test_metrics_name_protocol_system_partition_task_and_score(copy):
+    metrics, _ = run(copy)
+    assert list(metrics) == ["loso5"]
+    assert set(metrics["loso5"]) == {*SYSTEMS, "chance", "majority"}
+    for system, partitions in metrics["loso5"].items():
+        assert set(partitions) == {"test", "development", "test@session1", "test@session2"}
+        for partition, tasks in partitions.items():
+            assert list(tasks) == list(TASKS)
+            for scores in tasks.values():
+                assert set(scores) == ({"uar"} if system == "chance" else {"uar", "ccc", "mae"})
+                for score in scores.values():
+                    assert list(score) == ["value", "low", "high", "n"]
+                    assert score["low"] <= score["value"] <= score["high"]
+                    assert score["n"] == (12 if "@" in partition else 24)
+
+
+def test_the_pooled_score_is_that_of_the_utterances_of_all_chosen_folds(copy):
+    metrics, out = run(copy)
+    rows = pd.read_parquet(out / "predictions.parquet")
+    assert set(rows["fold"]) == set(FOLDS), "session3 lies there too but was not asked for"
+    own = rows.query("system == 'stl' and task == 'valence' and partition == 'test'")
+    expected = recall_score(own["actual"], own["predicted"], average="macro")
+    assert metrics["loso5"]["stl"]["test"]["valence"]["uar"]["value"] == pytest.approx(expected, abs=1e-6)
+
+
+def test_predictions_are_written_beside_the_truth(copy):
+    _, out = run(copy)
+    rows = pd.read_parquet(out / "predictions.parquet")
+    truth = pd.read_parquet(copy / "validated" / "utterances.parquet").set_index("utterance")
+    for row in rows.sample(20, random_state=1).itertuples():
+        assert row.rating == truth.loc[row.utterance, row.task]
+        assert row.actual == (0 if row.rating <= 2 else 2 if row.rating >= 4 else 1)
+        assert (row.speaker, row.scenario) == tuple(truth.loc[row.utterance, ["speaker", "scenario"]])
+
+
+def test_tables_for_people_and_plots_are_written(copy):
+    metrics, out = run(copy)
+    scores = pd.read_csv(out / "scores.csv")
+    one = scores.query("system == 'stl' and partition == 'test' and task == 'arousal' and score == 'mae'")
+    assert one["value"].item() == metrics["loso5"]["stl"]["test"]["arousal"]["mae"]["value"]
+    assert set(scores["score"]) == {"uar", "ccc", "mae", "bias", "accuracy", "macro_f1"}
+    assert len(pd.read_csv(out / "published.csv")) == 36
+    assert pd.read_csv(out / "groups.csv")["grouping"].unique().tolist() == ["gender", "scenario", "speaker"]
+    counts = json.loads((out / "confusion.json").read_text())
+    assert np.sum(counts["mtl-att"]["dominance"]) == 24
+    pairs = pd.read_csv(out / "confusion" / "mtl-att-dominance.csv")
+    high_as_low = ((pairs["actual"] == "high") & (pairs["predicted"] == "low")).sum()
+    assert high_as_low == counts["mtl-att"]["dominance"][2][0]
+
+
+def test_running_twice_writes_the_same_bytes(copy):
+    (_, first), (_, second) = run(copy), run(copy, name="again")
+    files = sorted(path.relative_to(first.parent) for path in first.parent.rglob("*") if path.is_file())
+    assert len(files) == 12
+    for file in files:
+        assert (first.parent / file).read_bytes() == (second.parent / file).read_bytes(), file
+
+
+def test_folders_may_be_named_one_by_one_and_twice(copy):
+    separate = [copy / "predictions" / system / fold for system in SYSTEMS for fold in FOLDS]
+    together, apart = run(copy)[0], run(copy, predictions=[*separate, separate[0]], name="apart")[0]
+    assert together == apart
+
+
+def test_the_command_prints_every_system_beside_the_published_ones(copy):
+    arguments = ["evaluate", "--validated", "validated", "--predictions", "predictions"]
+    arguments += [
+        "--metrics",
+        "metrics.json",
+        "--out",
+        "evaluation",
+        "--params",
+        json.dumps(params().model_dump(by_alias=True)),
+    ]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(copy)
+        printed = CliRunner().invoke(app, arguments, catch_exceptions=False).output
+    for text in ("loso5", "24 utterances", "chance", "majority", "published, IEMOCAP", "33.3", "48.5", "CCC"):
+        assert text in printed
+    assert max(map(len, printed.splitlines())) <= 80
+
+
+def refused(folder, match, **changed):
+    with pytest.raises(AttuneError, match=match):
+        run(folder, **changed)
+    assert not (folder / "reports").exists(), "nothing is written where something is refused"
+
+
+def test_a_missing_run_is_named(copy):
+    shutil.rmtree(copy / "predictions" / "stl" / "session2")
+    refused(copy, "no predictions of stl on session2")
+
+
+def test_a_run_found_twice_is_named(copy):
+    shutil.copytree(copy / "predictions" / "stl" / "session2", copy / "predictions" / "copy")
+    refused(copy, "stl on session2 were found twice")
+
+
+def test_a_half_written_folder_is_not_taken_for_a_run(copy):
+    shutil.copytree(copy / "predictions" / "stl" / "session2", copy / "predictions" / "stl" / ".session2.abc")
+    run(copy)
+
+
+def test_a_fold_of_another_protocol_is_refused(copy):
+    path = copy / "predictions" / "stl" / "session1" / "provenance.json"
+    path.write_text(path.read_text().replace("loso5", "paper-by-counts"))
+    refused(copy, "under the protocol paper-by-counts, not loso5")
+
+
+@pytest.mark.parametrize(
+    ("change", "match"),
+    [
+        (lambda t: t[t["utterance"] != t["utterance"].iloc[-1]], "lacks 1 utterances for arousal in the test"),
+        (lambda t: t[(t["task"] != "valence") | (t["partition"] == "test")], "lacks 12 utterances for valence"),
+        (lambda t: t.assign(utterance=t["utterance"].str.replace("F000", "F999")), "lacks 1 utterances for arousal"),
+        (lambda t: pd.concat([t, t.head(1)]), "occurs twice"),
+        (lambda t: t.assign(score=np.nan), "is not a number"),
+        (lambda t: t.assign(predicted=3), "not 0, 1 or 2"),
+        (lambda t: t.assign(fold="session2"), "predictions of stl on session2"),
+        (lambda t: t.assign(task="anger"), "no such task"),
+        (lambda t: t.drop(columns="low"), "no column 'low'"),
+    ],
+)
+def test_predictions_that_are_not_exactly_the_folds_are_refused(copy, change, match):
+    path = copy / "predictions" / "stl" / "session1" / "predictions.parquet"
+    change(pd.read_parquet(path)).to_parquet(path, index=False)
+    refused(copy, match)
+
+
+def test_an_utterance_that_belongs_elsewhere_is_refused(copy):
+    path = copy / "predictions" / "stl" / "session1" / "predictions.parquet"
+    table = pd.read_parquet(path)
+    stranger = table.head(3).assign(utterance="Ses05F_impro01_F000")
+    pd.concat([table, stranger]).to_parquet(path, index=False)
+    refused(copy, "holds unknown 1 utterances for arousal in the development partition: Ses05F_impro01_F000")
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[1]", '{"system": "stl"}'])
+def test_a_broken_provenance_is_refused(copy, text):
+    (copy / "predictions" / "stl" / "session1" / "provenance.json").write_text(text)
+    refused(copy, "does not say which system and fold")
+
+
+def test_a_provenance_without_the_majority_class_is_refused(copy):
+    path = copy / "predictions" / "mtl-att" / "session1" / "provenance.json"
+    path.write_text(path.read_text().replace("majority_class", "major"))
+    refused(copy, "majority class and mean rating")
+
+
+def test_files_that_are_missing_or_no_tables_are_refused(copy):
+    run_folder = copy / "predictions" / "stl" / "session1"
+    (run_folder / "predictions.parquet").write_text("not parquet")
+    refused(copy, "cannot be read")
+    (run_folder / "provenance.json").unlink()
+    refused(copy, "no such file beside the predictions")
+    refused(copy, "no such folder", predictions=[copy / "nowhere"])
+    refused(copy, "holds no predictions", predictions=[copy / "validated"])
