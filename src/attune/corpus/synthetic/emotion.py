@@ -53,7 +53,7 @@ class Setting(NamedTuple):
 
 EFFECTS: dict[str, Setting] = {
     "arousal": Setting(level=4.0, pitch=2.0, pitch_range=0.3, rate=0.15, tilt=2.0),
-    "valence": Setting(pitch_range=0.3, pitch_rise=1.5, front=0.08, breath=-5.0, roughness=-0.2),
+    "valence": Setting(pitch_range=0.3, pitch_rise=1.5, front=0.1, breath=-5.0, roughness=-0.2),
     "dominance": Setting(pitch=-0.5, length=-0.06, chest=5.0, roughness=-0.4),
 }
 """Change of the voice per standard deviation of each dimension."""

@@ -6,15 +6,16 @@ from numpy.typing import NDArray
 from attune.corpus.synthetic.emotion import Setting
 from attune.corpus.synthetic.schedule import Cue
 from attune.corpus.synthetic.speakers import Speaker
+from attune.corpus.synthetic.spectra import FRAME_RATE, HOP, RATE
 from attune.corpus.synthetic.speech import Movements, move, say
-from attune.corpus.synthetic.voice import FRAME_RATE, HOP, RATE, Tracks, synthesise
+from attune.corpus.synthetic.voice import Tracks, synthesise
 
 Array = NDArray[np.float64]
 
-_NEUTRAL_LEVEL = -24.0
+_NEUTRAL_LEVEL = -28.0
 """dB of full scale, of a steady vowel."""
 
-_BREATH = 0.1
+_BREATH = 0.22
 _TILT = 1.5
 _ROUGHNESS = 0.008
 _ROOM = 2e-4
@@ -34,31 +35,29 @@ def perform(
     Returns:
         Sound at 16 kHz, (round(seconds * 16000),), and what was said.
     """
+    words, mood, melody, voice, room = rng.spawn(5)  # so that emotion changes nothing of what is drawn
     samples = round(seconds * RATE)
     frames = -(-samples // HOP)
-    rates = (speaker.rate, speaker.rate * 2**emotion.rate)
-    utterance = say(seconds, cue, rates, rng)
+    utterance = say(seconds, cue, (speaker.rate, speaker.rate * 2**emotion.rate), words)
     movements = move(utterance.sounds, frames, FRAME_RATE)
-    share = _share(frames, cue)
-    mood = Setting(*(rng.standard_normal(len(Setting._fields)) * np.array(_MOOD)))
-    at = Setting(*(share[:, None] * np.array(emotion) + np.array(mood)).T)
-    sound = synthesise(_tracks(speaker, at, _ramp(frames, cue), movements, rng), rng)[:samples]
-    sound += _ROOM * rng.standard_normal(samples)
+    meaningless = mood.standard_normal(len(Setting._fields)) * np.array(_MOOD)
+    at = Setting(*(_share(frames, cue)[:, None] * np.array(emotion) + meaningless).T)
+    tracks = _tracks(speaker, at, _ramp(frames, cue), _melody(frames, melody), movements)
+    sound = synthesise(tracks, voice)[:samples] + _ROOM * room.standard_normal(samples)
     return np.round(32767 * np.clip(sound, -1.0, 1.0)).astype(np.int16), utterance.text
 
 
-def _tracks(speaker: Speaker, at: Setting, ramp: Array, movements: Movements, rng: np.random.Generator) -> Tracks:
+def _tracks(speaker: Speaker, at: Setting, ramp: Array, melody: Array, movements: Movements) -> Tracks:
     """Turn settings, one row per frame, into what the voice does."""
-    frames = len(ramp)
-    excursion = _melody(frames, rng) * 2 ** np.asarray(at.pitch_range)
-    semitones = at.pitch + excursion + at.pitch_rise * ramp - 2.0 * np.linspace(0, 1, frames)
+    excursion = melody * 2 ** np.asarray(at.pitch_range)
+    semitones = at.pitch + excursion + at.pitch_rise * ramp - 2.0 * np.linspace(0, 1, len(ramp))
     level = _amplitude(_NEUTRAL_LEVEL + speaker.level + np.asarray(at.level))
     moved = np.column_stack([at.front, at.front, at.length, at.length, at.length])
     return Tracks(
         f0=(speaker.f0 * 2 ** (semitones / 12)).clip(50.0, 600.0),
         voice=movements.voice * level,
         breath=_BREATH * _amplitude(speaker.breath + np.asarray(at.breath)),
-        noise=0.1 * movements.noise * level,
+        noise=0.3 * movements.noise * level,
         noise_centre=movements.noise_centre,
         formants=(movements.formants * speaker.tract * 2**moved).clip(150.0, 7000.0),
         tilt=_TILT + speaker.tilt + np.asarray(at.tilt),

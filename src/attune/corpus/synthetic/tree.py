@@ -13,7 +13,7 @@ from attune.corpus.synthetic import formats
 from attune.corpus.synthetic.emotion import effect
 from attune.corpus.synthetic.perform import perform
 from attune.corpus.synthetic.plan import Turn
-from attune.corpus.synthetic.voice import RATE
+from attune.corpus.synthetic.spectra import RATE
 from attune.params import TASKS
 
 

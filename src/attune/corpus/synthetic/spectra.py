@@ -1,0 +1,36 @@
+"""Short spectra of a sound and the way back, for filters that change with time.
+
+The spectra are longer than the windows and nothing is windowed on the way back, so that a filter may ring on beyond
+the window it was applied to; `scipy.signal.ShortTimeFFT` would cut its tail off.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+RATE = 16000
+"""Samples per second."""
+
+HOP = 128
+FRAME_RATE = RATE / HOP
+_WINDOW, _FFT = 512, 1024
+_OVERLAPS = _WINDOW / HOP / 2
+HERTZ = np.fft.rfftfreq(_FFT, 1 / RATE)
+"""Of each bin, (513,)."""
+
+
+def spectra(signal: Array) -> NDArray[np.complex128]:
+    """Windowed spectra, one per frame, centred on the frame, (frames, bins)."""
+    padded = np.pad(signal, (_WINDOW // 2, _WINDOW))
+    frames = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[: len(signal) : HOP]
+    return np.fft.rfft(frames * np.hanning(_WINDOW + 1)[:-1], _FFT)
+
+
+def overlap_add(frames: NDArray[np.complex128], samples: int) -> Array:
+    """The sound, (samples,), of one spectrum per `HOP` samples, (frames, bins)."""
+    pieces = np.fft.irfft(frames, _FFT).reshape(len(frames), _FFT // HOP, HOP)
+    out = np.zeros((len(frames) + _FFT // HOP, HOP))
+    for part in range(_FFT // HOP):
+        out[part : part + len(frames)] += pieces[:, part]
+    return out.reshape(-1)[_WINDOW // 2 :][:samples] / _OVERLAPS
