@@ -14,7 +14,7 @@ import numpy.typing as npt
 from attune.errors import AttuneError
 from attune.waveform.store import FULL_SCALE, Pcm, Waveform
 
-Fault = Literal["unreadable", "truncated", "empty", "not-finite"]
+Fault = Literal["missing", "unreadable", "truncated", "empty", "not-finite"]
 
 _BLOCK = 1 << 16  # frames read at once: memory follows what a file holds, not what its header claims
 _PROMISED = re.compile(r"^\s*(?:data|SSND|Data Size)\s*: (\d+) \(should be (\d+)\)", re.MULTILINE)
@@ -47,12 +47,14 @@ def decode_channels(source: Path | BinaryIO) -> tuple[npt.NDArray[np.float32], i
     """Decode an audio file or stream: float32 of shape (samples, channels), full scale at 1.0, and the rate in Hz.
 
     Raises:
-        AudioError: `unreadable` (missing, or in no format known), `truncated` (fewer samples than its header
-            promises), `empty` (no samples), `not-finite` (NaN or infinite samples). The message names the file.
+        AudioError: `missing` (no such file), `unreadable` (in no format known), `truncated` (fewer samples than its
+            header promises), `empty` (no samples), `not-finite` (NaN or infinite samples). The message names the file.
     """
     import soundfile
 
     name = str(source) if isinstance(source, Path) else str(getattr(source, "name", "the audio given"))
+    if isinstance(source, Path) and not source.is_file():
+        raise AudioError("missing", "no such audio file", where=name)
     try:
         # TypeError is what soundfile raises for a name that ends in .raw
         with soundfile.SoundFile(str(source) if isinstance(source, Path) else source) as file:

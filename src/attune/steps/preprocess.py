@@ -1,0 +1,65 @@
+"""Step `preprocess`: decode, mix down, resample and pack the accepted utterances into the waveform store."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+from rich.console import Console
+from rich.progress import track
+
+from attune.corpus.location import audio_root
+from attune.errors import AttuneError
+from attune.files import whole_folder
+from attune.params import Params
+from attune.waveform.audio import decode, to_pcm, to_rate
+from attune.waveform.store import Pcm, Store, pack
+
+READS = ("preprocess",)
+
+
+def run(params: Params, *, corpus: Path, root: Path, validated: Path, out: Path) -> None:
+    """Write the waveform store: shards and index.
+
+    Args:
+        corpus: folder written by the step `corpus`.
+        root: the folder that holds the Session folders of a real corpus.
+        validated: folder written by the step `validate`.
+        out: the folder to write.
+
+    Raises:
+        AttuneError: an accepted file can no longer be decoded, or there is no corpus or no table of utterances.
+    """
+    settings = params.preprocess
+    utterances = _accepted(validated / "utterances.parquet")
+    waveforms = _waveforms(utterances, audio_root(corpus, root), settings.sample_rate)
+    with whole_folder(out) as folder:
+        pack(folder, waveforms, sample_rate=settings.sample_rate, shard_seconds=settings.shard_seconds)
+    _summarise(Store(out))
+
+
+def _accepted(path: Path) -> pd.DataFrame:
+    remedy = "Run `attune validate` first; --validated names the folder it wrote."
+    if not path.is_file():
+        raise AttuneError("no such table", where=path, remedy=remedy)
+    try:
+        return pd.read_parquet(path, columns=["utterance", "audio"]).sort_values("utterance")
+    except (pa.ArrowException, OSError) as error:
+        raise AttuneError(f"cannot be read as a table of utterances ({error})", where=path, remedy=remedy) from None
+
+
+def _waveforms(utterances: pd.DataFrame, root: Path, rate: int) -> Iterator[tuple[str, Pcm]]:
+    terminal = Console(stderr=True)
+    rows = list(zip(utterances["utterance"], utterances["audio"], strict=True))
+    for utterance, audio in track(rows, "packing", console=terminal, disable=not terminal.is_terminal, transient=True):
+        waveform, own_rate = decode(root / audio)
+        yield utterance, to_pcm(to_rate(waveform, own_rate, rate))
+
+
+def _summarise(store: Store) -> None:
+    seconds = store.index["samples"].sum() / store.sample_rate
+    shards = store.index["shard"].nunique()
+    Console(highlight=False, soft_wrap=True).print(
+        f"{len(store.index)} utterances, {seconds / 60:.1f} minutes at {store.sample_rate} Hz, "
+        f"{shards} shard{'s' if shards > 1 else ''}: {store.folder}"
+    )

@@ -1,0 +1,152 @@
+"""From tables and rules to a verdict: what is accepted, what is in quarantine and why, and whether to stop."""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from attune.params import Validate
+from attune.validation.engine import Checked, Outcome, check
+from attune.validation.facts import AudioFacts
+from attune.validation.rules import Rule, rules
+from attune.validation.tables import balance_table, outcome_table, rating_table, session_table, utterance_table
+
+MEASURED = {"frames": "int64", "sample_rate": "int64", "channels": "int64", "duration": "float64"}
+"""The columns that accepted utterances have beside those of the corpus."""
+
+QUARANTINE = ["utterance", "rule", "severity", "value", "source", "line", "audio"]
+_EXAMPLES = 5
+
+
+class Verdict(NamedTuple):
+    """What validation found."""
+
+    utterances: pd.DataFrame
+    """All of them, with what was measured and derived."""
+    accepted: pd.DataFrame
+    """Rows of the corpus' table that no rule refuses, with the columns `MEASURED`."""
+    quarantine: pd.DataFrame
+    """One row per refused utterance and rule, columns `QUARANTINE`."""
+    checked: list[Checked]
+    """Table by table."""
+
+    @property
+    def outcomes(self) -> list[Outcome]:
+        """Rule by rule."""
+        return [outcome for checked in self.checked for outcome in checked.outcomes]
+
+    @property
+    def broken(self) -> list[Outcome]:
+        """The critical rules that are broken: with any of them the run stops."""
+        return [one for one in self.outcomes if one.offenders and one.rule.severity == "critical"]
+
+
+def judge(utterances: pd.DataFrame, ratings: pd.DataFrame, facts: Iterable[AudioFacts], settings: Validate) -> Verdict:
+    """Check a corpus: first every utterance and rating, then whether enough is left of each session.
+
+    Args:
+        utterances, ratings: the tables of `attune corpus`.
+        facts: measured on each audio file the utterances name.
+
+    Raises:
+        AttuneError: a table lacks a column or holds another type in it.
+    """
+    chosen = rules(settings)
+    table = utterance_table(utterances, ratings, facts)
+    each = [check("utterances", table, chosen), check("ratings", rating_table(ratings, utterances), chosen)]
+    quarantine = _quarantine(each)
+    left = table[~table["utterance"].isin(quarantine["utterance"])]
+    accepted = left[[*utterances.columns, *MEASURED]].astype(MEASURED).reset_index(drop=True)
+    whole = [
+        check("outcome", outcome_table(len(table), len(table) - len(left)), chosen),
+        check("sessions", session_table(accepted), chosen),
+        check("balance", balance_table(accepted), chosen),
+    ]
+    return Verdict(table, accepted, quarantine, [*each, *whole])
+
+
+def summary(verdict: Verdict) -> dict[str, Any]:
+    """validation.json: the counts, then every rule with its first offenders."""
+    table = verdict.utterances
+    return {
+        "accepted": not verdict.broken,
+        "utterances": {
+            "all": len(table),
+            "accepted": len(verdict.accepted),
+            "quarantined": len(table) - len(verdict.accepted),
+        },
+        "corpus": {
+            "dialogs": int(table["dialog"].nunique()),
+            "speakers": int(table["speaker"].nunique()),
+            "hours": round(float(table["duration"].sum()) / 3600, 4),
+            "sessions": {str(session): int(n) for session, n in table["session"].value_counts().sort_index().items()},
+        },
+        "rules": [_entry(outcome) for outcome in verdict.outcomes],
+    }
+
+
+def refusal(verdict: Verdict) -> str:
+    """Why the run stops: every broken critical rule, its first offenders by file and line. Empty if none is broken."""
+    if not verdict.broken:
+        return ""
+    sentences = [_sentence(outcome, verdict.outcomes) for outcome in verdict.broken]
+    plural = "s" if len(sentences) > 1 else ""
+    return f"the data breaks {len(sentences)} critical rule{plural}\n  " + "\n  ".join(sentences)
+
+
+def listed(outcome: Outcome, most: int) -> list[str]:
+    """The first offenders for people: id, the audio file or the label file's line that the rule is about, value."""
+    return [f"{_place(outcome.rule, one.row)}: {_said(one.value)}" for one in outcome.offenders[:most]]
+
+
+def _quarantine(checked: list[Checked]) -> pd.DataFrame:
+    rows = [
+        {**offender.row, "rule": outcome.rule.name, "severity": outcome.rule.severity, "value": offender.value}
+        for one in checked
+        for outcome in one.outcomes
+        if outcome.rule.action == "quarantine"
+        for offender in outcome.offenders
+    ]
+    table = pd.DataFrame(rows, columns=QUARANTINE)
+    return table.sort_values(["utterance", "rule"], kind="stable", ignore_index=True)
+
+
+def _entry(outcome: Outcome) -> dict[str, Any]:
+    rule = outcome.rule
+    return {
+        "rule": rule.name,
+        "severity": rule.severity,
+        "action": rule.action,
+        "description": rule.description,
+        "checked": outcome.checked,
+        "failed": len(outcome.offenders),
+        "examples": [{**one.row, "value": one.value} for one in outcome.offenders[:_EXAMPLES]],
+    }
+
+
+def _sentence(outcome: Outcome, all_outcomes: list[Outcome]) -> str:
+    rule = outcome.rule
+    if rule.name == "few-refused":
+        return f"{rule.name}: {rule.description} It is {outcome.offenders[0].value:.1%}: {_reasons(all_outcomes)}."
+    return f"{rule.name}: {rule.description} Not so in {len(outcome.offenders)}: {', '.join(listed(outcome, 3))}."
+
+
+def _reasons(outcomes: list[Outcome]) -> str:
+    refusing = [one for one in outcomes if one.offenders and one.rule.action == "quarantine"]
+    return "; ".join(f"{len(one.offenders)} by {one.rule.name}, first {listed(one, 1)[0]}" for one in refusing)
+
+
+def _place(rule: Rule, row: dict[str, Any]) -> str:
+    if rule.table != "utterances":
+        return ", ".join(f"{name} {value}" for name, value in row.items())
+    about_audio = rule.test.arguments.get("column") in AudioFacts._fields
+    file = row["audio"] if about_audio and row["audio"] else f"{row['source']}:{row['line']}" if row["source"] else None
+    return f"{row['utterance']} ({file})" if file else str(row["utterance"])
+
+
+def _said(value: Any) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, list):
+        return " and ".join(map(_said, value))
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
