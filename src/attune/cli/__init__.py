@@ -6,8 +6,10 @@ import sys
 import click
 
 from attune import __version__
+from attune.cli.pipeline import pipeline
 from attune.cli.registry import REGISTRY_COMMANDS
 from attune.cli.steps import STEP_COMMANDS
+from attune.cli.summary import summary
 from attune.errors import AttuneError
 
 
@@ -28,7 +30,7 @@ def app() -> None:
     """
 
 
-for command in (*STEP_COMMANDS, *REGISTRY_COMMANDS):
+for command in (*STEP_COMMANDS, *REGISTRY_COMMANDS, summary, pipeline):
     app.add_command(command)
 
 

@@ -1,0 +1,139 @@
+"""What was found about attention: sentences, pictures of the measures, the distributions."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from markupsafe import Markup
+
+from attune.params import TASKS
+from attune.report import forest
+from attune.report.embed import data_uri
+from attune.report.forest import Block, Row
+from attune.report.material import TASK_NAMES, Material
+from attune.report.numbers import Score, fixed, percent, percent_spread, spread
+
+Summary = Mapping[str, Mapping[str, Mapping[str, float]]]
+"""task -> measure -> value, low, high, n."""
+
+
+class Measure(NamedTuple):
+    """A picture: a measure of each task, and what it is to be compared with, each a name in attention.json."""
+
+    name: str
+    title: str
+    note: str
+    unit: str
+    references: Mapping[str, str]
+    step: float
+    include: float
+    share: bool = False
+
+
+MEASURES = (
+    Measure(
+        name="entropy",
+        title="How spread out?",
+        note="Normalised entropy: 1 is uniform, 0 a single window.",
+        unit="entropy",
+        references={},
+        step=0.1,
+        include=1.0,
+    ),
+    Measure(
+        name="energy_correlation",
+        title="Does it follow loudness?",
+        note="Mean rank correlation of weight and energy over the windows of an utterance. Hollow: the same with "
+        "attention shifted round at random.",
+        unit="rank correlation",
+        references={"energy_null": "shifted"},
+        step=0.1,
+        include=0.0,
+    ),
+    Measure(
+        name="cue_hit",
+        title="Does it find the cue?",
+        note="Utterances whose strongest window lies where the emotion was put in. Hollow: a window at random, and "
+        "the loudest window.",
+        unit="utterances, %",
+        references={"cue_share": "at random", "cue_hit_energy": "loudest"},
+        step=0.2,
+        include=0.0,
+        share=True,
+    ),
+)
+
+FIGURES = {
+    "entropy": "Entropy of each utterance's attention.",
+    "energy": "Rank correlation with energy, utterance by utterance.",
+    "position": "Where in the utterance attention lies.",
+    "cue": "Finding the cue.",
+}
+"""Pictures of `attune attention` and what to say of them; others are shown under their names."""
+
+
+def section(material: Material) -> dict[str, Any] | None:
+    """What templates/attention.html shows; None where nothing was analysed."""
+    found = [str(sentence) for sentence in material.attention.get("findings", ())]
+    by_system = {system: material.attention.get(system) for system in material.run.systems}
+    summaries = {system: summary for system, summary in by_system.items() if summary}
+    if not summaries and not found:
+        return None
+    findings = {system: _by_task(found, system) for system in summaries}
+    told = {sentence for by_task in findings.values() for sentences in by_task.values() for sentence in sentences}
+    return {
+        "systems": [
+            {"system": system, "findings": findings[system], "plots": plots(summary)}
+            for system, summary in summaries.items()
+        ],
+        "notes": [sentence for sentence in found if sentence.partition(": ")[2] not in told],
+        "figures": [
+            {"caption": FIGURES.get(name, name), "source": data_uri(content, "image/svg+xml")}
+            for name, content in material.figures.items()
+        ],
+    }
+
+
+def _by_task(found: Sequence[str], system: str) -> dict[str, list[str]]:
+    """Sentences such as ``mtl-att, arousal: attention is not uniform.`` without their beginnings."""
+    return {
+        task: [sentence.removeprefix(start) for sentence in found if sentence.startswith(start)]
+        for task, start in ((task, f"{system}, {task}: ") for task in TASKS)
+    }
+
+
+def plots(summary: Summary) -> list[dict[str, Any]]:
+    """One picture for each measure that was taken."""
+    return [
+        {"title": measure.title, "note": measure.note, "plot": _plot(summary, measure)}
+        for measure in MEASURES
+        if any(measure.name in summary.get(task, {}) for task in TASKS)
+    ]
+
+
+def _plot(summary: Summary, measure: Measure) -> Markup:
+    blocks = [Block("", _rows(summary[task], measure, task)) for task in TASKS if measure.name in summary[task]]
+    axis = forest.Axis(
+        forest.domain(blocks, measure.step, measure.include), measure.step, measure.unit, 100 if measure.share else 1
+    )
+    spoken = "; ".join(
+        f"{row.label} {row.shown} ({_interval(row.score, measure)})" for block in blocks for row in block.rows
+    )
+    return forest.plot(f"{measure.title} {measure.unit}: {spoken}.", blocks, axis, geometry=forest.BESIDE)
+
+
+def _rows(measures: Mapping[str, Mapping[str, float]], measure: Measure, task: str) -> list[Row]:
+    own = Score.of(dict(measures[measure.name]))
+    rows = [Row(TASK_NAMES[task], own, _shown(own, measure), hue=task)]
+    for name, label in measure.references.items():
+        if name in measures:
+            score = Score.of(dict(measures[name]))
+            rows.append(Row(label, score, _shown(score, measure), "published"))
+    return rows
+
+
+def _shown(score: Score, measure: Measure) -> str:
+    return percent(score.value) if measure.share else fixed(score.value, 2)
+
+
+def _interval(score: Score, measure: Measure) -> str:
+    return percent_spread(score.low, score.high) if measure.share else spread(score.low, score.high, 2)

@@ -1,0 +1,63 @@
+"""Confusion matrices: counts in the cells, coloured by the share of the row (its diagonal is the recall)."""
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from attune.corpus.labels import CLASSES
+from attune.params import TASKS
+from attune.report import svg
+from attune.report.material import TASK_NAMES, Material
+from attune.report.numbers import count
+
+CELL_WIDTH, CELL_HEIGHT, LEFT, TOP, GAP = 92.0, 68.0, 70.0, 46.0, 3.0
+
+
+def section(material: Material) -> list[dict[str, object]]:
+    """Per system, its three pictures."""
+    return [
+        {"system": system, "plots": [plot(material.confusion[system][task], task) for task in TASKS]}
+        for system in material.run.systems
+        if system in material.confusion
+    ]
+
+
+def plot(counts: Sequence[Sequence[int]], task: str) -> Markup:
+    """Draw a matrix.
+
+    Args:
+        counts: 3 x 3, rows are the rated class, columns the predicted one.
+    """
+    width, height = LEFT + 3 * CELL_WIDTH, TOP + 3 * CELL_HEIGHT
+    parts = [
+        svg.text(LEFT + 1.5 * CELL_WIDTH, 14, "predicted", "tick", "middle"),
+        svg.text(0, 14, "rated", "tick"),
+        *(svg.text(LEFT + (i + 0.5) * CELL_WIDTH, 36, one, "label", "middle") for i, one in enumerate(CLASSES)),
+    ]
+    for i, row in enumerate(counts):
+        parts.append(svg.text(0, TOP + (i + 0.5) * CELL_HEIGHT + 4, CLASSES[i], "label"))
+        parts += [_cell(i, j, int(number), sum(row)) for j, number in enumerate(row)]
+    return svg.figure(_spoken(counts, task), width, height, *parts, class_=f"plot confusion {task}")
+
+
+def _cell(i: int, j: int, number: int, total: int) -> Markup:
+    share = number / total if total else 0.0
+    x, y = LEFT + j * CELL_WIDTH, TOP + i * CELL_HEIGHT
+    middle = x + CELL_WIDTH / 2
+    size = {"width": CELL_WIDTH - GAP, "height": CELL_HEIGHT - GAP, "x": x + GAP / 2, "y": y + GAP / 2, "rx": 3}
+    return svg.tag(
+        "g",
+        svg.tag("rect", **size, class_="cell-ground"),
+        svg.tag("rect", **size, class_="cell", fill_opacity=share),
+        svg.text(middle, y + CELL_HEIGHT / 2, count(number), "count", "middle"),
+        svg.text(middle, y + CELL_HEIGHT / 2 + 17, f"{100 * share:.0f} %" if total else "", "tick", "middle"),
+        class_="diagonal" if i == j else None,
+    )
+
+
+def _spoken(counts: Sequence[Sequence[int]], task: str) -> str:
+    rows = [
+        f"of {sum(row)} rated {CLASSES[i]}, " + ", ".join(f"{row[j]} predicted {CLASSES[j]}" for j in range(3))
+        for i, row in enumerate(counts)
+    ]
+    return f"Confusion matrix for {TASK_NAMES[task].lower()}: " + "; ".join(rows) + "."

@@ -1,0 +1,97 @@
+"""Training curves: per fold, the loss in training and development and the development UAR of each task."""
+
+import pandas as pd
+from markupsafe import Markup
+
+from attune.params import TASKS
+from attune.report import svg
+from attune.report.material import Material
+from attune.report.numbers import fixed, percent
+from attune.report.scores import CHANCE
+
+WIDTH, LEFT, RIGHT = 180.0, 28.0, 176.0
+LOSS, UAR = (26.0, 92.0), (124.0, 210.0)
+"""Tops and bottoms of the two parts of a picture."""
+
+
+def section(material: Material) -> list[dict[str, object]]:
+    """Per system, a picture for each fold and network."""
+    return [
+        {"system": system, "plots": _system(material, system)}
+        for system in material.run.systems
+        if any(key[0] == system for key in material.histories)
+    ]
+
+
+def _system(material: Material, system: str) -> list[Markup]:
+    histories = {fold: table for (name, fold), table in material.histories.items() if name == system}
+    top = max(float(table[["train_loss", "development_loss"]].max().max()) for table in histories.values())
+    return [
+        plot(network, _title(fold, str(name), table), top)
+        for fold, table in histories.items()
+        for name, network in table.groupby("network", sort=False)
+    ]
+
+
+def _title(fold: str, network: str, table: pd.DataFrame) -> str:
+    return f"{fold}, {network}" if table["network"].nunique() > 1 else fold
+
+
+def plot(history: pd.DataFrame, title: str, highest_loss: float) -> Markup:
+    """Draw one network's history.
+
+    Args:
+        history: one row per epoch: epoch, train_loss, development_loss, development_uar and one column per task, NaN
+            for the tasks that this network does not have.
+    """
+    epochs = (float(history["epoch"].min()), float(history["epoch"].max()))
+    x = svg.linear(epochs if epochs[0] < epochs[1] else (epochs[0] - 1, epochs[1] + 1), (LEFT + 6, RIGHT - 6))
+    best = history.iloc[int(history["development_uar"].to_numpy().argmax())]
+    parts: list[str] = [svg.text(0, 14, title, "heading")]
+    parts.append(svg.line(x(best["epoch"]), LOSS[0], x(best["epoch"]), UAR[1], "best"))
+    parts += _loss(history, x, highest_loss)
+    parts += _uar(history, x, best)
+    parts.append(svg.text(LEFT, UAR[1] + 16, f"epoch {epochs[0]:.0f}", "tick"))
+    parts.append(svg.text(RIGHT, UAR[1] + 16, f"{epochs[1]:.0f}", "tick", "end"))
+    spoken = (
+        f"Training of {title}: best mean development UAR {percent(best['development_uar'])} percent at epoch "
+        f"{best['epoch']:.0f} of {epochs[1]:.0f}, development loss then {fixed(best['development_loss'], 2)}."
+    )
+    return svg.figure(spoken, WIDTH, UAR[1] + 22, *parts, class_="plot curves")
+
+
+def _loss(history: pd.DataFrame, x: svg.Scale, highest: float) -> list[str]:
+    y = svg.linear((0, highest), (LOSS[1], LOSS[0]))
+    return [
+        svg.line(LEFT, LOSS[1], RIGHT, LOSS[1], "grid"),
+        svg.text(LEFT - 6, LOSS[1] + 4, "0", "tick", "end"),
+        svg.text(LEFT - 6, LOSS[0] + 8, fixed(highest, 1), "tick", "end"),
+        svg.text(RIGHT, LOSS[0] - 6, "loss", "tick", "end"),
+        _curve(history, "train_loss", "training", x, y),
+        _curve(history, "development_loss", "development", x, y),
+    ]
+
+
+def _uar(history: pd.DataFrame, x: svg.Scale, best: "pd.Series[float]") -> list[str]:
+    y = svg.linear((0.2, 1.0), (UAR[1], UAR[0]))
+    ticks = [
+        part
+        for share in (0.2, 0.6, 1.0)
+        for part in (
+            svg.line(LEFT, y(share), RIGHT, y(share), "grid"),
+            svg.text(LEFT - 6, y(share) + 4, f"{100 * share:.0f}", "tick", "end"),
+        )
+    ]
+    curves = [
+        _curve(history, f"development_uar_{task}", f"task {task}", x, y)
+        for task in TASKS
+        if history[f"development_uar_{task}"].notna().any()
+    ]
+    chance = svg.line(LEFT, y(CHANCE), RIGHT, y(CHANCE), "reference")
+    mark = svg.tag("circle", cx=x(best["epoch"]), cy=y(best["development_uar"]), r=3.5, class_="best-mark")
+    return [*ticks, svg.text(RIGHT, UAR[0] - 6, "development UAR, %", "tick", "end"), chance, *curves, mark]
+
+
+def _curve(history: pd.DataFrame, column: str, class_: str, x: svg.Scale, y: svg.Scale) -> Markup:
+    rows = history.dropna(subset=[column])
+    return svg.path([(x(e), y(v)) for e, v in zip(rows["epoch"], rows[column], strict=True)], f"curve {class_}")

@@ -1,0 +1,34 @@
+"""Bytes and data inside an HTML file, such that no text of a corpus can leave its place."""
+
+import base64
+import hashlib
+import json
+from typing import Any
+
+from markupsafe import Markup
+
+_HARMLESS = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "'": "\\u0027"}
+
+
+def script_json(value: Any) -> Markup:
+    """JSON for ``<script type="application/json">``.
+
+    ASCII only, so U+2028 and its like are escaped, and no ``<``, so neither ``</script>`` nor ``<!--`` can occur.
+
+    Raises:
+        ValueError: NaN or infinity somewhere in `value`.
+    """
+    text = json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    for character, escaped in _HARMLESS.items():
+        text = text.replace(character, escaped)
+    return Markup(text)
+
+
+def data_uri(content: bytes, media_type: str) -> str:
+    return f"data:{media_type};base64,{base64.b64encode(content).decode('ascii')}"
+
+
+def csp_hash(content: str) -> str:
+    """The source expression by which a Content-Security-Policy allows this very inline script or style."""
+    digest = base64.b64encode(hashlib.sha256(content.encode("utf-8")).digest()).decode("ascii")
+    return f"'sha256-{digest}'"

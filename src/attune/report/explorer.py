@@ -1,0 +1,83 @@
+"""The data behind the utterance explorer, as the page's script reads it."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from attune.corpus.labels import CLASSES
+from attune.params import TASKS
+from attune.report.embed import data_uri
+from attune.report.material import Example, Material
+from attune.report.sound import flac, outline
+
+HOP_SECONDS, WINDOW_SECONDS = 0.010, 0.040
+"""Attention weight i belongs to the window of 40 ms that starts at 10 ms * i."""
+
+LEVELS = 255
+"""Steps from zero to the largest weight of an utterance; the picture shows no finer ones."""
+
+
+def section(material: Material) -> dict[str, Any]:
+    """What templates/explorer.html shows before its script runs, and the script's data."""
+    rows = material.tested[material.tested["utterance"].isin([one.utterance for one in material.examples])]
+    data = {
+        "tasks": list(TASKS),
+        "classes": list(CLASSES),
+        "systems": list(material.run.systems),
+        "system": material.run.main_system,
+        "hop": HOP_SECONDS,
+        "window": WINDOW_SECONDS,
+        "utterances": [_utterance(example, rows) for example in material.examples],
+    }
+    return {
+        "data": data,
+        "speakers": sorted({str(example.facts["speaker"]) for example in material.examples}),
+        "has_cues": any(example.cue for example in material.examples),
+        "has_attention": any(example.attention for example in material.examples),
+    }
+
+
+def _utterance(example: Example, rows: pd.DataFrame) -> dict[str, Any]:
+    low, high = outline(example.pcm)
+    own = rows[rows["utterance"] == example.utterance]
+    return {
+        "id": example.utterance,
+        "reason": example.reason,
+        **example.facts,
+        "seconds": round(len(example.pcm) / example.sample_rate, 4),
+        "cue": None if example.cue is None else [round(edge, 3) for edge in example.cue],
+        "low": low,
+        "high": high,
+        "sound": data_uri(flac(example.pcm, example.sample_rate), "audio/flac"),
+        "truth": {row.task: [round(float(row.rating), 3), int(row.actual)] for row in _first_of_each_task(own)},
+        "systems": {
+            str(system): {str(row.task): _prediction(row, example, str(system)) for row in table.itertuples()}
+            for system, table in own.groupby("system", sort=False)
+        },
+    }
+
+
+def _first_of_each_task(rows: pd.DataFrame) -> Iterable[Any]:
+    return rows.drop_duplicates("task").itertuples()
+
+
+def _prediction(row: Any, example: Example, system: str) -> dict[str, Any]:
+    weights = example.attention.get(system, {}).get(row.task)
+    return {
+        "p": [round(float(getattr(row, name)), 4) for name in CLASSES],
+        "score": round(float(row.score), 3),
+        "class": int(row.predicted),
+        "attention": None if weights is None else _attention(weights),
+    }
+
+
+def _attention(weights: npt.NDArray[np.float32]) -> dict[str, Any]:
+    """Weights as whole numbers of 0 ... LEVELS and `peak`: how many times uniform the largest one is."""
+    largest = float(weights.max())
+    return {
+        "levels": [int(level) for level in np.rint(LEVELS * weights / largest)],
+        "peak": round(largest * len(weights), 3),
+    }

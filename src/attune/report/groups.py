@@ -1,0 +1,52 @@
+"""The main system's UAR by gender, scenario and speaker."""
+
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from attune.params import TASKS
+from attune.report import forest
+from attune.report.forest import Block, Row
+from attune.report.material import Material
+from attune.report.numbers import Score, percent, percent_spread
+from attune.report.scores import CHANCE
+
+HEADINGS = {"gender": "Gender", "scenario": "Scenario", "speaker": "Speaker"}
+GROUP_NAMES = {"F": "female", "M": "male"}
+
+
+def section(material: Material) -> list[Markup]:
+    """A picture per task; none where the run has no table of groups."""
+    if material.groups is None:
+        return []
+    table = material.groups
+    table = table[(table["system"] == material.run.main_system) & (table["score"] == "uar")]
+    blocks = {task: _blocks(table[table["task"] == task]) for task in TASKS}
+    if not any(blocks.values()):
+        return []
+    domain = forest.domain([block for own in blocks.values() for block in own], 0.2, CHANCE)
+    axis = forest.Axis(domain, 0.2, "UAR, %", 100, CHANCE, f"chance {percent(CHANCE)}")
+    return [forest.plot(_spoken(task, blocks[task]), blocks[task], axis, task, forest.BESIDE) for task in TASKS]
+
+
+def _blocks(table: pd.DataFrame) -> list[Block]:
+    return [
+        Block(HEADINGS.get(str(grouping), str(grouping)), [_row(row) for row in own.to_dict("records")])
+        for grouping, own in table.groupby("grouping", sort=False)
+    ]
+
+
+def _row(row: dict[Any, Any]) -> Row:
+    score = Score(row["value"], row["low"], row["high"], row["n"])
+    group = str(row["group"])
+    return Row(f"{GROUP_NAMES.get(group, group)}, {score.n}", score, percent(score.value))
+
+
+def _spoken(task: str, blocks: list[Block]) -> str:
+    rows = "; ".join(
+        f"{row.label} utterances: {row.shown} ({percent_spread(row.score.low, row.score.high)})"
+        for block in blocks
+        for row in block.rows
+    )
+    return f"UAR for {task} by group, percent, with intervals: {rows}."

@@ -1,0 +1,83 @@
+"""Everything the page shows, read and checked: what `attune report` hands to `page.render`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from attune.report.numbers import Score
+
+Scores = Mapping[str, Mapping[str, Mapping[str, Mapping[str, Score]]]]
+"""system -> partition -> task -> score; systems include ``chance`` and ``majority``."""
+
+TASK_NAMES = {"arousal": "Arousal", "valence": "Valence", "dominance": "Dominance"}
+
+SYSTEM_NAMES = {
+    "stl": "single task",
+    "stl-att": "single task + attention",
+    "mtl": "multi-task",
+    "mtl-att": "multi-task + attention",
+}
+"""What the published table calls our systems, in its order."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """How the scores came about: what was split, trained and resampled."""
+
+    protocol: str
+    folds: Sequence[str]
+    systems: Sequence[str]
+    synthetic: bool
+    resamples: int
+    confidence: float
+    seed: int
+    """Of the bootstrap."""
+
+    @property
+    def main_system(self) -> str:
+        """The system the page speaks of first: the fullest one of the paper's table that was run."""
+        order = list(SYSTEM_NAMES)
+        return max(self.systems, key=lambda system: order.index(system) if system in order else -1)
+
+
+@dataclass(frozen=True)
+class Example:
+    """An utterance to look at and listen to, and why it was picked.
+
+    `pcm` is int16 with shape (samples,); `attention` maps system -> task -> weights, shape (windows,), summing to 1.
+    """
+
+    utterance: str
+    reason: str
+    facts: Mapping[str, Any]
+    cue: tuple[float, float] | None
+    pcm: npt.NDArray[np.int16]
+    sample_rate: int
+    attention: Mapping[str, Mapping[str, npt.NDArray[np.float32]]]
+
+
+@dataclass(frozen=True)
+class Material:
+    """The page's content. Optional parts are None or empty where a run has none."""
+
+    run: Run
+    scores: Scores
+    tested: pd.DataFrame
+    """One row per system, task and test utterance: probabilities, score, predicted; rating, actual; who and where."""
+    confusion: Mapping[str, Mapping[str, Sequence[Sequence[int]]]]
+    models: Mapping[tuple[str, str], Mapping[str, Any]]
+    histories: Mapping[tuple[str, str], pd.DataFrame]
+    corpus: pd.DataFrame
+    """Accepted utterances, indexed by utterance, with duration in seconds."""
+    validation: Mapping[str, Any]
+    quarantine: pd.DataFrame
+    examples: Sequence[Example]
+    published: pd.DataFrame | None = None
+    groups: pd.DataFrame | None = None
+    attention: Mapping[str, Any] = field(default_factory=dict)
+    figures: Mapping[str, bytes] = field(default_factory=dict)
+    """Drawings about attention by name, as SVG files."""

@@ -1,0 +1,53 @@
+"""Numbers as people read them: percentages, intervals, counts, with the typographer's signs."""
+
+from typing import NamedTuple
+
+MINUS, DASH, THIN = "\u2212", "\u2013", "\u2009"
+
+
+class Score(NamedTuple):
+    """A score with its interval and the number of utterances behind it; the interval may be missing."""
+
+    value: float
+    low: float | None
+    high: float | None
+    n: int | None
+
+    @classmethod
+    def of(cls, entry: dict[str, float | None]) -> "Score":
+        """From an entry of metrics.json: ``{"value": 0.58, "low": 0.52, "high": 0.64, "n": 480}``."""
+        value, low, high, n = (entry.get(name) for name in cls._fields)
+        if value is None:
+            raise ValueError("a score without a value")
+        return cls(value, low, high, None if n is None else int(n))
+
+
+def fixed(value: float, digits: int) -> str:
+    """``-0.314`` -> ``−0.31``; never a negative zero."""
+    text = f"{value:.{digits}f}"
+    if float(text) == 0:
+        return text.lstrip("-")
+    return text.replace("-", MINUS)
+
+
+def percent(share: float) -> str:
+    """``0.583`` -> ``58.3``, without the sign."""
+    return fixed(100 * share, 1)
+
+
+def spread(low: float | None, high: float | None, digits: int) -> str:
+    """``0.5, 0.61`` -> ``0.50–0.61``; empty without an interval; ``to`` instead of the dash beside a minus."""
+    if low is None or high is None:
+        return ""
+    joint = " to " if min(low, high) < 0 else DASH
+    return f"{fixed(low, digits)}{joint}{fixed(high, digits)}"
+
+
+def percent_spread(low: float | None, high: float | None) -> str:
+    """``0.5, 0.61`` -> ``50.0–61.0``."""
+    return spread(low and 100 * low, high and 100 * high, 1) if low is not None and high is not None else ""
+
+
+def count(number: float) -> str:
+    """``10039`` -> ``10 039`` with a thin space."""
+    return f"{int(number):,}".replace(",", THIN)

@@ -1,0 +1,89 @@
+"""The page: sections as values, templates as text, one HTML file as the result."""
+
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from attune.params import TASKS
+from attune.report import (
+    attention,
+    confusion,
+    curves,
+    explorer,
+    groups,
+    reproduce,
+    scatter,
+    scores,
+    validation,
+)
+from attune.report.embed import csp_hash, script_json
+from attune.report.material import Material
+
+STYLES = ("page.css", "plots.css", "explorer.css", "narrow.css")
+SCRIPTS = ("dom.js", "wave.js", "player.js", "detail.js", "explorer.js")
+
+
+def render(material: Material) -> str:
+    """The whole page: no file beside it, no network, the same bytes for the same material.
+
+    Its Content-Security-Policy allows the one script and the one style of the templates by hash, and nothing else.
+    """
+    style, script = _joined(STYLES), f'(() => {{\n"use strict";\n{_joined(SCRIPTS)}}})();\n'
+    return (
+        _environment()
+        .get_template("index.html")
+        .render(style=Markup(style), script=Markup(script), policy=_policy(style, script), **_content(material))
+    )
+
+
+def _content(material: Material) -> dict[str, Any]:
+    run = material.run
+    explored = explorer.section(material)
+    return {
+        "tasks": TASKS,
+        "run": run,
+        "confidence": f"{run.confidence:.0%}".replace("%", " %"),
+        "facts": reproduce.facts(material),
+        "speakers": material.tested["speaker"].nunique(),
+        "has_published": material.published is not None,
+        "scores": scores.section(material),
+        "explorer": explored,
+        "explorer_json": script_json(explored["data"]),
+        "confusion": confusion.section(material),
+        "scatter": scatter.section(material),
+        "groups": groups.section(material),
+        "attention": attention.section(material),
+        "curves": curves.section(material),
+        "validation": validation.section(material),
+        "settings": reproduce.settings(material),
+        "commands": reproduce.COMMANDS,
+    }
+
+
+def _policy(style: str, script: str) -> str:
+    return (
+        f"default-src 'none'; style-src {csp_hash(style)}; script-src {csp_hash(script)}; "
+        "img-src data:; media-src blob:; base-uri 'none'; form-action 'none'"
+    )
+
+
+@cache
+def _joined(names: tuple[str, ...]) -> str:
+    folder = files("attune.report") / "templates"
+    return "".join((folder / name).read_text(encoding="utf-8") for name in names)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("attune.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:]
+    return environment

@@ -1,0 +1,68 @@
+"""What one needs to get the same page again: settings, versions, commands."""
+
+import platform
+from importlib.metadata import version
+
+from attune import __version__
+from attune.report.material import Material
+from attune.report.numbers import count
+
+PACKAGES = ("torch", "numpy", "pandas", "scikit-learn")
+
+COMMANDS = (
+    ("make run", "everything, from the corpus to this page"),
+    ("dvc repro", "only what changed"),
+    ("dvc exp run -S train.learning_rate=3e-4", "the same with another parameter"),
+    ("dvc metrics show", "the scores in the terminal"),
+    ("attune score FILE.wav", "score a recording of your own"),
+    ("mlflow ui --backend-store-uri sqlite:///mlflow.db", "runs and models"),
+)
+
+PROTOCOLS = {
+    "loso5": "leave one session (two speakers) out",
+    "lospko10": "leave one speaker out, the partner unused",
+    "paper-as-written": "the paper's split as printed: session 5 tested",
+    "paper-by-counts": "the paper's split by its counts: session 1 tested",
+}
+
+
+def facts(material: Material) -> list[tuple[str, str]]:
+    """The lines under the key numbers: what was measured on what."""
+    run = material.run
+    corpus = "synthetic" if run.synthetic else "IEMOCAP"
+    tested = material.tested.drop_duplicates("utterance")
+    return [
+        ("Protocol", f"{run.protocol}: {PROTOCOLS[run.protocol]}"),
+        ("Folds tested", ", ".join(run.folds)),
+        ("Systems", ", ".join(run.systems)),
+        ("Corpus", f"{corpus}, {count(len(material.corpus))} utterances, {_minutes(material)}"),
+        ("Tested", f"{count(len(tested))} utterances of {tested['speaker'].nunique()} speakers"),
+    ]
+
+
+def settings(material: Material) -> list[tuple[str, str]]:
+    """Parameters and versions behind the page."""
+    run = material.run
+    seeds = sorted({str(model["seed"]) for model in material.models.values()})
+    return [
+        ("Protocol", run.protocol),
+        ("Folds", ", ".join(run.folds)),
+        ("Systems", ", ".join(run.systems)),
+        ("Training seed", ", ".join(seeds)),
+        ("Parameters of the network", ", ".join(_sizes(material))),
+        ("Bootstrap", f"{run.resamples} resamples, seed {run.seed}, {run.confidence:.0%} intervals"),
+        ("attune", __version__),
+        ("Python", platform.python_version()),
+        *((package, version(package)) for package in PACKAGES),
+    ]
+
+
+def _sizes(material: Material) -> list[str]:
+    """``mtl-att 1 990 409``; one fold stands for all, which are alike."""
+    sizes = {system: model["parameters"] for (system, _), model in material.models.items()}
+    return [f"{system} {count(size)}" for system, size in sizes.items()]
+
+
+def _minutes(material: Material) -> str:
+    seconds = float(material.corpus["duration"].sum())
+    return f"{seconds / 3600:.1f} hours" if seconds >= 5400 else f"{seconds / 60:.0f} minutes"

@@ -1,0 +1,56 @@
+"""Pictures as text: a few functions that build SVG elements, escape everything, and round coordinates.
+
+Colours are left to classes, so that the page's style sheet themes every picture for light, dark and print.
+"""
+
+from collections.abc import Callable
+
+from markupsafe import Markup, escape
+
+Attribute = str | float | int
+Scale = Callable[[float], float]
+
+
+def tag(name: str, *children: str, **attributes: Attribute | None) -> Markup:
+    """An element; ``class_`` -> ``class``, ``stroke_width`` -> ``stroke-width``; None leaves an attribute out.
+
+    Example:
+        >>> tag("text", "a < b", x=1.0, class_="label")
+        Markup('<text x="1" class="label">a &lt; b</text>')
+    """
+    given = [(key.rstrip("_").replace("_", "-"), value) for key, value in attributes.items() if value is not None]
+    opening = Markup("").join(Markup(' {}="{}"').format(key, _short(value)) for key, value in given)
+    inside = Markup("").join(escape(child) for child in children)
+    return Markup("<{0}{1}>{2}</{0}>").format(Markup(name), opening, inside)
+
+
+def figure(label: str, width: float, height: float, *children: str, class_: str = "plot") -> Markup:
+    """A whole picture that scales with its column; `label` is what a screen reader says in its place."""
+    return tag(
+        "svg", *children, class_=class_, viewBox=f"0 0 {_short(width)} {_short(height)}", role="img", aria_label=label
+    )
+
+
+def line(x1: float, y1: float, x2: float, y2: float, class_: str) -> Markup:
+    return tag("line", x1=x1, y1=y1, x2=x2, y2=y2, class_=class_)
+
+
+def text(x: float, y: float, content: str, class_: str = "note", anchor: str | None = None) -> Markup:
+    return tag("text", content, x=x, y=y, class_=class_, text_anchor=anchor)
+
+
+def path(points: list[tuple[float, float]], class_: str) -> Markup:
+    """An open line through points."""
+    steps = " ".join(f"{'L' if i else 'M'}{_short(x)} {_short(y)}" for i, (x, y) in enumerate(points))
+    return tag("path", d=steps, class_=class_)
+
+
+def linear(domain: tuple[float, float], target: tuple[float, float]) -> Scale:
+    """A linear map of `domain` onto `target`, which may run downwards."""
+    (low, high), (start, end) = domain, target
+    slope = (end - start) / (high - low)
+    return lambda value: start + (value - low) * slope
+
+
+def _short(value: Attribute) -> str:
+    return f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)

@@ -1,0 +1,49 @@
+"""What validation found: counts, the rules that were broken, what is in quarantine and why."""
+
+from typing import Any
+
+import pandas as pd
+
+from attune.report.material import Material
+from attune.report.numbers import count
+
+MOST_SHOWN = 50
+"""Rows of the quarantine on the page; the file has them all."""
+
+CONSEQUENCES = {"stop": "stops the run", "quarantine": "puts the utterance in quarantine", "report": "is reported"}
+
+
+def section(material: Material) -> dict[str, Any]:
+    """What templates/validation.html shows."""
+    found = material.validation
+    rules = [_rule(entry) for entry in found["rules"]]
+    quarantine = material.quarantine
+    return {
+        **{name: count(number) for name, number in found["utterances"].items()},
+        "rules": rules,
+        "broken": [rule for rule in rules if rule["failed"]],
+        "held": sum(not rule["failed"] for rule in rules),
+        "quarantine": [_row(row) for row in quarantine.head(MOST_SHOWN).to_dict("records")],
+        "more": max(0, len(quarantine) - MOST_SHOWN),
+    }
+
+
+def _rule(entry: dict[str, Any]) -> dict[str, Any]:
+    action = str(entry["action"])
+    return {
+        "name": entry["rule"],
+        "description": entry["description"],
+        "consequence": CONSEQUENCES.get(action, action),
+        "checked": count(entry["checked"]),
+        "failed": int(entry["failed"]),
+    }
+
+
+def _row(row: dict[Any, Any]) -> dict[str, str]:
+    where = f"{row['source']}:{row['line']}" if not pd.isna(row["source"]) else row["audio"]
+    return {
+        "utterance": str(row["utterance"]),
+        "rule": str(row["rule"]),
+        "value": "" if pd.isna(row["value"]) else str(row["value"]),
+        "where": "" if pd.isna(where) else str(where),
+    }

@@ -1,0 +1,302 @@
+"""Artifact folders as the graph lays them out, made up: small by default, of any size on request."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from attune.corpus.labels import CLASSES, to_class
+from attune.params import TASKS, Params
+from attune.waveform.store import pack
+
+RATE = 16000
+CENTRES = np.array([1.8, 3.0, 4.2])
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What to make up."""
+
+    folds: tuple[str, ...] = ("session1", "session2")
+    systems: tuple[str, ...] = ("mtl-att", "stl")
+    utterances_per_speaker: int = 4
+    seconds: tuple[float, float] = (0.3, 0.6)
+    synthetic: bool = True
+    groups: bool = True
+    published: bool = True
+    texts: dict[str, str] = field(default_factory=dict)
+    """Column of the utterance table -> text that replaces every value of it."""
+
+
+def params(recipe: Recipe, examples: int = 6) -> Params:
+    return Params(folds=list(recipe.folds), systems=list(recipe.systems), report={"examples": examples})
+
+
+def paths(folder: Path) -> dict[str, object]:
+    """The arguments of `attune.steps.report.run` for what `build` made."""
+    reports = folder / "reports"
+    return {
+        "corpus": folder / "data/corpus",
+        "validated": folder / "data/validated",
+        "store": folder / "data/store",
+        "models": (folder / "models",),
+        "predictions": (folder / "predictions",),
+        "metrics": reports / "metrics.json",
+        "evaluation": reports / "evaluation",
+        "attention": reports / "attention",
+        "out": reports / "index.html",
+    }
+
+
+def build(folder: Path, recipe: Recipe = Recipe()) -> Path:
+    """Write every artifact the page reads, and return `folder`."""
+    rng = np.random.default_rng(1)
+    utterances = _utterances(recipe, rng)
+    corpus, validated, store = (folder / "data" / name for name in ("corpus", "validated", "store"))
+    for path in (corpus, validated, store):
+        path.mkdir(parents=True)
+    if recipe.synthetic:
+        _cues(utterances).to_parquet(corpus / "cues.parquet", index=False)
+    _validated(validated, utterances, recipe)
+    pack(store, ((row.utterance, _voice(row, rng)) for row in utterances.itertuples()), sample_rate=RATE)
+    rows = pd.concat([_system(folder, system, recipe, utterances, rng) for system in recipe.systems], ignore_index=True)
+    _reports(folder / "reports", rows, recipe, rng)
+    return folder
+
+
+def _utterances(recipe: Recipe, rng: np.random.Generator) -> pd.DataFrame:
+    rows = []
+    for session in range(1, 6):
+        for gender in "FM":
+            for number in range(recipe.utterances_per_speaker):
+                ratings = np.clip(np.round(rng.normal(3, 1, 3) * 2) / 2, 1, 5)
+                dialog = f"Ses0{session}F_{('impro', 'script')[number % 2]}0{number % 3 + 1}"
+                rows.append(
+                    {
+                        "utterance": recipe.texts.get("utterance", "") + f"{dialog}_{gender}{number:03d}",
+                        "dialog": dialog,
+                        "session": session,
+                        "speaker": recipe.texts.get("speaker", "") + f"Ses0{session}{gender}",
+                        "gender": gender,
+                        "scenario": ("improvised", "scripted")[number % 2],
+                        "category": recipe.texts.get("category", "neu"),
+                        "transcript": recipe.texts.get("transcript", "I never said that I would come."),
+                        "duration": float(rng.uniform(*recipe.seconds)),
+                        **dict(zip(TASKS, ratings, strict=True)),
+                    }
+                )
+    return pd.DataFrame(rows).sort_values("utterance", ignore_index=True)
+
+
+def _cues(utterances: pd.DataFrame) -> pd.DataFrame:
+    start = utterances["duration"] * 0.35
+    return pd.DataFrame({"utterance": utterances["utterance"], "start": start, "end": start * 2})
+
+
+def _validated(folder: Path, utterances: pd.DataFrame, recipe: Recipe) -> None:
+    utterances.to_parquet(folder / "utterances.parquet", index=False)
+    counts = {"all": len(utterances) + 1, "accepted": len(utterances), "quarantined": 1}
+    rules = [
+        {"rule": "known-session", "action": "stop", "description": "The session is 1 to 5.", "checked": 9, "failed": 0},
+        {
+            **{"rule": "valence-in-range", "action": "quarantine", "checked": 9, "failed": 1},
+            "description": "A valence lies between 1 and 5.",
+        },
+    ]
+    (folder / "validation.json").write_text(json.dumps({"utterances": counts, "rules": rules}))
+    quarantined = {
+        "utterance": [recipe.texts.get("utterance", "") + "Ses03M_impro07_M003"],
+        "rule": ["valence-in-range"],
+        "severity": ["warning"],
+        "value": [recipe.texts.get("transcript", "5.5")],
+        "source": ["Session3/dialog/EmoEvaluation/Ses03M_impro07.txt"],
+        "line": [12],
+        "audio": ["Session3/sentences/wav/Ses03M_impro07/Ses03M_impro07_M003.wav"],
+    }
+    pd.DataFrame(quarantined).to_csv(folder / "quarantine.csv", index=False)
+
+
+def _voice(row, rng: np.random.Generator) -> np.ndarray:
+    """A buzz with syllables: loud, quiet, loud, pause."""
+    time = np.arange(round(row.duration * RATE)) / RATE
+    pitch = 110 if row.gender == "M" else 200
+    buzz = sum(np.sin(2 * np.pi * pitch * k * time + k) / k for k in range(1, 12))
+    syllables = np.clip(np.sin(2 * np.pi * (3 + rng.random()) * time + rng.random()), 0.02, None)
+    return np.round(9000 * buzz / 3 * syllables + rng.normal(0, 60, len(time))).astype(np.int16)
+
+
+def _system(folder: Path, system: str, recipe: Recipe, utterances: pd.DataFrame, rng) -> pd.DataFrame:
+    parts = []
+    for fold in recipe.folds:
+        _model(folder / "models" / system / fold, system, fold, rng)
+        rows = _predictions(system, fold, utterances, rng)
+        out = folder / "predictions" / system / fold
+        out.mkdir(parents=True)
+        rows.to_parquet(out / "predictions.parquet", index=False)
+        _attention(rows if system.endswith("-att") else rows[:0], utterances, rng).to_parquet(out / "attention.parquet")
+        (out / "provenance.json").write_text(json.dumps({"protocol": "loso5", "system": system, "fold": fold}))
+        parts.append(rows)
+    return pd.concat(parts, ignore_index=True)
+
+
+def _model(folder: Path, system: str, fold: str, rng) -> None:
+    folder.mkdir(parents=True)
+    model = {"protocol": "loso5", "system": system, "fold": fold, "seed": 1, "parameters": 1990409}
+    (folder / "model.json").write_text(json.dumps(model))
+    networks = {task: [task] for task in TASKS} if system.startswith("stl") else {"all": list(TASKS)}
+    rows = []
+    for network, tasks in networks.items():
+        for epoch in range(1, 9):
+            loss = 0.6 + 2.6 * np.exp(-epoch / 3) + rng.normal(0, 0.03)
+            uar = {task: 0.66 - 0.3 * np.exp(-epoch / 2.5) + rng.normal(0, 0.02) for task in tasks}
+            rows.append(
+                {
+                    **{"network": network, "epoch": epoch, "train_loss": loss, "development_loss": loss + 0.05 * epoch},
+                    **{f"development_uar_{task}": uar.get(task, np.nan) for task in TASKS},
+                    "development_uar": float(np.mean(list(uar.values()))),
+                }
+            )
+    pd.DataFrame(rows).to_csv(folder / "history.csv", index=False)
+
+
+def _predictions(system: str, fold: str, utterances: pd.DataFrame, rng) -> pd.DataFrame:
+    own = utterances[utterances["session"] == int(fold[-1])]
+    rows = []
+    for row in own.itertuples():
+        for task in TASKS:
+            rating = getattr(row, task)
+            odds = np.exp(-1.6 * (rating + rng.normal(0, 0.7) - CENTRES) ** 2 * rng.uniform(0.3, 1.5))
+            p = odds / odds.sum()
+            rows.append(
+                {
+                    **{"system": system, "fold": fold, "partition": "test", "utterance": row.utterance, "task": task},
+                    **dict(zip(CLASSES, p, strict=True)),
+                    **{"predicted": np.int8(p.argmax()), "score": float(p @ CENTRES)},
+                    **{"rating": rating, "actual": np.int8(to_class(rating)), "speaker": row.speaker},
+                    **{"gender": row.gender, "scenario": row.scenario},
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _attention(rows: pd.DataFrame, utterances: pd.DataFrame, rng) -> pd.DataFrame:
+    seconds = utterances.set_index("utterance")["duration"]
+    weights = []
+    for row in rows.itertuples():
+        windows = max(1, (round(seconds[row.utterance] * RATE) - 640) // 160 + 1)
+        place = np.arange(windows) / windows
+        peak = (
+            1
+            + rng.uniform(0.2, 4) * np.exp(-(((place - rng.uniform(0.2, 0.8)) / 0.12) ** 2))
+            + rng.normal(0, 0.05, windows)
+        )
+        weights.append((np.abs(peak) / np.abs(peak).sum()).astype(np.float32))
+    keys = rows[["system", "fold", "partition", "utterance", "task"]].reset_index(drop=True)
+    return keys.assign(weights=pd.Series(weights, dtype=object))
+
+
+def _reports(folder: Path, rows: pd.DataFrame, recipe: Recipe, rng) -> None:
+    (folder / "evaluation").mkdir(parents=True)
+    (folder / "attention").mkdir()
+    (folder / "metrics.json").write_text(json.dumps({"loso5": _metrics(rows, recipe)}))
+    rows.to_parquet(folder / "evaluation/predictions.parquet", index=False)
+    confusion = {
+        system: {task: _confusion(own[own["task"] == task]) for task in TASKS}
+        for system, own in rows.groupby("system", sort=False)
+    }
+    (folder / "evaluation/confusion.json").write_text(json.dumps(confusion))
+    if recipe.groups:
+        _groups(rows, rng).to_csv(folder / "evaluation/groups.csv", index=False)
+    if recipe.published:
+        published = [
+            {
+                "system": "mtl-att",
+                "name": name,
+                "partition": part,
+                "task": task,
+                "uar": uar,
+                "significant_in_paper": False,
+            }
+            for name, uar in (("88 eGeMAPS functionals + SVM", 0.505), ("end-to-end, multi-task + attention", 0.551))
+            for part in ("development", "test")
+            for task in TASKS
+        ]
+        pd.DataFrame(published).to_csv(folder / "evaluation/published.csv", index=False)
+    _attention_reports(folder / "attention", rows, recipe, rng)
+
+
+def _confusion(rows: pd.DataFrame) -> list[list[int]]:
+    counts = np.zeros((3, 3), int)
+    np.add.at(counts, (rows["actual"].to_numpy(int), rows["predicted"].to_numpy(int)), 1)
+    return counts.tolist()
+
+
+def _metrics(rows: pd.DataFrame, recipe: Recipe) -> dict:
+    metrics: dict = {}
+    parts = {"test": rows, **{f"test@{fold}": rows[rows["fold"] == fold] for fold in recipe.folds}}
+    for name, part in parts.items():
+        for system in recipe.systems:
+            for task in TASKS:
+                own = part[(part["system"] == system) & (part["task"] == task)]
+                metrics.setdefault(system, {}).setdefault(name, {})[task] = _scores(own)
+        n = len(own)
+        for baseline, spread in (("chance", 0.0), ("majority", 0.004)):
+            uar = {"value": 1 / 3, "low": 1 / 3 - spread, "high": 1 / 3 + spread, "n": n}
+            worse = {"ccc": _entry(0.0, 0.0, n), "mae": _entry(0.9, 0.05, n)} if baseline == "majority" else {}
+            metrics.setdefault(baseline, {})[name] = {task: {"uar": uar, **worse} for task in TASKS}
+    return metrics
+
+
+def _scores(rows: pd.DataFrame) -> dict:
+    n = len(rows)
+    recalls = (rows["predicted"] == rows["actual"]).groupby(rows["actual"]).mean()
+    mae = (rows["score"] - rows["rating"]).abs().mean()
+    ccc = np.corrcoef(rows["score"], rows["rating"])[0, 1]
+    return {"uar": _entry(recalls.mean(), 0.06, n), "ccc": _entry(ccc, 0.07, n), "mae": _entry(mae, 0.04, n)}
+
+
+def _entry(value: float, spread: float, n: int) -> dict:
+    return {"value": float(value), "low": float(value - spread), "high": float(value + spread), "n": n}
+
+
+def _groups(rows: pd.DataFrame, rng) -> pd.DataFrame:
+    table = []
+    for grouping in ("gender", "scenario", "speaker"):
+        for (system, task, group), own in rows.groupby(["system", "task", grouping]):
+            value = float((own["predicted"] == own["actual"]).mean())
+            entry = {"value": value, "low": max(value - 0.08, 0), "high": min(value + 0.08, 1), "n": len(own)}
+            table.append(
+                {"system": system, "task": task, "grouping": grouping, "group": group, "score": "uar", **entry}
+            )
+    return pd.DataFrame(table)
+
+
+def _attention_reports(folder: Path, rows: pd.DataFrame, recipe: Recipe, rng) -> None:
+    attended = [system for system in recipe.systems if system.endswith("-att")]
+    table = rows.loc[rows["system"].isin(attended), ["system", "fold", "utterance", "task"]]
+    table.assign(entropy=rng.uniform(0.85, 0.99, len(table))).to_csv(folder / "attention.csv", index=False)
+    summary = {task: _attention_summary(recipe, len(table) // len(TASKS)) for task in TASKS}
+    said = "attention is not uniform, as spread out as over 62 windows (normalised entropy 0.93 [0.92, 0.94])."
+    findings = [f"{system}, {task}: {said}" for system in attended for task in TASKS]
+    findings += [f"{system} has no attention." for system in recipe.systems if system not in attended]
+    values = {system: summary if system in attended else None for system in recipe.systems}
+    (folder / "attention.json").write_text(json.dumps({**values, "findings": findings, "about": {"shifts": 20}}))
+    (folder / "entropy.svg").write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 30"><path id="a"/></svg>'
+    )
+
+
+def _attention_summary(recipe: Recipe, n: int) -> dict:
+    measures = {
+        "entropy": _entry(0.93, 0.01, n),
+        "energy_correlation": _entry(0.31, 0.06, n),
+        "energy_null": _entry(0.0, 0.02, n),
+    }
+    cues = {
+        "cue_hit": _entry(0.58, 0.07, n),
+        "cue_share": _entry(0.35, 0.01, n),
+        "cue_hit_energy": _entry(0.4, 0.05, n),
+    }
+    return measures | cues if recipe.synthetic else measures

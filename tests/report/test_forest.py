@@ -1,0 +1,56 @@
+from xml.etree import ElementTree
+
+import pytest
+
+from attune.report import forest
+from attune.report.forest import Axis, Block, Row
+from attune.report.numbers import Score
+
+AXIS = Axis((0.2, 0.8), 0.1, "UAR, %", 100, 1 / 3, "chance 33.3")
+
+
+def row(value, low=None, high=None, kind="ours"):
+    return Row("one", Score(value, low, high, 9), "shown", kind)
+
+
+def drawn(*rows, geometry=forest.STACKED):
+    return ElementTree.fromstring(forest.plot("said", [Block("", rows)], AXIS, "arousal", geometry))
+
+
+@pytest.mark.parametrize("geometry", [forest.STACKED, forest.BESIDE])
+def test_marks_and_intervals_lie_where_the_axis_says(geometry):
+    picture = drawn(row(0.5, 0.35, 0.8), geometry=geometry)
+    left, right = geometry.left, geometry.right
+    mark = picture.find(".//circle")
+    interval = picture.find(".//line[@class='interval']")
+    assert float(mark.get("cx")) == pytest.approx((left + right) / 2, abs=0.01)
+    assert float(interval.get("x1")) == pytest.approx(left + 0.25 * (right - left), abs=0.01)
+    assert float(interval.get("x2")) == pytest.approx(right, abs=0.01)
+
+
+def test_without_an_interval_there_is_only_the_mark():
+    assert drawn(row(0.5)).find(".//line[@class='interval']") is None
+    assert drawn(row(0.5, 0.5, 0.5)).find(".//line[@class='interval']") is None
+
+
+def test_kinds_are_told_apart_by_class():
+    picture = drawn(row(0.5), row(0.5, kind="published"), row(0.3, kind="plain"))
+    assert [group.get("class") for group in picture.findall("g")] == ["ours", "published", "plain"]
+
+
+def test_ticks_are_in_the_unit_of_the_axis():
+    ticks = [text.text for text in drawn(row(0.5)).findall("text[@text-anchor='middle']")]
+    assert ticks == ["20", "30", "40", "50", "60", "70", "80"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "include", "expected"),
+    [
+        ([row(0.5, 0.41, 0.62)], 1 / 3, (0.3, 0.7)),
+        ([row(0.3, 0.3, 0.7)], 0.3, (0.3, 0.7)),
+        ([row(-0.05)], 0.0, (-0.1, 0.0)),
+        ([row(0.4)], 0.4, (0.4, 0.5)),
+    ],
+)
+def test_the_axis_holds_everything_and_no_more(rows, include, expected):
+    assert forest.domain([Block("", rows)], 0.1, include) == pytest.approx(expected)
