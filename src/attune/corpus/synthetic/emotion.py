@@ -41,6 +41,8 @@ class Setting(NamedTuple):
     """dB per octave above 500 Hz; positive is flatter, so brighter."""
     front: float = 0.0
     """Octaves by which the first two formants move: mouth opening and spread lips."""
+    smile: float = 0.0
+    """dB around 1500 Hz, an octave to either side: what an open mouth with spread lips radiates better."""
     length: float = 0.0
     """Octaves by which the third and higher formants move: apparent length of the vocal tract."""
     breath: float = 0.0
@@ -52,8 +54,8 @@ class Setting(NamedTuple):
 
 
 EFFECTS: dict[str, Setting] = {
-    "arousal": Setting(level=4.0, pitch=2.0, pitch_range=0.3, rate=0.15, tilt=2.0),
-    "valence": Setting(pitch_range=0.3, pitch_rise=1.5, front=0.1, breath=-5.0, roughness=-0.2),
+    "arousal": Setting(level=4.0, pitch=2.0, pitch_range=0.3, rate=0.15, tilt=1.0),
+    "valence": Setting(pitch_range=0.3, pitch_rise=1.5, front=0.1, smile=4.0, breath=-4.0, roughness=-0.2),
     "dominance": Setting(pitch=-0.5, length=-0.06, chest=5.0, roughness=-0.4),
 }
 """Change of the voice per standard deviation of each dimension."""

@@ -12,14 +12,16 @@ from attune.corpus.synthetic.voice import Tracks, synthesise
 
 Array = NDArray[np.float64]
 
-_NEUTRAL_LEVEL = -28.0
+_NEUTRAL_LEVEL = -27.0
 """dB of full scale, of a steady vowel."""
 
-_BREATH = 0.22
-_TILT = 1.5
+_BREATH = 0.15
+_TILT = 3.0
 _ROUGHNESS = 0.008
 _ROOM = 2e-4
-_MOOD = Setting(level=1.0, pitch=0.8, tilt=0.4, front=0.02, length=0.015, breath=1.2, chest=1.0, roughness=0.3)
+_MOOD = Setting(
+    level=1.0, pitch=0.8, tilt=0.4, front=0.02, smile=0.8, length=0.015, breath=1.2, chest=1.0, roughness=0.3
+)
 """Spread of what changes from utterance to utterance and means nothing."""
 
 
@@ -61,6 +63,7 @@ def _tracks(speaker: Speaker, at: Setting, ramp: Array, melody: Array, movements
         noise_centre=movements.noise_centre,
         formants=(movements.formants * speaker.tract * 2**moved).clip(150.0, 7000.0),
         tilt=_TILT + speaker.tilt + np.asarray(at.tilt),
+        smile=np.asarray(at.smile),
         chest=np.asarray(at.chest),
         roughness=(_ROUGHNESS * 2 ** np.asarray(at.roughness)).clip(0.0, 0.03),
     )

@@ -28,7 +28,7 @@ def spectra(signal: Array) -> NDArray[np.complex128]:
 
 
 def overlap_add(frames: NDArray[np.complex128], samples: int) -> Array:
-    """The sound, (samples,), of one spectrum per `HOP` samples, (frames, bins)."""
+    """The sound, (samples,), of one spectrum per `HOP` samples, (frames, bins); it fades in and out within 24 ms."""
     pieces = np.fft.irfft(frames, _FFT).reshape(len(frames), _FFT // HOP, HOP)
     out = np.zeros((len(frames) + _FFT // HOP, HOP))
     for part in range(_FFT // HOP):

@@ -35,6 +35,8 @@ class Tracks(NamedTuple):
     """Hz, (frames, 5)."""
     tilt: Array
     """dB per octave on the pulses, around 500 Hz."""
+    smile: Array
+    """dB on the pulses around 1500 Hz, an octave to either side."""
     chest: Array
     """dB on the pulses below 350 Hz."""
     roughness: Array
@@ -73,7 +75,8 @@ def _tract(formants: Array) -> NDArray[np.complex128]:
 
 def _colour(tracks: Tracks) -> Array:
     chest = tracks.chest[:, None] / (1 + (HERTZ / 350.0) ** 4)
-    return _gain(tracks.tilt[:, None] * _OCTAVES + chest)
+    smile = tracks.smile[:, None] * np.exp(-0.5 * (_OCTAVES - np.log2(3.0)) ** 2 / 0.7**2)
+    return _gain(tracks.tilt[:, None] * _OCTAVES + smile + chest)
 
 
 def _band(centre: Array, width: float) -> Array:
