@@ -124,7 +124,8 @@ def test_the_command_prints_every_system_beside_the_published_ones(copy):
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(copy)
         printed = CliRunner().invoke(app, arguments, catch_exceptions=False).output
-    for text in ("loso5", "24 utterances", "chance", "majority", "published, IEMOCAP", "33.3", "48.5", "CCC"):
+    assert "…" not in printed, "nothing is cut off"
+    for text in ("loso5", "24 utterances", "chance", "majority", "published,", "IEMOCAP", "33.3", "48.5", "CCC"):
         assert text in printed
     assert max(map(len, printed.splitlines())) <= 80
 

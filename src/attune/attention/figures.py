@@ -44,12 +44,15 @@ def draw(folder: Path, table: pd.DataFrame, summaries: Mapping[str, Summary]) ->
         summaries: of `attune.attention.summary.summarise`.
     """
     panels: dict[str, tuple[Panel, str]] = {
-        "entropy": (_entropy, "normalised entropy (1 is uniform)"),
-        "energy": (_energy, "rank correlation of attention and energy"),
-        "position": (_position, "centre of attention (0 is the start, 1 the end)"),
+        "entropy": (_entropy, "number of utterances by normalised entropy: 1 is uniform, the line is the mean"),
+        "energy": (
+            _energy,
+            "number of utterances by rank correlation of attention and energy; grey: nine in ten shifts of attention",
+        ),
+        "position": (_position, "number of utterances by where attention has its centre: 0 is the start, 1 the end"),
     }
     if table["cue_hit"].notna().any():
-        panels["cue"] = (_cue, "share of utterances where it lies in the cue")
+        panels["cue"] = (_cue, "share of utterances where the strongest window lies in the cue")
     with mpl.rc_context(STYLE):
         for name, (panel, label) in panels.items():
             _grid(table, summaries, panel, label).savefig(
@@ -84,7 +87,8 @@ def _position(ax: Axes, rows: pd.DataFrame, measures: dict[str, Entry], colour: 
 
 def _energy(ax: Axes, rows: pd.DataFrame, measures: dict[str, Entry], colour: str) -> None:
     _histogram(ax, rows["energy_correlation"], (-1, 1), colour)
-    ax.axvspan(rows["energy_null_low"].mean(), rows["energy_null_high"].mean(), color=GREY, alpha=0.25, linewidth=0)
+    null = rows["energy_null_low"].mean(), rows["energy_null_high"].mean()
+    ax.axvspan(*null, color=GREY, alpha=0.25, linewidth=0, zorder=0)
     _mean(ax, measures.get("energy_correlation"))
 
 
@@ -96,6 +100,7 @@ def _cue(ax: Axes, rows: pd.DataFrame, measures: dict[str, Entry], colour: str) 
         ax.plot(entry["value"], y, "o", color=own, markersize=7)
         ax.annotate(f"{entry['value']:.0%}", (entry["value"], y), (0, 7), textcoords="offset points", ha="center")
     ax.set(xlim=(0, 1), ylim=(len(names) - 0.5, -0.6), yticks=range(len(names)), yticklabels=names.values())
+    ax.tick_params(axis="y", length=0)
     ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
 
 

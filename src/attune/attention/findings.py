@@ -62,7 +62,7 @@ def _cue_by_chance(measures: dict[str, Entry]) -> str:
     how = _often(measures["cue_hit_over_chance"])
     return (
         f"attention finds the cue {how} chance "
-        f"({_percent(measures['cue_hit'])} of utterances, chance {_percent(measures['cue_share'], interval=False)})."
+        f"({_percent(measures['cue_hit'])} of utterances, chance {100 * measures['cue_share']['value']:.0f}%)."
     )
 
 
@@ -70,7 +70,7 @@ def _cue_by_energy(measures: dict[str, Entry]) -> str:
     how = _often(measures["cue_hit_over_energy"])
     return (
         f"attention finds the cue {how} the loudest window does "
-        f"({_percent(measures['cue_hit_energy'])}; difference {_percent(measures['cue_hit_over_energy'])} points)."
+        f"({_percent(measures['cue_hit'])} against {100 * measures['cue_hit_energy']['value']:.0f}%)."
     )
 
 
@@ -87,6 +87,6 @@ def _spread(entry: Entry) -> str:
     return f"{entry['value']:.2f} [{entry['low']:.2f}, {entry['high']:.2f}]"
 
 
-def _percent(entry: Entry, interval: bool = True) -> str:
+def _percent(entry: Entry) -> str:
     value, low, high = (100 * entry[name] for name in ("value", "low", "high"))
-    return f"{value:.0f}% [{low:.0f}, {high:.0f}]" if interval else f"{value:.0f}%"
+    return f"{value:.0f}% [{low:.0f}, {high:.0f}]"

@@ -40,10 +40,12 @@ def draw(speakers: ArrayLike, dialogs: ArrayLike, *, resamples: int, seed: int) 
     A speaker drawn c times gives c times as many draws among his D dialogs as he has dialogs, and likewise down to
     utterances; drawing one after the other is one multinomial draw per cluster. A dialog counts once per speaker.
     """
+    rng = np.random.default_rng(seed)
+    counts: Draws = np.zeros((resamples, np.size(speakers)), dtype=np.int32)
+    if not counts.size:
+        return counts
     speaker_names, speaker_of = np.unique(np.asarray(speakers), return_inverse=True)
     dialog_of = np.unique(np.asarray(dialogs), return_inverse=True)[1]
-    rng = np.random.default_rng(seed)
-    counts: Draws = np.zeros((resamples, len(speaker_of)), dtype=np.int32)
     drawn_speakers = _spread(rng, np.ones(resamples, dtype=np.int64), len(speaker_names))
     for speaker in range(len(speaker_names)):
         own = np.flatnonzero(speaker_of == speaker)

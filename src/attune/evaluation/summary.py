@@ -1,6 +1,7 @@
 """The table a person sees when evaluation ends, at most 80 columns wide."""
 
 import pandas as pd
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from attune.evaluation.baselines import CHANCE, CHANCE_UAR
@@ -16,17 +17,24 @@ def summary(scores: pd.DataFrame, confidence: float, title: str) -> Table:
         scores: of `attune.evaluation.scoring.score_partitions`.
         confidence: of the intervals, such as 0.95.
     """
-    table = Table(title=title, title_justify="left", caption=_CAPTION.format(confidence), caption_justify="left")
-    table.add_column("system")
+    table = Table(
+        title=title,
+        title_justify="left",
+        caption=_CAPTION.format(confidence),
+        caption_justify="left",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+    )
+    table.add_column("system", no_wrap=True)
     for task in TASKS:
-        table.add_column(task, min_width=17)
+        table.add_column(task, no_wrap=True)
     test = scores[scores["partition"] == "test"]
     for system in test["system"].unique():
         own = test[test["system"] == system]
         cells = [_cell(own[own["task"] == task].set_index("score")) for task in TASKS]
         table.add_row(system, *cells, style="dim" if system == CHANCE else None)
     table.add_section()
-    table.add_row("published, IEMOCAP:", style="dim")
+    table.add_row("published,\nIEMOCAP:", style="dim")
     for row in TABLE:
         table.add_row(
             row.system, *(_published(row.uar[task][1], task in row.significant) for task in TASKS), style="dim"
@@ -46,7 +54,7 @@ def _cell(scores: pd.DataFrame) -> str:
     if uar is None or ccc is None or mae is None:
         return f"{100 * CHANCE_UAR:.1f}"
     spread = f"\\[{100 * uar['low']:.1f}, {100 * uar['high']:.1f}]"  # rich reads a bare [ as markup
-    return f"{100 * uar['value']:.1f} {spread}\nCCC {ccc['value']:.2f}  MAE {mae['value']:.2f}"
+    return f"{100 * uar['value']:.1f} {spread}\nCCC {ccc['value']:.2f} MAE {mae['value']:.2f}"
 
 
 def _published(uar: float, significant: bool) -> str:

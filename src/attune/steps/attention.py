@@ -52,7 +52,8 @@ def run(params: Params, *, corpus: Path, validated: Path, store: Path, predictio
         table.round(DECIMALS).to_csv(folder / "attention.csv", index=False)
         about = _about(params, len(heard), cues is not None)
         _write_json(folder / "attention.json", {**summaries, "findings": told, "about": about})
-        draw(folder, table, measured)
+        if measured:
+            draw(folder, table, measured)
     for sentence in told:
         print(f"- {sentence}")
 

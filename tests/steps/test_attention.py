@@ -1,0 +1,158 @@
+"""The attention step on planted attention: what it writes, and what it refuses."""
+
+import json
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+from made_predictions import RATE, make_run, make_store, make_validated
+
+from attune.attention.windows import inside
+from attune.errors import AttuneError
+from attune.params import TASKS, Params
+from attune.steps import attention
+from attune.waveform.store import Store
+
+FOLDS = ("session1", "session2", "session3", "session4", "session5")
+
+
+def params(systems=("mtl-att", "stl"), folds=FOLDS):
+    sections = {"evaluate": {"resamples": 100}, "attention": {"shifts": 99}}
+    return Params.model_validate({"folds": list(folds), "systems": list(systems), **sections})
+
+
+def cue(windows):
+    """The middle fifth of so many windows, in seconds."""
+    seconds = (640 + 160 * (windows - 1)) / RATE
+    return 0.4 * seconds, 0.6 * seconds
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Arousal's attention lies on the cue, valence's is the square root of energy, dominance's is random."""
+    folder = tmp_path_factory.mktemp("attention")
+    utterances = make_validated(folder / "validated")
+    windows = make_store(folder / "store", utterances)
+    store, rng = Store(folder / "store"), np.random.default_rng(3)
+
+    def weights(utterance, task):
+        n = windows[utterance]
+        if task == "arousal":
+            found = inside(n, *cue(n), RATE).astype(float)
+        elif task == "valence":
+            found = np.array([np.sqrt((store[utterance][160 * i : 160 * i + 640] ** 2).sum()) for i in range(n)])
+        else:
+            found = rng.random(n)
+        return found / found.sum()
+
+    for fold in FOLDS:
+        make_run(folder / "predictions" / fold, utterances, fold=fold, weights=weights)
+        make_run(folder / "predictions" / f"stl-{fold}", utterances, system="stl", fold=fold)
+    (folder / "corpus").mkdir()
+    spans = [(utterance, *cue(n)) for utterance, n in windows.items()]
+    pd.DataFrame(spans, columns=["utterance", "start", "end"]).to_parquet(folder / "corpus" / "cues.parquet")
+    return folder
+
+
+@pytest.fixture
+def copy(made, tmp_path):
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
+    return tmp_path
+
+
+def run(folder, settings=None, out="attention"):
+    attention.run(
+        settings or params(),
+        corpus=folder / "corpus",
+        validated=folder / "validated",
+        store=folder / "store",
+        predictions=[folder / "predictions"],
+        out=folder / out,
+    )
+    return json.loads((folder / out / "attention.json").read_text())
+
+
+def test_planted_attention_is_told_apart(copy):
+    found = run(copy)
+    assert found["stl"] is None
+    own = found["mtl-att"]
+    assert own["arousal"]["cue_hit"]["value"] == 1
+    assert own["arousal"]["cue_hit_over_chance"]["low"] > 0
+    assert own["valence"]["energy_correlation"]["value"] == pytest.approx(1, abs=1e-3)
+    assert own["valence"]["energy_correlation"]["p"] == pytest.approx(1 / 100)
+    random = own["dominance"]["cue_hit_over_chance"]
+    assert random["low"] < 0 < random["high"]
+    assert {entry["n"] for entry in own["dominance"].values()} == {60}
+    assert any("arousal: attention finds the cue more often than chance" in sentence for sentence in found["findings"])
+    assert any("dominance: attention finds the cue no more often than chance" in s for s in found["findings"])
+    assert "stl has no attention." in found["findings"]
+    assert found["about"]["utterances"] == 60
+
+
+def test_the_table_has_a_row_per_test_utterance_and_task(copy):
+    run(copy)
+    table = pd.read_csv(copy / "attention" / "attention.csv")
+    assert len(table) == 60 * len(TASKS)
+    assert not table.duplicated(["system", "utterance", "task"]).any()
+    assert set(table["system"]) == {"mtl-att"}
+    assert (table.groupby("task")["cue_hit"].mean()["arousal"]) == 1
+
+
+def test_running_twice_writes_the_same_bytes(copy):
+    run(copy)
+    run(copy, out="again")
+    names = sorted(path.name for path in (copy / "attention").iterdir())
+    assert names == ["attention.csv", "attention.json", "cue.svg", "energy.svg", "entropy.svg", "position.svg"]
+    for name in names:
+        assert (copy / "attention" / name).read_bytes() == (copy / "again" / name).read_bytes(), name
+
+
+def test_a_corpus_without_cues_is_judged_without_them(copy):
+    (copy / "corpus" / "cues.parquet").unlink()
+    found = run(copy)
+    assert not [name for name in found["mtl-att"]["arousal"] if name.startswith("cue")]
+    assert found["about"]["cues_known"] is False
+    assert "cannot be judged" in found["findings"][-1]
+    assert not (copy / "attention" / "cue.svg").exists()
+
+
+def test_systems_without_attention_make_no_pictures_but_are_said_to_have_none(copy):
+    found = run(copy, params(systems=("stl",)))
+    assert (found["stl"], found["findings"][0]) == (None, "stl has no attention.")
+    assert sorted(path.name for path in (copy / "attention").iterdir()) == ["attention.csv", "attention.json"]
+    assert pd.read_csv(copy / "attention" / "attention.csv").empty
+
+
+def refused(folder, match):
+    with pytest.raises(AttuneError, match=match):
+        run(folder)
+    assert not (folder / "attention").exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "match"),
+    [
+        (lambda t: t[t["utterance"] != t["utterance"].iloc[-1]], "lacks 1 utterances"),
+        (lambda t: t[t["task"] != "valence"], "lacks 12 utterances for valence"),
+        (lambda t: t.assign(weights=[w[:-1] for w in t["weights"]]), r"\d+ weights for \d+ windows"),
+        (lambda t: t.assign(weights=[w * 2 for w in t["weights"]]), "sum to 1"),
+    ],
+)
+def test_weights_that_do_not_fit_the_utterances_are_refused(copy, change, match):
+    path = copy / "predictions" / "session1" / "attention.parquet"
+    change(pd.read_parquet(path)).to_parquet(path, index=False)
+    refused(copy, match)
+
+
+def test_predictions_of_utterances_that_are_not_accepted_are_refused(copy):
+    path = copy / "validated" / "utterances.parquet"
+    pd.read_parquet(path).iloc[1:].to_parquet(path, index=False)
+    refused(copy, "lacks Ses01F_impro01_F000, of which there are predictions")
+
+
+def test_missing_attention_and_missing_runs_are_refused(copy):
+    (copy / "predictions" / "session2" / "attention.parquet").unlink()
+    refused(copy, "no such file")
+    shutil.rmtree(copy / "predictions" / "session2")
+    refused(copy, "no predictions of mtl-att on session2")
