@@ -86,7 +86,10 @@ def _blocks(file: Any, name: str) -> npt.NDArray[np.float32]:
 
 
 def _check_promise(file: Any, samples: int, name: str) -> None:
-    """libsndfile quietly shortens what a WAV, AIFF or AU header promises to what is there, and tells only its log."""
+    """libsndfile quietly shortens what a WAV, AIFF or AU header promises to what is there, and tells only its log.
+
+    (Of RF64 and W64, which are for files beyond 4 GB, it does not tell even that.)
+    """
     promise = _PROMISED.search(file.extra_info)
     promised, there = map(int, promise.groups()) if promise else (0, 0)
     if there < promised < _STREAMED:
@@ -106,13 +109,14 @@ def to_rate(waveform: Waveform, rate: int, target: int) -> Waveform:
     quality); the waveform itself where the rates agree.
 
     Raises:
-        AttuneError: two rates with so small a common divisor that the filter would fill the memory.
+        AttuneError: a rate below a sixteenth of the target, or two rates with so small a common divisor that the
+            filter would fill the memory.
     """
     if rate == target:
         return waveform
     divisor = math.gcd(rate, target)
     up, down = target // divisor, rate // divisor
-    if up * down * (1 + 136 / min(up, down)) > _LARGEST_KERNEL:
+    if up > 16 * down or up * down * (1 + 136 / min(up, down)) > _LARGEST_KERNEL:
         raise AttuneError(
             f"audio at {rate} Hz cannot be resampled to {target} Hz",
             remedy="Convert it to a common rate first, such as 8000, 16000, 44100 or 48000 Hz.",
