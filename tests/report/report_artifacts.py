@@ -26,6 +26,8 @@ class Recipe:
     synthetic: bool = True
     groups: bool = True
     published: bool = True
+    noise: bool = False
+    """White noise at full scale instead of a voice: what no codec makes smaller."""
     texts: dict[str, str] = field(default_factory=dict)
     """Column of the utterance table -> text that replaces every value of it."""
 
@@ -60,7 +62,7 @@ def build(folder: Path, recipe: Recipe = Recipe()) -> Path:
     if recipe.synthetic:
         _cues(utterances).to_parquet(corpus / "cues.parquet", index=False)
     _validated(validated, utterances, recipe)
-    pack(store, ((row.utterance, _voice(row, rng)) for row in utterances.itertuples()), sample_rate=RATE)
+    pack(store, ((row.utterance, _sound(row, recipe, rng)) for row in utterances.itertuples()), sample_rate=RATE)
     rows = pd.concat([_system(folder, system, recipe, utterances, rng) for system in recipe.systems], ignore_index=True)
     _reports(folder / "reports", rows, recipe, rng)
     return folder
@@ -118,9 +120,11 @@ def _validated(folder: Path, utterances: pd.DataFrame, recipe: Recipe) -> None:
     pd.DataFrame(quarantined).to_csv(folder / "quarantine.csv", index=False)
 
 
-def _voice(row, rng: np.random.Generator) -> np.ndarray:
+def _sound(row, recipe: Recipe, rng: np.random.Generator) -> np.ndarray:
     """A buzz with syllables: loud, quiet, loud, pause."""
     time = np.arange(round(row.duration * RATE)) / RATE
+    if recipe.noise:
+        return rng.integers(-32768, 32768, len(time)).astype(np.int16)
     pitch = 110 if row.gender == "M" else 200
     buzz = sum(np.sin(2 * np.pi * pitch * k * time + k) / k for k in range(1, 12))
     syllables = np.clip(np.sin(2 * np.pi * (3 + rng.random()) * time + rng.random()), 0.02, None)

@@ -38,6 +38,12 @@ def test_kinds_are_told_apart_by_class():
     assert [group.get("class") for group in picture.findall("g")] == ["ours", "published", "plain"]
 
 
+def test_a_label_too_long_for_its_place_is_cut():
+    rows = [Row("x" * 99, Score(0.5, None, None, None), "", "ours")]
+    label = ElementTree.fromstring(forest.plot("said", [Block("", rows)], AXIS)).find(".//text[@class='label']")
+    assert label.text == "x" * (forest.STACKED.letters - 1) + "…"
+
+
 def test_ticks_are_in_the_unit_of_the_axis():
     ticks = [text.text for text in drawn(row(0.5)).findall("text[@text-anchor='middle']")]
     assert ticks == ["20", "30", "40", "50", "60", "70", "80"]

@@ -1,4 +1,5 @@
 import io
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -28,7 +29,7 @@ def test_flac_is_the_same_bytes_every_time():
 def test_the_outline_spans_each_part_of_the_waveform(pcm, bins):
     low, high = outline(pcm, bins)
     edges = np.linspace(0, len(pcm), min(bins, len(pcm)) + 1).astype(int)
-    parts = [pcm[a:b].astype(float) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    parts = [pcm[a:b].astype(float) for a, b in pairwise(edges)]
     loudest = max(np.abs(pcm.astype(float)).max(), 1)
     assert low == [round(100 * part.min() / loudest) for part in parts]
     assert high == [round(100 * part.max() / loudest) for part in parts]

@@ -19,19 +19,21 @@ _TINY = 1e-9  # of a step: 0.3 / 0.1 is not quite 3
 
 
 class Geometry(NamedTuple):
-    """How a row is laid out: its height, where label and mark stand in it, and what the marks lie between."""
+    """How a row is laid out: its height, where label and mark stand in it, what the marks lie between, and how many
+    letters of a label have room."""
 
     row: float
     label: float
     mark: float
     left: float
     right: float
+    letters: int
 
 
-STACKED = Geometry(row=36, label=13, mark=25, left=10, right=340)
+STACKED = Geometry(row=36, label=13, mark=25, left=10, right=340, letters=38)
 """The label above the mark: room for long labels and intervals in words."""
 
-BESIDE = Geometry(row=22, label=15, mark=11, left=112, right=300)
+BESIDE = Geometry(row=22, label=15, mark=11, left=112, right=300, letters=17)
 """The label beside the mark: many rows in little space."""
 
 
@@ -102,13 +104,17 @@ def _row(row: Row, x: svg.Scale, y: float, geometry: Geometry) -> Markup:
     middle = y + geometry.mark
     value, low, high = row.score[:3]
     parts = [
-        svg.text(0, y + geometry.label, row.label, "label"),
+        svg.text(0, y + geometry.label, _cut(row.label, geometry.letters), "label"),
         svg.text(WIDTH, y + geometry.label, row.shown, "number", "end"),
     ]
     if low is not None and high is not None and high > low:
         parts.append(svg.line(x(low), middle, x(high), middle, "interval"))
     parts.append(svg.tag("circle", cx=x(value), cy=middle, r=4.5, class_="mark"))
     return svg.tag("g", *parts, class_=f"{row.kind} {row.hue}".rstrip())
+
+
+def _cut(label: str, letters: int) -> str:
+    return label if len(label) <= letters else f"{label[: letters - 1]}…"
 
 
 def _frame(axis: Axis, x: svg.Scale, bottom: float) -> list[str]:

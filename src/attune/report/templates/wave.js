@@ -42,9 +42,9 @@ function drawWave(box, one, predictions, shown, data) {
 }
 
 function drawAxis(box, one) {
-  const cue = box.querySelector(".cue-note");
-  cue.hidden = !one.cue;
-  if (one.cue) cue.style.left = `${(100 * one.cue[0]) / one.seconds}%`;
+  const note = box.querySelector(".cue-note");
+  if (note) note.hidden = !one.cue;
+  if (one.cue) note.style.left = `${(100 * one.cue[0]) / one.seconds}%`;
   const step = [0.2, 0.5, 1, 2, 5, 10, 30].find((size) => one.seconds / size <= 6) ?? 60;
   const ticks = [];
   for (let at = 0; at <= one.seconds - step / 3; at += step) ticks.push(at);

@@ -1,0 +1,108 @@
+"""`attune report`: what it refuses, and that it leaves nothing half-written."""
+
+import json
+import shutil
+
+import pandas as pd
+import pytest
+from report.report_artifacts import Recipe, build, params, paths
+
+from attune.errors import AttuneError
+from attune.steps import report
+
+RECIPE = Recipe(folds=("session1",), systems=("mtl-att",))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return build(tmp_path, RECIPE)
+
+
+def refused(folder, recipe=RECIPE):
+    """The message of a refusal, after a look at what was left behind."""
+    with pytest.raises(AttuneError) as error:
+        report.run(params(recipe), **paths(folder))
+    assert not (folder / "reports/index.html").exists()
+    assert not list((folder / "reports").glob(".index*"))
+    return str(error.value)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "data/validated/utterances.parquet",
+        "data/validated/validation.json",
+        "data/validated/quarantine.csv",
+        "data/store/index.parquet",
+        "models/mtl-att/session1/history.csv",
+        "predictions/mtl-att/session1/attention.parquet",
+        "reports/metrics.json",
+        "reports/evaluation/predictions.parquet",
+        "reports/evaluation/confusion.json",
+        "reports/attention/attention.json",
+    ],
+)
+def test_a_missing_or_damaged_input_is_named(folder, name):
+    file = folder / name
+    whole = file.read_bytes()
+    file.unlink()
+    assert name in refused(folder)
+    file.write_bytes(b"" if name.endswith(".csv") else whole[: len(whole) // 2])
+    assert name in refused(folder)
+
+
+def test_a_system_or_fold_that_was_not_run_is_named(folder):
+    assert "stl" in refused(folder, Recipe(folds=("session1",), systems=("mtl-att", "stl")))
+    assert "session2" in refused(folder, Recipe(folds=("session1", "session2"), systems=("mtl-att",)))
+
+
+def test_a_missing_model_is_named(folder):
+    shutil.rmtree(folder / "models/mtl-att")
+    assert "no model of mtl-att on session1" in refused(folder)
+
+
+def test_scores_of_another_protocol_are_refused(folder):
+    metrics = folder / "reports/metrics.json"
+    metrics.write_text(json.dumps({"lospko10": json.loads(metrics.read_text())["loso5"]}))
+    assert "holds no scores of this run: loso5" in refused(folder)
+
+
+def test_a_score_without_a_value_is_refused(folder):
+    metrics = folder / "reports/metrics.json"
+    values = json.loads(metrics.read_text())
+    values["loso5"]["mtl-att"]["test"]["arousal"]["uar"]["value"] = None
+    metrics.write_text(json.dumps(values))
+    assert "metrics.json" in refused(folder)
+
+
+def test_an_old_page_stays_when_a_new_one_fails(folder):
+    report.run(params(RECIPE), **paths(folder))
+    page = (folder / "reports/index.html").read_bytes()
+    (folder / "reports/metrics.json").unlink()
+    with pytest.raises(AttuneError):
+        report.run(params(RECIPE), **paths(folder))
+    assert (folder / "reports/index.html").read_bytes() == page
+
+
+def test_models_and_predictions_may_lie_apart(folder):
+    given = paths(folder)
+    (folder / "elsewhere").mkdir()
+    for kind in ("models", "predictions"):
+        shutil.move(folder / kind / "mtl-att/session1", folder / "elsewhere" / kind)
+        given[kind] = (folder / "elsewhere" / kind,)
+    report.run(params(RECIPE), **given)
+    assert (folder / "reports/index.html").exists()
+
+
+def test_fewer_utterances_than_examples_are_all_shown(folder, capsys):
+    report.run(params(RECIPE, examples=50), **paths(folder))
+    tested = pd.read_parquet(folder / "reports/evaluation/predictions.parquet")["utterance"].nunique()
+    assert f"{tested} utterances to look at and listen to" in " ".join(capsys.readouterr().out.split())
+
+
+def test_the_page_of_a_real_small_run_opens_with_its_scores(small_run):
+    text = (small_run / "reports/index.html").read_text(encoding="utf-8")
+    uar = json.loads((small_run / "reports/metrics.json").read_text())["loso5"]["mtl-att"]["test"]["arousal"]["uar"]
+    assert f"{100 * uar['value']:.1f}" in text
+    assert text.count('"sound":"data:audio/flac;base64,') == 3
+    assert "Synthetic speech." in text
