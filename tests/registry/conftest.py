@@ -1,21 +1,14 @@
-"""What the registry is handed, small and made by hand: untrained networks, a history, scores, a page."""
-
-import json
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
+from typing import NamedTuple
 
-import numpy as np
-import pandas as pd
 import pytest
-import soundfile
-import torch
+from registry_samples import FOLDS, write_model, write_reports
 
-from attune.model import bundle, systems
-from attune.model.initial import initialise
-from attune.model.network import Network
-from attune.params import TASKS, Params
-
-FOLDS = ("session1", "session2")
-RATE = 16_000
+from attune.params import Params
 
 
 @pytest.fixture(scope="session")
@@ -33,67 +26,29 @@ def trained(tmp_path_factory) -> Path:
     return root
 
 
-def write_model(folder: Path, name: str, fold: str, seed: int) -> None:
-    """A network nobody trained, with livelier weights than it starts from, so that its answers differ."""
-    folder.mkdir(parents=True)
-    system = systems.named(name)
-    states = {}
-    for network_name, tasks in system.networks.items():
-        network = initialise(Network(tasks, attention=system.attention, dropout=0.0), seed)
-        generator = torch.Generator().manual_seed(seed)
-        for parameter in network.parameters():
-            parameter.data += 0.05 * torch.randn(parameter.shape, generator=generator)
-        states[network_name] = network.state_dict()
-    values = {task: [1.6 + 0.1 * seed, 3.0, 4.2] for task in TASKS}
-    best = dict.fromkeys(system.networks, 1)
-    bundle.save(folder, bundle.Description("loso5", name, fold, 0.0, 0.1, values, seed, best), states)
-    history(list(system.networks)).to_csv(folder / "history.csv", index=False)
+class Database(NamedTuple):
+    path: Path
+    said: tuple[str, str]
 
 
-def history(networks: list[str]) -> pd.DataFrame:
-    rows = [
-        {"network": network, "epoch": epoch, "train_loss": 3.0 / epoch, "development_loss": 3.1 / epoch}
-        | {f"development_uar_{task}": 0.3 + 0.1 * epoch for task in TASKS}
-        | {"development_uar": 0.3 + 0.1 * epoch}
-        for network in networks
-        for epoch in (1, 2)
-    ]
-    return pd.DataFrame(rows)
-
-
-def write_reports(folder: Path) -> None:
-    (folder / "evaluation").mkdir(parents=True)
-    (folder / "attention").mkdir()
-    score = {"value": 0.5, "low": 0.4, "high": 0.6, "n": 20}
-    by_task = {task: {"uar": score, "ccc": score, "mae": score} for task in TASKS}
-    partitions = {"test": by_task, "development": by_task} | {f"test@{fold}": by_task for fold in FOLDS}
-    metrics = {"loso5": {"chance": {"test": by_task}, "mtl-att": partitions}}
-    (folder / "metrics.json").write_text(json.dumps(metrics))
-    pd.DataFrame({"utterance": ["a"], "task": ["arousal"], "actual": [0]}).to_parquet(
-        folder / "evaluation/predictions.parquet"
+@pytest.fixture(scope="session")
+def new_database(tmp_path_factory) -> Database:
+    """MLflow's default database as a first command makes it, which takes seconds, and what that printed."""
+    folder = tmp_path_factory.mktemp("database")
+    code = "from attune.registry import client; client.connect()"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MLFLOW_")}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, env=environment, capture_output=True, text=True, check=True
     )
-    (folder / "attention/attention.json").write_text("{}")
-    (folder / "index.html").write_text("<html>the page</html>")
+    return Database(folder / "mlflow.db", (done.stdout, done.stderr))
 
 
 @pytest.fixture
-def here(tmp_path, monkeypatch) -> Path:
-    """An empty working directory with MLflow's default database in it."""
+def here(tmp_path, monkeypatch, new_database) -> Path:
+    """A working directory with nothing in it but MLflow's default database, still empty."""
+    shutil.copyfile(new_database.path, tmp_path / "mlflow.db")
     monkeypatch.chdir(tmp_path)
     for name in ("MLFLOW_TRACKING_URI", "MLFLOW_RUN_ID", "MLFLOW_EXPERIMENT_ID", "MLFLOW_EXPERIMENT_NAME"):
-        monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv(name, "")  # so that it is put back even where MLflow sets it
+        monkeypatch.delenv(name)
     return tmp_path
-
-
-def voice(seconds: float, rate: int = RATE, seed: int = 0) -> np.ndarray:
-    """A tone with noise that fades, float32 in [-1, 1), on the 16-bit grid."""
-    generator = np.random.default_rng(seed)
-    time = np.arange(round(seconds * rate)) / rate
-    tone = 0.3 * np.sin(2 * np.pi * (120 + 40 * seed) * time) * np.exp(-time)
-    wave = tone + 0.02 * generator.standard_normal(len(time))
-    return (np.rint(wave * 32768) / 32768).astype(np.float32)
-
-
-def write_wav(path: Path, wave: np.ndarray, rate: int = RATE) -> Path:
-    soundfile.write(path, wave, rate, subtype="PCM_16")
-    return path

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import track
@@ -59,26 +60,25 @@ def _tell(scored: pd.DataFrame, label: str, out: Path | None) -> None:
     elif out is not None:
         console.print(f"{len(good)} of {len(scored)} files scored by {label}: {escape(str(out))}", soft_wrap=True)
     for path, error in zip(bad["path"], bad["error"], strict=True):
-        errors.print(f"[red]not scored[/] {escape(_without(path, error))}", soft_wrap=True, highlight=False)
+        errors.print(f"[red]not scored[/] {escape(_named(path, error))}", soft_wrap=True, highlight=False)
     if not len(good):
         raise AttuneError(f"none of {len(scored)} files could be scored")
 
 
-def _without(path: str, error: str) -> str:
+def _named(path: str, error: str) -> str:
     return error if error.startswith(path) else f"{path}: {error}"
 
 
 def _table(scored: pd.DataFrame, label: str) -> Table:
-    table = Table(title=f"{label}: ratings from 1 to 5, and % low / middle / high", title_justify="left")
-    table.add_column("file", overflow="fold")
+    title = f"{label}: ratings from 1 to 5, and how likely they are low, middle, high (%)"
+    table = Table("file", title=title, title_justify="left", box=box.SIMPLE)
     for task in TASKS:
-        table.add_column(task, justify="right", style="bold")
-        table.add_column("% l / m / h", justify="right", no_wrap=True)
-    for row in scored.to_dict("records"):
-        table.add_row(escape(row["path"]), *(cell for task in TASKS for cell in _cells(row, task)))
+        table.add_column(task, justify="right", no_wrap=True)
+    for _, row in scored.iterrows():
+        table.add_row(escape(row["path"]), *(_cell(row, task) for task in TASKS))
     return table
 
 
-def _cells(row: dict[Any, Any], task: str) -> tuple[str, str]:
+def _cell(row: pd.Series, task: str) -> str:
     shares = " ".join(f"{100 * row[f'{task}_{name}']:3.0f}" for name in CLASSES)
-    return f"{row[task]:.2f}", shares
+    return f"[bold]{row[task]:.2f}[/] [dim]{shares}[/]"

@@ -6,6 +6,7 @@ import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attune.errors import AttuneError
@@ -13,7 +14,8 @@ from attune.errors import AttuneError
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-LOCAL_URI = "sqlite:///mlflow.db"
+LOCAL_DATABASE = "mlflow.db"
+LOCAL_URI = f"sqlite:///{LOCAL_DATABASE}"
 LOCAL_ARTIFACTS = "mlartifacts"
 EXPERIMENT = "attune"
 
@@ -31,13 +33,27 @@ _BOUNDED = {
 
 
 def tracking_uri() -> str:
-    """MLFLOW_TRACKING_URI, or the database in the working directory."""
-    return os.environ.get("MLFLOW_TRACKING_URI") or LOCAL_URI
+    """Where to track, fit for messages and files: MLFLOW_TRACKING_URI without its password, or LOCAL_URI."""
+    return LOCAL_URI if _is_local() else without_password(_address())
 
 
-def shown(uri: str) -> str:
-    """An address fit for messages and files: without user name and password."""
-    return re.sub(r"(?<=://)[^/@]*@", "", uri)
+def _address() -> str:
+    return os.environ.get("MLFLOW_TRACKING_URI") or _local_address()
+
+
+def _local_address() -> str:
+    """Absolute, because MLflow keeps a database open under the name it was first given."""
+    return f"sqlite:///{Path(LOCAL_DATABASE).absolute()}"
+
+
+def _is_local() -> bool:
+    """Whether nobody chose a server. Having been told an address, MLflow sets MLFLOW_TRACKING_URI itself."""
+    return _address() == _local_address()
+
+
+def without_password(text: str) -> str:
+    """The text with user name and password taken out of every address in it."""
+    return re.sub(r"(?<=://)[^/@\s]*@", "", text)
 
 
 def connect() -> "MlflowClient":
@@ -55,9 +71,9 @@ def connect() -> "MlflowClient":
     import mlflow
 
     logging.getLogger("mlflow").setLevel(logging.ERROR)
-    mlflow.set_tracking_uri(tracking_uri())
-    client = mlflow.MlflowClient()
+    mlflow.set_tracking_uri(_address())
     with answering():
+        client = mlflow.MlflowClient()
         client.search_experiments(max_results=1)
     return client
 
@@ -74,7 +90,7 @@ def answering() -> Iterator[None]:
     except (MlflowException, RequestException, SQLAlchemyError) as error:
         raise AttuneError(
             f"MLflow does not do as asked ({_first_line(error)})",
-            where=shown(tracking_uri()),
+            where=tracking_uri(),
             remedy="Check that it runs and that MLFLOW_TRACKING_URI (and its credentials) are right, then run the "
             f"same command again; unset, MLFLOW_TRACKING_URI means {LOCAL_URI}.",
         ) from error
@@ -82,7 +98,7 @@ def answering() -> Iterator[None]:
 
 def _first_line(error: Exception) -> str:
     text = next(iter(str(error).splitlines()), type(error).__name__)
-    return shown(text if len(text) <= 300 else f"{text[:300]}...")
+    return without_password(text if len(text) <= 300 else f"{text[:300]}...")
 
 
 def experiment_id(client: "MlflowClient") -> str:
@@ -94,8 +110,9 @@ def experiment_id(client: "MlflowClient") -> str:
     name = os.environ.get("MLFLOW_EXPERIMENT_NAME") or EXPERIMENT
     if found := client.get_experiment_by_name(name):
         return str(found.experiment_id)
+    artifacts = str(Path(LOCAL_ARTIFACTS).absolute()) if _is_local() else None
     try:
-        return client.create_experiment(name, LOCAL_ARTIFACTS if tracking_uri() == LOCAL_URI else None)
+        return client.create_experiment(name, artifacts)
     except MlflowException:  # another process was quicker
         found = client.get_experiment_by_name(name)
         if found is None:

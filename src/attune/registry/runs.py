@@ -12,11 +12,13 @@ import pandas as pd
 
 from attune.params import Params
 from attune.registry.client import experiment_id
+from attune.registry.lineage import PIPELINE_RUN
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 _AT_ONCE = 500  # metrics in one request; the server takes 1000
+_DIGEST = 36  # characters that MLflow takes
 _LABELS = ("network", "epoch")
 
 
@@ -30,7 +32,9 @@ def parent(client: "MlflowClient", params: Params) -> Iterator[str]:
         yield str(client.get_run(given).info.run_id)
         return
     name = f"{params.protocol} {' '.join(params.systems)}"
-    run_id = str(client.create_run(experiment_id(client), run_name=name).info.run_id)
+    pipeline_run = os.environ.get(PIPELINE_RUN)
+    tags = {"attune.pipeline_run": pipeline_run} if pipeline_run else {}
+    run_id = str(client.create_run(experiment_id(client), run_name=name, tags=tags).info.run_id)
     try:
         yield run_id
     except BaseException:
@@ -107,13 +111,13 @@ def log_params(client: "MlflowClient", run_id: str, values: dict[str, Any]) -> N
 
 
 def log_inputs(client: "MlflowClient", run_id: str, md5: dict[str, str]) -> None:
-    """Log the graph's data folders as dataset inputs, their DVC md5 as digest."""
+    """Log the graph's data (data/..., or the corpus a pipeline was given) as dataset inputs, DVC's md5 as digest."""
     from mlflow.entities import Dataset, DatasetInput
 
     datasets = [
-        Dataset(path, digest, source_type="dvc", source=json.dumps({"path": path, "md5": digest}))
+        Dataset(path, digest[:_DIGEST], source_type="dvc", source=json.dumps({"path": path, "md5": digest}))
         for path, digest in md5.items()
-        if Path(path).parts[0] == "data"
+        if Path(path).parts[0] in ("data", "corpus")
     ]
     if datasets:
         client.log_inputs(run_id, [DatasetInput(dataset) for dataset in datasets])

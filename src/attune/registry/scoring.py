@@ -98,7 +98,7 @@ class Journal:
     def append(self, scored: pd.DataFrame) -> None:
         """Add a batch."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        rows = json.loads(scored.to_json(orient="records", double_precision=15))
+        rows = scored.astype(object).where(scored.notna(), None).to_dict("records")
         with self.path.open("a", encoding="utf-8") as file:
             file.write("\n" + json.dumps({"model": self.model, "rows": rows}))
 

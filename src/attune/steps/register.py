@@ -63,7 +63,7 @@ def run(
         tags |= _log_artifacts(client, run_id, tags, page=report, evaluation=evaluation, attention=attention)
         folds = {fold: folders[params.register_.system, fold] for fold in params.folds}
         version = versions.register(client, run_id, params.register_.name, folds, tags)
-    uri = mlflow_client.shown(mlflow_client.tracking_uri())
+    uri = mlflow_client.tracking_uri()
     registered = {"name": version.name, "version": str(version.version), "run_id": run_id, "tracking_uri": uri}
     with whole_file(out) as file:
         file.write_text(json.dumps(registered, indent=2) + "\n", encoding="utf-8")

@@ -46,11 +46,9 @@ class AttuneModel(PythonModel):
     def _read(self, rows: pd.DataFrame) -> tuple[list[Waveform | None], dict[int, str]]:
         waveforms: list[Waveform | None] = []
         faults: dict[int, str] = {}
-        for place, row in enumerate(rows.to_dict("records")):
+        for place in range(len(rows)):
             try:
-                waveforms.append(
-                    inputs.waveform({str(name): cell for name, cell in row.items()}, self.ensemble.sample_rate)
-                )
+                waveforms.append(inputs.waveform(rows.iloc[place], self.ensemble.sample_rate))
             except AttuneError as error:
                 waveforms.append(None)
                 faults[place] = " ".join(str(error).split())
@@ -63,7 +61,7 @@ class AttuneModel(PythonModel):
         if wanted["attention"]:
             answer = answer.join(schema.attention(per_row, self.ensemble.hop, self.ensemble.window))
         if wanted["errors"] == "column":
-            answer["error"] = [faults.get(place) for place in range(len(per_row))]
+            answer["error"] = pd.Series([faults.get(place) for place in range(len(per_row))], dtype=object)
         return answer
 
 

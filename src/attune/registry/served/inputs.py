@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -17,10 +16,11 @@ from attune.waveform.store import FULL_SCALE, Waveform
 SHORTEST, LONGEST = 0.1, 3600.0
 """Seconds of audio accepted."""
 
+_Row = pd.Series | dict[str, Any]
 _SOURCES = ("audio", "path", "samples")
 
 
-def waveform(row: Mapping[str, Any], sample_rate: int) -> Waveform:
+def waveform(row: _Row, sample_rate: int) -> Waveform:
     """Decode, mix down, resample and quantise the audio of one row, as `attune preprocess` does.
 
     Args:
@@ -47,7 +47,7 @@ def _present(cell: Any) -> bool:
     return np.ndim(cell) > 0 or not (pd.isna(cell) or cell == "")
 
 
-def _from_base64(row: Mapping[str, Any]) -> tuple[Waveform, int]:
+def _from_base64(row: _Row) -> tuple[Waveform, int]:
     try:
         content = base64.b64decode(row["audio"], validate=True)
     except (binascii.Error, ValueError, TypeError):
@@ -55,7 +55,7 @@ def _from_base64(row: Mapping[str, Any]) -> tuple[Waveform, int]:
     return _decode(BytesIO(content))
 
 
-def _from_path(row: Mapping[str, Any]) -> tuple[Waveform, int]:
+def _from_path(row: _Row) -> tuple[Waveform, int]:
     return _decode(Path(row["path"]))
 
 
@@ -79,10 +79,8 @@ def _check_claimed_length(source: Path | BinaryIO) -> None:
         raise AttuneError(f"{info.duration:.0f} s of audio; at most {LONGEST:.0f} s are taken at once")
 
 
-def _from_samples(row: Mapping[str, Any]) -> tuple[Waveform, int]:
-    rate = row.get("rate")
-    if not isinstance(rate, int | float | np.number) or isinstance(rate, bool) or not rate >= 1 or rate != int(rate):
-        raise AttuneError(f"samples need a rate, a whole number of Hz, got {rate!r}")
+def _from_samples(row: _Row) -> tuple[Waveform, int]:
+    rate = _rate(row.get("rate"))
     try:
         samples = np.asarray(row["samples"], dtype=np.float32)
     except (TypeError, ValueError):
@@ -93,7 +91,17 @@ def _from_samples(row: Mapping[str, Any]) -> tuple[Waveform, int]:
         raise AttuneError("samples hold NaN or infinite values")
     if np.abs(samples).max(initial=0.0) > 1:
         raise AttuneError("samples must lie between -1 and 1; divide 16-bit integers by 32768")
-    return samples, int(rate)
+    return samples, rate
+
+
+def _rate(cell: Any) -> int:
+    try:
+        rate = int(cell)
+    except (TypeError, ValueError, OverflowError):
+        rate = 0
+    if rate < 1 or rate != cell:
+        raise AttuneError(f"samples need a rate, a whole number of Hz, got {cell!r}")
+    return rate
 
 
 _READERS = {"audio": _from_base64, "path": _from_path, "samples": _from_samples}

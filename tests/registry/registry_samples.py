@@ -1,0 +1,73 @@
+"""What the registry is handed, small and made by hand: untrained networks, a history, scores, a page, audio."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import soundfile
+import torch
+
+from attune.model import bundle, systems
+from attune.params import TASKS
+
+FOLDS = ("session1", "session2")
+RATE = 16_000
+
+
+def write_model(folder: Path, name: str, fold: str, seed: int) -> None:
+    """A network nobody trained, with livelier weights than it starts from, so that its answers differ."""
+    folder.mkdir(parents=True)
+    system = systems.named(name)
+    states = {}
+    for network_name in system.networks:
+        network = system.build(network_name, dropout=0.0, seed=seed)
+        generator = torch.Generator().manual_seed(seed)
+        for parameter in network.parameters():
+            parameter.data += 0.05 * torch.randn(parameter.shape, generator=generator)
+        states[network_name] = network.state_dict()
+    values = {task: [1.6 + 0.1 * seed, 3.0, 4.2] for task in TASKS}
+    best = dict.fromkeys(system.networks, 1)
+    bundle.save(folder, bundle.Description("loso5", name, fold, 0.0, 0.1, values, seed, best), states)
+    history(list(system.networks)).to_csv(folder / "history.csv", index=False)
+
+
+def history(networks: list[str]) -> pd.DataFrame:
+    rows = [
+        {"network": network, "epoch": epoch, "train_loss": 3.0 / epoch, "development_loss": 3.1 / epoch}
+        | {f"development_uar_{task}": 0.3 + 0.1 * epoch for task in TASKS}
+        | {"development_uar": 0.3 + 0.1 * epoch}
+        for network in networks
+        for epoch in (1, 2)
+    ]
+    return pd.DataFrame(rows)
+
+
+def write_reports(folder: Path) -> None:
+    (folder / "evaluation").mkdir(parents=True)
+    (folder / "attention").mkdir()
+    score = {"value": 0.5, "low": 0.4, "high": 0.6, "n": 20}
+    by_task = {task: {"uar": score, "ccc": score, "mae": score} for task in TASKS}
+    partitions = {"test": by_task, "development": by_task} | {f"test@{fold}": by_task for fold in FOLDS}
+    metrics = {"loso5": {"chance": {"test": by_task}, "mtl-att": partitions}}
+    (folder / "metrics.json").write_text(json.dumps(metrics))
+    pd.DataFrame({"utterance": ["a"], "task": ["arousal"], "actual": [0]}).to_parquet(
+        folder / "evaluation/predictions.parquet"
+    )
+    (folder / "attention/attention.json").write_text("{}")
+    (folder / "index.html").write_text("<html>the page</html>")
+
+
+def voice(seconds: float, rate: int = RATE, seed: int = 0) -> np.ndarray:
+    """A tone with noise that fades, float32 in [-1, 1), on the 16-bit grid."""
+    generator = np.random.default_rng(seed)
+    time = np.arange(round(seconds * rate)) / rate
+    tone = 0.3 * np.sin(2 * np.pi * (120 + 40 * seed) * time) * np.exp(-time)
+    wave = tone + 0.02 * generator.standard_normal(len(time))
+    return (np.rint(wave * 32768) / 32768).astype(np.float32)
+
+
+def write_wav(path: Path, wave: np.ndarray, rate: int = RATE) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    soundfile.write(path, wave, rate, subtype="PCM_16")
+    return path

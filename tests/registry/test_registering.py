@@ -1,0 +1,126 @@
+"""The register step on hand-made inputs: what lies in MLflow afterwards, and what happens when something is missing."""
+
+import json
+import shutil
+
+import pandas as pd
+import pytest
+from registry_samples import FOLDS, write_model
+
+from attune.errors import AttuneError
+from attune.params import Params
+from attune.registry import client as mlflow_client
+from attune.steps import register
+
+
+def run(params, folder, models=None):
+    reports = folder / "reports"
+    register.run(
+        params,
+        models=models or (folder / "models",),
+        metrics=reports / "metrics.json",
+        evaluation=reports / "evaluation",
+        attention=reports / "attention",
+        report=reports / "index.html",
+        out=reports / "registered.json",
+    )
+    return json.loads((reports / "registered.json").read_text())
+
+
+@pytest.fixture
+def folder(here, trained):
+    shutil.copytree(trained, here, dirs_exist_ok=True)
+    return here
+
+
+def test_everything_about_an_execution_is_in_mlflow(folder, params, capsys):
+    registered = run(params, folder)
+    assert registered["name"] == "attune"
+    assert registered["version"] == "1"
+    assert registered["tracking_uri"] == "sqlite:///mlflow.db"
+    assert "attune version 1" in capsys.readouterr().out
+
+    client = mlflow_client.connect()
+    parent = client.get_run(registered["run_id"])
+    assert parent.info.status == "FINISHED"
+    assert parent.data.params["train.learning_rate"] == "0.001"
+    assert parent.data.metrics["mtl-att/test/arousal/uar"] == 0.5
+    assert parent.data.metrics["chance/test/arousal/uar/low"] == 0.4
+
+    nested = client.search_runs([parent.info.experiment_id], f"tags.`mlflow.parentRunId` = '{parent.info.run_id}'")
+    assert {run.data.tags["attune.fold"] for run in nested} == set(FOLDS)
+    for run_ in nested:
+        losses = client.get_metric_history(run_.info.run_id, "train_loss")
+        assert [(loss.step, loss.value) for loss in losses] == [(1, 3.0), (2, 1.5)]
+        assert run_.data.metrics["test/valence/ccc"] == 0.5
+        assert run_.info.status == "FINISHED"
+
+
+def test_the_version_carries_its_lineage_and_names_the_predictions(folder, params):
+    registered = run(params, folder)
+    client = mlflow_client.connect()
+    version = client.get_model_version_by_alias("attune", "candidate")
+    assert str(version.version) == registered["version"]
+    assert version.run_id == registered["run_id"]
+    assert json.loads(version.tags["attune.scores"])["test"]["arousal"]["uar"] == {
+        "value": 0.5, "low": 0.4, "high": 0.6, "n": 20
+    }  # fmt: skip
+    assert Params.model_validate(json.loads(version.tags["attune.params"])) == params
+    run_id, _, path = version.tags["attune.predictions"].removeprefix("runs:/").partition("/")
+    predictions = pd.read_parquet(client.download_artifacts(run_id, path))
+    assert list(predictions["utterance"]) == ["a"]
+    run_id, _, path = version.tags["attune.report"].removeprefix("runs:/").partition("/")
+    assert "the page" in open(client.download_artifacts(run_id, path)).read()  # noqa: PTH123, SIM115
+
+
+def test_models_are_known_by_what_they_say_not_by_where_they_lie(folder, params):
+    elsewhere = [folder / f"input-{number}" for number in range(2)]
+    for fold, place in zip(reversed(FOLDS), elsewhere, strict=True):
+        shutil.move(folder / "models/mtl-att" / fold, place)
+    write_model(folder / "models/stl/session1", "stl", "session1", seed=3)  # left over from an earlier run
+    run(params, folder, models=(*elsewhere, folder / "models"))
+    client = mlflow_client.connect()
+    version = client.get_model_version_by_alias("attune", "candidate")
+    artifacts = [path for path in folder.glob("mlartifacts/**/folds/*") if path.is_dir()]
+    assert sorted(path.name for path in artifacts) == list(FOLDS)
+    assert json.loads(version.tags["attune.folds"]) == list(FOLDS)
+
+
+def test_a_lost_fold_is_an_error_before_anything_is_tracked(folder, params):
+    shutil.rmtree(folder / "models/mtl-att/session2")
+    with pytest.raises(AttuneError, match="no model of mtl-att for fold session2"):
+        run(params, folder)
+    assert not (folder / "mlartifacts").exists()
+    assert not (folder / "reports/registered.json").exists()
+
+
+def test_missing_scores_are_an_error(folder, params):
+    (folder / "reports/metrics.json").write_text('{"loso5": {}}')
+    with pytest.raises(AttuneError, match="no scores of mtl-att under loso5"):
+        run(params, folder)
+
+
+def test_unreadable_metrics_are_an_error(folder, params):
+    (folder / "reports/metrics.json").write_text("{")
+    with pytest.raises(AttuneError, match=r"metrics\.json: cannot be read as JSON"):
+        run(params, folder)
+
+
+def test_a_damaged_model_fails_the_run_and_leaves_no_candidate(folder, params):
+    weights = folder / "models/mtl-att/session1/model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1])
+    with pytest.raises(AttuneError, match=r"model\.safetensors"):
+        run(params, folder)
+    client = mlflow_client.connect()
+    assert not client.search_registered_models()
+    assert not (folder / "reports/registered.json").exists()
+    found = client.search_runs([mlflow_client.experiment_id(client)])
+    [parent] = [run for run in found if "mlflow.parentRunId" not in run.data.tags]
+    assert parent.info.status == "FAILED"
+
+
+def test_an_unreachable_server_is_one_message(folder, params, monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    with pytest.raises(AttuneError, match=r"http://127\.0\.0\.1:9"):
+        run(params, folder)
+    assert not (folder / "reports/registered.json").exists()

@@ -1,0 +1,62 @@
+"""Versions are registered with their lineage, found by number and alias, and loaded with their own code."""
+
+import subprocess
+import sys
+
+import pytest
+from registry_samples import FOLDS, voice, write_wav
+
+from attune.errors import AttuneError
+from attune.registry import client as mlflow_client
+from attune.registry import versions
+
+
+@pytest.fixture
+def client(here):
+    return mlflow_client.connect()
+
+
+def register(client, trained, tags=None):
+    run = client.create_run(mlflow_client.experiment_id(client))
+    folds = {fold: trained / "models/mtl-att" / fold for fold in FOLDS}
+    return versions.register(client, run.info.run_id, "attune", folds, tags or {})
+
+
+def test_a_new_version_is_the_candidate_and_carries_its_tags(client, trained, here):
+    register(client, trained, {"attune.protocol": "loso5"})
+    second = register(client, trained)
+    assert versions.find(client, "candidate").version == second.version
+    assert versions.find(client, "1").tags["attune.protocol"] == "loso5"
+    assert not (here / "mlruns").exists()
+    assert {path.name for path in here.iterdir()} == {"mlflow.db", "mlartifacts"}
+
+
+def test_the_champion_is_the_default_and_else_the_candidate(client, trained):
+    with pytest.raises(AttuneError, match="no model named 'attune' is registered"):
+        versions.find(client)
+    first, second = register(client, trained), register(client, trained)
+    assert versions.find(client).version == second.version
+    client.set_registered_model_alias("attune", "champion", first.version)
+    assert versions.find(client).version == first.version
+    assert versions.find(client, f"models:/attune/{second.version}").version == second.version
+    assert versions.find(client, "models:/attune@candidate").version == second.version
+
+
+@pytest.mark.parametrize("which", ["9", "nobody", "models:/attune@nobody", "models:/other/1", "models:/other", ""])
+def test_an_unknown_version_is_an_error(client, trained, which):
+    register(client, trained)
+    with pytest.raises(AttuneError, match="is registered"):
+        versions.find(client, which)
+
+
+def test_a_version_runs_its_own_code(client, trained, here):
+    register(client, trained)
+    [shipped] = here.glob("mlartifacts/**/code/attune/registry/served/schema.py")
+    shipped.write_text(shipped.read_text().replace("prediction.scores[task])", "prediction.scores[task]) + 100"))
+    write_wav(here / "a.wav", voice(0.3))
+    code = (
+        "from attune.cli import app; from attune.registry import client, versions, scoring; from pathlib import Path;"
+        "print(scoring.score(versions.load(versions.find(client.connect())), [Path('a.wav')]).loc[0, 'arousal'])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert float(done.stdout) > 100, done.stderr
