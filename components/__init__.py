@@ -13,6 +13,7 @@ from components.predict import predict
 from components.preprocess import preprocess
 from components.register import register
 from components.report import report
+from components.score import score
 from components.train import train
 from components.validate import validate
 
@@ -27,6 +28,7 @@ __all__ = [
     "preprocess",
     "register",
     "report",
+    "score",
     "train",
     "validate",
 ]

@@ -28,7 +28,8 @@ def step(
     *,
     image: str = CPU,
     fan_in: Iterable[str] = (),
-    download: Iterable[str] = (),
+    arguments: Iterable[Text] = (),
+    download: Text = None,
     extra: Iterable[Text] = (),
 ) -> dsl.ContainerSpec:
     """`attune NAME --params JSON --OPTION VALUE ...`, reporting to Kubeflow.
@@ -38,16 +39,17 @@ def step(
         params: the sections of params.yaml that it reads, as JSON.
         options: its options without dashes, and their values.
         fan_in: inputs that are lists of artifacts; each is passed as the option of that name.
-        download: options whose value may be an address.
+        arguments: what the step takes beside options.
+        download: a value among those, which may be an address.
         extra: further options of `attune pipeline step`.
     """
     around = ["--executor-input", dsl.PIPELINE_TASK_EXECUTOR_INPUT_PLACEHOLDER]
     around += [part for key in fan_in for part in ("--fan-in", key)]
-    around += [part for key in download for part in ("--download", key)]
+    around += [] if download is None else ["--download", download]
     sections = ", ".join(f'"{key}": {value}' for key, value in params.items())
     inner = ["--params", f"{{{sections}}}"] if params else []
     inner += [part for key, value in options.items() for part in (f"--{key}", value)]
-    return attune("step", *around, *extra, "--", name, *inner, image=image)
+    return attune("step", *around, *extra, "--", name, *arguments, *inner, image=image)
 
 
 def attune(*arguments: Text, image: str = CPU) -> dsl.ContainerSpec:

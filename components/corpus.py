@@ -18,4 +18,4 @@ def corpus(corpus: dict[str, Any], root: str, data_version: str, out: Output[Dat
         data_version: what identifies the bytes at root; only there so that the cache notices new ones.
         out: tables of utterances and ratings; a synthetic corpus brings its audio.
     """
-    return step("corpus", {"corpus": corpus}, {"root": root, "out": out.path}, download=["root"])
+    return step("corpus", {"corpus": corpus}, {"root": root, "out": out.path}, download=root)

@@ -28,4 +28,4 @@ def preprocess(
         out: the waveform store.
     """
     options = {"corpus": corpus.path, "root": root, "validated": validated.path, "out": out.path}
-    return step("preprocess", {"preprocess": preprocess}, options, download=["root"])
+    return step("preprocess", {"preprocess": preprocess}, options, download=root)

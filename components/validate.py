@@ -32,4 +32,4 @@ def validate(
         refusal: why the data is refused; empty if it is not.
     """
     options = {"corpus": corpus.path, "root": root, "out": out.path}
-    return step("validate", {"validate": validate}, options, download=["root"], extra=["--refusal", "refusal"])
+    return step("validate", {"validate": validate}, options, download=root, extra=["--refusal", "refusal"])

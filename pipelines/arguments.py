@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,12 @@ from ruamel.yaml.error import YAMLError
 
 from attune import params as parameters
 from attune.errors import AttuneError
-from attune.params import Params
+from attune.params import TASKS, Params
+from pipelines.data import Data
 from pipelines.settings import merged
+
+GATE: dict[str, dict[str, float]] = {task: {"uar": 0.334} for task in TASKS}
+"""Register only what is better than chance: the interval of UAR over three classes lies above one third."""
 
 
 def changes(assignments: Iterable[str]) -> dict[str, Any]:
@@ -54,27 +58,46 @@ def cells(params: Params) -> list[dict[str, str]]:
     return [{"system": system, "fold": fold} for system in params.systems for fold in params.folds]
 
 
-def for_training(
-    params: Params, *, root: str | None, data_version: str, gate: Mapping[str, Any] | None
-) -> dict[str, Any]:
+def for_training(params: Params, data: Data, given: dict[str, Any]) -> dict[str, Any]:
     """Arguments of the training pipeline.
 
     Args:
-        root: where a real corpus is; None for params' own `corpus.root`.
-        data_version: what identifies the bytes there.
-        gate: minimum scores; None for the pipeline's own.
+        data: where the corpus is.
+        given: further arguments by name, such as `gate`; they win.
 
     Raises:
-        AttuneError: a real corpus without a version.
+        AttuneError: a real corpus without a version, an argument the pipeline does not have.
     """
-    chosen = root or params.corpus.root
-    if params.corpus.kind != "synthetic" and not data_version:
+    sections: dict[str, Any] = params.model_dump(mode="json", by_alias=True)
+    values = {**sections, "cells": cells(params), "root": data.root, "data_version": data.version, "gate": GATE}
+    _check_known(given, values)
+    if params.corpus.kind != "synthetic" and not data.version:
         raise AttuneError(
             "a real corpus needs a version: Kubeflow's cache cannot see the bytes behind a path",
-            where=chosen,
-            remedy="Give --data-version TEXT (any text that changes when the corpus does), or name the data as "
-            "s3://... or by --dvc-path and --dvc-rev.",
+            where=data.root,
+            remedy="Give --data-version TEXT (any text that changes when the corpus does), or have the data at s3://, "
+            "or tracked by DVC and named by --dvc-rev.",
         )
-    sections: dict[str, Any] = params.model_dump(mode="json", by_alias=True)
-    given = {**sections, "cells": cells(params), "root": chosen, "data_version": data_version}
-    return given if gate is None else {**given, "gate": dict(gate)}
+    return {**values, **given}
+
+
+def for_scoring(given: dict[str, Any]) -> dict[str, Any]:
+    """Arguments of the scoring pipeline.
+
+    Raises:
+        AttuneError: no audio, an argument the pipeline does not have.
+    """
+    defaults = {"audio": "", "table": "", "model": "champion"}
+    _check_known(given, defaults)
+    values = {**defaults, **given}
+    if not values["audio"]:
+        raise AttuneError("which audio?", where="audio", remedy="For example -A audio=s3://bucket/folder.")
+    return values
+
+
+def _check_known(given: Iterable[str], known: Iterable[str]) -> None:
+    for name in given:
+        if name not in known:
+            raise AttuneError(
+                f"the pipeline has no argument {name!r}", where="--argument", remedy=f"It has {', '.join(known)}."
+            )

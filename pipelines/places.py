@@ -35,14 +35,19 @@ def place_on_gpu(task: dsl.PipelineTask, settings: Settings) -> dsl.PipelineTask
 
 def reads_corpus(task: dsl.PipelineTask, settings: Settings) -> dsl.PipelineTask:
     """A step that reads a real corpus, from a volume or from S3."""
+    return uses_s3(mounts_data(task, settings), settings)
+
+
+def mounts_data(task: dsl.PipelineTask, settings: Settings) -> dsl.PipelineTask:
+    """A step that reads from the volume, where there is one."""
     if settings.data.claim:
         kubernetes.mount_pvc(task, pvc_name=settings.data.claim, mount_path=settings.data.mount)
-    return uses_s3(task, settings)
+    return task
 
 
 def uses_s3(task: dsl.PipelineTask, settings: Settings) -> dsl.PipelineTask:
     """A step that talks to S3 itself, beside the artifacts that Kubeflow carries."""
-    _configure(task, settings)
+    kubernetes.use_config_map_as_env(task, settings.config_map, {key: key for key in CONFIG_KEYS}, optional=True)
     return kubernetes.use_secret_as_env(task, settings.secrets.s3, {key: key for key in S3_KEYS}, optional=True)
 
 
@@ -65,7 +70,3 @@ def _place(task: dsl.PipelineTask, settings: Settings, image: str, pod: Pod) -> 
     if settings.images.pull_secret:
         kubernetes.set_image_pull_secrets(task, [settings.images.pull_secret])
     return task
-
-
-def _configure(task: dsl.PipelineTask, settings: Settings) -> None:
-    kubernetes.use_config_map_as_env(task, settings.config_map, {key: key for key in CONFIG_KEYS}, optional=True)

@@ -107,6 +107,11 @@ def merged(values: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     return {**values, **changes, **nested}
 
 
+def with_images(settings: Settings, cpu: str, gpu: str) -> Settings:
+    """The same settings with other images."""
+    return settings.model_copy(update={"images": settings.images.model_copy(update={"cpu": cpu, "gpu": gpu})})
+
+
 def check_pinned(settings: Settings) -> None:
     """Refuse images that could be other ones tomorrow.
 

@@ -9,14 +9,12 @@ from kfp import dsl
 
 import components as step
 from attune.params import Params
+from pipelines.arguments import GATE
 from pipelines.arguments import cells as every_cell
 from pipelines.places import place, place_on_gpu, reads_corpus, tracks
 from pipelines.settings import Settings
 
 NAME = "attune-training"
-
-GATE: dict[str, dict[str, float]] = {task: {"uar": 0.334} for task in ("arousal", "valence", "dominance")}
-"""Register only what is better than chance: the interval of UAR over three classes lies above one third."""
 
 
 def build(params: Params, settings: Settings) -> Any:

@@ -90,7 +90,7 @@ def version(uri: str) -> str:
         AttuneError: as `fetch`; a plain path, of which nothing short of reading it all would tell.
     """
     if uri.startswith(DVC):
-        return Path(uri).name
+        return "".join(uri.split("/")[-2:])
     if not is_address(uri):
         raise AttuneError("a folder has no version", where=uri, remedy="Say which data this is: --data-version TEXT.")
     import hashlib
@@ -103,10 +103,12 @@ def version(uri: str) -> str:
     return hashlib.sha256(json.dumps(objects).encode()).hexdigest()
 
 
-def localised(arguments: list[str], option: str, folder: Path) -> list[str]:
-    """Command-line arguments in which the address after `option` is a local path, fetched into `folder` if need be."""
-    at = arguments.index(option) + 1
-    return [*arguments[:at], str(fetch(arguments[at], folder)), *arguments[at + 1 :]]
+def localised(arguments: Iterable[str], uri: str, folder: Path) -> list[str]:
+    """Command-line arguments with `uri`, where it is an address, replaced by the path it was fetched to."""
+    if not is_address(uri):
+        return list(arguments)
+    path = str(fetch(uri, folder))
+    return [path if argument == uri else argument for argument in arguments]
 
 
 def _existing(path: Path) -> Path:

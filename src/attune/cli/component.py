@@ -3,7 +3,6 @@
 import json
 import os
 import tempfile
-from contextlib import ExitStack
 from pathlib import Path
 
 import click
@@ -16,10 +15,8 @@ JOB = click.option("--job", default="", help="The pipeline run's id; tracked run
 @click.command(hidden=True, context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 @click.option("--executor-input", required=True, help="What Kubeflow expands '{{$}}' to.")
 @click.option("--fan-in", multiple=True, metavar="NAME", help="Pass every artifact of this input as --NAME.")
-@click.option(
-    "--download", multiple=True, metavar="NAME", help="Where --NAME is an address, fetch it and pass a folder."
-)
-@click.option("--upload", nargs=2, multiple=True, metavar="NAME ADDRESS", help="Copy this output to an address.")
+@click.option("--download", metavar="ADDRESS", default="", help="Fetch it, and pass a path in its place.")
+@click.option("--upload", nargs=2, metavar="NAME ADDRESS", help="Copy this output to an address, if there is one.")
 @click.option("--refusal", metavar="NAME", help="Bad input is no failure: this output parameter says what is wrong.")
 @click.option("--data-version", default="", help="What identifies the data; part of a model's lineage.")
 @JOB
@@ -27,8 +24,8 @@ JOB = click.option("--job", default="", help="The pipeline run's id; tracked run
 def step(
     executor_input: str,
     fan_in: tuple[str, ...],
-    download: tuple[str, ...],
-    upload: tuple[tuple[str, str], ...],
+    download: str,
+    upload: tuple[str, str] | None,
     refusal: str | None,
     data_version: str,
     job: str,
@@ -36,30 +33,32 @@ def step(
 ) -> None:
     """Run COMMAND as a component: collect what was fanned out, report artifacts, scores and pages to Kubeflow."""
     from attune import storage
-    from attune.cli import app
     from attune.kubeflow import executor, lineage, views
 
     running = executor.read(executor_input)
     lineage.announce(os.environ, job=job, data_version=data_version)
     arguments = executor.with_whole_numbers(command)
     arguments += [part for name in fan_in for path in running.inputs[name] for part in (f"--{name}", str(path))]
-    message = ""
-    with ExitStack() as stack:
-        for name in download:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-            arguments = storage.localised(arguments, f"--{name}", folder)
-        try:
-            app.main(args=arguments, prog_name="attune", standalone_mode=False)
-        except AttuneError as error:
-            if refusal is None:
-                raise
-            message = str(error)
-            click.echo(message, err=True)
+    with tempfile.TemporaryDirectory() as folder:
+        refused = _run(storage.localised(arguments, download, Path(folder) / "fetched"), refusal is not None)
     if refusal:
-        executor.write_parameter(running, refusal, message)
-    for name, address in upload:
-        storage.put(running.outputs[name], address)
+        executor.write_parameter(running, refusal, refused)
+    if upload and upload[1]:
+        storage.put(running.outputs[upload[0]], upload[1])
     executor.write(running, views.of(command[0], running.outputs))
+
+
+def _run(arguments: list[str], may_refuse: bool) -> str:
+    from attune.cli import app
+
+    try:
+        app.main(args=arguments, prog_name="attune", standalone_mode=False)
+    except AttuneError as error:
+        if not may_refuse:
+            raise
+        click.echo(str(error), err=True)
+        return str(error)
+    return ""
 
 
 @click.command(hidden=True)

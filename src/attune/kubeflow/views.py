@@ -29,10 +29,13 @@ def of(step: str, outputs: dict[str, Path]) -> dict[str, Metadata]:
 
 
 def _validation(outputs: dict[str, Path]) -> dict[str, Metadata]:
-    page = outputs["out"] / "docs" / "index.html"
-    if page.exists():
-        outputs["docs"].parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(page, outputs["docs"])
+    from attune.steps.validate import DOCS, refused
+
+    for folder in (refused(outputs["out"]), outputs["out"]):
+        if (folder / DOCS).exists():
+            outputs["docs"].parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(folder / DOCS, outputs["docs"])
+            break
     return {}
 
 

@@ -1,0 +1,147 @@
+"""Calling a server that may be slow, busy, down or in a bad mood: bounded tries, and one message when it is over.
+
+Reading is repeated freely. Making something is repeated only after looking whether the last try made it after all.
+"""
+
+import json
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from kfp_server_api import ApiException
+from urllib3.exceptions import HTTPError, NewConnectionError
+
+from attune.errors import AttuneError
+
+Made = TypeVar("Made")
+
+BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
+"""Answers after which the same request may succeed."""
+NO_ANSWER = "instead of an answer"
+"""In the reason of what a login page is turned into."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long to keep trying."""
+
+    attempts: int = 5
+    pause: float = 1.0
+    """Seconds before the second try; doubled before each next one."""
+    connect: float = 10.0
+    """Seconds to wait for a connection."""
+    read: float = 60.0
+    """Seconds to wait for an answer."""
+
+    def wait(self, attempt: int) -> None:
+        time.sleep(self.pause * 2**attempt)
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server to call, and how long to keep trying."""
+
+    client: Any
+    host: str
+    namespace: str | None
+    """Whose runs; None where there is only one user."""
+    patience: Patience = Patience()
+
+    def page(self, run_id: str) -> str:
+        """Where a run is looked at in a browser."""
+        return f"{self.host}/#/runs/details/{run_id}"
+
+
+def read(server: Server, what: str, request: Callable[..., Made], *args: Any, **options: Any) -> Made:
+    """Call something that changes nothing, again where the failure may pass.
+
+    Args:
+        what: what is being asked, for the message.
+        request: a method of the server's API; gets `args`, `options` and a time limit.
+
+    Raises:
+        AttuneError: refused, not found, or no answer after all tries.
+    """
+    last = server.patience.attempts - 1
+    for attempt in range(last + 1):
+        try:
+            return _once(server, request, *args, **options)
+        except (ApiException, HTTPError) as error:
+            if not may_pass(error) or attempt == last:
+                raise explained(error, what, server.host) from None
+            server.patience.wait(attempt)
+    raise AssertionError("no attempts allowed")
+
+
+def make(
+    server: Server, what: str, find: Callable[[], Made | None], request: Callable[..., Made], *args: Any, **options: Any
+) -> Made:
+    """Call something that makes one thing, so that there is one.
+
+    Before another try, and where the server says that it is there already, `find` looks for it.
+
+    Raises:
+        AttuneError: as `read`.
+    """
+    last = server.patience.attempts - 1
+    for attempt in range(last + 1):
+        try:
+            return _once(server, request, *args, **options)
+        except (ApiException, HTTPError) as error:
+            there = isinstance(error, ApiException) and error.status == 409
+            if not there and not may_pass(error):
+                raise explained(error, what, server.host) from None
+            if not there:
+                server.patience.wait(attempt)
+            found = find()
+            if found is not None:
+                return found
+            if there or attempt == last:
+                raise explained(error, what, server.host) from None
+    raise AssertionError("no attempts allowed")
+
+
+def _once(server: Server, request: Callable[..., Made], *args: Any, **options: Any) -> Made:
+    return request(*args, **options, _request_timeout=(server.patience.connect, server.patience.read))
+
+
+def may_pass(error: Exception) -> bool:
+    """Whether the same request may succeed a little later."""
+    return error.status in BUSY if isinstance(error, ApiException) else isinstance(error, HTTPError)
+
+
+def explained(error: ApiException | HTTPError, what: str, host: str) -> AttuneError:
+    """One message: what was asked, of whom, what came of it, what to do."""
+    if isinstance(error, ApiException):
+        problem, remedy = _answer(error)
+    elif isinstance(getattr(error, "reason", error), NewConnectionError):
+        problem = "the server cannot be reached"
+        remedy = "Check --host, the network, and that Kubeflow Pipelines runs: kubectl -n kubeflow get pods."
+    else:
+        problem, remedy = f"the server did not answer ({error})", "It may be overloaded; try again later."
+    return AttuneError(f"{what}: {problem}", where=host, remedy=remedy)
+
+
+def _answer(error: ApiException) -> tuple[str, str]:
+    said, status = _said(error), error.status or 0
+    if status in (401, 403) or 300 <= status < 400 or NO_ANSWER in str(error.reason):
+        return f"refused ({status} {said})", (
+            "The token or cookie is missing, has expired or may not do this: renew what --token-file, --cookie-file, "
+            "KF_PIPELINES_TOKEN or KF_PIPELINES_COOKIE holds, and check --namespace."
+        )
+    if status == 404:
+        return f"not found ({said})", "Check the name or id, --namespace and --host."
+    if status in BUSY:
+        return f"failed ({status} {said})", "The server is there but not well; try again later."
+    return f"failed ({status} {said})", "Check what was asked for; the server's answer says what it did not like."
+
+
+def _said(error: ApiException) -> str:
+    """The server's own words, which it sends as JSON or as text."""
+    body = error.body.decode(errors="replace") if isinstance(error.body, bytes) else str(error.body or "")
+    with suppress(ValueError, AttributeError):
+        body = str(json.loads(body).get("message") or body)
+    said = " ".join((body or str(error.reason)).split())
+    return said if len(said) <= 300 else f"{said[:300]}..."

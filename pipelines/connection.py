@@ -1,0 +1,122 @@
+"""Which Kubeflow Pipelines server, and who asks: from flags, the environment, the cluster around us or a kubeconfig.
+
+Credentials are read from files or the environment, never from the command line, where anyone could read them.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import kfp_server_api
+
+from attune.errors import AttuneError
+from pipelines.calls import NO_ANSWER, Patience, Server
+
+HOST, TOKEN, COOKIE = "KF_PIPELINES_ENDPOINT", "KF_PIPELINES_TOKEN", "KF_PIPELINES_COOKIE"
+SERVICE_ACCOUNT_TOKEN = "KF_PIPELINES_SA_TOKEN_PATH"
+"""Environment variables; the first and the last are kfp's own."""
+
+MOUNTED_TOKEN = "/var/run/secrets/kubeflow/pipelines/token"
+IN_CLUSTER = "KUBERNETES_SERVICE_HOST"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the command line says of the server."""
+
+    host: str | None = None
+    """Its address, as in the browser; `/pipeline` included where Kubeflow's dashboard is in front."""
+    token_file: Path | None = None
+    cookie_file: Path | None = None
+    context: str | None = None
+    """A context of the kubeconfig; its API server then passes our requests on."""
+    system_namespace: str = "kubeflow"
+    """Where Kubeflow Pipelines is installed."""
+    namespace: str | None = None
+    """Whose runs; None where there is only one user."""
+    certificate: Path | None = None
+    """Authorities to trust for https."""
+
+
+class _Client(kfp_server_api.ApiClient):  # type: ignore[misc]
+    """Takes a page of HTML for what it is: someone in front of the server wants a login."""
+
+    def deserialize(self, response: Any, response_type: Any) -> Any:
+        kind = response.getheader("content-type", "application/json")
+        if "json" not in kind:
+            raise kfp_server_api.ApiException(status=response.status, reason=f"{kind} {NO_ANSWER}")
+        return super().deserialize(response, response_type)
+
+
+def connect(wanted: Wanted, environment: Mapping[str, str] = os.environ, patience: Patience | None = None) -> Server:
+    """A client that has not called yet.
+
+    Raises:
+        AttuneError: nothing says which server, or a file with credentials cannot be read.
+    """
+    settings = kfp_server_api.Configuration()
+    settings.retries = False  # ours are bounded, and know what may be repeated
+    if wanted.certificate:
+        settings.ssl_ca_cert = str(wanted.certificate)
+    host = wanted.host or environment.get(HOST)
+    if host:
+        settings.host = _with_scheme(host).rstrip("/")
+    elif not wanted.context and IN_CLUSTER in environment:
+        settings.host = f"http://ml-pipeline.{wanted.system_namespace}.svc:8888"
+    else:
+        _use_kubeconfig(settings, wanted)
+    cookie = _credentials(settings, wanted, environment)
+    return Server(_Client(settings, cookie=cookie), settings.host, wanted.namespace, patience or Patience())
+
+
+def _with_scheme(host: str) -> str:
+    return host if "://" in host else f"https://{host}"
+
+
+def _credentials(settings: Any, wanted: Wanted, environment: Mapping[str, str]) -> str | None:
+    """Put a token into `settings`, or return a cookie; neither where the kubeconfig brought its own."""
+    if wanted.cookie_file:
+        return _content(wanted.cookie_file)
+    mounted = Path(environment.get(SERVICE_ACCOUNT_TOKEN) or MOUNTED_TOKEN)
+    if wanted.token_file or (TOKEN not in environment and COOKIE not in environment and mounted.exists()):
+        path = wanted.token_file or mounted
+        _use_token(settings, lambda: _content(path))
+    elif TOKEN in environment:
+        _use_token(settings, lambda: environment[TOKEN])
+    return environment.get(COOKIE)
+
+
+def _use_token(settings: Any, token: Callable[[], str]) -> None:
+    """Ask for the token before every request: the kubelet and others renew the file."""
+
+    def renew(configuration: Any) -> None:
+        configuration.api_key["authorization"] = token()
+
+    settings.api_key_prefix["authorization"] = "Bearer"
+    settings.refresh_api_key_hook = renew
+    renew(settings)
+
+
+def _content(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise AttuneError(f"the credentials cannot be read ({error})", where=path) from None
+
+
+def _use_kubeconfig(settings: Any, wanted: Wanted) -> None:
+    from kubernetes import config
+    from kubernetes.config import ConfigException
+
+    try:
+        config.load_kube_config(client_configuration=settings, context=wanted.context)
+    except (ConfigException, OSError) as error:
+        raise AttuneError(
+            f"nothing says which Kubeflow Pipelines server to use ({error})",
+            where="--host",
+            remedy=f"Give --host URL, set {HOST}, or point KUBECONFIG at a cluster that runs it.",
+        ) from None
+    service = f"/api/v1/namespaces/{wanted.system_namespace}/services/ml-pipeline:http/proxy"
+    settings.host = settings.host.rstrip("/") + service

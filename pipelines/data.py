@@ -1,0 +1,65 @@
+"""Where a corpus is, and what identifies its bytes."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from attune import storage
+from attune.errors import AttuneError
+
+
+class Data(NamedTuple):
+    """A corpus, as the pipeline's `root` and `data_version`."""
+
+    root: str
+    """A folder, s3://..., or dvc+s3://.../<md5>.dir."""
+    version: str
+    """Changes when the bytes at root do; empty where nothing was said of a folder."""
+
+
+def at(root: str, version: str = "") -> Data:
+    """A corpus at a path or an address; what lies at s3:// tells its version itself.
+
+    Raises:
+        AttuneError: nothing lies there, or the server does not answer.
+    """
+    return Data(root, version or (storage.version(root) if storage.is_address(root) else ""))
+
+
+def tracked(path: str, revision: str, repository: str | None = None) -> Data:
+    """What DVC tracks at `path` in a git revision: its address in the remote, which holds its md5.
+
+    Args:
+        path: a folder tracked by DVC, relative to the repository.
+        revision: a commit, tag or branch.
+        repository: a path or URL; None for the one we are in.
+
+    Raises:
+        AttuneError: no such path or revision, no remote, or a remote that pods could not read.
+    """
+    import dvc.api
+    from dvc.exceptions import DvcException
+    from dvc.scm import SCMError
+
+    where = f"{path} at {revision}"
+    try:
+        address = dvc.api.get_url(path, repo=repository, rev=revision)
+    except (DvcException, SCMError, FileNotFoundError) as error:
+        raise AttuneError(
+            f"DVC cannot say where it is ({error})",
+            where=where,
+            remedy="Check the path, the revision and the remote (dvc list . --rev REV --dvc-only; dvc remote list).",
+        ) from None
+    if not address.startswith(storage.S3) or not address.endswith(".dir"):
+        raise AttuneError(
+            f"lies at {address}, where no pod can read it as a folder",
+            where=where,
+            remedy="Track the folder, and push it to a remote at s3://: dvc push --remote NAME.",
+        )
+    root = storage.DVC + address
+    return Data(root, storage.version(root))
+
+
+def folder(data: Data) -> Path | None:
+    """The corpus's folder on this machine, if that is where it is."""
+    path = Path(data.root)
+    return path if not storage.is_address(data.root) and path.is_dir() else None

@@ -1,0 +1,134 @@
+"""Recurring runs: made, listed, paused, resumed, deleted."""
+
+from typing import Any, NamedTuple
+
+from kfp_server_api import (
+    RecurringRunMode,
+    RecurringRunServiceApi,
+    V2beta1CronSchedule,
+    V2beta1PipelineVersionReference,
+    V2beta1RecurringRun,
+    V2beta1RuntimeConfig,
+    V2beta1Trigger,
+)
+
+from attune.errors import AttuneError
+from pipelines.calls import Server, make, read
+from pipelines.submission import Order, experiment, named
+
+FIELDS = 6
+
+
+class Schedule(NamedTuple):
+    """A recurring run as people care about it."""
+
+    id: str
+    name: str
+    cron: str
+    enabled: bool
+
+
+def create(server: Server, version: V2beta1PipelineVersionReference, order: Order, cron: str) -> Schedule:
+    """Run an order again and again, never two at a time, and never to catch up on what was missed.
+
+    Args:
+        order: its name is the schedule's; one name is one schedule.
+        cron: six fields, seconds first, such as `0 0 3 * * 1` for Mondays at three.
+
+    Raises:
+        AttuneError: not six fields, refused, or no answer.
+    """
+    if len(cron.split()) != FIELDS:
+        raise AttuneError(
+            f"{cron!r} has {len(cron.split())} fields, Kubeflow's cron takes {FIELDS}",
+            where="--cron",
+            remedy="Seconds, minutes, hours, day of month, month, day of week; '0 0 3 * * 1' is Monday at three.",
+        )
+    experiment_id = experiment(server, order.experiment).experiment_id
+    api, what = RecurringRunServiceApi(server.client), f"schedule {order.name}"
+
+    def find() -> Any:
+        listed = read(
+            server,
+            what,
+            api.recurring_run_service_list_recurring_runs,
+            experiment_id=experiment_id,
+            filter=named(order.name),
+        )
+        return next(iter(listed.recurring_runs or []), None)
+
+    new = V2beta1RecurringRun(
+        experiment_id=experiment_id,
+        display_name=order.name,
+        pipeline_version_reference=version,
+        runtime_config=V2beta1RuntimeConfig(parameters=order.arguments, pipeline_root=order.pipeline_root),
+        service_account=order.service_account,
+        trigger=V2beta1Trigger(cron_schedule=V2beta1CronSchedule(cron=cron)),
+        mode=RecurringRunMode.ENABLE,
+        max_concurrency="1",
+        no_catchup=True,
+    )
+    if find():
+        raise AttuneError(
+            f"a schedule {order.name} is there already",
+            where=server.host,
+            remedy=f"Choose another --name, or first: attune pipeline schedule delete {order.name}",
+        )
+    return _schedule(make(server, what, find, api.recurring_run_service_create_recurring_run, new))
+
+
+def listed(server: Server) -> list[Schedule]:
+    """All schedules of the namespace.
+
+    Raises:
+        AttuneError: refused, or no answer.
+    """
+    api, found, page = RecurringRunServiceApi(server.client), [], ""
+    there = {"namespace": server.namespace} if server.namespace else {}
+    while True:
+        answer = read(
+            server,
+            "schedules",
+            api.recurring_run_service_list_recurring_runs,
+            page_size=100,
+            page_token=page,
+            **there,
+        )
+        found += [_schedule(one) for one in answer.recurring_runs or []]
+        if not (page := answer.next_page_token or ""):
+            return found
+
+
+def pause(server: Server, which: str) -> Schedule:
+    """Stop starting runs until it is resumed."""
+    return _apply(server, which, "recurring_run_service_disable_recurring_run")
+
+
+def resume(server: Server, which: str) -> Schedule:
+    """Start runs again."""
+    return _apply(server, which, "recurring_run_service_enable_recurring_run")
+
+
+def delete(server: Server, which: str) -> Schedule:
+    """Start no more runs and forget the schedule; its past runs stay."""
+    return _apply(server, which, "recurring_run_service_delete_recurring_run")
+
+
+def _apply(server: Server, which: str, method: str) -> Schedule:
+    chosen = _find(server, which)
+    read(server, f"schedule {chosen.name}", getattr(RecurringRunServiceApi(server.client), method), chosen.id)
+    return chosen
+
+
+def _find(server: Server, which: str) -> Schedule:
+    schedules = listed(server)
+    for schedule in schedules:
+        if which in (schedule.id, schedule.name):
+            return schedule
+    names = ", ".join(schedule.name for schedule in schedules) or "there are none"
+    raise AttuneError(f"no schedule {which!r}", where=server.host, remedy=f"Schedules: {names}.")
+
+
+def _schedule(run: Any) -> Schedule:
+    cron = run.trigger.cron_schedule.cron if run.trigger and run.trigger.cron_schedule else ""
+    return Schedule(run.recurring_run_id, run.display_name, cron, run.status != "DISABLED" and run.mode != "DISABLE")

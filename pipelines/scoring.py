@@ -1,0 +1,31 @@
+"""The scoring pipeline: a batch of audio, scored by a registered model, its table written back."""
+
+from typing import Any
+
+from kfp import dsl
+
+import components as step
+from pipelines.places import mounts_data, place, tracks
+from pipelines.settings import Settings
+
+NAME = "attune-scoring"
+
+
+def build(settings: Settings) -> Any:
+    """The pipeline, for kfp's compiler.
+
+    Args:
+        settings: where and how its task runs.
+    """
+
+    @dsl.pipeline(name=NAME, description="Score a batch of audio: arousal, valence, dominance.")
+    def scoring(audio: str, table: str = "", model: str = "champion") -> None:
+        """Args:
+        audio: files to score: a folder below the mounted volume, or an address.
+        table: address that scores.csv is copied to; empty to leave it with Kubeflow's artifacts.
+        model: a version number, an alias, or models:/NAME@ALIAS.
+        """
+        scored = place(step.score(audio=audio, model=model, table=table), settings)
+        tracks(mounts_data(scored, settings), settings)
+
+    return scoring

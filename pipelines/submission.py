@@ -1,0 +1,143 @@
+"""Putting a pipeline and a run of it onto a server, each once however often a request has to be repeated."""
+
+import json
+import secrets
+import tempfile
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from kfp_server_api import (
+    ExperimentServiceApi,
+    PipelineServiceApi,
+    PipelineUploadServiceApi,
+    RunServiceApi,
+    V2beta1Experiment,
+    V2beta1Pipeline,
+    V2beta1PipelineVersionReference,
+    V2beta1Run,
+    V2beta1RuntimeConfig,
+)
+
+from pipelines.calls import Server, make, read
+from pipelines.package import Package
+
+EXPERIMENT = "attune"
+
+
+class Order(NamedTuple):
+    """What is to be run: all that a server is sent, but for the pipeline itself."""
+
+    name: str
+    """Of the run; one name is one run."""
+    arguments: dict[str, Any]
+    experiment: str = EXPERIMENT
+    service_account: str | None = None
+    pipeline_root: str | None = None
+
+
+def fresh_name(package: Package) -> str:
+    """A name no other run has: two people may submit the same thing in the same second."""
+    return f"{package.name}-{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+
+
+def upload(server: Server, package: Package) -> V2beta1PipelineVersionReference:
+    """Have the pipeline on the server as a version named by its content; what is there already is not sent again.
+
+    Raises:
+        AttuneError: refused, or no answer.
+    """
+    pipeline_id = _pipeline(server, package.name).pipeline_id
+    versions = PipelineServiceApi(server.client)
+
+    def find() -> Any:
+        what = f"versions of {package.name}"
+        listed = read(
+            server, what, versions.pipeline_service_list_pipeline_versions, pipeline_id, filter=named(package.version)
+        )
+        return _first(listed.pipeline_versions)
+
+    version = find() or _upload(server, package, pipeline_id, find)
+    return V2beta1PipelineVersionReference(pipeline_id=pipeline_id, pipeline_version_id=version.pipeline_version_id)
+
+
+def _pipeline(server: Server, name: str) -> Any:
+    pipelines = PipelineServiceApi(server.client)
+    there = {"namespace": server.namespace} if server.namespace else {}
+
+    def find() -> Any:
+        listed = read(
+            server, f"pipeline {name}", pipelines.pipeline_service_list_pipelines, filter=named(name), **there
+        )
+        return _first(listed.pipelines)
+
+    new = V2beta1Pipeline(display_name=name, name=name, namespace=server.namespace)
+    return find() or make(server, f"pipeline {name}", find, pipelines.pipeline_service_create_pipeline, new)
+
+
+def _upload(server: Server, package: Package, pipeline_id: str, find: Callable[[], Any]) -> Any:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "pipeline.yaml"
+        package.write(path)
+        send = PipelineUploadServiceApi(server.client).upload_pipeline_version
+        what = f"upload of {package.name} {package.version}"
+        return make(server, what, find, send, str(path), name=package.version, pipelineid=pipeline_id)
+
+
+def start(server: Server, version: V2beta1PipelineVersionReference, order: Order) -> V2beta1Run:
+    """Start a run, or find the one that already has its name.
+
+    A server may be so slow that it makes what it was asked for after it was asked again: the later run is terminated.
+
+    Raises:
+        AttuneError: refused, or no answer.
+    """
+    experiment_id = experiment(server, order.experiment).experiment_id
+    runs, what = RunServiceApi(server.client), f"run {order.name}"
+
+    def find_all() -> list[Any]:
+        listed = read(server, what, runs.run_service_list_runs, experiment_id=experiment_id, filter=named(order.name))
+        return sorted(listed.runs or [], key=lambda run: (str(run.created_at), run.run_id))
+
+    def find() -> Any:
+        return _first(find_all())
+
+    new = V2beta1Run(
+        experiment_id=experiment_id,
+        display_name=order.name,
+        pipeline_version_reference=version,
+        runtime_config=V2beta1RuntimeConfig(parameters=order.arguments, pipeline_root=order.pipeline_root),
+        service_account=order.service_account,
+    )
+    made = find() or make(server, what, find, runs.run_service_create_run, new)
+    first, *later = find_all() or [made]
+    for run in later:
+        read(server, f"termination of {run.run_id}", runs.run_service_terminate_run, run.run_id)
+    return first
+
+
+def experiment(server: Server, name: str) -> V2beta1Experiment:
+    """The experiment of that name; made if there is none.
+
+    Raises:
+        AttuneError: refused, no such namespace, or no answer.
+    """
+    experiments, what = ExperimentServiceApi(server.client), f"experiment {name}"
+    there = {"namespace": server.namespace} if server.namespace else {}
+
+    def find() -> Any:
+        listed = read(server, what, experiments.experiment_service_list_experiments, filter=named(name), **there)
+        return _first(listed.experiments)
+
+    new = V2beta1Experiment(display_name=name, namespace=server.namespace)
+    return find() or make(server, what, find, experiments.experiment_service_create_experiment, new)
+
+
+def named(name: str) -> str:
+    """The server's filter for things of that name."""
+    return json.dumps({"predicates": [{"operation": "EQUALS", "key": "display_name", "stringValue": name}]})
+
+
+def _first(found: list[Any] | None) -> Any:
+    return found[0] if found else None

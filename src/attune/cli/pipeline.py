@@ -1,0 +1,166 @@
+"""The doors to Kubeflow Pipelines: compile, run here, submit, schedule, look."""
+
+import json
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import click
+
+from attune.cli import pipeline_options as options
+from attune.cli.component import COMPONENT_COMMANDS
+from attune.cli.pipeline_schedule import schedule
+from attune.errors import AttuneError
+
+
+class InOrder(click.Group):
+    """Lists commands in the order one meets them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+@click.group(cls=InOrder)
+@click.pass_context
+def pipeline(ctx: click.Context) -> None:
+    """The same graph on Kubeflow Pipelines, or in containers on this machine.
+
+    `training` goes from a corpus to a registered model; `scoring` scores a batch of audio with one.
+    """
+    inside = {command.name for command in COMPONENT_COMMANDS}
+    if ctx.invoked_subcommand not in inside and find_spec("kfp") is None:
+        raise AttuneError("kfp is not installed here", remedy="pip install 'attune[pipelines]'")
+
+
+@pipeline.command("compile")
+@options.WHICH
+@options.WHAT
+@click.option("--cluster", is_flag=True, help="Refuse images that are not pinned by digest.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The YAML file to write.")
+def compile_(which: str, cluster: bool, out: Path, **given: Any) -> None:
+    """Write the YAML that a Kubeflow Pipelines server takes; the same for the same input."""
+    from pipelines import settings as setting
+    from pipelines.package import compiled
+
+    params, settings = options.params_and_settings(given)
+    if cluster:
+        setting.check_pinned(settings)
+    package = compiled(options.build(which, params, settings))
+    package.write(out)
+    click.echo(f"{package.name} {package.version}: {out}")
+
+
+@pipeline.command()
+@options.WHICH
+@options.WHAT
+@options.WITH
+@click.option("--gpus", is_flag=True, help="Train in the GPU image, with all GPUs of this machine.")
+@click.option("--network", default="none", show_default=True, help="The containers' network, such as host for MLflow.")
+@click.option(
+    "--work",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("pipeline-runs"),
+    show_default=True,
+    help="Artifacts, cache and, without MLFLOW_TRACKING_URI, MLflow's database.",
+)
+def run(which: str, gpus: bool, network: str, work: Path, **given: Any) -> None:
+    """Run in containers on this machine, two folds at a time; what has not changed comes from the cache."""
+    from pipelines import containers, data, local, settings
+
+    params, chosen = options.params_and_settings(given)
+    arguments, corpus = options.arguments(which, params, given)
+    client = containers.engine()
+    cpu = containers.image_id(client, chosen.images.cpu)
+    gpu = containers.image_id(client, chosen.images.gpu) if gpus else cpu
+    here = settings.with_images(chosen, cpu, gpu)
+    folder = data.folder(corpus)
+    place = containers.Place(
+        root=work,
+        mounts=(folder,) if folder else (),
+        environment=containers.passed_on(),
+        network=network,
+        gpus=gpus,
+    )
+    local.run(options.build(which, params, here), arguments, place, client)
+    click.echo(f"{which} succeeded; its artifacts are in {work}")
+
+
+@pipeline.command()
+@options.WHICH
+@options.WHAT
+@options.WITH
+@options.WHERE
+@options.AS
+@click.option("--name", help="Of the run; one name is one run. Default: a fresh one.")
+@click.option(
+    "--wait/--no-wait", default=True, show_default=True, help="Stay until it ends; exit code 1 unless it succeeds."
+)
+@click.option("--timeout", type=float, help="Seconds to wait at most.")
+@click.option("--dry-run", is_flag=True, help="Show what would be sent, and send nothing.")
+def submit(which: str, name: str | None, wait: bool, timeout: float | None, dry_run: bool, **given: Any) -> None:
+    """Upload the pipeline as a version, start a run of it, and follow it to its end."""
+    from pipelines import connection, submission
+
+    package, order = options.order(which, name, given)
+    if dry_run:
+        click.echo(options.shown({"pipeline": package.name, "version": package.version, **order._asdict()}))
+        return
+    server = connection.connect(options.wanted(given))
+    started = submission.start(server, submission.upload(server, package), order)
+    click.echo(f"{order.name}: run {started.run_id}\n{server.page(started.run_id)}")
+    if wait:
+        _follow(server, started.run_id, timeout)
+
+
+def _follow(server: Any, run_id: str, timeout: float | None) -> None:
+    from pipelines import watching
+
+    try:
+        ended = watching.wait(
+            server, run_id, lambda change: click.echo(f"{change.task}: {change.state}"), at_most=timeout
+        )
+    except KeyboardInterrupt:
+        click.echo(f"no longer looking; the run goes on: attune pipeline status {run_id}", err=True)
+        raise SystemExit(130) from None
+    watching.check_success(server, ended)
+
+
+@pipeline.command()
+@click.argument("run_id", metavar="RUN")
+@options.WHERE
+@click.option("--wait", is_flag=True, help="Stay until it ends; exit code 1 unless it succeeds.")
+@click.option("--json", "as_json", is_flag=True)
+def status(run_id: str, wait: bool, as_json: bool, **given: Any) -> None:
+    """Say how a run and its tasks are."""
+    from pipelines import connection, watching
+
+    server = connection.connect(options.wanted(given))
+    if wait:
+        _follow(server, run_id, None)
+        return
+    found = watching.get(server, run_id)
+    states = [{"task": task.display_name, "state": task.state} for task in watching.tasks(found)]
+    if as_json:
+        click.echo(json.dumps({"run": run_id, "state": found.state, "tasks": states}, indent=2))
+        return
+    click.echo(f"{found.display_name}: {found.state}\n{server.page(run_id)}")
+    for one in states:
+        click.echo(f"  {one['task']}: {one['state']}")
+
+
+@pipeline.command()
+@click.argument("run_id", metavar="RUN")
+@click.argument("task", required=False)
+@options.WHERE
+def logs(run_id: str, task: str | None, **given: Any) -> None:
+    """Print what a run's containers said; of one TASK, where it is named."""
+    from pipelines import connection
+    from pipelines.logs import logs as read
+
+    for log in read(connection.connect(options.wanted(given)), run_id, task):
+        for line in log.text.splitlines():
+            click.echo(f"{log.task} | {line}")
+
+
+for command in (schedule, *COMPONENT_COMMANDS):
+    pipeline.add_command(command)

@@ -1,0 +1,137 @@
+"""Options that several pipeline commands share, gathered into the values they mean."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from attune.errors import AttuneError
+
+if TYPE_CHECKING:
+    from attune.params import Params
+    from pipelines.connection import Wanted
+    from pipelines.data import Data
+    from pipelines.package import Package
+    from pipelines.settings import Settings
+    from pipelines.submission import Order
+
+Decorated = Callable[..., Any]
+
+WHICH = click.argument("which", type=click.Choice(["training", "scoring"]), default="training")
+
+
+def options(*decorators: Callable[[Decorated], Decorated]) -> Callable[[Decorated], Decorated]:
+    """Several click options as one decorator, shown in this order."""
+
+    def decorate(command: Decorated) -> Decorated:
+        for decorator in reversed(decorators):
+            command = decorator(command)
+        return command
+
+    return decorate
+
+
+WHAT = options(
+    click.option("--params", "params_source", default="params.yaml", show_default=True, metavar="FILE|JSON"),
+    click.option("-S", "set_params", multiple=True, metavar="KEY=VALUE", help="Change a parameter: train.epochs=3."),
+    click.option("--settings", "settings_file", type=click.Path(path_type=Path), help="Where and how it runs."),
+    click.option("--set", "set_settings", multiple=True, metavar="KEY=VALUE", help="Change a setting."),
+)
+WITH = options(
+    click.option("-A", "--argument", "given", multiple=True, metavar="NAME=VALUE", help="A pipeline argument."),
+    click.option("--data", metavar="FOLDER|ADDRESS", help="A real corpus. Default: corpus.root."),
+    click.option("--data-version", default="", help="Text that changes when the data does; s3:// and DVC bring it."),
+    click.option("--dvc-rev", metavar="REV", help="The data is what DVC tracks at --data in this git revision."),
+    click.option("--dvc-repo", metavar="PATH|URL", help="... of this repository. Default: this one."),
+)
+WHERE = options(
+    click.option(
+        "--host", metavar="URL", help="Default: KF_PIPELINES_ENDPOINT, the cluster around us, the kubeconfig."
+    ),
+    click.option("--token-file", type=click.Path(path_type=Path), help="Bearer token. Default: KF_PIPELINES_TOKEN."),
+    click.option("--cookie-file", type=click.Path(path_type=Path), help="Cookie. Default: KF_PIPELINES_COOKIE."),
+    click.option("--kube-context", "context", help="Go through the API server of this kubeconfig context."),
+    click.option("--namespace", help="Whose runs, where Kubeflow has several users."),
+    click.option("--ca-certificate", "certificate", type=click.Path(path_type=Path), help="Authorities to trust."),
+)
+WHERE_NAMES = ("host", "token_file", "cookie_file", "context", "namespace", "certificate")
+AS = options(
+    click.option("--experiment", default="attune", show_default=True),
+    click.option("--service-account", help="Kubernetes service account of the pods."),
+    click.option("--pipeline-root", metavar="URI", help="Where artifacts go. Default: the server's own."),
+)
+
+
+def params_and_settings(given: dict[str, Any]) -> tuple["Params", "Settings"]:
+    """What WHAT says."""
+    from pipelines import arguments, settings
+
+    params = arguments.changed_params(given["params_source"], arguments.changes(given["set_params"]))
+    changes = arguments.changes(given["set_settings"])
+    return params, settings.load(given["settings_file"] or settings.FILE, changes)
+
+
+def arguments(which: str, params: "Params", given: dict[str, Any]) -> tuple[dict[str, Any], "Data"]:
+    """What WITH says."""
+    from pipelines import arguments as make
+
+    own = make.changes(given["given"])
+    data = _data(params, given)
+    return (make.for_scoring(own) if which == "scoring" else make.for_training(params, data, own)), data
+
+
+def _data(params: "Params", given: dict[str, Any]) -> "Data":
+    from pipelines.data import Data, at, tracked
+
+    root = given["data"] or params.corpus.root
+    if given["dvc_rev"]:
+        return tracked(root, given["dvc_rev"], given["dvc_repo"])
+    if params.corpus.kind == "synthetic":
+        if given["data"]:
+            raise AttuneError(
+                "a synthetic corpus reads no data",
+                where="--data",
+                remedy="For a real one, also -S corpus.kind=iemocap.",
+            )
+        return Data(root, "")
+    return at(root, given["data_version"])
+
+
+def wanted(given: dict[str, Any]) -> "Wanted":
+    """What WHERE says."""
+    from pipelines.connection import Wanted
+
+    return Wanted(**{name: given[name] for name in WHERE_NAMES})
+
+
+def build(which: str, params: "Params", settings: "Settings") -> Any:
+    """The pipeline of that name, for kfp."""
+    from pipelines import scoring, training
+
+    return scoring.build(settings) if which == "scoring" else training.build(params, settings)
+
+
+def order(which: str, name: str | None, given: dict[str, Any]) -> tuple["Package", "Order"]:
+    """A compiled pipeline, its images pinned, and what its run is given."""
+    from pipelines import settings as setting
+    from pipelines import submission
+    from pipelines.package import compiled
+
+    params, settings = params_and_settings(given)
+    setting.check_pinned(settings)
+    values, _ = arguments(which, params, given)
+    package = compiled(build(which, params, settings))
+    return package, submission.Order(
+        name=name or submission.fresh_name(package),
+        arguments=values,
+        experiment=given["experiment"],
+        service_account=given["service_account"],
+        pipeline_root=given["pipeline_root"],
+    )
+
+
+def shown(values: Any) -> str:
+    """Values as people read them."""
+    return json.dumps(values, indent=2)

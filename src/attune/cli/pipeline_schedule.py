@@ -1,0 +1,83 @@
+"""Recurring runs of a pipeline."""
+
+from typing import Any
+
+import click
+
+from attune.cli import pipeline_options as options
+
+
+@click.group()
+def schedule() -> None:
+    """Run a pipeline again and again: create, list, pause, resume, delete."""
+
+
+@schedule.command()
+@options.WHICH
+@options.WHAT
+@options.WITH
+@options.WHERE
+@options.AS
+@click.option("--name", required=True, help="One name is one schedule.")
+@click.option("--cron", required=True, help="Six fields, seconds first: '0 0 3 * * 1' is Monday at three.")
+@click.option("--dry-run", is_flag=True, help="Show what would be sent, and send nothing.")
+def create(which: str, name: str, cron: str, dry_run: bool, **given: Any) -> None:
+    """Upload the pipeline as a version and run it at fixed times, never two runs at once."""
+    from pipelines import connection, submission
+    from pipelines import schedule as schedules
+
+    package, ordered = options.order(which, name, given)
+    if dry_run:
+        click.echo(
+            options.shown({"pipeline": package.name, "version": package.version, **ordered._asdict(), "cron": cron})
+        )
+        return
+    server = connection.connect(options.wanted(given))
+    _tell(schedules.create(server, submission.upload(server, package), ordered, cron))
+
+
+@schedule.command("list")
+@options.WHERE
+def list_(**given: Any) -> None:
+    """List all schedules."""
+    from pipelines import connection
+    from pipelines import schedule as schedules
+
+    for one in schedules.listed(connection.connect(options.wanted(given))):
+        _tell(one)
+
+
+@schedule.command()
+@click.argument("which", metavar="NAME|ID")
+@options.WHERE
+def pause(which: str, **given: Any) -> None:
+    """Start no runs until it is resumed."""
+    _apply("pause", which, given)
+
+
+@schedule.command()
+@click.argument("which", metavar="NAME|ID")
+@options.WHERE
+def resume(which: str, **given: Any) -> None:
+    """Start runs again."""
+    _apply("resume", which, given)
+
+
+@schedule.command()
+@click.argument("which", metavar="NAME|ID")
+@options.WHERE
+def delete(which: str, **given: Any) -> None:
+    """Forget it; its past runs stay."""
+    _apply("delete", which, given)
+
+
+def _apply(what: str, which: str, given: dict[str, Any]) -> None:
+    from pipelines import connection
+    from pipelines import schedule as schedules
+
+    done = getattr(schedules, what)(connection.connect(options.wanted(given)), which)
+    click.echo(f"{what}d {done.name} ({done.id})")
+
+
+def _tell(one: Any) -> None:
+    click.echo(f"{one.name}  {one.cron}  {'enabled' if one.enabled else 'paused'}  {one.id}")
