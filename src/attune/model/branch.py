@@ -28,10 +28,6 @@ class Branch(nn.Module):
         self.attention = nn.Parameter(torch.zeros(HIDDEN)) if attention else None
         self.output = nn.Linear(HIDDEN, CLASSES)
 
-    def forward(self, flattened: Tensor, windows: Tensor) -> Output:
-        """Flattened windows (batch, windows, 1280), of which each utterance has so many (batch,)."""
-        return self.decide(self.gru(flattened)[0], windows)
-
     def decide(self, outputs: Tensor, windows: Tensor) -> Output:
         """Turn the GRU's outputs (batch, windows, 128) into logits; windows beyond an utterance's own do not count."""
         if self.attention is None:

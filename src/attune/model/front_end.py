@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from attune.model import direct, spectral
-from attune.model.windows import HOP, WINDOW
+from attune.model.windows import HOP, SAMPLE_RATE, WINDOW
 
 CHANNELS = 40
 KERNEL = 40
@@ -17,6 +17,9 @@ POOL = 2
 CHANNEL_POOL = 10
 FEATURES = CHANNELS // CHANNEL_POOL * WINDOW // POOL
 """Values per window: 4 channels by 320 time steps."""
+
+PIECE = 4 * SAMPLE_RATE
+"""Samples convolved at once."""
 
 
 class FrontEnd(nn.Module):
@@ -35,8 +38,15 @@ class FrontEnd(nn.Module):
     def features(self, waves: Tensor, windows: Tensor) -> Tensor:
         """Both convolutions over whole waveforms: (batch, samples) to (4, batch, samples / 2).
 
-        Max-pooling goes before ReLU, with which it commutes. What lies beyond an utterance's last window is zero at
-        the input of each convolution, so an utterance sees what it would see alone.
+        A batch goes through in pieces, because tensors that stay in the processor's cache are twice as fast.
+        """
+        rows = max(1, PIECE // waves.shape[1])
+        pieces = zip(waves.split(rows), windows.split(rows), strict=True)
+        return torch.cat([self._piece(*piece) for piece in pieces], 1)
+
+    def _piece(self, waves: Tensor, windows: Tensor) -> Tensor:
+        """Max-pooling goes before ReLU, with which it commutes. What lies beyond an utterance's last window is zero
+        at the input of each convolution, so an utterance sees what it would see alone.
         """
         form = direct if waves.is_cuda else spectral
         pooled = form.first(waves, self.convolution1.weight, self.convolution1.bias).relu()

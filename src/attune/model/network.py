@@ -7,6 +7,7 @@ from torch import nn
 
 from attune.model.branch import Branch, Output
 from attune.model.front_end import FrontEnd
+from attune.model.recurrent import run
 from attune.model.windows import Batch
 from attune.params import TASKS, Task
 
@@ -25,7 +26,11 @@ class Network(nn.Module):
 
     def forward(self, batch: Batch) -> dict[Task, Output]:
         flattened = self.front_end(batch.waves, batch.windows)
-        return {task: self.branch(task)(flattened, batch.windows) for task in self.tasks}
+        recurrent = run([self.branch(task).gru for task in self.tasks], flattened)
+        return {
+            task: self.branch(task).decide(outputs, batch.windows)
+            for task, outputs in zip(self.tasks, recurrent, strict=True)
+        }
 
 
 def parameter_count(network: nn.Module) -> int:
