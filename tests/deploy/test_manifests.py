@@ -1,0 +1,134 @@
+"""What deploy/ would apply: sound objects, no more rights than named, the names that pipelines use, no secrets."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+from schema import faults
+
+from pipelines import places
+
+ROOT = Path(__file__).parents[2]
+DEPLOY = ROOT / "deploy"
+FOLDERS = sorted(path.parent for path in DEPLOY.rglob("kustomization.yaml"))
+SETTINGS = yaml.safe_load((ROOT / "pipelines/settings.yaml").read_text())
+NO_KUBECTL = "renders with kubectl, which is not installed; the files are checked one by one without it"
+
+
+def _documents(path: Path) -> list[dict]:
+    return [document for document in yaml.safe_load_all(path.read_text()) if document]
+
+
+def _kustomization(folder: Path) -> dict:
+    return _documents(folder / "kustomization.yaml")[0]
+
+
+def _keys(path: Path) -> dict[str, str]:
+    lines = [line for line in path.read_text().splitlines() if line and not line.startswith("#")]
+    return dict(line.split("=", 1) for line in lines)
+
+
+OBJECTS = [
+    pytest.param(document, id=f"{path.stem}-{document['kind']}-{document['metadata']['name']}")
+    for folder in FOLDERS
+    for path in sorted(folder.glob("*.yaml"))
+    if path.name != "kustomization.yaml"
+    for document in _documents(path)
+]
+ROLES = [parameter for parameter in OBJECTS if parameter.values[0]["kind"] == "Role"]
+BINDINGS = [parameter for parameter in OBJECTS if parameter.values[0]["kind"] == "RoleBinding"]
+TEMPLATES = sorted(DEPLOY.rglob("*.env.example"))
+
+
+@pytest.mark.parametrize("document", OBJECTS)
+def test_every_object_fits_its_kubernetes_type(document):
+    assert faults(document) == []
+
+
+@pytest.mark.parametrize("document", OBJECTS)
+def test_the_overlay_alone_decides_the_namespace(document):
+    assert "namespace" not in document["metadata"]
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_a_kustomization_names_every_file_beside_it_and_no_other(folder):
+    named = {folder / name for name in _kustomization(folder)["resources"]}
+    assert {path for path in named if not path.is_dir()} == set(folder.glob("*.yaml")) - {folder / "kustomization.yaml"}
+    assert all((path / "kustomization.yaml").is_file() for path in named if path.is_dir())
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_grants_nothing_wholesale(role):
+    for rule in role["rules"]:
+        assert not {"*", "escalate", "bind", "impersonate"} & {*rule["verbs"], *rule["resources"], *rule["apiGroups"]}
+        assert not {"pods/exec", "pods/attach"} & set(rule["resources"])
+        if {"secrets", "configmaps"} & set(rule["resources"]):
+            assert rule["resourceNames"]
+            assert rule["verbs"] == ["get"]
+
+
+@pytest.mark.parametrize("binding", BINDINGS)
+def test_a_binding_ties_an_account_of_ours_to_a_role_of_ours(binding):
+    ours = {(p.values[0]["kind"], p.values[0]["metadata"]["name"]) for p in OBJECTS}
+    assert ("Role", binding["roleRef"]["name"]) in ours
+    assert {(subject["kind"], subject["name"]) for subject in binding["subjects"]} <= ours
+
+
+def test_no_object_reaches_beyond_its_namespace():
+    kinds = {parameter.values[0]["kind"] for parameter in OBJECTS}
+    assert kinds == {
+        *("Namespace", "ServiceAccount", "Role", "RoleBinding"),
+        *("PersistentVolumeClaim", "NetworkPolicy"),
+    }
+
+
+def test_the_config_map_is_the_one_that_steps_read():
+    [generator] = _kustomization(DEPLOY / "base")["configMapGenerator"]
+    assert generator["name"] == SETTINGS["config_map"]
+    assert tuple(_keys(DEPLOY / "base" / generator["envs"][0])) == places.CONFIG_KEYS
+
+
+def test_an_overlay_changes_settings_but_invents_none():
+    [generator] = _kustomization(DEPLOY / "overlays/example")["configMapGenerator"]
+    assert generator["behavior"] == "merge"
+    assert {literal.split("=")[0] for literal in generator["literals"]} <= set(places.CONFIG_KEYS)
+
+
+def test_the_secrets_are_those_that_steps_read():
+    overlay = DEPLOY / "overlays/example"
+    keys = {
+        generator["name"]: tuple(_keys(overlay / f"{generator['envs'][0]}.example"))
+        for generator in _kustomization(overlay)["secretGenerator"]
+    }
+    assert keys == {SETTINGS["secrets"]["s3"]: places.S3_KEYS, SETTINGS["secrets"]["mlflow"]: places.MLFLOW_KEYS}
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_a_secret_template_holds_no_value_and_its_copy_is_ignored(template):
+    assert set(_keys(template).values()) == {""}
+    copy = template.with_suffix("")
+    assert subprocess.run(["git", "check-ignore", "--quiet", copy], cwd=ROOT, check=False).returncode == 0
+
+
+@pytest.mark.skipif(shutil.which("kubectl") is None, reason=NO_KUBECTL)
+def test_the_rendered_overlay_is_sound_and_lies_in_one_namespace(tmp_path):
+    shutil.copytree(DEPLOY, tmp_path / "deploy")
+    overlay = tmp_path / "deploy/overlays/example"
+    for template in overlay.glob("*.env.example"):
+        text = re.sub(r"=$", "=value", template.read_text(), flags=re.MULTILINE)
+        template.with_suffix("").write_text(text)
+
+    done = subprocess.run(["kubectl", "kustomize", overlay], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+    rendered = [document for document in yaml.safe_load_all(done.stdout) if document]
+
+    assert [fault for document in rendered for fault in faults(document)] == []
+    assert {d["metadata"].get("namespace") for d in rendered if d["kind"] != "Namespace"} == {"attune"}
+    [settings] = [d for d in rendered if d["kind"] == "ConfigMap"]
+    assert settings["data"]["AWS_ENDPOINT_URL"] == "http://s3.storage.svc.cluster.local:9000"
+    assert settings["data"]["AWS_DEFAULT_REGION"] == "us-east-1"
+    claims = [d["spec"]["storageClassName"] for d in rendered if d["kind"] == "PersistentVolumeClaim"]
+    assert claims == ["shared", "shared"]
