@@ -75,8 +75,8 @@ class TaskWeights(Section):
 
 class Train(Section):
     seed: Annotated[int, Field(ge=0)] = 1
-    epochs: Count = 12
-    patience: Count = 5
+    epochs: Count = 8
+    patience: Count = 4
     batch_size: Count = 8
     learning_rate: Positive = 1e-3
     l2: NotNegative = 0.0
