@@ -5,13 +5,15 @@ from typing import Any
 from kfp import dsl
 from kfp.dsl import Dataset, Input, Output
 
-from components.command import step
+from components.command import quoted, step
 
 
 @dsl.container_component
 def attention(
+    protocol: str,
     folds: list[str],
     systems: list[str],
+    evaluate: dict[str, Any],
     attention: dict[str, Any],
     corpus: Input[Dataset],
     validated: Input[Dataset],
@@ -22,8 +24,10 @@ def attention(
     """Ask of the attention weights: how peaked, do they follow energy, do they find the known cue.
 
     Args:
+        protocol: of params.yaml.
         folds: of params.yaml.
         systems: of params.yaml.
+        evaluate: section of params.yaml.
         attention: section of params.yaml.
         corpus: written by `corpus`.
         validated: written by `validate`.
@@ -31,6 +35,9 @@ def attention(
         predictions: written by `predict`, of every system and fold.
         out: statistics and figures.
     """
-    params = {"folds": folds, "systems": systems, "attention": attention}
+    params = {
+        **{"protocol": quoted(protocol), "folds": folds, "systems": systems},
+        **{"evaluate": evaluate, "attention": attention},
+    }
     options = {"corpus": corpus.path, "validated": validated.path, "store": store.path, "out": out.path}
     return step("attention", params, options, fan_in=["predictions"])

@@ -13,6 +13,7 @@ def report(
     protocol: str,
     folds: list[str],
     systems: list[str],
+    evaluate: dict[str, Any],
     report: dict[str, Any],
     corpus: Input[Dataset],
     validated: Input[Dataset],
@@ -30,6 +31,7 @@ def report(
         protocol: of params.yaml.
         folds: of params.yaml.
         systems: of params.yaml.
+        evaluate: section of params.yaml.
         report: section of params.yaml.
         corpus: written by `corpus`.
         validated: written by `validate`.
@@ -41,7 +43,10 @@ def report(
         attention: written by `attention`.
         out: the page.
     """
-    params = {"protocol": quoted(protocol), "folds": folds, "systems": systems, "report": report}
+    params = {
+        **{"protocol": quoted(protocol), "folds": folds, "systems": systems},
+        **{"evaluate": evaluate, "report": report},
+    }
     options = {
         **{"corpus": corpus.path, "validated": validated.path, "store": store.path, "metrics": metrics.path},
         **{"evaluation": evaluation.path, "attention": attention.path, "out": out.path},

@@ -8,6 +8,9 @@ from typing import Any, NamedTuple
 
 from attune.files import whole_file
 
+HEADING = re.compile(r"\A(#.*\n)+")
+"""kfp's comment at the top: it repeats what follows, in an order that changes from one process to the next."""
+
 
 class Package(NamedTuple):
     """A compiled pipeline."""
@@ -33,4 +36,5 @@ def compiled(pipeline: Any) -> Package:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "pipeline.yaml"
         compiler.Compiler().compile(pipeline, str(path))
-        return Package(str(pipeline.name), path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+    return Package(str(pipeline.name), HEADING.sub("", text))

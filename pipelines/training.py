@@ -92,14 +92,8 @@ def build(params: Params, settings: Settings) -> Any:
                 predicted = place(step.predict(compute=compute, model=trained.outputs["out"], **stored), settings)
             models, predictions = trained.outputs["out"], predicted.outputs["out"]
 
-            chosen: dict[str, Any] = {"folds": folds, "systems": systems}
-            scored = step.evaluate(
-                protocol=protocol,
-                evaluate=evaluate,
-                validated=validated,
-                predictions=dsl.Collected(predictions),
-                **chosen,
-            )
+            chosen: dict[str, Any] = {"protocol": protocol, "folds": folds, "systems": systems, "evaluate": evaluate}
+            scored = step.evaluate(validated=validated, predictions=dsl.Collected(predictions), **chosen)
             place(scored, settings)
             scores: dict[str, Any] = {"metrics": scored.outputs["metrics"], "evaluation": scored.outputs["out"]}
 
@@ -109,7 +103,6 @@ def build(params: Params, settings: Settings) -> Any:
             found: dict[str, Any] = {**scores, "attention": place(attended, settings).outputs["out"]}
 
             told = step.report(
-                protocol=protocol,
                 report=report,
                 corpus=tables,
                 models=dsl.Collected(models),
@@ -125,12 +118,10 @@ def build(params: Params, settings: Settings) -> Any:
 
             registered = step.register(
                 corpus=corpus,
-                protocol=protocol,
                 validate=validate,
                 preprocess=preprocess,
                 compute=compute,
                 train=train,
-                evaluate=evaluate,
                 attention_params=attention,
                 report_params=report,
                 register=register,

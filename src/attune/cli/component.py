@@ -4,6 +4,7 @@ import json
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -80,8 +81,11 @@ def gate(metrics: Path, params_source: str, minimum: str) -> None:
     from attune.kubeflow.gate import check
 
     chosen = params.load(params_source)
-    held = json.loads(metrics.read_text(encoding="utf-8"))
-    findings = check(held, chosen.protocol, chosen.register_.system, json.loads(minimum))
+    try:
+        scores = _mapping(metrics.read_text(encoding="utf-8"), metrics)
+    except OSError as error:
+        raise AttuneError(f"cannot be read ({error})", where=metrics, remedy="Run `attune evaluate` first.") from None
+    findings = check(scores, chosen.protocol, chosen.register_.system, _mapping(minimum, "--minimum"))
     for found in findings:
         click.echo(f"{found.task} {found.score}: {found.low:.3f} at least {found.minimum:.3f}? {found.reached}")
     missed = [
@@ -102,9 +106,16 @@ def close(job: str, status: str) -> None:
     """Close the MLflow runs this pipeline run left open, as it ended."""
     from attune.registry.ending import close_runs
 
-    ended = json.loads(status).get("state", "")
+    ended = _mapping(status, "--status").get("state", "")
     closed = close_runs(job, succeeded=ended in ("SUCCEEDED", "COMPLETE", "CACHED"))
     click.echo(f"pipeline run {job}: {ended or 'unknown'}; {closed} MLflow runs closed")
+
+
+def _mapping(text: str, where: object) -> dict[str, Any]:
+    try:
+        return dict(json.loads(text))
+    except (ValueError, TypeError):
+        raise AttuneError("is not a JSON object", where=where) from None
 
 
 COMPONENT_COMMANDS = (step, admit, gate, close)

@@ -1,6 +1,6 @@
 """Closing what a pipeline run left open in MLflow, from outside the step that opened it."""
 
-import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attune.registry import client as mlflow_client
@@ -20,12 +20,12 @@ def close_runs(pipeline_run: str, *, succeeded: bool) -> int:
         pipeline_run: id of the Kubeflow run, which its MLflow run carries as a tag.
 
     Returns:
-        How many were closed. None where no tracking server is configured.
+        How many were closed: none where nothing was ever tracked here.
 
     Raises:
         AttuneError: MLflow does not answer.
     """
-    if not os.environ.get("MLFLOW_TRACKING_URI"):
+    if mlflow_client.tracking_uri() == mlflow_client.LOCAL_URI and not Path(mlflow_client.LOCAL_DATABASE).exists():
         return 0
     client = mlflow_client.connect()
     with mlflow_client.answering():

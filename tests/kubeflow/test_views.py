@@ -1,0 +1,55 @@
+"""What the interface shows, against kfp's own artifact classes."""
+
+import json
+
+from kfp import dsl
+
+from attune.kubeflow import views
+
+AROUSAL = [[3, 1, 0], [2, 5, 1], [0, 1, 4]]
+COUNTS = {"mtl-att": {"arousal": AROUSAL, "valence": [[1, 0, 0]] * 3, "dominance": [[2, 0, 1]] * 3}}
+SCORES = {"uar": {"value": 0.51, "low": 0.4, "high": 0.6, "n": 9}, "ccc": {"value": 0.2}, "f1": {"value": 0.3}}
+
+
+def evaluated(folder):
+    out = folder / "out"
+    out.mkdir()
+    (out / "confusion.json").write_text(json.dumps(COUNTS))
+    partitions = {"test": dict.fromkeys(("arousal", "valence", "dominance"), SCORES), "test@session1": {}}
+    chance = {"test": {task: {"uar": {"value": 1 / 3}, "mae": {"value": None}} for task in partitions["test"]}}
+    (folder / "metrics").write_text(json.dumps({"loso5": {"mtl-att": partitions, "chance": chance}}))
+    return views.of("evaluate", {"out": out, "metrics": folder / "metrics"})
+
+
+def test_a_confusion_matrix_is_what_kfp_itself_would_log(tmp_path):
+    theirs = dsl.ClassificationMetrics()
+    theirs.log_confusion_matrix(["low", "middle", "high"], AROUSAL)
+    ours = evaluated(tmp_path)["arousal"]
+    assert ours["confusionMatrix"] == theirs.metadata["confusionMatrix"]
+    assert ours["system"] == "mtl-att"
+
+
+def test_scalars_are_pooled_test_scores_by_system_task_and_score(tmp_path):
+    shown = evaluated(tmp_path)["metrics"]
+    assert shown["mtl-att/arousal/uar"] == 0.51
+    assert shown["chance/valence/uar"] == 1 / 3
+    assert "chance/valence/mae" not in shown, "there is nothing to show"
+    assert not [name for name in shown if "f1" in name or "@" in name]
+
+
+def test_the_data_docs_are_shown_whether_the_data_was_accepted_or_refused(tmp_path):
+    for name, text in (("out", "accepted"), ("out.failed", "refused")):
+        docs = tmp_path / name / "docs"
+        docs.mkdir(parents=True)
+        (docs / "index.html").write_text(text)
+        views.of("validate", {"out": tmp_path / "out", "docs": tmp_path / "docs"})
+        assert (tmp_path / "docs").read_text() == text
+
+
+def test_a_registered_version_is_named(tmp_path):
+    (tmp_path / "out").write_text('{"name": "attune", "version": 3}')
+    assert views.of("register", {"out": tmp_path / "out"}) == {"out": {"name": "attune", "version": "3"}}
+
+
+def test_a_step_without_a_view_shows_nothing(tmp_path):
+    assert views.of("train", {"out": tmp_path / "out"}) == {}

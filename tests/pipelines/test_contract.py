@@ -1,0 +1,131 @@
+"""One graph in two orchestrators: DVC and Kubeflow run the same steps, edges, inputs and parameters."""
+
+import ast
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import dvc.repo
+import pytest
+from compiled_graph import documents, graph
+from ruamel.yaml import YAML
+
+import components
+from attune.cli.steps import STEP_COMMANDS
+
+REPOSITORY = Path(__file__).parents[2]
+STAGES = YAML(typ="safe").load((REPOSITORY / "dvc.yaml").read_text())["stages"]
+COMMANDS = {command.name: command for command in STEP_COMMANDS}
+
+STOPS = {"admit", "gate"}
+"""Where a run on a cluster may stop; DVC stops by itself, because `attune validate` fails."""
+CLOSES = {"close"}
+"""The exit handler."""
+VIEWS = {"validate": {"docs"}, "evaluate": {"arousal", "valence", "dominance"}}
+"""Outputs that only show what another output holds."""
+
+
+@pytest.fixture(scope="module")
+def kubeflow(compiled):
+    return graph(documents(compiled["training"].text)[0])
+
+
+@pytest.fixture(scope="module")
+def dvc_edges():
+    """Edges between stages, those of a matrix counted as one."""
+    built = dvc.repo.Repo(REPOSITORY).index.graph
+    return {(needed.name.split("@")[0], stage.name.split("@")[0]) for stage, needed in built.edges}
+
+
+def test_dvc_and_kubeflow_have_the_same_steps(kubeflow):
+    assert kubeflow.steps - STOPS - CLOSES == set(STAGES) == set(COMMANDS)
+
+
+def test_dvc_and_kubeflow_have_the_same_edges(kubeflow, dvc_edges):
+    assert {edge for edge in kubeflow.edges if not set(edge) & (STOPS | CLOSES)} == dvc_edges
+    assert {edge for edge in dvc_edges if edge[0] == edge[1]} == set()
+
+
+def test_a_run_stops_before_what_must_not_happen(kubeflow):
+    own = {edge for edge in kubeflow.edges | kubeflow.after if set(edge) & STOPS}
+    assert own == {("validate", "admit"), ("admit", "preprocess"), ("evaluate", "gate"), ("gate", "register")}
+
+
+def test_training_and_prediction_fan_out_over_systems_and_folds_in_one_loop(compiled):
+    spec, _ = documents(compiled["training"].text)
+    loops = {
+        name: set(component["dag"]["tasks"])
+        for component in spec["components"].values()
+        for name, task in component.get("dag", {}).get("tasks", {}).items()
+        if "parameterIterator" in task
+        for component in [spec["components"][task["componentRef"]["name"]]]
+    }
+    assert list(loops.values()) == [{"train", "predict"}]
+
+
+@pytest.mark.parametrize("step", STAGES)
+def test_all_folds_arrive_wherever_dvc_reads_all_of_them(compiled, step):
+    inputs = documents(compiled["training"].text)[0]["components"][f"comp-{step}"].get("inputDefinitions", {})
+    lists = {name for name, spec in inputs.get("artifacts", {}).items() if spec.get("isArtifactList")}
+    assert lists == {Path(dep).name for dep in STAGES[step]["deps"]} & {"models", "predictions"}
+
+
+@pytest.mark.parametrize("step", STAGES)
+def test_a_component_calls_its_step_with_every_option_of_it(step):
+    options = {option.opts[0] for option in COMMANDS[step].params} - {"--params"}
+    ours, inner = split(step)
+    fanned_in = {f"--{name}" for flag, name in pairwise(ours) if flag == "--fan-in"}
+    assert inner[0] == step
+    assert {word for word in inner if word.startswith("--")} - {"--params"} | fanned_in == options
+
+
+@pytest.mark.parametrize("step", STAGES)
+def test_a_components_artifacts_are_the_steps_inputs_and_outputs_by_name(step):
+    spec = getattr(components, step).component_spec
+    ours, inner = split(step)
+    options = dict(zip(inner[1::2], inner[2::2], strict=True))
+    for name in artifacts(spec.inputs):
+        wanted = {f"--{name}": f"{{{{$.inputs.artifacts['{name}'].path}}}}"}
+        assert wanted.items() <= options.items() or ("--fan-in", name) in set(pairwise(ours))
+    written = artifacts(spec.outputs) - VIEWS.get(step, set())
+    assert written == {
+        name for name in ("out", "metrics") if options.get(f"--{name}") == f"{{{{$.outputs.artifacts['{name}'].path}}}}"
+    }
+    assert len(written) == len(STAGES[step]["outs"]) + len(STAGES[step].get("metrics", []))
+
+
+@pytest.mark.parametrize("step", STAGES)
+def test_a_component_gets_the_parameters_its_step_reads_and_no_others(step):
+    reads = declared(step)
+    _, inner = split(step)
+    given = re.findall(r'"(\w+)": ', inner[inner.index("--params") + 1])
+    assert len(given) == len(set(given))
+    assert reads == set(given) == set(STAGES[step]["params"])
+
+
+@pytest.mark.parametrize("step", STAGES)
+def test_a_section_reaches_the_parameter_of_its_own_name(step):
+    _, inner = split(step)
+    pairs = re.findall(r'"(\w+)": "?{{\$\.inputs\.parameters\[\'(\w+)\'\]}}', inner[inner.index("--params") + 1])
+    assert {section: name.removesuffix("_params") for section, name in pairs} == {name: name for name, _ in pairs}
+
+
+def declared(step: str) -> set[str]:
+    """What the step says it reads; its module is not imported, for that takes seconds."""
+    module = ast.parse((REPOSITORY / f"src/attune/steps/{step}.py").read_text())
+    (value,) = [node.value for node in module.body if isinstance(node, ast.Assign) and node.targets[0].id == "READS"]
+    return set(ast.literal_eval(value))
+
+
+def split(step: str) -> tuple[list[str], list[str]]:
+    """The arguments of `attune pipeline step`, and the command after `--`."""
+    container = getattr(components, step).component_spec.implementation.container
+    assert container.command == ["attune"]
+    arguments = [str(argument) for argument in container.args]
+    at = arguments.index("--")
+    assert arguments[:4] == ["pipeline", "step", "--executor-input", "{{$}}"]
+    return arguments[:at], arguments[at + 1 :]
+
+
+def artifacts(specs) -> set[str]:
+    return {name for name, spec in (specs or {}).items() if str(spec.type).startswith("system.")}
