@@ -75,10 +75,10 @@ class TaskWeights(Section):
 
 class Train(Section):
     seed: Annotated[int, Field(ge=0)] = 1
-    epochs: Count = 8
-    patience: Count = 4
-    batch_size: Count = 8
-    learning_rate: Positive = 1e-3
+    epochs: Count = 5
+    patience: Count = 3
+    batch_size: Count = 4
+    learning_rate: Positive = 5e-4
     l2: NotNegative = 0.0
     dropout: Share = 0.1
     gradient_clip: NotNegative = 5.0
