@@ -44,7 +44,6 @@ def _key_number(material: Material, task: str) -> dict[str, Any]:
         "name": TASK_NAMES[task],
         "value": percent(score.value),
         "interval": percent_spread(score.low, score.high),
-        "above": fixed(100 * (score.value - CHANCE), 1),
         "beats_chance": score.low is not None and score.low > CHANCE,
         "low": 100 * (score.value if score.low is None else score.low),
         "high": 100 * (score.value if score.high is None else score.high),
@@ -92,7 +91,6 @@ def _row(scores: Scores, system: str, task: str) -> dict[str, Any]:
     entry = scores[system]["test"][task]
     return {
         "task": task,
-        "task_name": TASK_NAMES[task],
         "system": name(system),
         "title": SYSTEM_NAMES.get(system, ""),
         "baseline": system in BASELINES,

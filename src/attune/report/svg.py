@@ -19,9 +19,9 @@ def tag(name: str, *children: str, **attributes: Attribute | None) -> Markup:
         Markup('<text x="1" class="label">a &lt; b</text>')
     """
     given = [(key.rstrip("_").replace("_", "-"), value) for key, value in attributes.items() if value is not None]
-    opening = Markup("").join(Markup(' {}="{}"').format(key, _short(value)) for key, value in given)
-    inside = Markup("").join(escape(child) for child in children)
-    return Markup("<{0}{1}>{2}</{0}>").format(Markup(name), opening, inside)
+    opening = "".join(f' {key}="{escape(_short(value))}"' for key, value in given)
+    inside = "".join(escape(child) for child in children)
+    return Markup(f"<{name}{opening}>{inside}</{name}>")
 
 
 def figure(label: str, width: float, height: float, *children: str, class_: str = "plot") -> Markup:
