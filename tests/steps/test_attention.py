@@ -134,6 +134,8 @@ def refused(folder, match):
     ("change", "match"),
     [
         (lambda t: t[t["utterance"] != t["utterance"].iloc[-1]], "lacks 1 utterances"),
+        (lambda t: t.head(0), "has no weights, and other folds"),
+        (lambda t: pd.concat([t, t.tail(1)]), "occurs twice"),
         (lambda t: t[t["task"] != "valence"], "lacks 12 utterances for valence"),
         (lambda t: t.assign(weights=[w[:-1] for w in t["weights"]]), r"\d+ weights for \d+ windows"),
         (lambda t: t.assign(weights=[w * 2 for w in t["weights"]]), "sum to 1"),

@@ -47,7 +47,7 @@ def read(run: Run) -> pd.DataFrame:
     """The predictions of a run, one row per partition, utterance and task, with `COLUMNS`.
 
     Raises:
-        AttuneError: a file that is not such a table, holds rows of another run, missing numbers, or a row twice.
+        AttuneError: a file that is not such a table, holds rows of another run, or lacks numbers.
     """
     path = run.folder / FILE
     table = read_table(path, COLUMNS)
@@ -55,11 +55,9 @@ def read(run: Run) -> pd.DataFrame:
     if len(strangers):
         other = strangers.iloc[0]
         raise AttuneError(f"holds predictions of {other['system']} on {other['fold']}", where=path, remedy=_AGAIN)
-    key = ["partition", "utterance", "task"]
     _refuse(table, ~table["task"].isin(TASKS) | ~table["partition"].isin(PARTITIONS), "no such task or partition", path)
     _refuse(table, table[list(COLUMNS[5:])].isna().any(axis=1), "a prediction is not a number", path)
     _refuse(table, ~table["predicted"].isin(range(3)), "a predicted class is not 0, 1 or 2", path)
-    _refuse(table, table.duplicated(key), "a prediction occurs twice", path)
     return table
 
 
@@ -72,8 +70,9 @@ def check_covers(table: pd.DataFrame, expected: Mapping[str, Iterable[str]], whe
         where: the file it came from.
 
     Raises:
-        AttuneError: an utterance that lacks a prediction, or one that does not belong there.
+        AttuneError: an utterance that is lacking, one that does not belong there, or one that occurs twice.
     """
+    _refuse(table, table.duplicated(["partition", "utterance", "task"]), "an utterance occurs twice", where)
     for partition, utterances in expected.items():
         wanted = set(utterances)
         rows = table[table["partition"] == partition]

@@ -38,7 +38,7 @@ def run(params: Params, *, corpus: Path, validated: Path, store: Path, predictio
             do not fit its audio.
     """
     runs = find(predictions, protocol=params.protocol, systems=params.systems, folds=params.folds)
-    rows = pd.concat([_weights(found) for found in runs], ignore_index=True)
+    rows = _all_weights(runs)
     cues = _cues(corpus)
     heard = _heard(rows["utterance"].unique(), Store(store), cues)
     check(rows, heard)
@@ -58,9 +58,24 @@ def run(params: Params, *, corpus: Path, validated: Path, store: Path, predictio
         print(f"- {sentence}")
 
 
+def _all_weights(runs: Sequence[Run]) -> pd.DataFrame:
+    found = [(run, _weights(run)) for run in runs]
+    attentive = {run.system for run, weights in found if len(weights)}
+    for run, weights in found:
+        if run.system in attentive and weights.empty:
+            raise AttuneError(
+                "has no weights, and other folds of the system do", where=_file(run), remedy=_PREDICT_AGAIN
+            )
+    return pd.concat([weights for _, weights in found], ignore_index=True)
+
+
+def _file(run: Run) -> Path:
+    return run.folder / "attention.parquet"
+
+
 def _weights(run: Run) -> pd.DataFrame:
     """The weights of a run's test utterances; no rows for a system without attention."""
-    path = run.folder / "attention.parquet"
+    path = _file(run)
     rows = read_table(path, ("partition", *KEY, "weights"))
     test = rows[rows["partition"] == "test"]
     if len(test):
