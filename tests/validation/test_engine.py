@@ -5,7 +5,7 @@ import pytest
 
 from attune.errors import AttuneError
 from attune.validation.engine import check
-from attune.validation.rules import Rule, between, unique
+from attune.validation.rules import Rule, between, equal, one_of, present, unique, unique_together
 
 HOSTILE = "</td><script>alert('&amp;')</script>"
 
@@ -16,6 +16,24 @@ def test_offenders_come_back_as_they_were():
     (outcome,) = checked.outcomes
     assert outcome.checked == 2
     assert outcome.offenders == [({"utterance": "a", "rater": HOSTILE}, 7.0)]
+
+
+@pytest.mark.parametrize(
+    ("test", "value"),
+    [
+        (between("arousal", 1, 5), 9.0),
+        (one_of("rater", "E1"), "E2"),
+        (unique("rater"), "E2"),
+        (present("gone"), None),
+        (equal("rater", "utterance"), ["E2", "a"]),
+        (unique_together("rater", "arousal"), ["E2", 9.0]),
+    ],
+)
+def test_every_offender_comes_back_however_many_there_are(test, value):
+    """Great Expectations cuts some of its lists at 200."""
+    rows = pd.DataFrame({"utterance": "a", "rater": "E2", "arousal": 9.0, "gone": [None] * 1000})
+    (outcome,) = check("ratings", rows, [Rule("all", "ratings", "report", test, "All.")]).outcomes
+    assert outcome.offenders == [({"utterance": "a", "rater": "E2"}, value)] * 1000
 
 
 def test_rules_of_other_tables_are_left_out_and_order_is_kept():

@@ -96,12 +96,14 @@ def _outcome(rule: Rule, single: Any, rows: int) -> Outcome:
             where=f"table {rule.table}",
             remedy="Make the corpus again with `attune corpus`.",
         )
-    names = IDENTIFIERS[rule.table]
-    offenders = [
-        Offender({name: _plain(row[name]) for name in names}, _plain(value))
-        for row, value in zip(found["unexpected_index_list"], found["unexpected_list"], strict=True)
-    ]
+    offenders = [_offender(rule, row) for row in found["unexpected_index_list"]]  # its list of values ends after 200
     return Outcome(rule, rows - found.get("missing_count", 0), offenders)
+
+
+def _offender(rule: Rule, row: dict[str, Any]) -> Offender:
+    values = [_plain(row[column]) for column in rule.test.columns]
+    identity = {name: _plain(row[name]) for name in IDENTIFIERS[rule.table]}
+    return Offender(identity, values[0] if len(values) == 1 else values)
 
 
 def _reason(exceptions: dict[str, Any]) -> str:
@@ -117,9 +119,7 @@ def _escaped(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _plain(cell: Any) -> Any:
-    """A cell as a number, a text, None or a list of them, which JSON can hold."""
-    if isinstance(cell, list | tuple):
-        return [_plain(one) for one in cell]
+    """A cell as a number, a text or None, which JSON can hold."""
     if isinstance(cell, str):
         return html.unescape(cell)
     if pd.isna(cell):

@@ -139,7 +139,7 @@ def _reasons(outcomes: list[Outcome]) -> str:
 def _place(rule: Rule, row: dict[str, Any]) -> str:
     if rule.table != "utterances":
         return ", ".join(f"{name} {value}" for name, value in row.items())
-    about_audio = rule.test.arguments.get("column") in AudioFacts._fields
+    about_audio = set(rule.test.columns) <= set(AudioFacts._fields)
     file = row["audio"] if about_audio and row["audio"] else f"{row['source']}:{row['line']}" if row["source"] else None
     return f"{row['utterance']} ({file})" if file else str(row["utterance"])
 
