@@ -24,15 +24,27 @@ class Engine:
         return subprocess.run([self.client, *arguments], capture_output=True, text=True, timeout=timeout, check=False)
 
 
-@pytest.fixture(scope="session")
-def engine() -> Iterator[Engine]:
-    """Whatever runs meanwhile, the Python client included, finds this engine too, by DOCKER_HOST."""
-    done = subprocess.run([ROOT / "docker/engine"], capture_output=True, text=True, timeout=600, check=False)
+def script(name: str, *arguments: str, timeout: float = 1200, **environment: str) -> str:
+    """Run one of docker/'s scripts and return what it printed; status 75, no engine, skips the test but fails CI's."""
+    done = subprocess.run(
+        [ROOT / "docker" / name, *arguments],
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
     if done.returncode == 75 and os.environ.get("CI") != "true":
         pytest.skip(done.stderr.strip())
     if done.returncode != 0:
-        pytest.fail(done.stderr.strip())
-    settings = dict(word.split("=", 1) for word in shlex.split(done.stdout) if "=" in word)
+        pytest.fail(f"docker/{name}: {done.stdout[-1000:]}{done.stderr[-4000:]}")
+    return done.stdout
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[Engine]:
+    """Whatever runs meanwhile, the Python client included, finds this engine too, by DOCKER_HOST."""
+    settings = dict(word.split("=", 1) for word in shlex.split(script("engine")) if "=" in word)
     with pytest.MonkeyPatch.context() as patch:
         for name, value in settings.items():
             patch.setenv(name, value)
@@ -42,6 +54,5 @@ def engine() -> Iterator[Engine]:
 @pytest.fixture(scope="session")
 def cpu_image(engine: Engine) -> str:
     """The CPU image of the working tree: seconds where only our own code changed."""
-    done = subprocess.run([ROOT / "docker/build", "cpu"], capture_output=True, text=True, timeout=900, check=False)
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
+    script("build", "cpu")
     return "attune-cpu:local"
