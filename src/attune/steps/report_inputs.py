@@ -21,6 +21,9 @@ from attune.waveform.store import Store
 Weights = Mapping[str, Mapping[str, Mapping[str, npt.NDArray[np.float32]]]]
 """utterance -> system -> task -> weights, shape (windows,)."""
 
+Spans = Mapping[str, tuple[float, float]]
+"""utterance -> start and end of the part that carries its emotion, in seconds."""
+
 FACTS = ("speaker", "gender", "scenario", "category", "transcript")
 _AGAIN = "Run the step that writes it again."
 
@@ -31,10 +34,13 @@ def utterances(validated: Path) -> pd.DataFrame:
     return table.set_index("utterance", drop=False)
 
 
-def cues(corpus: Path) -> pd.DataFrame | None:
+def cues(corpus: Path) -> Spans | None:
     """Where each utterance carries its emotion; only a synthetic corpus knows."""
     path = corpus / "cues.parquet"
-    return read_table(path, ("utterance", "start", "end")).set_index("utterance") if path.exists() else None
+    if not path.exists():
+        return None
+    table = read_table(path, ("utterance", "start", "end"))
+    return {str(utterance): (float(start), float(end)) for utterance, start, end in table.to_numpy().tolist()}
 
 
 def tested(evaluation: Path, told: Run) -> pd.DataFrame:
@@ -123,7 +129,7 @@ def attention_weights(predictions: Sequence[Path], told: Run, wanted: Sequence[s
 
 
 def examples(
-    chosen: Mapping[str, str], table: pd.DataFrame, spans: pd.DataFrame | None, store: Store, weights: Weights
+    chosen: Mapping[str, str], table: pd.DataFrame, spans: Spans | None, store: Store, weights: Weights
 ) -> list[Example]:
     """The chosen utterances with everything the page shows of them."""
     return [
@@ -131,7 +137,7 @@ def examples(
             utterance=utterance,
             reason=reason,
             facts={name: _text(table.at[utterance, name]) for name in FACTS},
-            cue=_span(spans, utterance),
+            cue=(spans or {}).get(utterance),
             pcm=store.pcm(utterance),
             sample_rate=store.sample_rate,
             attention=weights.get(utterance, {}),
@@ -177,10 +183,3 @@ def _rows_of(path: Path, wanted: Sequence[str]) -> pd.DataFrame:
 
 def _text(value: Any) -> str | None:
     return None if pd.isna(value) else str(value)
-
-
-def _span(spans: pd.DataFrame | None, utterance: str) -> tuple[float, float] | None:
-    if spans is None or utterance not in spans.index:
-        return None
-    start, end = (float(edge) for edge in spans.loc[utterance, ["start", "end"]].tolist())
-    return start, end
