@@ -73,7 +73,7 @@ def test_stays_lean(engine, cpu_image):
 
 
 def test_data_steps_run_in_sealed_containers(engine, cpu_image, tmp_path):
-    params = json.dumps({"corpus": {"synthetic": {"seed": 7, "utterances_per_speaker": 2}}})
+    params = json.dumps({"corpus": {"synthetic": {"seed": 7, "utterances_per_speaker": 4}}})
     data = ["--corpus", "/data/corpus", "--root", "/data/raw"]
     for step in (
         ["corpus", "--root", "/data/raw", "--out", "/data/corpus"],
