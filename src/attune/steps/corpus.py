@@ -52,12 +52,13 @@ def _make(settings: Synthetic, folder: Path) -> None:
 
 def _summarise(corpus: iemocap.Corpus, kind: str) -> None:
     utterances = corpus.utterances
+    hours = (utterances["end"] - utterances["start"]).sum() / 3600
     facts = (
         f"{len(utterances)} utterances, {utterances['speaker'].nunique()} speakers, "
-        f"{utterances['dialog'].nunique()} dialogs, {len(corpus.ratings)} ratings; "
+        f"{utterances['dialog'].nunique()} dialogs, {hours:.2f} h by the labels, {len(corpus.ratings)} ratings; "
         f"{utterances['audio'].isna().sum()} without a recording, {utterances['source'].isna().sum()} without a label"
     )
-    Console().print(f"{kind} corpus: {facts}", highlight=False)
+    Console().print(f"{kind} corpus: {facts}", highlight=False, soft_wrap=True)
     Console().print(_classes(utterances))
 
 

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -23,8 +25,8 @@ def test_latents_stay_on_the_scale():
 
 
 def test_somebody_average_sounds_neutral_and_so_does_anybody_at_strength_zero():
-    np.testing.assert_array_equal(emotion.effect(emotion.MEAN, 1.0), np.zeros(11))
-    np.testing.assert_array_equal(emotion.effect(np.array([1.0, 5.0, 2.0]), 0.0), np.zeros(11))
+    np.testing.assert_array_equal(emotion.effect(emotion.MEAN, 1.0), np.zeros(12))
+    np.testing.assert_array_equal(emotion.effect(np.array([1.0, 5.0, 2.0]), 0.0), np.zeros(12))
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -39,3 +41,11 @@ def test_each_dimension_moves_something_that_no_other_moves(task):
     own = np.array(emotion.EFFECTS[task]) != 0
     others = np.any([np.array(emotion.EFFECTS[other]) != 0 for other in TASKS if other != task], axis=0)
     assert (own & ~others).any()
+
+
+def test_the_documentation_gives_the_tables_numbers():
+    page = (Path(__file__).parents[3] / "docs/corpus.md").read_text()
+    rows = [[cell.strip() for cell in line.split("|")[1:]] for line in page.splitlines() if line.startswith("| ")]
+    documented = {row[0]: [float(cell or 0) for cell in row[1:4]] for row in rows if row[0] in emotion.Setting._fields}
+    table = np.array([emotion.EFFECTS[task] for task in TASKS]).T
+    assert documented == dict(zip(emotion.Setting._fields, table.tolist(), strict=True))

@@ -7,7 +7,7 @@ from attune.corpus.synthetic.voice import Tracks, synthesise
 FRAMES = 125
 STEADY = {
     "f0": 125.0, "voice": 1.0, "breath": 0.0, "noise": 0.0, "noise_centre": 4000.0,
-    "formants": [500.0, 1500.0, 2500.0, 3500.0, 4300.0], "tilt": 0.0, "chest": 0.0, "roughness": 0.0,
+    "formants": [500.0, 1500.0, 2500.0, 3500.0, 4300.0], "tilt": 0.0, "smile": 0.0, "chest": 0.0, "roughness": 0.0,
 }  # fmt: skip
 
 
@@ -57,6 +57,12 @@ def test_tilt_tips_the_spectrum_by_so_many_decibels_per_octave():
     flat, bright = sound(), sound(tilt=3.0)
     assert band(bright, 985, 1015) - band(flat, 985, 1015) == pytest.approx(3.0, abs=0.1)
     assert band(bright, 3985, 4015) - band(flat, 3985, 4015) == pytest.approx(9.0, abs=0.1)
+
+
+def test_a_smile_lifts_the_middle_of_the_spectrum():
+    plain, smiling = sound(), sound(smile=6.0)
+    assert band(smiling, 1450, 1550) - band(plain, 1450, 1550) == pytest.approx(6.0, abs=0.1)
+    assert band(smiling, 100, 150) - band(plain, 100, 150) == pytest.approx(0.0, abs=0.1)
 
 
 def test_chest_lifts_the_lowest_harmonics_alone():

@@ -38,7 +38,7 @@ class Setting(NamedTuple):
     rate: float = 0.0
     """Octaves of syllables per second."""
     tilt: float = 0.0
-    """dB per octave above 500 Hz; positive is flatter, so brighter."""
+    """dB per octave, around 500 Hz; positive is flatter, so brighter."""
     front: float = 0.0
     """Octaves by which the first two formants move: mouth opening and spread lips."""
     smile: float = 0.0

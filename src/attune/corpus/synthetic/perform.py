@@ -12,7 +12,7 @@ from attune.corpus.synthetic.voice import Tracks, synthesise
 
 Array = NDArray[np.float64]
 
-_NEUTRAL_LEVEL = -27.0
+_NEUTRAL_LEVEL = -30.0
 """dB of full scale, of a steady vowel."""
 
 _BREATH = 0.15
