@@ -131,6 +131,7 @@ def test_the_majority_row_is_a_constant_per_fold(rows):
     constant = majority(rows[rows["system"] == "mtl"], classes, ratings)
     assert set(constant["system"]) == {MAJORITY}
     assert (constant["predicted"] == (constant["fold"] == "session2")).all()
+    assert score_groups(constant, SETTINGS)["extreme"].eq("").all(), "equal speakers are neither best nor worst"
     table = score_partitions(constant, SETTINGS)
     for fold in ("session1", "session2"):
         for task in TASKS:

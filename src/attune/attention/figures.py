@@ -1,6 +1,7 @@
 """Pictures of what was measured: a row of panels per system, a panel per task, a task always in its colour."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,10 @@ def draw(folder: Path, table: pd.DataFrame, summaries: Mapping[str, Summary]) ->
         summaries: of `attune.attention.summary.summarise`.
     """
     panels: dict[str, tuple[Panel, str]] = {
-        "entropy": (_entropy, "number of utterances by normalised entropy: 1 is uniform, the line is the mean"),
+        "entropy": (
+            partial(_entropy, lowest=_tenth_below(table["entropy"].min())),
+            "number of utterances by normalised entropy: 1 is uniform, the line is the mean",
+        ),
         "energy": (
             _energy,
             "number of utterances by rank correlation of attention and energy; grey: nine in ten shifts of attention",
@@ -58,6 +62,11 @@ def draw(folder: Path, table: pd.DataFrame, summaries: Mapping[str, Summary]) ->
             _grid(table, summaries, panel, label).savefig(
                 folder / f"{name}.svg", metadata={"Date": None, "Creator": None}
             )
+
+
+def _tenth_below(value: float) -> float:
+    """0.9 at most, also for NaN."""
+    return float(np.fmin(0.9, np.floor(10 * value) / 10))
 
 
 def _grid(table: pd.DataFrame, summaries: Mapping[str, Summary], panel: Panel, label: str) -> Figure:
@@ -74,8 +83,8 @@ def _grid(table: pd.DataFrame, summaries: Mapping[str, Summary], panel: Panel, l
     return figure
 
 
-def _entropy(ax: Axes, rows: pd.DataFrame, measures: dict[str, Entry], colour: str) -> None:
-    _histogram(ax, rows["entropy"], (0, 1), colour)
+def _entropy(ax: Axes, rows: pd.DataFrame, measures: dict[str, Entry], colour: str, *, lowest: float) -> None:
+    _histogram(ax, rows["entropy"], (lowest, 1), colour)
     _mean(ax, measures.get("entropy"))
 
 

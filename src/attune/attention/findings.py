@@ -10,11 +10,11 @@ NEARLY_UNIFORM = 0.95
 """Normalised entropy from which attention is called nearly uniform: our choice."""
 
 CLAIMED = {
-    "arousal": (1, "that arousal attention follows amplitude"),
-    "valence": (-1, "that valence attention prefers low amplitude"),
-    "dominance": (1, "that dominance attention is partly on high amplitude"),
+    "arousal": (1, "arousal attention follows amplitude"),
+    "valence": (-1, "valence attention prefers low amplitude"),
+    "dominance": (1, "dominance attention is partly on high amplitude"),
 }
-"""What the paper says of energy without statistics (Zhang et al. 2019): the sign, the claim."""
+"""What the paper says of two IEMOCAP files, without statistics (Zhang et al. 2019): the sign, the claim."""
 
 
 def findings(summaries: Mapping[str, Summary | None], *, cues_known: bool) -> list[str]:
@@ -53,9 +53,9 @@ def _energy(task: str, correlation: Entry) -> str:
     sign, claim = CLAIMED[task]
     direction = _direction(correlation) if correlation["p_holm"] <= SIGNIFICANT else 0
     how = {1: "prefers loud windows", -1: "prefers quiet windows", 0: "does not follow energy"}[direction]
-    agrees = "agrees with" if direction == sign else "does not bear out"
+    agrees = {sign: "agrees with", 0: "does not bear out", -sign: "contradicts"}[direction]
     numbers = f"rank correlation {_spread(correlation)}, p {correlation['p_holm']:.3f} against shifts, Holm"
-    return f"attention {how} ({numbers}), which {agrees} the paper's claim {claim}."
+    return f"attention {how} ({numbers}); this {agrees} what the paper says of IEMOCAP, that {claim}."
 
 
 def _cue_by_chance(measures: dict[str, Entry]) -> str:
@@ -84,7 +84,7 @@ def _direction(entry: Entry) -> int:
 
 
 def _spread(entry: Entry) -> str:
-    return f"{entry['value']:.2f} [{entry['low']:.2f}, {entry['high']:.2f}]"
+    return f"{entry['value']:z.2f} [{entry['low']:z.2f}, {entry['high']:z.2f}]"
 
 
 def _percent(entry: Entry) -> str:

@@ -55,8 +55,9 @@ def score_groups(rows: pd.DataFrame, settings: Evaluate) -> pd.DataFrame:
     table["extreme"] = ""
     speakers = table[(table["grouping"] == "speaker") & (table["score"] == "uar")]
     for _, own in speakers.groupby(["system", "task"]):
-        table.loc[own["value"].idxmax(), "extreme"] = "best"
-        table.loc[own["value"].idxmin(), "extreme"] = "worst"
+        if own["value"].nunique() > 1:
+            table.loc[own["value"].idxmax(), "extreme"] = "best"
+            table.loc[own["value"].idxmin(), "extreme"] = "worst"
     return table
 
 

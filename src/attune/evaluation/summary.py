@@ -54,7 +54,7 @@ def _cell(scores: pd.DataFrame) -> str:
     if uar is None or ccc is None or mae is None:
         return f"{100 * CHANCE_UAR:.1f}"
     spread = f"\\[{100 * uar['low']:.1f}, {100 * uar['high']:.1f}]"  # rich reads a bare [ as markup
-    return f"{100 * uar['value']:.1f} {spread}\nCCC {ccc['value']:.2f} MAE {mae['value']:.2f}"
+    return f"{100 * uar['value']:.1f} {spread}\nCCC {ccc['value']:z.2f} MAE {mae['value']:.2f}"
 
 
 def _published(uar: float, significant: bool) -> str:
