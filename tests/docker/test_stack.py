@@ -86,9 +86,7 @@ def test_s3_refuses_a_wrong_secret(ports, secrets):
 
 
 def test_the_run_lies_in_postgresql(tracked, engine):
-    container = engine(
-        "ps", "--quiet", "--filter", f"label=com.docker.compose.project={PROJECT}", "--filter", "name=postgres"
-    )
+    [container] = _containers(engine, "postgres")
     query = "select key, value from metrics"
     psql = ("psql", "--host=/tmp", "--username=attune", "--dbname=mlflow", "--no-align", "--tuples-only", "--command")
     rows = engine("exec", container, *psql, query)
