@@ -5,6 +5,8 @@ once over the waveform and the result is windowed, a quarter of the work. The tw
 samples of a window, where the paper's own zero padding reaches (`attune.model.reference` has the literal form).
 """
 
+from types import ModuleType
+
 import torch
 from torch import Tensor, nn
 
@@ -19,7 +21,7 @@ FEATURES = CHANNELS // CHANNEL_POOL * WINDOW // POOL
 """Values per window: 4 channels by 320 time steps."""
 
 PIECE = 4 * SAMPLE_RATE
-"""Samples convolved at once."""
+"""Samples convolved at once on a CPU."""
 
 
 class FrontEnd(nn.Module):
@@ -38,21 +40,24 @@ class FrontEnd(nn.Module):
     def features(self, waves: Tensor, windows: Tensor) -> Tensor:
         """Both convolutions over whole waveforms: (batch, samples) to (4, batch, samples / 2).
 
-        A batch goes through in pieces, because tensors that stay in the processor's cache are twice as fast.
+        On a CPU a batch goes through in pieces, because tensors that stay in its cache are twice as fast.
         """
+        if waves.is_cuda:
+            return self.convolve(direct, waves, windows)
         rows = max(1, PIECE // waves.shape[1])
-        pieces = zip(waves.split(rows), windows.split(rows), strict=True)
-        return torch.cat([self._piece(*piece) for piece in pieces], 1)
+        pieces = zip(torch.split(waves, rows), torch.split(windows, rows), strict=True)
+        return torch.cat([self.convolve(spectral, *piece) for piece in pieces], 1)
 
-    def _piece(self, waves: Tensor, windows: Tensor) -> Tensor:
-        """Max-pooling goes before ReLU, with which it commutes. What lies beyond an utterance's last window is zero
-        at the input of each convolution, so an utterance sees what it would see alone.
+    def convolve(self, form: ModuleType, waves: Tensor, windows: Tensor) -> Tensor:
+        """The same, with the convolutions of `attune.model.direct` or `attune.model.spectral`.
+
+        Max-pooling goes before ReLU, with which it commutes. What lies beyond an utterance's last window is zero at
+        the input of each convolution, so an utterance sees what it would see alone.
         """
-        form = direct if waves.is_cuda else spectral
         pooled = form.first(waves, self.convolution1.weight, self.convolution1.bias).relu()
         pooled = pooled.masked_fill(_beyond(windows, pooled.shape[-1]), 0.0)
         convolved = form.second(pooled, self.convolution2.weight, self.convolution2.bias)
-        return convolved.unflatten(0, (-1, CHANNEL_POOL)).amax(1).relu()
+        return convolved.view(-1, CHANNEL_POOL, *convolved.shape[1:]).amax(1).relu()
 
 
 def window(features: Tensor) -> Tensor:

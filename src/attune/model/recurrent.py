@@ -32,7 +32,7 @@ def run(grus: Sequence[nn.GRU], inputs: Tensor) -> list[Tensor]:
     return list(states.transpose(1, 2))
 
 
-def _layers(grus: Sequence[nn.GRU]) -> Iterator[list[list[Tensor]]]:
+def _layers(grus: Sequence[nn.GRU]) -> Iterator[list[Sequence[Tensor]]]:
     """Layer by layer, the weights of every GRU: of inputs and states, then the biases of both."""
     for layer in range(grus[0].num_layers):
         yield [gru.all_weights[layer] for gru in grus]
@@ -42,19 +42,19 @@ def _from_shared(inputs: Tensor, layer: list[Tensor]) -> Tensor:
     """What inputs (batch, windows, features) that all GRUs share add to the gates, as one product."""
     weight, _, bias, _ = layer
     gates = F.linear(inputs, weight.flatten(0, 1), bias.flatten())
-    return gates.unflatten(-1, bias.shape).permute(2, 1, 0, 3)
+    return gates.view(*inputs.shape[:2], *bias.shape).permute(2, 1, 0, 3)
 
 
 def _from_own(signal: Tensor, layer: list[Tensor]) -> Tensor:
     """What each GRU's own inputs (grus, windows, batch, hidden) add to its gates."""
     weight, _, bias, _ = layer
     gates = torch.baddbmm(bias[:, None], signal.flatten(1, 2), weight.transpose(1, 2))
-    return gates.unflatten(1, signal.shape[1:3])
+    return gates.view(*signal.shape[:3], -1)
 
 
 def _recur(gates: Tensor, layer: list[Tensor]) -> Tensor:
     _, weight, _, bias = layer
-    states: Tensor = _Recurrence.apply(gates, weight, bias)
+    states: Tensor = _Recurrence.apply(gates, weight, bias)  # type: ignore[no-untyped-call]
     return states
 
 
@@ -85,7 +85,7 @@ class _Recurrence(torch.autograd.Function):
         return states[1:].transpose(0, 1)
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor]:  # type: ignore[override]
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         weight, states, opened, recalled, proposed = ctx.saved_tensors
         r, z = opened.chunk(2, -1)
         to_proposal = (1 - z) * (1 - proposed.square())

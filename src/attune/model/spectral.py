@@ -66,6 +66,7 @@ def _mixing(weight: Tensor, forward: Tensor) -> Tensor:
 
 
 @cache
+@torch.inference_mode(False)  # what is kept must serve training too
 def _transform(points: int, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
     """The discrete Fourier transform of an odd number of real points, and its inverse.
 
