@@ -127,7 +127,7 @@ def _place(uri: str) -> Place:
 
 
 def _client() -> Any:
-    import boto3
+    from boto3.session import Session
     from botocore.config import Config
 
     settings = Config(
@@ -139,7 +139,7 @@ def _client() -> Any:
         connect_timeout=10,
         read_timeout=60,
     )
-    return boto3.client("s3", config=settings, region_name=os.environ.get("AWS_DEFAULT_REGION", "us-east-1"))
+    return Session().client("s3", config=settings, region_name=os.environ.get("AWS_DEFAULT_REGION", "us-east-1"))
 
 
 def _objects(client: Any, place: Place) -> Iterator[dict[str, Any]]:

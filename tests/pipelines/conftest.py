@@ -1,10 +1,11 @@
 import pytest
+from pinned import PINNED
+from s3 import s3, s3_server
 
 from attune.params import Params
 from pipelines import package, scoring, settings, training
 
-DIGEST = "sha256:" + "0123456789abcdef" * 4
-PINNED = {"images": {"cpu": f"attune-cpu@{DIGEST}", "gpu": f"attune-gpu@{DIGEST}"}}
+__all__ = ["s3", "s3_server"]
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,95 @@
+import json
+
+import pytest
+
+from attune.errors import AttuneError
+from attune.params import Params
+from pipelines import arguments
+from pipelines.data import Data
+
+SYNTHETIC = Data("data/raw", "")
+REAL = Params.model_validate({"corpus": {"kind": "iemocap"}})
+
+
+def test_changes_are_nested_and_their_values_are_yaml():
+    given = ["train.epochs=3", "train.learning_rate=3e-4", "folds=[session1, session2]", "protocol=loso5", "a.b.c=''"]
+    assert arguments.changes(given) == {
+        "train": {"epochs": 3, "learning_rate": 3e-4},
+        "folds": ["session1", "session2"],
+        "protocol": "loso5",
+        "a": {"b": {"c": ""}},
+    }
+
+
+@pytest.mark.parametrize("given", ["train.epochs", "=3", "train..epochs=3", ".=3"])
+def test_what_is_no_assignment_is_one_message(given):
+    with pytest.raises(AttuneError, match="is not KEY=VALUE"):
+        arguments.changes([given])
+
+
+def test_a_value_that_is_no_yaml_is_one_message():
+    with pytest.raises(AttuneError, match="its value is not YAML"):
+        arguments.changes(["folds=[session1"])
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("train.epoch=3", "unknown parameter 'train.epoch'"),
+        ("train.epochs=three", "train.epochs: .*integer"),
+        ("folds=[session9]", "'session9' is not a fold of loso5; its folds are session1"),
+        ("systems=[svm]", "systems"),
+        ("train=3", "train"),
+    ],
+)
+def test_a_change_that_params_would_refuse_is_refused(tmp_path, change, message):
+    (tmp_path / "params.yaml").write_text("train: {epochs: 12}\n")
+    with pytest.raises(AttuneError, match=message):
+        arguments.changed_params(tmp_path / "params.yaml", arguments.changes([change]))
+
+
+def test_a_change_leaves_the_rest_alone(tmp_path):
+    (tmp_path / "params.yaml").write_text("train: {epochs: 12, patience: 2}\n")
+    params = arguments.changed_params(tmp_path / "params.yaml", {"train": {"epochs": 3}})
+    assert (params.train.epochs, params.train.patience) == (3, 2)
+
+
+def test_the_loop_runs_over_every_fold_of_every_system():
+    params = Params.model_validate({"folds": ["session1", "session4"], "systems": ["stl", "mtl-att"]})
+    cells = arguments.for_training(params, SYNTHETIC, {})["cells"]
+    assert [(cell["system"], cell["fold"]) for cell in cells] == [
+        *[("stl", "session1"), ("stl", "session4")],
+        *[("mtl-att", "session1"), ("mtl-att", "session4")],
+    ]
+
+
+def test_every_section_is_an_argument_as_json(tmp_path):
+    given = arguments.for_training(Params(), SYNTHETIC, {"gate": {}})
+    assert given["gate"] == {}
+    assert json.loads(json.dumps(given))["train"] == Params().train.model_dump(mode="json")
+
+
+def test_the_gate_asks_for_better_than_chance_unless_told_otherwise():
+    assert arguments.for_training(Params(), SYNTHETIC, {})["gate"] == {
+        task: {"uar": pytest.approx(1 / 3, abs=1e-3)} for task in ("arousal", "valence", "dominance")
+    }
+    assert all(minimum["uar"] > 1 / 3 for minimum in arguments.GATE.values())
+
+
+def test_a_real_corpus_without_a_version_is_refused():
+    with pytest.raises(AttuneError, match="--data-version"):
+        arguments.for_training(REAL, Data("/data/IEMOCAP", ""), {})
+    assert arguments.for_training(REAL, Data("/data/IEMOCAP", "v1"), {})["data_version"] == "v1"
+
+
+def test_an_argument_the_pipeline_does_not_have_is_refused():
+    with pytest.raises(AttuneError, match="no argument 'gat'"):
+        arguments.for_training(Params(), SYNTHETIC, {"gat": {}})
+    with pytest.raises(AttuneError, match="no argument 'gate'"):
+        arguments.for_scoring({"gate": {}})
+
+
+def test_scoring_needs_audio():
+    with pytest.raises(AttuneError, match="which audio"):
+        arguments.for_scoring({"table": "s3://bucket/x"})
+    assert arguments.for_scoring({"audio": "/data/calls"}) == {"audio": "/data/calls", "table": "", "model": "champion"}

@@ -1,0 +1,73 @@
+"""The three ways data comes in, the third through DVC itself, a git repository and an S3 remote."""
+
+import subprocess
+
+import pytest
+
+from attune import storage
+from attune.errors import AttuneError
+from pipelines import data
+
+
+def git(folder, *arguments):
+    who = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
+    subprocess.run(["git", *who, *arguments], cwd=folder, check=True, capture_output=True)
+
+
+@pytest.fixture
+def repository(tmp_path, s3):
+    """Two revisions of a tracked corpus, both pushed: tag `one` and tag `two`."""
+    from dvc.repo import Repo
+
+    folder = tmp_path / "repository"
+    corpus = folder / "data" / "raw"
+    corpus.mkdir(parents=True)
+    git(folder, "init", "-q")
+    repo = Repo.init(str(folder))
+    (folder / ".dvc" / "config").write_text(
+        f"[core]\n remote = s\n['remote \"s\"']\n url = s3://{s3.bucket}/dvc\n endpointurl = {s3.address}\n"
+    )
+    for tag in ("one", "two"):
+        (corpus / "Session1.wav").write_text(tag)
+        repo = Repo(str(folder))
+        repo.add([str(corpus)])
+        repo.push()
+        git(folder, "add", ".")
+        git(folder, "commit", "-qm", tag)
+        git(folder, "tag", tag)
+    return folder
+
+
+def test_a_revision_of_tracked_data_is_its_address_its_md5_and_its_files(repository, tmp_path):
+    one, two = (data.tracked("data/raw", tag, str(repository)) for tag in ("one", "two"))
+    assert one.version != two.version
+    for found, content in ((one, "one"), (two, "two")):
+        assert found.root.startswith("dvc+s3://")
+        assert found.version.endswith(".dir")
+        folder = storage.fetch(found.root, tmp_path / content)
+        assert [path.read_text() for path in folder.iterdir()] == [content]
+
+
+def test_data_that_is_not_there_or_where_no_pod_can_read_it_is_one_message(repository):
+    for path, revision in (("data/raw", "three"), ("data/none", "one")):
+        with pytest.raises(AttuneError, match="DVC cannot say where it is"):
+            data.tracked(path, revision, str(repository))
+    (repository / ".dvc" / "config").write_text("[core]\n remote = s\n['remote \"s\"']\n url = /somewhere\n")
+    git(repository, "commit", "-qam", "move")
+    git(repository, "tag", "moved")
+    with pytest.raises(AttuneError, match="no pod can read it"):
+        data.tracked("data/raw", "moved", str(repository))
+
+
+def test_a_folder_on_s3_brings_its_version_and_a_folder_on_a_volume_does_not(s3):
+    s3.client().put_object(Bucket=s3.bucket, Key="corpus/a", Body=b"1")
+    found = data.at(f"s3://{s3.bucket}/corpus")
+    assert found.version == storage.version(found.root)
+    assert data.at("/data/corpus") == data.Data("/data/corpus", "")
+    assert data.at("/data/corpus", "v3").version == "v3"
+
+
+def test_only_a_folder_of_this_machine_can_be_mounted(tmp_path):
+    assert data.folder(data.Data(str(tmp_path), "")) == tmp_path
+    assert data.folder(data.Data("s3://bucket/x", "")) is None
+    assert data.folder(data.Data(str(tmp_path / "none"), "")) is None

@@ -1,0 +1,117 @@
+from pathlib import Path
+
+import pytest
+from compiled_graph import documents
+from pinned import DIGEST, PINNED
+from ruamel.yaml import YAML
+
+from attune.errors import AttuneError
+from attune.params import Params
+from pipelines import package, places, settings, training
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+
+
+def platform(changes):
+    text = package.compiled(training.build(Params(), settings.load(changes=changes))).text
+    spec, more = documents(text)
+    return spec["deploymentSpec"]["executors"], more["platforms"]["kubernetes"]["deploymentSpec"]["executors"]
+
+
+def test_every_setting_is_checked(tmp_path):
+    for text, message in (
+        ("train: {gpus: 1}", "unknown parameter 'train.gpus'"),
+        ("train: {memory: lots}", "train.memory: .*pattern"),
+        ("steps: {retries: -1}", "steps.retries"),
+        ("secrets: {s3: 'Not A Name'}", "secrets.s3"),
+        ("[]", "must be a mapping"),
+        ("{", "cannot be read as YAML"),
+    ):
+        (tmp_path / "settings.yaml").write_text(text)
+        with pytest.raises(AttuneError, match=message):
+            settings.load(tmp_path / "settings.yaml")
+    with pytest.raises(AttuneError, match="no such settings file"):
+        settings.load(tmp_path / "none.yaml")
+
+
+def test_a_file_may_hold_only_what_differs(tmp_path):
+    (tmp_path / "settings.yaml").write_text("train: {gpu: {count: 4}}")
+    changed, shipped = settings.load(tmp_path / "settings.yaml"), settings.load()
+    assert changed.train.gpu.count == 4
+    assert changed.train.gpu.type == shipped.train.gpu.type
+    assert changed.steps == shipped.steps
+    assert settings.load(tmp_path / "settings.yaml", {"train": {"gpu": {"count": 2}}}).train.gpu.count == 2
+
+
+@pytest.mark.parametrize(
+    "image",
+    ["attune-gpu:local", "attune-gpu", "attune-gpu@sha256:123", f"@{DIGEST}", f"a b@{DIGEST}"],
+)
+def test_a_cluster_gets_no_image_that_may_move(image):
+    with pytest.raises(AttuneError, match=r"images.gpu: .* is not pinned by digest"):
+        settings.check_pinned(settings.load(changes={"images": {**PINNED["images"], "gpu": image}}))
+    settings.check_pinned(settings.load(changes=PINNED))
+
+
+def test_training_gets_accelerators_shared_memory_and_its_place():
+    executors, more = platform(
+        {
+            "train": {
+                "gpu": {"type": "amd.com/gpu", "count": 2},
+                "node_selector": {"zone": "a"},
+                "tolerations": [{"key": "only", "value": "us", "effect": "NoExecute"}],
+                "checkpoints": "keep",
+                "shared_memory": "3Gi",
+                "cpu": "500m",
+                "memory": "12Gi",
+            }
+        }
+    )
+    resources = executors["exec-train"]["container"]["resources"]
+    assert (resources["accelerator"]["resourceType"], resources["accelerator"]["resourceCount"]) == ("amd.com/gpu", "2")
+    assert (resources["resourceCpuLimit"], resources["resourceMemoryLimit"]) == ("500m", "12Gi")
+    own = more["exec-train"]
+    assert own["nodeSelector"]["labels"] == {"zone": "a"}
+    assert own["tolerations"] == [{"key": "only", "operator": "Equal", "value": "us", "effect": "NoExecute"}]
+    assert [(mount["mountPath"], mount["sizeLimit"]) for mount in own["emptyDirMounts"]] == [("/dev/shm", "3Gi")]
+    assert [mount["mountPath"] for mount in own["pvcMount"]] == ["/tmp/checkpoints"]
+    assert all(
+        "accelerator" not in one["container"]["resources"] for name, one in executors.items() if "train" not in name
+    )
+
+
+def test_training_without_a_gpu_asks_for_none():
+    executors, _ = platform({"train": {"gpu": {"count": 0}}})
+    assert "accelerator" not in executors["exec-train"]["container"]["resources"]
+
+
+def test_credentials_reach_only_the_steps_that_need_them():
+    _, more = platform({})
+    holders = {
+        secret: {name.removeprefix("exec-") for name, one in more.items() if secret in str(one.get("secretAsEnv"))}
+        for secret in ("attune-s3", "attune-mlflow")
+    }
+    assert holders == {
+        "attune-s3": {"corpus", "validate", "preprocess", "register", "close"},
+        "attune-mlflow": {"register", "close"},
+    }
+
+
+def test_a_volume_is_mounted_where_a_corpus_is_read():
+    _, more = platform({"data": {"claim": "corpus", "mount": "/corpora"}})
+    readers = {name for name, one in more.items() if any(m["mountPath"] == "/corpora" for m in one.get("pvcMount", []))}
+    assert readers == {"exec-corpus", "exec-validate", "exec-preprocess"}
+
+
+def test_no_container_may_run_as_root():
+    executors, more = platform({})
+    assert {name for name, one in more.items() if one["securityContext"] == {"runAsNonRoot": True}} == set(executors)
+
+
+def test_the_shipped_settings_name_what_deploy_makes():
+    shipped = settings.load()
+    made = YAML(typ="safe").load((DEPLOY / "base" / "kustomization.yaml").read_text())["configMapGenerator"]
+    assert [one["name"] for one in made] == [shipped.config_map]
+    lines = (DEPLOY / "base" / "settings.env").read_text().splitlines()
+    keys = {line.partition("=")[0] for line in lines if line and not line.startswith("#")}
+    assert keys == set(places.CONFIG_KEYS)
