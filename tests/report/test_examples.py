@@ -38,8 +38,8 @@ SECONDS = pd.Series(1.0, index=list("abcdefgh"))
 def test_the_surest_right_and_the_surest_wrong_come_first():
     found = choose(TESTED, NOTHING, SECONDS, 2)
     assert found == {
-        "e": "Right about arousal, and sure: high at 90 %",
-        "c": "Wrong about arousal, yet sure: low at 90 %, rated high",
+        "e": "Right about arousal: says high at 90\u00a0%",
+        "c": "Wrong about arousal: says low at 90\u00a0%, rated high",
     }
 
 
@@ -63,7 +63,7 @@ def test_the_order_of_rows_does_not_matter():
 def test_every_task_has_its_turn():
     tested = pd.concat([TESTED.assign(task=task) for task in TASKS])
     reasons = list(choose(tested, NOTHING, SECONDS, 3).values())
-    assert [reason.split()[2].strip(",") for reason in reasons] == list(TASKS)
+    assert [reason.split()[2].strip(":") for reason in reasons] == list(TASKS)
 
 
 def test_long_utterances_are_passed_over_unless_there_are_no_others():

@@ -50,13 +50,16 @@ def test_ticks_are_in_the_unit_of_the_axis():
 
 
 @pytest.mark.parametrize(
-    ("rows", "include", "expected"),
+    ("rows", "include", "expected", "step"),
     [
-        ([row(0.5, 0.41, 0.62)], 1 / 3, (0.3, 0.7)),
-        ([row(0.3, 0.3, 0.7)], 0.3, (0.3, 0.7)),
-        ([row(-0.05)], 0.0, (-0.1, 0.0)),
-        ([row(0.4)], 0.4, (0.4, 0.5)),
+        ([row(0.5, 0.41, 0.62)], 1 / 3, (0.3, 0.7), 0.1),
+        ([row(0.3, 0.3, 0.7)], 0.3, (0.3, 0.7), 0.1),
+        ([row(-0.05)], 0.0, (-0.1, 0.0), 0.1),
+        ([row(0.4)], 0.4, (0.4, 0.5), 0.1),
+        ([row(0.95, 0.05, 0.99)], 0.3, (0.0, 1.0), 0.2),
     ],
 )
-def test_the_axis_holds_everything_and_no_more(rows, include, expected):
-    assert forest.domain([Block("", rows)], 0.1, include) == pytest.approx(expected)
+def test_the_axis_holds_everything_in_few_steps(rows, include, expected, step):
+    domain, found = forest.span([Block("", rows)], include)
+    assert domain == pytest.approx(expected)
+    assert found == step

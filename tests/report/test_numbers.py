@@ -13,6 +13,7 @@ def test_fixed_uses_a_real_minus_and_no_negative_zero(value, digits, text):
 def test_intervals_have_a_dash_and_words_beside_a_minus():
     assert spread(0.5, 0.614, 2) == "0.50–0.61"
     assert spread(-0.02, 0.02, 2) == "−0.02 to 0.02"
+    assert spread(-0.001, 0.001, 2) == "0.00–0.00"
     assert spread(None, None, 2) == ""
     assert percent_spread(0.0, 0.671) == "0.0–67.1"
     assert percent_spread(None, None) == ""

@@ -24,7 +24,6 @@ class Measure(NamedTuple):
     note: str
     unit: str
     references: Mapping[str, str]
-    step: float
     include: float
     share: bool = False
 
@@ -36,7 +35,6 @@ MEASURES = (
         note="Normalised entropy: 1 is uniform, 0 a single window.",
         unit="entropy",
         references={},
-        step=0.1,
         include=1.0,
     ),
     Measure(
@@ -46,7 +44,6 @@ MEASURES = (
         "attention shifted round at random.",
         unit="rank correlation",
         references={"energy_null": "shifted"},
-        step=0.1,
         include=0.0,
     ),
     Measure(
@@ -56,7 +53,6 @@ MEASURES = (
         "the loudest window.",
         unit="utterances, %",
         references={"cue_share": "at random", "cue_hit_energy": "loudest"},
-        step=0.2,
         include=0.0,
         share=True,
     ),
@@ -112,9 +108,8 @@ def plots(summary: Summary) -> list[dict[str, Any]]:
 
 def _plot(summary: Summary, measure: Measure) -> Markup:
     blocks = [Block("", _rows(summary[task], measure, task)) for task in TASKS if measure.name in summary[task]]
-    axis = forest.Axis(
-        forest.domain(blocks, measure.step, measure.include), measure.step, measure.unit, 100 if measure.share else 1
-    )
+    span = forest.span(blocks, measure.include, forest.BESIDE)
+    axis = forest.Axis(*span, measure.unit, 100 if measure.share else 1)
     spoken = "; ".join(
         f"{row.label} {row.shown} ({_interval(row.score, measure)})" for block in blocks for row in block.rows
     )

@@ -15,12 +15,13 @@ Kind = Literal["ours", "plain", "published"]
 WIDTH, HEADING, AXIS = 350.0, 26.0, 34.0
 
 
+STEPS = (0.1, 0.2, 0.5, 1.0)
 _TINY = 1e-9  # of a step: 0.3 / 0.1 is not quite 3
 
 
 class Geometry(NamedTuple):
     """How a row is laid out: its height, where label and mark stand in it, what the marks lie between, and how many
-    letters of a label have room."""
+    letters of a label and steps of the axis have room."""
 
     row: float
     label: float
@@ -28,12 +29,13 @@ class Geometry(NamedTuple):
     left: float
     right: float
     letters: int
+    ticks: int
 
 
-STACKED = Geometry(row=36, label=13, mark=25, left=10, right=340, letters=38)
+STACKED = Geometry(row=36, label=13, mark=25, left=10, right=340, letters=38, ticks=8)
 """The label above the mark: room for long labels and intervals in words."""
 
-BESIDE = Geometry(row=22, label=15, mark=11, left=112, right=300, letters=17)
+BESIDE = Geometry(row=22, label=15, mark=11, left=112, right=300, letters=17, ticks=5)
 """The label beside the mark: many rows in little space."""
 
 
@@ -69,14 +71,17 @@ class Axis:
     reference_label: str = ""
 
 
-def domain(blocks: Sequence[Block], step: float, include: float) -> tuple[float, float]:
-    """The smallest span on a grid of `step` that shows every value, every interval and `include`."""
+def span(blocks: Sequence[Block], include: float, geometry: Geometry = STACKED) -> tuple[tuple[float, float], float]:
+    """The smallest domain that shows every value, every interval and `include`, and the step of its ticks."""
     edges = [include]
     for block in blocks:
         for row in block.rows:
             edges += [edge for edge in row.score[:3] if edge is not None]
-    low, high = floor(min(edges) / step + _TINY), ceil(max(edges) / step - _TINY)
-    return low * step, max(high, low + 1) * step
+    for step in STEPS:
+        low, high = floor(min(edges) / step + _TINY), ceil(max(edges) / step - _TINY)
+        if high - low <= geometry.ticks:
+            break
+    return (low * step, max(high, low + 1) * step), step
 
 
 def plot(label: str, blocks: Sequence[Block], axis: Axis, hue: str = "", geometry: Geometry = STACKED) -> Markup:

@@ -25,8 +25,8 @@ def section(material: Material) -> list[Markup]:
     blocks = {task: _blocks(table[table["task"] == task]) for task in TASKS}
     if not any(blocks.values()):
         return []
-    domain = forest.domain([block for own in blocks.values() for block in own], 0.2, CHANCE)
-    axis = forest.Axis(domain, 0.2, "UAR, %", 100, CHANCE, f"chance {percent(CHANCE)}")
+    span = forest.span([block for own in blocks.values() for block in own], CHANCE, forest.BESIDE)
+    axis = forest.Axis(*span, "UAR, %", 100, CHANCE, f"chance {percent(CHANCE)}")
     return [forest.plot(_spoken(task, blocks[task]), blocks[task], axis, task, forest.BESIDE) for task in TASKS]
 
 

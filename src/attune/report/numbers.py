@@ -39,8 +39,8 @@ def spread(low: float | None, high: float | None, digits: int) -> str:
     """``0.5, 0.61`` -> ``0.50–0.61``; empty without an interval; ``to`` instead of the dash beside a minus."""
     if low is None or high is None:
         return ""
-    joint = " to " if min(low, high) < 0 else DASH
-    return f"{fixed(low, digits)}{joint}{fixed(high, digits)}"
+    ends = fixed(low, digits), fixed(high, digits)
+    return (" to " if MINUS in "".join(ends) else DASH).join(ends)
 
 
 def percent_spread(low: float | None, high: float | None) -> str:

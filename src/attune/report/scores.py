@@ -57,8 +57,8 @@ def _plot(material: Material, systems: list[str], task: str) -> Markup:
     published = _published_rows(material, task)
     if published:
         blocks.append(Block("Published, IEMOCAP", published))
-    domain = forest.domain(_all_blocks(material, systems), 0.1, CHANCE)
-    axis = forest.Axis(domain, 0.1, "UAR, %", 100, CHANCE, f"chance {percent(CHANCE)}")
+    span = forest.span(_all_blocks(material, systems), CHANCE)
+    axis = forest.Axis(*span, "UAR, %", 100, CHANCE, f"chance {percent(CHANCE)}")
     spoken = "; ".join(f"{row.label} {row.shown}" for block in blocks for row in block.rows)
     return forest.plot(f"UAR for {task}, percent, with intervals: {spoken}.", blocks, axis, task)
 
