@@ -1,0 +1,34 @@
+"""The fingerprint changes with anything that the result depends on, and with nothing else."""
+
+import dataclasses
+
+import torch
+from toy_examples import examples
+
+from attune.training import fingerprint as module
+from attune.training.fingerprint import fingerprint
+
+SETTINGS = {"learning_rate": 0.001, "fold": "session1"}
+SUMS = [[800, 1, 2]]
+
+
+def test_the_same_inputs_have_the_same_fingerprint():
+    assert fingerprint(SETTINGS, [examples(3)], SUMS) == fingerprint(dict(SETTINGS), [examples(3)], SUMS)
+
+
+def test_a_setting_an_utterance_a_class_a_waveform_the_code_and_torch_each_change_it(monkeypatch):
+    parts = [examples(3)]
+    renamed = dataclasses.replace(parts[0], utterances=("x", *parts[0].utterances[1:]))
+    relabelled = dataclasses.replace(parts[0], classes={t: (c + 1) % 3 for t, c in parts[0].classes.items()})
+    found = [
+        fingerprint(SETTINGS, parts, SUMS),
+        fingerprint(SETTINGS | {"learning_rate": 0.002}, parts, SUMS),
+        fingerprint(SETTINGS, [renamed], SUMS),
+        fingerprint(SETTINGS, [relabelled], SUMS),
+        fingerprint(SETTINGS, parts, [[800, 1, 3]]),
+    ]
+    monkeypatch.setattr(torch, "__version__", "0")
+    found.append(fingerprint(SETTINGS, parts, SUMS))
+    monkeypatch.setattr(module, "_code", lambda: "other")
+    found.append(fingerprint(SETTINGS, parts, SUMS))
+    assert len(set(found)) == len(found)

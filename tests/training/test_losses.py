@@ -1,0 +1,51 @@
+"""Losses against scikit-learn's class weights and the formula written out."""
+
+import numpy as np
+import pytest
+import torch
+from scipy.special import log_softmax
+from sklearn.utils.class_weight import compute_class_weight
+
+from attune.model.branch import Output
+from attune.params import TaskWeights, Train
+from attune.training import losses
+
+ACTUAL = {
+    "arousal": np.array([0, 1, 1, 2, 1, 1]),
+    "valence": np.array([0, 0, 1, 1, 2, 2]),
+    "dominance": np.array([1, 1, 1, 1, 1, 2]),
+}
+
+
+def test_balanced_weights_are_scikit_learns():
+    expected = compute_class_weight("balanced", classes=np.arange(3), y=ACTUAL["arousal"])
+    np.testing.assert_allclose(losses.balanced(ACTUAL["arousal"]), expected, rtol=1e-6)
+
+
+def test_balanced_weights_have_mean_one_also_where_a_class_is_absent():
+    weights = losses.balanced(ACTUAL["dominance"]).numpy()
+    assert weights[0] == 0
+    assert weights[ACTUAL["dominance"]].mean() == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("kind", ["balanced", "none"])
+def test_the_loss_is_the_sum_over_tasks_and_utterances_of_weighted_log_probabilities(kind):
+    settings = Train(class_weights=kind, task_weights=TaskWeights(arousal=0.5, valence=2.0, dominance=1.0))
+    torch.manual_seed(1)
+    outputs = {task: Output(torch.randn(6, 3), None) for task in ACTUAL}
+    classes = {task: torch.from_numpy(actual) for task, actual in ACTUAL.items()}
+    loss = losses.cross_entropy(outputs, classes, losses.class_weights(settings, ACTUAL))
+
+    expected = 0.0
+    for task, w_m in {"arousal": 0.5, "valence": 2.0, "dominance": 1.0}.items():
+        logarithms = log_softmax(outputs[task].logits.numpy(), axis=1)
+        for row, actual in enumerate(ACTUAL[task]):
+            share = np.mean(ACTUAL[task] == actual) * len(set(ACTUAL[task])) if kind == "balanced" else 1.0
+            expected -= w_m / share * logarithms[row, actual]
+    assert loss.item() == pytest.approx(expected, rel=1e-5)
+
+
+def test_l2_sums_the_squares_of_weights_and_leaves_biases_out():
+    layer = torch.nn.Linear(2, 1)
+    layer.weight.data, layer.bias.data = torch.tensor([[3.0, 4.0]]), torch.tensor([100.0])
+    assert losses.l2(layer).item() == 25.0
