@@ -19,7 +19,7 @@ run: .venv/ready  ## the whole graph: corpus to registered model and reports/ind
 	@attune summary
 
 test: .venv/ready lint  ## lint, type-check and run all tests
-	@pytest
+	@OMP_NUM_THREADS=1 pytest -n auto --dist loadfile
 
 lint: .venv/ready  ## ruff and mypy
 	@ruff check . && ruff format --check . && mypy
@@ -34,7 +34,7 @@ stack-down:  ## stop them; what they hold stays
 	@docker/stack down
 
 clean:  ## remove what runs made (data, models, reports, MLflow's database), keep .venv
-	rm -rf data/corpus data/validated data/store models predictions reports checkpoints mlflow.db mlartifacts .dvc/cache .dvc/tmp
+	rm -rf data/corpus data/validated data/validated.failed data/store models predictions reports checkpoints mlflow.db mlartifacts .dvc/cache .dvc/tmp
 
 .venv/ready: requirements.lock pyproject.toml
 	@test -d .venv || $(PYTHON) -m venv .venv

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+os.environ["ATTUNE_TRACKING"] = "off"  # trainings in tests begin no senders, and no database where tests are run
+
 SMALL = {
-    "corpus": {"synthetic": {"seed": 7, "utterances_per_speaker": 6}},
+    "corpus": {"synthetic": {"seed": 7, "utterances_per_speaker": 4}},
     "folds": ["session1", "session2"],
     "systems": ["mtl-att", "stl"],
     "train": {"epochs": 2, "patience": 2, "batch_size": 16},
@@ -19,7 +21,7 @@ SMALL = {
     "attention": {"shifts": 20},
     "report": {"examples": 3},
 }
-"""Parameters of the small run: 60 utterances, two folds, two systems, two epochs."""
+"""Parameters of the small run: 40 utterances, two folds, two systems, two epochs."""
 
 
 @pytest.fixture(scope="session")

@@ -41,9 +41,11 @@ def main() -> None:
     except AttuneError as error:
         _fail(str(error))
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            _fail(f"{error.filename or 'output'}: the disk is full\n  Free some space and run the same command again.")
+        if error.filename is None:
             raise
-        _fail(f"{error.filename or 'output'}: the disk is full\n  Free some space and run the same command again.")
+        _fail(f"{error.filename}: {error.strerror}\n  Check the path and its permissions.")
 
 
 def _fail(message: str) -> None:
