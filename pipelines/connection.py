@@ -88,13 +88,14 @@ def _credentials(settings: Any, wanted: Wanted, environment: Mapping[str, str]) 
     return environment.get(COOKIE)
 
 
-def _use_token(settings: Any, token: Callable[[], str]) -> None:
+def _use_token(settings: Any, token: Callable[[], str], prefix: str | None = "Bearer") -> None:
     """Ask for the token before every request: the kubelet and others renew the file."""
 
     def renew(configuration: Any) -> None:
         configuration.api_key["authorization"] = token()
 
-    settings.api_key_prefix["authorization"] = "Bearer"
+    if prefix:
+        settings.api_key_prefix["authorization"] = prefix
     settings.refresh_api_key_hook = renew
     renew(settings)
 
@@ -108,10 +109,12 @@ def _content(path: Path) -> str:
 
 def _use_kubeconfig(settings: Any, wanted: Wanted) -> None:
     from kubernetes import config
+    from kubernetes.client import Configuration
     from kubernetes.config import ConfigException
 
+    cluster = Configuration()  # one of its own: renewing the credentials also resets its host
     try:
-        config.load_kube_config(client_configuration=settings, context=wanted.context)
+        config.load_kube_config(client_configuration=cluster, context=wanted.context)
     except (ConfigException, OSError) as error:
         raise AttuneError(
             f"nothing says which Kubeflow Pipelines server to use ({error})",
@@ -119,4 +122,9 @@ def _use_kubeconfig(settings: Any, wanted: Wanted) -> None:
             remedy=f"Give --host URL, set {HOST}, or point KUBECONFIG at a cluster that runs it.",
         ) from None
     service = f"/api/v1/namespaces/{wanted.system_namespace}/services/ml-pipeline:http/proxy"
-    settings.host = settings.host.rstrip("/") + service
+    settings.host = cluster.host.rstrip("/") + service
+    for name in ("verify_ssl", "cert_file", "key_file"):
+        setattr(settings, name, getattr(cluster, name))
+    settings.ssl_ca_cert = settings.ssl_ca_cert or cluster.ssl_ca_cert
+    if cluster.get_api_key_with_prefix("authorization"):
+        _use_token(settings, lambda: str(cluster.get_api_key_with_prefix("authorization")), prefix=None)

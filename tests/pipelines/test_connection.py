@@ -1,0 +1,110 @@
+"""Which server, and who asks."""
+
+import pytest
+import yaml
+from kubeflow_server import TOKEN, Kubeflow, serving
+
+from attune.errors import AttuneError
+from pipelines import connection
+from pipelines.calls import Patience
+from pipelines.connection import Wanted, connect
+from pipelines.submission import experiment
+
+QUICK = Patience(attempts=1, connect=2.0, read=2.0)
+
+
+@pytest.fixture
+def kubeflow():
+    with serving(Kubeflow(token=TOKEN)) as server:
+        yield server
+
+
+@pytest.fixture(autouse=True)
+def nowhere(monkeypatch, tmp_path):
+    """No kubeconfig and no mounted token of this machine's."""
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "none"))
+    monkeypatch.setattr("kubernetes.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION", str(tmp_path / "none"))
+    monkeypatch.setattr(connection, "MOUNTED_TOKEN", str(tmp_path / "none"))
+
+
+def works(wanted, environment=None):
+    return experiment(connect(wanted, environment or {}, QUICK), "attune").experiment_id == "experiment-0"
+
+
+def test_a_token_comes_from_a_file(kubeflow, tmp_path):
+    (tmp_path / "token").write_text(f"{TOKEN}\n")
+    assert works(Wanted(host=kubeflow.address, token_file=tmp_path / "token"))
+
+
+def test_host_and_token_come_from_the_environment(kubeflow):
+    assert works(Wanted(), {"KF_PIPELINES_ENDPOINT": kubeflow.address, "KF_PIPELINES_TOKEN": TOKEN})
+
+
+def test_a_service_accounts_token_is_taken_from_where_it_is_mounted(kubeflow, tmp_path, monkeypatch):
+    (tmp_path / "token").write_text(TOKEN)
+    assert works(Wanted(host=kubeflow.address), {"KF_PIPELINES_SA_TOKEN_PATH": str(tmp_path / "token")})
+    monkeypatch.setattr(connection, "MOUNTED_TOKEN", str(tmp_path / "token"))
+    assert works(Wanted(host=kubeflow.address))
+
+
+@pytest.mark.parametrize("by_file", [True, False])
+def test_a_session_cookie_is_sent_as_it_is(kubeflow, tmp_path, by_file):
+    kubeflow.token, kubeflow.cookie = None, "authservice_session=abc"
+    (tmp_path / "cookie").write_text("authservice_session=abc\n")
+    if by_file:
+        assert works(Wanted(host=kubeflow.address, cookie_file=tmp_path / "cookie"))
+    else:
+        assert works(Wanted(host=kubeflow.address), {"KF_PIPELINES_COOKIE": "authservice_session=abc"})
+
+
+def test_a_kubeconfig_leads_through_its_api_server_with_its_credentials(kubeflow, tmp_path, monkeypatch):
+    path = tmp_path / "config"
+    path.write_text(
+        yaml.safe_dump(
+            {
+                "clusters": [{"name": "c", "cluster": {"server": kubeflow.address}}],
+                "users": [{"name": "u", "user": {"token": TOKEN}}],
+                "contexts": [{"name": "lab", "context": {"cluster": "c", "user": "u"}}],
+            }
+        )
+    )
+    monkeypatch.setattr("kubernetes.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION", str(path))
+    assert works(Wanted(context="lab"))
+    assert all("/services/ml-pipeline:http/proxy/apis/" in request for request in kubeflow.requests), kubeflow.requests
+
+
+def test_inside_a_cluster_the_service_is_known():
+    server = connect(Wanted(system_namespace="kf"), {"KUBERNETES_SERVICE_HOST": "10.0.0.1"})
+    assert server.host == "http://ml-pipeline.kf.svc:8888"
+
+
+def test_a_flag_wins_over_the_environment(kubeflow, tmp_path):
+    (tmp_path / "token").write_text(TOKEN)
+    wrong = {"KF_PIPELINES_ENDPOINT": "http://127.0.0.1:1", "KF_PIPELINES_TOKEN": "wrong"}
+    assert works(Wanted(host=kubeflow.address, token_file=tmp_path / "token"), wrong)
+
+
+def test_an_address_without_a_scheme_is_https():
+    assert connect(Wanted(host="kubeflow.example.org/pipeline/"), {}).host == "https://kubeflow.example.org/pipeline"
+
+
+def test_no_host_anywhere_is_one_message():
+    with pytest.raises(AttuneError, match="nothing says which Kubeflow Pipelines server") as caught:
+        connect(Wanted(), {})
+    assert "KF_PIPELINES_ENDPOINT" in str(caught.value)
+
+
+def test_a_context_that_is_not_there_is_one_message():
+    with pytest.raises(AttuneError, match="nothing says which Kubeflow Pipelines server"):
+        connect(Wanted(context="none"), {})
+
+
+def test_credentials_that_cannot_be_read_are_one_message(kubeflow, tmp_path):
+    for given in ({"token_file": tmp_path / "none"}, {"cookie_file": tmp_path / "none"}):
+        with pytest.raises(AttuneError, match="the credentials cannot be read"):
+            connect(Wanted(host=kubeflow.address, **given), {})
+
+
+def test_no_credentials_are_one_message(kubeflow):
+    with pytest.raises(AttuneError, match="refused"):
+        works(Wanted(host=kubeflow.address))
