@@ -16,6 +16,10 @@ EVERYWHERE = {
     "attune.params",
     "attune.steps",
     "attune.steps.training_progress",
+    "attune.registry",
+    "attune.registry.execution",
+    "attune.registry.spool",
+    "attune.registry.tracking",
 }
 """Plumbing: it decides where bytes go and how errors read, not what a stage computes."""
 

@@ -10,6 +10,7 @@ from registry_samples import FOLDS, write_model
 from attune.errors import AttuneError
 from attune.params import Params
 from attune.registry import client as mlflow_client
+from attune.registry import tracking
 from attune.steps import register
 
 
@@ -43,7 +44,7 @@ def test_everything_about_an_execution_is_in_mlflow(folder, params, capsys):
     client = mlflow_client.connect()
     parent = client.get_run(registered["run_id"])
     assert parent.info.status == "FINISHED"
-    assert parent.data.params["train.learning_rate"] == "0.001"
+    assert parent.data.params["train.learning_rate"] == str(params.train.learning_rate)
     assert parent.data.metrics["mtl-att/test/arousal/uar"] == 0.5
     assert parent.data.metrics["chance/test/arousal/uar/low"] == 0.4
 
@@ -124,3 +125,35 @@ def test_an_unreachable_server_is_one_message(folder, params, monkeypatch):
     with pytest.raises(AttuneError, match=r"http://127\.0\.0\.1:9"):
         run(params, folder)
     assert not (folder / "reports/registered.json").exists()
+
+
+def test_what_was_tracked_while_training_is_completed_not_doubled(folder, params, monkeypatch):
+    monkeypatch.setattr(tracking, "_start_sender", lambda: None)
+    monkeypatch.delenv(tracking.SWITCH, raising=False)
+    rows = pd.read_csv(folder / "models/mtl-att/session1/history.csv").to_dict("records")
+    with tracking.follow("mtl-att", "session1", "t1", {"train": {"seed": 1}}) as record:
+        record(rows[0])  # the server was down for the rest
+    with tracking.follow("mtl-att", "session2", "stale", {}) as record:
+        record(rows[0] | {"train_loss": 99.0})  # of other data, given up
+    registered = run(params, folder)
+
+    client = mlflow_client.connect()
+    experiment = mlflow_client.experiment_id(client)
+    nested = client.search_runs([experiment], f"tags.`mlflow.parentRunId` = '{registered['run_id']}'")
+    by_fold = {}
+    for found in nested:
+        by_fold.setdefault(found.data.tags["attune.fold"], []).append(found)
+    [live] = by_fold["session1"]
+    assert "attune.backfilled" not in live.data.tags
+    assert [(loss.step, loss.value) for loss in client.get_metric_history(live.info.run_id, "train_loss")] == [
+        (1, 3.0),
+        (2, 1.5),
+    ]
+    stale, fresh = sorted(by_fold["session2"], key=lambda found: "attune.backfilled" in found.data.tags)
+    assert stale.data.tags["attune.superseded"] == "true"
+    assert fresh.data.metrics["train_loss"] == 1.5
+    assert {found.info.status for found in (live, fresh)} == {"FINISHED"}
+
+
+def test_each_registration_ends_its_execution(folder, params):
+    assert run(params, folder)["run_id"] != run(params, folder)["run_id"]

@@ -2,13 +2,12 @@
 
 import json
 
-import pandas as pd
 import pytest
 from registry_samples import history
 
 from attune.params import Params
 from attune.registry import client as mlflow_client
-from attune.registry import lineage, runs
+from attune.registry import execution, runs, tree
 
 
 def test_a_history_becomes_one_number_per_epoch_and_column():
@@ -34,10 +33,10 @@ def test_a_score_is_a_number_with_its_interval():
 
 def test_a_parent_ends_as_what_was_inside_it_ended(here):
     client = mlflow_client.connect()
-    with runs.parent(client, Params()) as good:
+    with tree.parent(client, Params()) as good:
         assert client.get_run(good).info.status == "RUNNING"
     assert client.get_run(good).info.status == "FINISHED"
-    with pytest.raises(KeyError), runs.parent(client, Params()) as bad:
+    with pytest.raises(KeyError), tree.parent(client, Params()) as bad:
         raise KeyError
     assert client.get_run(bad).info.status == "FAILED"
 
@@ -46,21 +45,21 @@ def test_the_platforms_run_is_taken_and_left_open(here, monkeypatch):
     client = mlflow_client.connect()
     given = client.create_run(mlflow_client.experiment_id(client)).info.run_id
     monkeypatch.setenv("MLFLOW_RUN_ID", given)
-    with runs.parent(client, Params()) as taken:
+    with tree.parent(client, Params()) as taken:
         assert taken == given
     assert client.get_run(given).info.status == "RUNNING"
 
 
 def test_a_pipelines_run_says_which_pipeline(here, monkeypatch):
-    monkeypatch.setenv(lineage.PIPELINE_RUN, "run-7")
+    monkeypatch.setenv(execution.PIPELINE_RUN, "run-7")
     client = mlflow_client.connect()
-    with runs.parent(client, Params()) as run:
+    with tree.parent(client, Params()) as run:
         assert client.get_run(run).data.tags["attune.pipeline_run"] == "run-7"
 
 
 def test_parameters_are_logged_by_their_dotted_names(here):
     client = mlflow_client.connect()
-    with runs.parent(client, Params()) as run:
+    with tree.parent(client, Params()) as run:
         runs.log_params(client, run, Params().model_dump(mode="json", by_alias=True))
     logged = client.get_run(run).data.params
     assert logged["train.task_weights.arousal"] == "1.0"
@@ -70,20 +69,16 @@ def test_parameters_are_logged_by_their_dotted_names(here):
 
 def test_thousands_of_numbers_arrive(here):
     client = mlflow_client.connect()
-    with runs.parent(client, Params()) as run:
-        runs.log_metrics(client, run, [("loss", float(step), step) for step in range(1300)])
+    with tree.parent(client, Params()) as run:
+        runs.log_metrics(client, run, [runs.Measurement("loss", float(step), step) for step in range(1300)])
     assert len(client.get_metric_history(run, "loss")) == 1300
 
 
 def test_data_is_logged_as_input_with_its_digest(here):
     client = mlflow_client.connect()
     md5 = {"data/store": "a" * 32 + ".dir", "models/mtl-att": "b" * 32 + ".dir"}
-    with runs.parent(client, Params()) as run:
+    with tree.parent(client, Params()) as run:
         runs.log_inputs(client, run, md5)
     [found] = client.get_run(run).inputs.dataset_inputs
     assert (found.dataset.name, found.dataset.digest) == ("data/store", "a" * 32 + ".dir")
     assert json.loads(found.dataset.source) == {"path": "data/store", "md5": "a" * 32 + ".dir"}
-
-
-def test_histories_with_one_network_need_no_prefix():
-    assert not [name for name, _, _ in runs.epochs(pd.concat([history(["joint"])])) if "/" in name]

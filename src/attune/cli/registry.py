@@ -30,4 +30,22 @@ def score(sources: tuple[Path, ...], model: str | None, out: Path | None) -> Non
     scoring.run(sources, model, out)
 
 
-REGISTRY_COMMANDS = (score,)
+@click.group()
+def track() -> None:
+    """What trainings left on disk for MLflow while it did not answer."""
+
+
+@track.command()
+def sync() -> None:
+    """Send it now, in order; what has been sent is not sent again."""
+    from attune.errors import AttuneError
+    from attune.registry import sender, spool
+
+    waiting = len(spool.pending(spool.folder()))
+    left, faults = sender.sync()
+    click.echo(f"{waiting - left} of {waiting} trainings sent")
+    if faults:
+        raise AttuneError("; ".join(faults), where=spool.folder())
+
+
+REGISTRY_COMMANDS = (score, track)

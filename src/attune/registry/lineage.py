@@ -10,14 +10,10 @@ from typing import Any, NamedTuple
 from attune import __version__
 from attune.errors import AttuneError
 from attune.params import Params
+from attune.registry.execution import PIPELINE_RUN
 
 LOCK = "dvc.lock"
-PIPELINE_RUN, GIT_COMMIT, GIT_CLEAN, DATA_MD5 = (
-    "ATTUNE_PIPELINE_RUN",
-    "ATTUNE_GIT_COMMIT",
-    "ATTUNE_GIT_CLEAN",
-    "ATTUNE_DATA_MD5",
-)
+GIT_COMMIT, GIT_CLEAN, DATA_MD5 = "ATTUNE_GIT_COMMIT", "ATTUNE_GIT_CLEAN", "ATTUNE_DATA_MD5"
 """Environment variables that tell what an image without git and DVC cannot find out (md5: JSON of path to md5)."""
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import attune
 from attune.registry import requirements
-from attune.registry.served import ensemble, schema
+from attune.registry.served import ensemble, inputs, schema
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,15 +46,22 @@ def arguments(folds: Mapping[str, Path]) -> Iterator[dict[str, Any]]:
     with tempfile.TemporaryDirectory(prefix="attune-") as name:
         folder = Path(name)
         weights = _gather_weights(folds, folder / "folds")
-        sample_rate = ensemble.load(weights).sample_rate
+        request = _answered_example(ensemble.load(weights))
         yield {
             "python_model": str(_PACKAGE / "registry/served/attune_model.py"),
             "artifacts": {"folds": str(weights)},
             "code_paths": [str(_gather_code(folder / "attune"))],
             "pip_requirements": [*requirements.pinned(), f"-c {_write_constraints(folder / 'constraints.txt')}"],
             "signature": schema.signature(),
-            "input_example": (example(sample_rate), {"attention": False, "errors": "raise"}),
+            "input_example": (request, {"attention": False, "errors": "raise"}),
         }
+
+
+def _answered_example(loaded: ensemble.Ensemble) -> "pd.DataFrame":
+    """A request that the model answers: what it cannot say of its example it could not say of anything."""
+    request = example(loaded.sample_rate)
+    loaded.predict([inputs.waveform(request.iloc[0], loaded.sample_rate)])
+    return request
 
 
 def example(sample_rate: int) -> "pd.DataFrame":

@@ -10,7 +10,7 @@ from attune.errors import AttuneError
 from attune.files import whole_file
 from attune.params import Params
 from attune.registry import client as mlflow_client
-from attune.registry import lineage, runs, versions
+from attune.registry import lineage, runs, sender, tree, versions
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -58,7 +58,8 @@ def run(
     scores = _read_json(metrics)
     tags = lineage.tags(params, scores, Path())
     client = mlflow_client.connect()
-    with mlflow_client.answering(), runs.parent(client, params) as run_id:
+    sender.sync()
+    with mlflow_client.answering(), tree.parent(client, params) as run_id:
         _track(client, run_id, params, folders, scores)
         tags |= _log_artifacts(client, run_id, tags, page=report, evaluation=evaluation, attention=attention)
         folds = {fold: folders[params.register_.system, fold] for fold in params.folds}
@@ -75,9 +76,12 @@ def _track(
 ) -> None:
     runs.log_params(client, run_id, params.model_dump(mode="json", by_alias=True))
     runs.log_inputs(client, run_id, lineage.data_md5(Path()))
+    sections = params.model_dump(mode="json", by_alias=True, include={"protocol", "compute", "train"})
     for (system, fold), folder in folders.items():
         of_fold = lineage.scores(metrics, params.protocol, system).get(f"test@{fold}", {})
-        runs.log_cell(client, run_id, params=params, system=system, fold=fold, folder=folder, scores=of_fold)
+        tree.complete_training(
+            client, run_id, system=system, fold=fold, folder=folder, parameters=sections, scores=of_fold
+        )
     for system, partitions in metrics.get(params.protocol, {}).items():
         pooled = list(runs.flat_scores(partitions.get("test", {}), f"{system}/test"))
         runs.log_metrics(client, run_id, pooled)

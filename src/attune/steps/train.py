@@ -16,6 +16,8 @@ from attune.model import bundle, compute, systems
 from attune.model.bundle import Description
 from attune.model.systems import System
 from attune.params import TASKS, Params, Task
+from attune.registry import tracking
+from attune.registry.tracking import Record
 from attune.steps import fold as folds
 from attune.steps.training_progress import TrainingProgress
 from attune.training.examples import Examples
@@ -41,7 +43,9 @@ def run(params: Params, *, system: str, fold: str, validated: Path, store: Path,
     jobs = _jobs(params, chosen, fold, parts, waveforms, device)
     folder = checkpoints / system / fold / jobs[0].fingerprint[:16]
 
-    trained = _train(jobs, f"{system} {fold}", folder)
+    shown = {"protocol": params.protocol, "compute": params.compute.model_dump(), "train": params.train.model_dump()}
+    with tracking.follow(system, fold, jobs[0].fingerprint, shown) as record:
+        trained = _train(jobs, f"{system} {fold}", folder, record)
 
     description = Description(
         protocol=params.protocol,
@@ -98,15 +102,20 @@ def _examples(utterances: pd.DataFrame, store: Store) -> Examples:
     )
 
 
-def _train(jobs: list[Job], title: str, folder: Path) -> dict[str, Trained]:
+def _train(jobs: list[Job], title: str, folder: Path, record: Record) -> dict[str, Trained]:
     try:
         with TrainingProgress(title, jobs[0].settings.epochs) as progress:
+
+            def on_epoch(epoch: Epoch) -> None:
+                progress.epoch(epoch)
+                record(_row(epoch))
+
             return {
                 job.name: train(
                     job,
                     folder / f"{job.name}.checkpoint",
                     on_batch=progress.batch,
-                    on_epoch=progress.epoch,
+                    on_epoch=on_epoch,
                     on_notice=progress.notice,
                 )
                 for job in jobs
