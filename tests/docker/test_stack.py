@@ -25,8 +25,9 @@ def ports() -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def stack(engine, ports):
-    """A stack of its own, beside one that the developer may have running; erased afterwards."""
+    """A stack of its own, beside one that the developer may have running; erased before and afterwards."""
     try:
+        script("stack", "erase", STACK=PROJECT, **ports)
         yield script("stack", "up", STACK=PROJECT, **ports)
     finally:
         script("stack", "erase", STACK=PROJECT, **ports)
