@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from filelock import FileLock
@@ -22,6 +23,12 @@ SMALL = {
     "report": {"examples": 3},
 }
 """Parameters of the small run: 40 utterances, two folds, two systems, two epochs."""
+
+
+@pytest.fixture(scope="session")
+def small_params() -> dict[str, Any]:
+    """What the small run was made with, as params.yaml would hold it."""
+    return SMALL
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,181 @@
+"""`attune pipeline` as people run it: what it prints, what it exits with, and that bad input is one message."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from kubeflow_server import TOKEN, Kubeflow, serving
+from pinned import PINNED_OPTIONS
+
+from attune.cli import main
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def attune(monkeypatch, capsys, tmp_path):
+    """Run a command in an empty folder with a params.yaml; returns exit code, stdout and stderr."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "params.yaml").write_text("folds: [session1, session2]\n")
+    for name in ("KF_PIPELINES_ENDPOINT", "KF_PIPELINES_TOKEN", "KF_PIPELINES_COOKIE", "KF_PIPELINES_SA_TOKEN_PATH"):
+        monkeypatch.delenv(name, raising=False)
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["attune", "pipeline", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        shown = capsys.readouterr()
+        assert "Traceback" not in shown.err
+        return ended.value.code, shown.out, shown.err
+
+    return run
+
+
+@pytest.fixture
+def kubeflow(monkeypatch):
+    with serving(Kubeflow(token=TOKEN, state_of=lambda look: "SUCCEEDED")) as server:
+        monkeypatch.setenv("KF_PIPELINES_ENDPOINT", server.address)
+        monkeypatch.setenv("KF_PIPELINES_TOKEN", TOKEN)
+        yield server
+
+
+def refused(attune, *arguments):
+    code, _, err = attune(*arguments)
+    assert code == 1
+    assert err.startswith("error: ")
+    return err
+
+
+def test_compiling_writes_the_yaml_and_names_its_version(attune):
+    code, out, _ = attune("compile", "--out", "new/training.yaml")
+    assert code == 0
+    assert out.startswith("attune-training ")
+    assert "attune-cpu:local" in Path("new/training.yaml").read_text()
+
+
+def test_compiling_for_a_cluster_refuses_images_that_may_move(attune):
+    assert "is not pinned by digest" in refused(attune, "compile", "--cluster", "--out", "x.yaml")
+    assert not Path("x.yaml").exists()
+    assert attune("compile", "scoring", "--cluster", *PINNED_OPTIONS, "--out", "x.yaml")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (["-S", "train.epoch=3"], "unknown parameter 'train.epoch'"),
+        (["-S", "folds=[session9]"], "'session9' is not a fold of loso5"),
+        (["--set", "train.gpus=3"], "unknown parameter 'train.gpus'"),
+        (["--set", "train.gpu.count=many"], "train.gpu.count"),
+        (["-S", "train.epochs"], "is not KEY=VALUE"),
+        (["--params", "none.yaml"], "none.yaml: no such parameter file"),
+        (["--settings", "none.yaml"], "none.yaml: no such settings file"),
+    ],
+)
+def test_bad_input_is_one_message(attune, change, message):
+    assert message in refused(attune, "compile", *change, "--out", "x.yaml")
+
+
+def test_a_dry_run_shows_what_would_be_sent_and_needs_no_server(attune):
+    changes = ["-S", "train.epochs=3", "-A", "gate={}", "--experiment", "lab", "--name", "one"]
+    code, out, _ = attune("submit", *PINNED_OPTIONS, *changes, "--dry-run")
+    assert code == 0
+    shown = json.loads(out)
+    assert (shown["pipeline"], shown["name"], shown["experiment"]) == ("attune-training", "one", "lab")
+    assert shown["arguments"]["train"]["epochs"] == 3
+    assert shown["arguments"]["gate"] == {}
+    assert [cell["fold"] for cell in shown["arguments"]["cells"]] == ["session1", "session2"]
+
+
+def test_submitting_follows_the_run_and_exits_with_how_it_ended(attune, kubeflow):
+    code, out, _ = attune("submit", *PINNED_OPTIONS, "--name", "one")
+    assert code == 0, out
+    assert f"{kubeflow.address}/#/runs/details/run-0" in out
+    assert "run: SUCCEEDED" in out
+    kubeflow.state_of = lambda look: "FAILED"
+    assert "run run-1 ended FAILED" in refused(attune, "submit", *PINNED_OPTIONS, "--name", "two")
+
+
+def test_submitting_may_leave_at_once(attune, kubeflow):
+    kubeflow.state_of = lambda look: "RUNNING"
+    code, out, _ = attune("submit", "scoring", *PINNED_OPTIONS, "-A", "audio=/data/calls", "--no-wait")
+    assert code == 0
+    assert "run-0" in out
+    assert kubeflow.runs[0].runtime_config.parameters["audio"] == "/data/calls"
+    assert kubeflow.looks == {}
+
+
+def test_submitting_a_real_corpus_needs_to_know_which(attune, kubeflow):
+    real = ["submit", *PINNED_OPTIONS, "-S", "corpus.kind=iemocap", "--data", "/data/IEMOCAP"]
+    assert "--data-version" in refused(attune, *real)
+    assert attune(*real, "--data-version", "2026-03")[0] == 0
+    arguments = kubeflow.runs[0].runtime_config.parameters
+    assert (arguments["root"], arguments["data_version"]) == ("/data/IEMOCAP", "2026-03")
+    assert "a synthetic corpus reads no data" in refused(attune, "submit", *PINNED_OPTIONS, "--data", "/data")
+
+
+def test_nothing_is_submitted_with_images_that_may_move(attune, kubeflow):
+    assert "is not pinned" in refused(attune, "submit")
+    assert kubeflow.requests == []
+
+
+def test_a_refused_token_and_a_missing_server_are_one_message(attune, kubeflow, monkeypatch):
+    monkeypatch.setenv("KF_PIPELINES_TOKEN", "old")
+    err = refused(attune, "status", "run-0")
+    assert "refused (401" in err
+    assert "Bearer" not in err
+    monkeypatch.delenv("KF_PIPELINES_ENDPOINT")
+    monkeypatch.delenv("KF_PIPELINES_TOKEN")
+    monkeypatch.setattr("kubernetes.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION", "none")
+    assert "nothing says which Kubeflow Pipelines server" in refused(attune, "status", "run-0")
+
+
+def test_status_and_logs_of_a_run(attune, kubeflow):
+    kubeflow.tasks = [
+        {"display_name": "corpus", "task_id": "t1", "pod_name": "wf-1", "child_tasks": [{"pod_name": "wf-2"}]},
+        {"display_name": "executor", "task_id": "t2", "pod_name": "wf-impl-2"},
+    ]
+    for task in kubeflow.tasks:
+        task["state"] = "SUCCEEDED"
+    kubeflow.logs = {"wf-impl-2": "60 utterances\n"}
+    attune("submit", *PINNED_OPTIONS, "--no-wait", "--name", "one")
+    code, out, _ = attune("status", "run-0")
+    assert code == 0
+    assert out.splitlines()[0] == "one: SUCCEEDED"
+    assert "  corpus: SUCCEEDED" in out
+    assert json.loads(attune("status", "run-0", "--json")[1])["tasks"] == [{"task": "corpus", "state": "SUCCEEDED"}]
+    assert attune("status", "run-0", "--wait")[0] == 0
+    assert attune("logs", "run-0")[1] == "corpus | 60 utterances\n"
+    assert "no pod of train" in refused(attune, "logs", "run-0", "train")
+
+
+def test_a_schedule_from_its_making_to_its_end(attune, kubeflow):
+    create = ["schedule", "create", *PINNED_OPTIONS, "--name", "weekly", "--cron", "0 0 3 * * 1"]
+    assert json.loads(attune(*create, "--dry-run")[1])["cron"] == "0 0 3 * * 1"
+    assert kubeflow.requests == []
+    assert "weekly  0 0 3 * * 1  enabled  recurring-0" in attune(*create)[1]
+    assert attune("schedule", "pause", "weekly")[1] == "paused weekly (recurring-0)\n"
+    assert "paused" in attune("schedule", "list")[1]
+    assert attune("schedule", "resume", "weekly")[1] == "resumed weekly (recurring-0)\n"
+    assert attune("schedule", "delete", "recurring-0")[1] == "deleted weekly (recurring-0)\n"
+    assert attune("schedule", "list")[1] == ""
+
+
+def test_an_engine_that_is_not_there_is_one_message(attune, monkeypatch, tmp_path):
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
+    err = refused(attune, "run")
+    assert "no container engine answers" in err
+    assert "DOCKER_HOST" in err
+
+
+def test_without_kfp_it_says_what_to_install(attune, monkeypatch):
+    monkeypatch.setattr(sys.modules["attune.cli.pipeline"], "find_spec", lambda name: None)
+    assert "pip install 'attune[pipelines]'" in refused(attune, "compile", "--out", "x.yaml")
+
+
+def test_kfp_is_imported_only_when_it_is_needed():
+    code = (
+        "import sys, attune.cli; sys.exit(any(name in sys.modules for name in ('kfp', 'docker', 'torch', 'pipelines')))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, check=False).returncode == 0

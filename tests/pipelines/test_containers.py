@@ -1,0 +1,137 @@
+"""The whole training pipeline in real containers, against the same graph run by the command line on this machine."""
+
+import json
+
+import pytest
+from engine import cpu_image, engine
+
+from attune import params as parameters
+from attune.errors import AttuneError
+from pipelines import containers, local, settings, training
+from pipelines.arguments import for_training
+from pipelines.containers import Place
+from pipelines.data import Data
+
+pytestmark = [pytest.mark.containers, pytest.mark.slow]
+__all__ = ["cpu_image", "engine"]
+
+
+class Machine:
+    """Runs the pipeline in containers of the CPU image, again and again in one folder."""
+
+    def __init__(self, image, root, small_params):
+        self.client = containers.engine()
+        self.image = containers.image_id(self.client, image)
+        self.place = Place(root=root)
+        self.params = small_params
+        once = {"steps": {"retries": 0}, "train": {"retries": 0}}
+        self.settings = settings.with_images(settings.load(changes=once), self.image, self.image)
+
+    def train(self, changes=None, **given):
+        params = parameters.load(json.dumps(self.params | (changes or {})))
+        arguments = for_training(params, Data("data/raw", ""), given)
+        local.run(training.build(params, self.settings), arguments, self.place, self.client)
+
+    def run(self, *command):
+        return containers.run(self.client, self.image, list(command), self.place)
+
+    def newest(self, pattern):
+        return max(self.place.root.glob(f"attune-training-*/{pattern}"), key=lambda path: path.stat().st_mtime)
+
+
+@pytest.fixture(scope="module")
+def machine(cpu_image, tmp_path_factory, small_params):
+    return Machine(cpu_image, tmp_path_factory.mktemp("pipeline-runs"), small_params)
+
+
+@pytest.fixture(scope="module")
+def trained(machine):
+    """The machine after one whole run."""
+    machine.train(gate={"arousal": {"uar": 0.0}})
+    return machine
+
+
+def test_containers_give_the_same_metrics_as_the_command_line_byte_for_byte(trained, small_run):
+    assert trained.newest("evaluate/metrics").read_bytes() == (small_run / "reports/metrics.json").read_bytes()
+
+
+def test_every_fold_of_every_system_was_trained_in_a_container_of_its_own(trained, small_run):
+    models = list(trained.place.root.glob("attune-training-*/for-loop-*-iteration-*/train/out/model.safetensors"))
+    ours = {path.read_bytes() for path in models}
+    assert len(models) == 4
+    assert ours == {path.read_bytes() for path in small_run.glob("models/*/*/model.safetensors")}
+
+
+def test_scores_matrices_and_pages_are_reported_as_kubeflow_shows_them(trained):
+    def report(step):
+        return json.loads(trained.newest(f"{step}/executor_output.json").read_text())["artifacts"]
+
+    scores = report("evaluate")
+    assert "mtl-att/arousal/uar" in scores["metrics"]["artifacts"][0]["metadata"]
+    assert len(scores["valence"]["artifacts"][0]["metadata"]["confusionMatrix"]["rows"]) == 3
+    assert trained.newest("validate/docs").read_text().startswith("<!doctype html>")
+    assert "<html" in trained.newest("report/out").read_text()[:200]
+    assert report("register")["out"]["artifacts"][0]["metadata"]["version"] == "1"
+
+
+def test_the_model_is_registered_and_carries_the_pipelines_run(trained, monkeypatch):
+    import mlflow
+
+    client = mlflow.MlflowClient(f"sqlite:///{trained.place.root}/mlflow.db")
+    version = client.get_model_version_by_alias("attune", "candidate")
+    assert version.tags["attune.pipeline_run"]
+    assert json.loads(version.tags["attune.params"])["train"]["epochs"] == trained.params["train"]["epochs"]
+    assert client.get_run(version.run_id).info.status == "FINISHED"
+
+
+def test_a_second_run_takes_from_the_cache_all_but_what_changes_the_world(trained, capsys):
+    trained.train(gate={"arousal": {"uar": 0.0}})
+    out = capsys.readouterr().out
+    cached = {line.split(" | ")[0] for line in out.splitlines() if "taken from the cache" in line}
+    assert cached >= {"corpus", "validate", "preprocess", "train", "predict", "evaluate", "attention", "report", "gate"}
+    ran = {line.split(" | ")[0] for line in out.splitlines()} - cached
+    assert ran == {"register", "close"}
+
+
+def test_a_gate_that_is_not_reached_fails_the_run_and_nothing_is_registered(trained, capsys):
+    with pytest.raises(AttuneError, match="gate: ended with exit code 1") as caught:
+        trained.train(gate={"valence": {"uar": 0.99}})
+    assert "mtl-att is not registered: valence uar" in str(caught.value)
+    out = capsys.readouterr().out
+    assert "close | pipeline run" in out
+    assert "register |" not in out
+
+
+def test_refused_data_fails_the_run_with_its_message_and_its_data_docs_stay(trained, capsys):
+    refusing = {"validate": {"max_seconds": 0.5, "max_quarantined": 0.0}}
+    with pytest.raises(AttuneError, match="admit: ended with exit code 1") as caught:
+        trained.train(refusing)
+    assert "quarantine" in str(caught.value)
+    assert trained.newest("validate/docs").read_text().startswith("<!doctype html>")
+    assert "preprocess |" not in capsys.readouterr().out
+
+
+def test_bad_parameters_fail_the_run_with_one_message(trained):
+    broken = for_training(parameters.load(json.dumps(trained.params)), Data("data/raw", ""), {})
+    broken["validate"] = {"max_second": 3}
+    with pytest.raises(AttuneError, match=r"unknown parameter 'validate\.max_second'"):
+        local.run(training.build(parameters.load("{}"), trained.settings), broken, trained.place, trained.client)
+
+
+def test_an_exit_code_is_never_lost(machine):
+    """kfp's own way loses one in ten."""
+    assert {machine.run("sh", "-c", "exit 7").code for _ in range(10)} == {7}
+
+
+def test_a_container_sees_its_folder_and_no_network_and_writes_nowhere_else(machine):
+    assert machine.run("touch", "here").code == 0
+    assert (machine.place.root / "here").exists()
+    assert machine.run("touch", "/opt/there").code != 0
+    (said,) = machine.run("python3", "-c", "import os; print(os.listdir('/sys/class/net'))").last
+    assert said == "['lo']"
+
+
+def test_an_image_that_is_not_here_is_one_message(machine):
+    with pytest.raises(AttuneError, match="no such image here") as caught:
+        containers.image_id(machine.client, "attune-none:local")
+    assert "make images" in str(caught.value)
