@@ -1,5 +1,6 @@
 """What the containers of a run said."""
 
+import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -87,5 +88,13 @@ def _download(server: Server, path: str, pod: str) -> str:
             **options,
         )
 
-    answer = read(server, f"log of {pod}", request)
-    return bytes(answer.data).decode(errors="replace")
+    return _without_error(bytes(read(server, f"log of {pod}", request).data).decode(errors="replace"))
+
+
+def _without_error(text: str) -> str:
+    """The server says 200 before it looks, and then what went wrong, most often that the pod is gone."""
+    try:
+        problem = json.loads(text)["error_message"]
+    except (ValueError, KeyError, TypeError):
+        return text
+    return f"(no log: {' '.join(str(problem).split())})"

@@ -124,6 +124,12 @@ def test_logs_come_from_the_dashboard_where_only_that_is_in_front(run, kubeflow)
     assert log.text == "from the dashboard"
 
 
+def test_a_pod_that_is_gone_hides_no_other_log(run, kubeflow):
+    kubeflow.logs = {f"wf-system-container-impl-{n}": "here\n" for n in (32, 33)}
+    kubeflow.logs["wf-system-container-impl-11"] = '{"error_message": "pod not\\nfound", "error_details": "..."}'
+    assert [log.text for log in logs.logs(*run)] == ["(no log: pod not found)", "here\n", "here\n"]
+
+
 def test_logs_of_a_task_that_is_not_there_are_one_message(run):
     with pytest.raises(AttuneError, match="no pod of register"):
         list(logs.logs(*run, "register"))
