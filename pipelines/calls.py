@@ -48,10 +48,12 @@ class Server:
     namespace: str | None
     """Whose runs; None where there is only one user."""
     patience: Patience = Patience()
+    browser: str | None = None
+    """Where its pages are, if not at the same address."""
 
     def page(self, run_id: str) -> str:
         """Where a run is looked at in a browser."""
-        return f"{self.host}/#/runs/details/{run_id}"
+        return f"{self.browser or self.host}/#/runs/details/{run_id}"
 
 
 def read(server: Server, what: str, request: Callable[..., Made], *args: Any, **options: Any) -> Made:

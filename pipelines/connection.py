@@ -15,8 +15,8 @@ from attune.errors import AttuneError
 from pipelines.calls import NO_ANSWER, Patience, Server
 
 HOST, TOKEN, COOKIE = "KF_PIPELINES_ENDPOINT", "KF_PIPELINES_TOKEN", "KF_PIPELINES_COOKIE"
-SERVICE_ACCOUNT_TOKEN = "KF_PIPELINES_SA_TOKEN_PATH"
-"""Environment variables; the first and the last are kfp's own."""
+SERVICE_ACCOUNT_TOKEN, BROWSER = "KF_PIPELINES_SA_TOKEN_PATH", "KF_PIPELINES_UI_ENDPOINT"
+"""Environment variables; all but token and cookie are kfp's own."""
 
 MOUNTED_TOKEN = "/var/run/secrets/kubeflow/pipelines/token"
 IN_CLUSTER = "KUBERNETES_SERVICE_HOST"
@@ -68,7 +68,8 @@ def connect(wanted: Wanted, environment: Mapping[str, str] = os.environ, patienc
     else:
         _use_kubeconfig(settings, wanted)
     cookie = _credentials(settings, wanted, environment)
-    return Server(_Client(settings, cookie=cookie), settings.host, wanted.namespace, patience or Patience())
+    client, browser = _Client(settings, cookie=cookie), environment.get(BROWSER)
+    return Server(client, settings.host, wanted.namespace, patience or Patience(), browser and browser.rstrip("/"))
 
 
 def _with_scheme(host: str) -> str:

@@ -88,6 +88,12 @@ def test_an_address_without_a_scheme_is_https():
     assert connect(Wanted(host="kubeflow.example.org/pipeline/"), {}).host == "https://kubeflow.example.org/pipeline"
 
 
+def test_the_page_of_a_run_may_be_elsewhere():
+    assert connect(Wanted(host="http://api"), {}).page("1") == "http://api/#/runs/details/1"
+    elsewhere = connect(Wanted(host="http://api"), {"KF_PIPELINES_UI_ENDPOINT": "https://ui/pipeline/"})
+    assert elsewhere.page("1") == "https://ui/pipeline/#/runs/details/1"
+
+
 def test_no_host_anywhere_is_one_message():
     with pytest.raises(AttuneError, match="nothing says which Kubeflow Pipelines server") as caught:
         connect(Wanted(), {})
