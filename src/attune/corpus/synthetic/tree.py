@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import soundfile
+from scipy.io import wavfile
 
 from attune.corpus.synthetic import formats
 from attune.corpus.synthetic.emotion import effect
@@ -54,7 +54,7 @@ def _speak(turn: Turn, release: Path, rng: np.random.Generator, strength: float)
     samples, text = perform(slot.speaker, effect(turn.felt, strength), slot.seconds, slot.cue, rng)
     path = _session(release, turn) / "sentences" / "wav" / slot.dialog / f"{slot.utterance}.wav"
     path.parent.mkdir(parents=True, exist_ok=True)
-    soundfile.write(path, samples, RATE, subtype="PCM_16")
+    wavfile.write(path, RATE, samples)  # raises OSError where the disk is full; soundfile does not say why
     return text
 
 
