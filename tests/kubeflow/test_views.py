@@ -18,7 +18,8 @@ def evaluated(folder):
     partitions = {"test": dict.fromkeys(("arousal", "valence", "dominance"), SCORES), "test@session1": {}}
     chance = {"test": {task: {"uar": {"value": 1 / 3}, "mae": {"value": None}} for task in partitions["test"]}}
     (folder / "metrics").write_text(json.dumps({"loso5": {"mtl-att": partitions, "chance": chance}}))
-    return views.of("evaluate", {"out": out, "metrics": folder / "metrics"})
+    matrices = {task: folder / task for task in COUNTS["mtl-att"]}
+    return views.of("evaluate", {"out": out, "metrics": folder / "metrics", **matrices})
 
 
 def test_a_confusion_matrix_is_what_kfp_itself_would_log(tmp_path):
@@ -27,6 +28,7 @@ def test_a_confusion_matrix_is_what_kfp_itself_would_log(tmp_path):
     ours = evaluated(tmp_path)["arousal"]
     assert ours["confusionMatrix"] == theirs.metadata["confusionMatrix"]
     assert ours["system"] == "mtl-att"
+    assert json.loads((tmp_path / "arousal").read_text()) == ours
 
 
 def test_scalars_are_pooled_test_scores_by_system_task_and_score(tmp_path):

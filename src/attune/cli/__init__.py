@@ -7,6 +7,7 @@ import click
 
 from attune import __version__
 from attune.cli.pipeline import pipeline
+from attune.cli.promotion import PROMOTION_COMMANDS
 from attune.cli.registry import REGISTRY_COMMANDS
 from attune.cli.steps import STEP_COMMANDS
 from attune.cli.summary import summary
@@ -30,7 +31,7 @@ def app() -> None:
     """
 
 
-for command in (*STEP_COMMANDS, *REGISTRY_COMMANDS, summary, pipeline):
+for command in (*STEP_COMMANDS, *REGISTRY_COMMANDS, *PROMOTION_COMMANDS, summary, pipeline):
     app.add_command(command)
 
 

@@ -86,16 +86,14 @@ def _data(params: "Params", given: dict[str, Any]) -> "Data":
     from pipelines.data import Data, at, tracked
 
     root = given["data"] or params.corpus.root
-    if given["dvc_rev"]:
-        return tracked(root, given["dvc_rev"], given["dvc_repo"])
     if params.corpus.kind == "synthetic":
-        if given["data"]:
+        if given["data"] or given["dvc_rev"]:
             raise AttuneError(
-                "a synthetic corpus reads no data",
-                where="--data",
-                remedy="For a real one, also -S corpus.kind=iemocap.",
+                "a synthetic corpus reads no data", where="--data", remedy="For a real one: -S corpus.kind=iemocap."
             )
         return Data(root, "")
+    if given["dvc_rev"]:
+        return tracked(root, given["dvc_rev"], given["dvc_repo"])
     return at(root, given["data_version"])
 
 

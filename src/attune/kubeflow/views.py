@@ -43,6 +43,8 @@ def _evaluation(outputs: dict[str, Path]) -> dict[str, Metadata]:
     counts = _json(outputs["out"] / "confusion.json")
     system = next(iter(counts))
     matrices: dict[str, Metadata] = {task: _confusion_matrix(system, counts[system][task]) for task in TASKS}
+    for task, matrix in matrices.items():  # an artifact without a file is never taken from kfp.local's cache
+        outputs[task].write_text(json.dumps(matrix, indent=2) + "\n", encoding="utf-8")
     return {"metrics": scalars(_json(outputs["metrics"])), **matrices}
 
 

@@ -1,0 +1,144 @@
+"""Commands around the champion: promote, rollback, history, compare, card."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from attune.cli.steps import PARAMS
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+    from attune.params import Params
+
+
+def _open(params_source: str) -> "tuple[MlflowClient, Params]":
+    from attune import params
+    from attune.registry import client as mlflow_client
+
+    settings = params.load(params_source)
+    return mlflow_client.connect(), settings
+
+
+@click.command()
+@click.argument("version", required=False)
+@PARAMS
+@click.option("--dry-run", is_flag=True, help="Judge and tell; change nothing in MLflow.")
+@click.option("--force", is_flag=True, help="Promote whatever the policy says; needs --reason, and leaves its mark.")
+@click.option("--reason", metavar="TEXT", help="Why to force it.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("reports/promotion.json"),
+    show_default=True,
+    help="The verdict as JSON.",
+)
+def promote(version: str | None, params_source: str, dry_run: bool, force: bool, reason: str | None, out: Path) -> None:
+    """Make VERSION (default: the candidate) the champion where the policy of `promote` in params.yaml holds.
+
+    Exit code 0: promoted (with --dry-run: would be); 1: refused, or an error.
+    """
+    from rich.console import Console
+
+    from attune.cli import promotion_tables as tables
+    from attune.files import whole_file
+    from attune.registry import promotion
+
+    if force != bool(reason and reason.strip()):
+        raise click.UsageError("--force and --reason TEXT go together")
+    client, params = _open(params_source)
+    verdict = promotion.promote(client, params, version, force=reason if force else None, dry_run=dry_run)
+    with whole_file(out) as file:
+        file.write_text(json.dumps(verdict.as_json(), indent=2) + "\n", encoding="utf-8")
+    Console().print(*tables.verdict(verdict, dry_run), sep="\n")
+    sys.exit(1 if verdict.outcome == "refused" else 0)
+
+
+@click.command()
+@PARAMS
+@click.option("--reason", metavar="TEXT", default="rolled back", help="Why, for the history.")
+def rollback(params_source: str, reason: str) -> None:
+    """Make the previous champion the champion again."""
+    from attune.registry import champion
+
+    client, params = _open(params_source)
+    name = params.register_.name
+    entry = champion.rollback(client, name, reason)
+    click.echo(f"The champion of {name} is version {entry.version} again.")
+
+
+@click.command()
+@PARAMS
+def history(params_source: str) -> None:
+    """Tell who was champion when, why and by whom; put the alias right where a command died before it could."""
+    from rich.console import Console
+
+    from attune.cli import promotion_tables as tables
+    from attune.registry import champion
+    from attune.registry import history as log
+
+    client, params = _open(params_source)
+    name = params.register_.name
+    if champion.settle(client, name):
+        click.echo("The alias champion did not follow the history; now it does.", err=True)
+    entries = log.read(client, name)
+    Console().print(tables.history(name, entries, champion.reigning(client, name, entries)))
+
+
+@click.command()
+@click.argument("a")
+@click.argument("b")
+@PARAMS
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("reports/compare"),
+    show_default=True,
+    help="Folder for comparison.csv, comparison.svg and comparison.png.",
+)
+def compare(a: str, b: str, params_source: str, out: Path) -> None:
+    """Compare A with B on the same test utterances: versions, aliases or run ids.
+
+    Differences are A minus B, with intervals by a bootstrap over speakers and dialogs; p is corrected over the tasks.
+    """
+    from rich.console import Console
+
+    from attune.cli import promotion_tables as tables
+    from attune.files import whole_folder
+    from attune.registry import compare as comparing
+    from attune.registry import compare_picture
+
+    client, params = _open(params_source)
+    first, second = (comparing.subject(client, which, params.register_.name) for which in (a, b))
+    table = comparing.compare(first, second, params.evaluate)
+    title = f"{first.label} minus {second.label}"
+    with whole_folder(out) as folder:
+        table.round(6).to_csv(folder / "comparison.csv", index=False)
+        for suffix in ("svg", "png"):
+            compare_picture.draw(folder / f"comparison.{suffix}", table, title, params.evaluate.confidence)
+    Console().print(tables.comparison(table, title, params.evaluate.confidence), f"Picture: {out / 'comparison.svg'}")
+
+
+@click.command()
+@click.argument("version", required=False)
+@PARAMS
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="A Markdown file; default: print it.")
+def card(version: str | None, params_source: str, out: Path | None) -> None:
+    """Write the model card of VERSION (default: the champion, or else the candidate) in Markdown."""
+    from attune.files import whole_file
+    from attune.registry import card as cards
+    from attune.registry import versions
+
+    client, params = _open(params_source)
+    text = cards.card(client, versions.find(client, version, params.register_.name))
+    if out is None:
+        click.echo(text, nl=False)
+        return
+    with whole_file(out) as file:
+        file.write_text(text, encoding="utf-8")
+
+
+PROMOTION_COMMANDS = (promote, rollback, history, compare, card)

@@ -1,0 +1,61 @@
+"""How verdicts, histories and comparisons look in a terminal."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import pandas as pd
+from rich import box
+from rich.markup import escape
+from rich.table import Table
+
+from attune.registry.history import Entry
+from attune.registry.promotion import Verdict
+
+
+def verdict(judged: Verdict, dry_run: bool) -> tuple[Table, str]:
+    """Every check, and one line on what follows from them."""
+    against = f"against champion version {judged.champion}" if judged.champion else "as the first champion"
+    table = _table(f"{judged.name} version {judged.version} {against}")
+    for column in ("", "check", "found", "wanted"):
+        table.add_column(column)
+    for check in judged.checks:
+        mark = "[green]yes[/]" if check.holds else "[red bold]NO[/]"
+        table.add_row(mark, escape(check.about), escape(check.found), escape(check.wanted))
+    return table, _sentence(judged, dry_run)
+
+
+def _sentence(judged: Verdict, dry_run: bool) -> str:
+    which = f"version {judged.version} of {escape(judged.name)}"
+    if judged.outcome == "refused":
+        return f"[red bold]Refused[/]: {which} {'would not become' if dry_run else 'does not become'} champion."
+    how = "by force" if judged.outcome == "forced" else "the policy holds"
+    return f"[green bold]{'Would be promoted' if dry_run else 'Promoted'}[/]: {which} ({how})."
+
+
+def history(name: str, entries: Sequence[Entry], reigning: str | None) -> Table:
+    """One row per change of champion, the latest first."""
+    table = _table(f"Champions of {name}; now: {f'version {reigning}' if reigning else 'none'}")
+    for column in ("when (UTC)", "version", "", "by", "why"):
+        table.add_column(column)
+    for entry in reversed(entries):
+        when = datetime.fromtimestamp(entry.milliseconds / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
+        action = "[red]forced[/]" if entry.forced else entry.action
+        table.add_row(when, entry.version, action, escape(entry.by), escape(entry.reason))
+    return table
+
+
+def comparison(table: pd.DataFrame, title: str, confidence: float) -> Table:
+    """One row per task and score."""
+    shown = _table(title)
+    for column in ("task", "score", "A", "B", f"A − B ({confidence:.0%} interval)", "p", "p (Holm)"):
+        shown.add_column(column, justify="left" if column in ("task", "score") else "right")
+    for row in table.to_dict("records"):
+        numbers = (f"{row[name]:z.3f}" for name in ("a", "b"))
+        spread = f"{row['difference']:+z.3f} ({row['low']:+z.3f} to {row['high']:+z.3f})"
+        style = "bold" if row["holm"] < 0.05 else None
+        shown.add_row(row["task"], row["score"], *numbers, spread, f"{row['p']:.3f}", f"{row['holm']:.3f}", style=style)
+    return shown
+
+
+def _table(title: str) -> Table:
+    return Table(title=escape(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
