@@ -107,6 +107,26 @@ class Register(Section):
     name: Annotated[str, Field(min_length=1)] = "attune"
 
 
+class MinUar(Section):
+    arousal: Share = 0.4
+    valence: Share = 0.4
+    dominance: Share = 0.4
+
+
+class GroupMargins(Section):
+    gender: NotNegative = 0.1
+    scenario: NotNegative = 0.1
+    speaker: NotNegative = 0.2
+
+
+class Promote(Section):
+    min_uar: MinUar = MinUar()
+    margin: NotNegative = 0.05
+    group_margins: GroupMargins = GroupMargins()
+    max_megabytes: Positive = 50.0
+    max_latency: Positive = 0.5
+
+
 class Params(Section):
     """All of params.yaml."""
 
@@ -122,6 +142,7 @@ class Params(Section):
     attention: Attention = Attention()
     report: Report = Report()
     register_: Register = Field(default=Register(), alias="register")
+    promote: Promote = Promote()
 
     @model_validator(mode="before")
     @classmethod
