@@ -89,7 +89,7 @@ class Model(NamedTuple):
     def predict(self, waveforms: Sequence[Waveform]) -> list[Prediction]:
         """Predict utterances of any lengths, each (samples,) in [-1, 1) at 16 kHz, independently of one another.
 
-        Memory: at most about 1 GB for short utterances, and about 1 GB per hour of the longest one.
+        Memory: about half a gigabyte, and 1.2 GB more per hour of the longest one.
 
         Raises:
             AttuneError: a waveform is empty, or has samples that are not finite.

@@ -12,10 +12,10 @@ from attune.model.windows import HOP, SAMPLE_RATE, WINDOW, Batch, covered
 from attune.params import Task
 
 BATCH_SAMPLES = 60 * SAMPLE_RATE
-"""Most padded samples of a batch. A second of audio takes about 10 MB in the front end."""
+"""Most padded samples of a batch: with all that is computed from them, about half a gigabyte."""
 
-CHUNK_WINDOWS = 6000
-"""A longer utterance (a minute) goes through the front end and the GRUs in pieces of so many windows."""
+CHUNK_WINDOWS = 1000
+"""An utterance that is alone in its batch and longer (10 s) is taken in pieces of so many windows."""
 
 
 def batches(windows: Sequence[int]) -> Iterator[list[int]]:
@@ -42,7 +42,7 @@ def outputs(network: Network, batch: Batch, chunk: int = CHUNK_WINDOWS) -> dict[
 def _in_pieces(network: Network, batch: Batch, chunk: int) -> dict[Task, Output]:
     """The same for one long utterance: pieces of the waveform, with the GRUs' states carried from one to the next.
 
-    What is kept whole are the GRUs' outputs: 0.6 GB for an hour and three tasks.
+    What is kept whole are the GRUs' outputs, 0.6 GB for an hour and three tasks, besides the waveform itself.
     """
     recurrent: dict[Task, list[Tensor]] = {task: [] for task in network.tasks}
     states: dict[Task, Tensor | None] = dict.fromkeys(network.tasks)

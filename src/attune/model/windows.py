@@ -49,5 +49,7 @@ def collate(waveforms: Sequence[Waveform], mean: float, std: float) -> Batch:
     waves = np.zeros((len(waveforms), covered(max(windows))), dtype=np.float32)
     for row, waveform, n in zip(waves, waveforms, windows, strict=True):
         whole = waveform[: covered(n)]
-        row[: len(whole)] = (whole - np.float32(mean)) / np.float32(std)
+        inside = row[: len(whole)]
+        np.subtract(whole, np.float32(mean), out=inside)
+        np.divide(inside, np.float32(std), out=inside)
     return Batch(torch.from_numpy(waves), torch.tensor(windows))
