@@ -23,9 +23,9 @@ RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
 FROM ${BASE_IMAGE} AS s3
 RUN useradd --uid 1000 --home-dir /tmp --no-create-home attune && mkdir /data && chown attune: /data
 COPY --from=packages /opt/s3/bin/rclone /usr/local/bin/rclone
-ENV HOME=/tmp
+ENV HOME=/tmp RCLONE_ADDR=:9000
 USER 1000:1000
-CMD ["sh", "-c", "mkdir -p /data/attune /data/mlflow && exec rclone serve s3 --addr :9000 /data"]
+CMD ["sh", "-c", "mkdir -p /data/attune /data/mlflow && exec rclone serve s3 /data"]
 
 FROM ${CPU_IMAGE} AS mlflow
 COPY --from=packages /opt/postgresql /opt/postgresql
