@@ -23,7 +23,6 @@ def register(
     attention_params: dict[str, Any],
     report_params: dict[str, Any],
     register: dict[str, Any],
-    job: str,
     data_version: str,
     models: Input[list[Model]],
     metrics: Input[Metrics],
@@ -36,7 +35,6 @@ def register(
 
     Args:
         corpus: section of params.yaml, as the next eleven.
-        job: the pipeline run's id.
         data_version: what identifies the corpus.
         models: written by `train`, of every system and fold.
         metrics: written by `evaluate`.
@@ -54,5 +52,4 @@ def register(
         **{"metrics": metrics.path, "evaluation": evaluation.path, "attention": attention.path},
         **{"report": report.path, "out": out.path},
     }
-    extra = ["--job", job, "--data-version", data_version]
-    return step("register", params, options, fan_in=["models"], extra=extra)
+    return step("register", params, options, fan_in=["models"], extra=["--data-version", data_version])

@@ -15,6 +15,12 @@ from attune.params import TASKS, Params
 from pipelines.data import Data
 from pipelines.settings import merged
 
+SECTIONS = (
+    *("corpus", "protocol", "folds", "systems", "validate", "preprocess", "compute", "train"),
+    *("evaluate", "attention", "report", "register"),
+)
+"""What the steps of the graph read of params.yaml; each is an argument of the training pipeline."""
+
 GATE: dict[str, dict[str, float]] = {task: {"uar": 0.334} for task in TASKS}
 """Register only what is better than chance: the interval of UAR over three classes lies above one third."""
 
@@ -58,6 +64,12 @@ def cells(params: Params) -> list[dict[str, str]]:
     return [{"system": system, "fold": fold} for system in params.systems for fold in params.folds]
 
 
+def sections(params: Params) -> dict[str, Any]:
+    """The sections that the graph reads, as plain values."""
+    values = params.model_dump(mode="json", by_alias=True)
+    return {name: values[name] for name in SECTIONS}
+
+
 def for_training(params: Params, data: Data, given: dict[str, Any]) -> dict[str, Any]:
     """Arguments of the training pipeline.
 
@@ -68,8 +80,7 @@ def for_training(params: Params, data: Data, given: dict[str, Any]) -> dict[str,
     Raises:
         AttuneError: a real corpus without a version, an argument the pipeline does not have.
     """
-    sections: dict[str, Any] = params.model_dump(mode="json", by_alias=True)
-    values = {**sections, "cells": cells(params), "root": data.root, "data_version": data.version, "gate": GATE}
+    values = {**sections(params), "cells": cells(params), "root": data.root, "data_version": data.version, "gate": GATE}
     _check_known(given, values)
     if params.corpus.kind != "synthetic" and not data.version:
         raise AttuneError(

@@ -3,14 +3,17 @@
 import logging
 import tempfile
 import threading
+import uuid
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 from attune.errors import AttuneError
+from attune.registry.execution import PIPELINE_RUN
 from pipelines import containers
 from pipelines.containers import Ended, Place
 
@@ -30,6 +33,7 @@ def run(pipeline: Any, arguments: dict[str, Any], place: Place, client: Any) -> 
     from kfp import local
 
     place.root.mkdir(parents=True, exist_ok=True)
+    place = replace(place, environment={**place.environment, PIPELINE_RUN: uuid.uuid4().hex})
     with _our_containers(client, place) as failed, tempfile.TemporaryDirectory() as scratch, _quiet():
         local.init(
             runner=local.DockerRunner(),

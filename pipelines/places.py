@@ -1,7 +1,10 @@
 """What a task gets on a cluster: image, resources, time, volumes, credentials."""
 
+from typing import Literal
+
 from kfp import dsl, kubernetes
 
+from attune.registry.execution import PIPELINE_RUN
 from components.train import CHECKPOINTS
 from pipelines.settings import Pod, Settings
 
@@ -40,11 +43,6 @@ def place_on_gpu(task: dsl.PipelineTask, settings: Settings) -> dsl.PipelineTask
     return task
 
 
-def reads_corpus(task: dsl.PipelineTask, settings: Settings) -> dsl.PipelineTask:
-    """A step that reads a real corpus, from a volume or from S3."""
-    return uses_s3(mounts_data(task, settings), settings)
-
-
 def mounts_data(task: dsl.PipelineTask, settings: Settings) -> dsl.PipelineTask:
     """A step that reads from the volume, where there is one."""
     if settings.data.claim:
@@ -52,17 +50,19 @@ def mounts_data(task: dsl.PipelineTask, settings: Settings) -> dsl.PipelineTask:
     return task
 
 
-def uses_s3(task: dsl.PipelineTask, settings: Settings) -> dsl.PipelineTask:
-    """A step that talks to S3 itself, beside the artifacts that Kubeflow carries."""
+def reaches(task: dsl.PipelineTask, settings: Settings, *services: Literal["s3", "mlflow"]) -> dsl.PipelineTask:
+    """A step that talks to S3 or MLflow itself, beside the artifacts that Kubeflow carries.
+
+    What it tracks belongs to the pipeline's run, whose id Kubeflow writes onto every pod. As a parameter it would keep
+    the cache from ever being used.
+    """
     kubernetes.use_config_map_as_env(task, settings.config_map, {key: key for key in CONFIG_KEYS}, optional=True)
-    return kubernetes.use_secret_as_env(task, settings.secrets.s3, {key: key for key in S3_KEYS}, optional=True)
-
-
-def tracks(task: dsl.PipelineTask, settings: Settings) -> dsl.PipelineTask:
-    """A step that talks to MLflow, and to its artifact store; never cached, for it changes the world."""
-    uses_s3(task, settings)
-    kubernetes.use_secret_as_env(task, settings.secrets.mlflow, {key: key for key in MLFLOW_KEYS}, optional=True)
-    return task.set_caching_options(enable_caching=False)
+    if "s3" in services:
+        kubernetes.use_secret_as_env(task, settings.secrets.s3, {key: key for key in S3_KEYS}, optional=True)
+    if "mlflow" in services:
+        kubernetes.use_secret_as_env(task, settings.secrets.mlflow, {key: key for key in MLFLOW_KEYS}, optional=True)
+        kubernetes.use_field_path_as_env(task, PIPELINE_RUN, "metadata.labels['pipeline/runid']")
+    return task
 
 
 def _place(task: dsl.PipelineTask, settings: Settings, image: str, pod: Pod) -> dsl.PipelineTask:

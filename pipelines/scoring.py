@@ -5,7 +5,7 @@ from typing import Any
 from kfp import dsl
 
 import components as step
-from pipelines.places import mounts_data, place, tracks
+from pipelines.places import mounts_data, place, reaches
 from pipelines.settings import Settings
 
 NAME = "attune-scoring"
@@ -26,6 +26,7 @@ def build(settings: Settings) -> Any:
         model: a version number, an alias, or models:/NAME@ALIAS.
         """
         scored = place(step.score(audio=audio, model=model, table=table), settings)
-        tracks(mounts_data(scored, settings), settings)
+        mounts_data(scored, settings).set_caching_options(enable_caching=False)
+        reaches(scored, settings, "s3", "mlflow")
 
     return scoring

@@ -9,9 +9,9 @@ from kfp import dsl
 
 import components as step
 from attune.params import Params
-from pipelines.arguments import GATE
+from pipelines.arguments import GATE, sections
 from pipelines.arguments import cells as every_cell
-from pipelines.places import place, place_on_gpu, reads_corpus, tracks
+from pipelines.places import mounts_data, place, place_on_gpu, reaches
 from pipelines.settings import Settings
 
 NAME = "attune-training"
@@ -24,7 +24,11 @@ def build(params: Params, settings: Settings) -> Any:
         params: become the defaults of the pipeline's parameters.
         settings: where and how its tasks run.
     """
-    default: dict[str, Any] = params.model_dump(mode="json", by_alias=True)
+
+    def reads_corpus(task: dsl.PipelineTask) -> dsl.PipelineTask:
+        return reaches(mounts_data(place(task, settings), settings), settings, "s3")
+
+    default = sections(params)
 
     @dsl.pipeline(name=NAME, description="From a corpus to a registered model: arousal, valence and dominance.")
     def training(
@@ -64,22 +68,20 @@ def build(params: Params, settings: Settings) -> Any:
         register: section of params.yaml.
         """
         data: dict[str, Any] = {"root": root, "data_version": data_version}
-        job = dsl.PIPELINE_JOB_ID_PLACEHOLDER
-
-        closing = step.close(job=job)
-        tracks(place(closing, settings), settings)
+        closing = place(step.close(), settings).set_caching_options(enable_caching=False)
+        reaches(closing, settings, "mlflow")
         with dsl.ExitHandler(closing, name="run"):
             read = step.corpus(corpus=corpus, **data)
-            reads_corpus(place(read, settings), settings)
+            reads_corpus(read)
             tables = read.outputs["out"]
 
             checked = step.validate(validate=validate, corpus=tables, **data)
-            reads_corpus(place(checked, settings), settings)
+            reads_corpus(checked)
             validated = checked.outputs["out"]
             admitted = place(step.admit(refusal=checked.outputs["refusal"]), settings)
 
             packed = step.preprocess(preprocess=preprocess, corpus=tables, validated=validated, **data)
-            reads_corpus(place(packed, settings), settings).after(admitted)
+            reads_corpus(packed).after(admitted)
             stored: dict[str, Any] = {"validated": validated, "store": packed.outputs["out"]}
 
             with dsl.ParallelFor(
@@ -88,7 +90,7 @@ def build(params: Params, settings: Settings) -> Any:
                 trained = step.train(
                     system=cell.system, fold=cell.fold, protocol=protocol, compute=compute, train=train, **stored
                 )
-                place_on_gpu(trained, settings)
+                reaches(place_on_gpu(trained, settings), settings, "mlflow")
                 predicted = place(step.predict(compute=compute, model=trained.outputs["out"], **stored), settings)
             models, predictions = trained.outputs["out"], predicted.outputs["out"]
 
@@ -125,13 +127,13 @@ def build(params: Params, settings: Settings) -> Any:
                 attention_params=attention,
                 report_params=report,
                 register=register,
-                job=job,
                 data_version=data_version,
                 models=dsl.Collected(models),
                 report=told.outputs["out"],
                 **chosen,
                 **found,
             )
-            tracks(place(registered, settings), settings).after(passed)
+            place(registered, settings).set_caching_options(enable_caching=False).after(passed)
+            reaches(registered, settings, "s3", "mlflow")
 
     return training

@@ -107,7 +107,9 @@ def test_these_commands_are_not_shown_to_people():
 def test_closing_where_nothing_was_tracked_needs_no_server(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    assert "0 MLflow runs closed" in pipeline("close", "--job", "run-7", "--status", '{"state": "FAILED"}').output
+    for run in ("", "run-7"):
+        monkeypatch.setenv("ATTUNE_PIPELINE_RUN", run)
+        assert "FAILED; 0 MLflow runs closed" in pipeline("close", "--status", '{"state": "FAILED"}').output
     assert list(tmp_path.iterdir()) == []
 
 

@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 
 import components
 from attune.cli.steps import STEP_COMMANDS
+from pipelines.arguments import SECTIONS
 
 REPOSITORY = Path(__file__).parents[2]
 STAGES = YAML(typ="safe").load((REPOSITORY / "dvc.yaml").read_text())["stages"]
@@ -101,6 +102,10 @@ def test_a_component_gets_the_parameters_its_step_reads_and_no_others(step):
     given = re.findall(r'"(\w+)": ', inner[inner.index("--params") + 1])
     assert len(given) == len(set(given))
     assert reads == set(given) == set(STAGES[step]["params"])
+
+
+def test_the_pipeline_takes_every_section_that_a_step_reads_and_no_other():
+    assert set(SECTIONS) == {name for stage in STAGES.values() for name in stage["params"]}
 
 
 @pytest.mark.parametrize("step", STAGES)

@@ -92,9 +92,19 @@ def test_credentials_reach_only_the_steps_that_need_them():
         for secret in ("attune-s3", "attune-mlflow")
     }
     assert holders == {
-        "attune-s3": {"corpus", "validate", "preprocess", "register", "close"},
-        "attune-mlflow": {"register", "close"},
+        "attune-s3": {"corpus", "validate", "preprocess", "register"},
+        "attune-mlflow": {"train", "register", "close"},
     }
+
+
+def test_what_tracks_knows_its_run_without_the_cache_knowing_it():
+    executors, more = platform({})
+    told = {name: one["fieldPathAsEnv"] for name, one in more.items() if "fieldPathAsEnv" in one}
+    assert set(told) == {"exec-train", "exec-register", "exec-close"}
+    assert [(env["name"], env["fieldPath"]) for env in told["exec-train"]] == [
+        ("ATTUNE_PIPELINE_RUN", "metadata.labels['pipeline/runid']")
+    ]
+    assert "pipeline_job" not in str(executors)
 
 
 def test_a_volume_is_mounted_where_a_corpus_is_read():

@@ -10,8 +10,6 @@ import click
 
 from attune.errors import AttuneError
 
-JOB = click.option("--job", default="", help="The pipeline run's id; tracked runs carry it.")
-
 
 @click.command(hidden=True, context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 @click.option("--executor-input", required=True, help="What Kubeflow expands '{{$}}' to.")
@@ -20,7 +18,6 @@ JOB = click.option("--job", default="", help="The pipeline run's id; tracked run
 @click.option("--upload", nargs=2, metavar="NAME ADDRESS", help="Copy this output to an address, if there is one.")
 @click.option("--refusal", metavar="NAME", help="Bad input is no failure: this output parameter says what is wrong.")
 @click.option("--data-version", default="", help="What identifies the data; part of a model's lineage.")
-@JOB
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 def step(
     executor_input: str,
@@ -29,7 +26,6 @@ def step(
     upload: tuple[str, str] | None,
     refusal: str | None,
     data_version: str,
-    job: str,
     command: tuple[str, ...],
 ) -> None:
     """Run COMMAND as a component: collect what was fanned out, report artifacts, scores and pages to Kubeflow."""
@@ -37,7 +33,7 @@ def step(
     from attune.kubeflow import executor, lineage, views
 
     running = executor.read(executor_input)
-    lineage.announce(os.environ, job=job, data_version=data_version)
+    lineage.announce(os.environ, data_version)
     arguments = executor.with_whole_numbers(command)
     arguments += [part for name in fan_in for path in running.inputs[name] for part in (f"--{name}", str(path))]
     with tempfile.TemporaryDirectory() as folder:
@@ -100,15 +96,16 @@ def gate(metrics: Path, params_source: str, minimum: str) -> None:
 
 
 @click.command(hidden=True)
-@JOB
 @click.option("--status", required=True, metavar="JSON", help="How the pipeline run ended, as Kubeflow says.")
-def close(job: str, status: str) -> None:
-    """Close the MLflow runs this pipeline run left open, as it ended."""
+def close(status: str) -> None:
+    """Close the MLflow runs that this pipeline run left open, as it ended."""
     from attune.registry.ending import close_runs
+    from attune.registry.execution import PIPELINE_RUN
 
-    ended = _mapping(status, "--status").get("state", "")
-    closed = close_runs(job, succeeded=ended in ("SUCCEEDED", "COMPLETE", "CACHED"))
-    click.echo(f"pipeline run {job}: {ended or 'unknown'}; {closed} MLflow runs closed")
+    run = os.environ.get(PIPELINE_RUN)
+    ended = _mapping(status, "--status").get("state", "unknown")
+    closed = close_runs(run, succeeded=ended in ("SUCCEEDED", "COMPLETE", "CACHED")) if run else 0
+    click.echo(f"pipeline run {run}: {ended}; {closed} MLflow runs closed")
 
 
 def _mapping(text: str, where: object) -> dict[str, Any]:
