@@ -7,6 +7,7 @@ from attune.registry import client as mlflow_client
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+    from mlflow.entities import Run
 
 PIPELINE_RUN_TAG = "attune.pipeline_run"
 
@@ -30,17 +31,17 @@ def close_runs(pipeline_run: str, *, succeeded: bool) -> int:
     client = mlflow_client.connect()
     with mlflow_client.answering():
         experiment = mlflow_client.experiment_id(client)
-        parents = _open_runs(client, experiment, f"tags.`{PIPELINE_RUN_TAG}` = '{pipeline_run}'")
-        nested = [run for parent in parents for run in _open_runs(client, experiment, _nested_in(parent))]
-        for run in [*nested, *parents]:
-            client.set_terminated(run, "FINISHED" if succeeded else "FAILED")
-    return len(nested) + len(parents)
+        own = _find(client, experiment, f"tags.`{PIPELINE_RUN_TAG}` = '{pipeline_run}'")
+        nested = [run for parent in own for run in _find(client, experiment, _nested_in(parent))]
+        left = [run.info.run_id for run in [*nested, *own] if run.info.status == "RUNNING"]
+        for run_id in left:
+            client.set_terminated(run_id, "FINISHED" if succeeded else "FAILED")
+    return len(left)
 
 
-def _nested_in(parent: str) -> str:
-    return f"tags.`mlflow.parentRunId` = '{parent}'"
+def _nested_in(parent: "Run") -> str:
+    return f"tags.`mlflow.parentRunId` = '{parent.info.run_id}'"
 
 
-def _open_runs(client: "MlflowClient", experiment: str, condition: str) -> list[str]:
-    found = client.search_runs([experiment], f"{condition} and attributes.status = 'RUNNING'", max_results=1000)
-    return [str(run.info.run_id) for run in found]
+def _find(client: "MlflowClient", experiment: str, condition: str) -> "list[Run]":
+    return list(client.search_runs([experiment], condition, max_results=1000))
