@@ -97,7 +97,7 @@ def test_a_failed_fetch_leaves_what_was_there(s3, tmp_path):
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "old").write_text("old")
     put_object(s3, "dvc/files/md5/ab/gone.dir", json.dumps([{"md5": "0" * 32, "relpath": "gone"}]).encode())
-    with pytest.raises(AttuneError, match="NoSuchKey|404"):
+    with pytest.raises(AttuneError, match=r"NoSuchKey|404"):
         storage.fetch(f"dvc+s3://{s3.bucket}/dvc/files/md5/ab/gone.dir", tmp_path / "out")
     assert tree(tmp_path / "out") == {"old": b"old"}
 
