@@ -105,6 +105,8 @@ def append(client: "MlflowClient", name: str, entry: Entry) -> Entry | None:
     Raises:
         AttuneError: MLflow does not answer.
     """
+    if last_number(read(client, name)) != entry.after:  # no need to store what would be void
+        return None
     identity = uuid.uuid4().hex
     _ensure_log(client, name)
     number = patiently(lambda: _number_of(client, name, identity) or _create(client, name, entry, identity))

@@ -88,8 +88,9 @@ def promote(
         verdict = Verdict(name, str(version.version), reigning, checks, history.me(), force)
         if dry_run:
             return verdict
-        address = _record(client, version, verdict)
+        address = _keep(client, version, verdict)
         if verdict.outcome == "refused" or _enthrone(client, verdict, address, history.last_number(entries)):
+            _tag(client, version, verdict, address)
             return verdict
 
 
@@ -129,18 +130,18 @@ def _against(client: "MlflowClient", params: Params, version: "ModelVersion", re
     return [*policy.against_champion(candidate, champions, params.promote, params.evaluate)]
 
 
-def _record(client: "MlflowClient", version: "ModelVersion", verdict: Verdict) -> str:
-    """Write the verdict to the version's run and tags; return where the artifact is ("" for a version without run)."""
+def _keep(client: "MlflowClient", version: "ModelVersion", verdict: Verdict) -> str:
+    """Write the verdict to the version's run; return where it lies ("" for a version without run)."""
+    if not version.run_id:
+        return ""
     file = f"promotion/version-{version.version}-{uuid.uuid4().hex[:8]}.json"
-    address = f"runs:/{version.run_id}/{file}" if version.run_id else ""
-    if version.run_id:
-        with answering():
-            client.log_dict(version.run_id, verdict.as_json(), file)
+    with answering():
+        client.log_dict(version.run_id, verdict.as_json(), file)
+    return f"runs:/{version.run_id}/{file}"
+
+
+def _tag(client: "MlflowClient", version: "ModelVersion", verdict: Verdict, address: str) -> None:
     tags = {"": verdict.outcome, ".reason": verdict.reason, ".by": verdict.by, ".verdict": address}
     for suffix, value in tags.items():
-        _tag(client, version, f"attune.promotion{suffix}", value)
-    return address
-
-
-def _tag(client: "MlflowClient", version: "ModelVersion", key: str, value: str) -> None:
-    history.patiently(lambda: client.set_model_version_tag(version.name, version.version, key, value))
+        key = f"attune.promotion{suffix}"
+        history.patiently(lambda: client.set_model_version_tag(version.name, version.version, key, value))  # noqa: B023

@@ -1,0 +1,111 @@
+"""A real MLflow server on a real PostgreSQL, both gone afterwards."""
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+
+def initdb() -> Path | None:
+    """PostgreSQL's initdb, which Debian keeps off the path."""
+    found = [Path(path) for path in [shutil.which("initdb")] if path]
+    found += sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True)
+    return found[0].resolve() if found else None
+
+
+@contextmanager
+def mlflow_on_postgresql(folder: Path) -> Iterator[str]:
+    """The address of the server; skips where PostgreSQL is not installed, but under CI fails."""
+    found = initdb()
+    if found is None:
+        if os.environ.get("CI"):
+            pytest.fail("PostgreSQL is not installed: apt-get install postgresql")
+        pytest.skip("PostgreSQL is not installed")
+    with _postgresql(found.parent) as database, _mlflow(folder, database) as address:
+        yield address
+
+
+@contextmanager
+def _postgresql(programs: Path) -> Iterator[str]:
+    port, user = _free_port(), _user()
+    with tempfile.TemporaryDirectory(prefix="attune-pg-", dir="/tmp") as name:
+        if user:
+            shutil.chown(name, user)
+        data = f"{name}/data"
+        # fsync off: nobody will miss this data; the rest is as PostgreSQL comes
+        options = f"-p {port} -k {name} -c listen_addresses=127.0.0.1 -c fsync=off"
+        run = {"user": user, "check": True, "capture_output": True, "timeout": 120, "cwd": name}
+        subprocess.run([programs / "initdb", "-D", data, "-A", "trust", "-U", "attune", "--no-sync"], **run)
+        start = [programs / "pg_ctl", "-D", data, "-w", "-o", options, "-l", f"{name}/log", "start"]
+        subprocess.run(start, **{**run, "capture_output": False, "stdout": subprocess.DEVNULL})
+        try:
+            yield f"postgresql+psycopg2://attune@127.0.0.1:{port}/postgres"
+        finally:
+            subprocess.run([programs / "pg_ctl", "-D", data, "-m", "immediate", "stop"], **run)
+
+
+def _user() -> str | None:
+    """Whom PostgreSQL runs as: it refuses root, and Debian's package brings a user."""
+    if os.geteuid() != 0:
+        return None
+    try:
+        return pwd.getpwnam("postgres").pw_name
+    except KeyError:
+        return "nobody"
+
+
+@contextmanager
+def _mlflow(folder: Path, database: str) -> Iterator[str]:
+    address = f"127.0.0.1:{_free_port()}"
+    host, port = address.split(":")
+    command = [
+        sys.executable,
+        "-m",
+        "mlflow",
+        "server",
+        "--backend-store-uri",
+        database,
+        "--host",
+        host,
+        "--port",
+        port,
+    ]
+    command += ["--artifacts-destination", str(folder / "artifacts"), "--serve-artifacts", "--workers", "2"]
+    environment = {**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_TRACKING_URI": ""}
+    with (folder / "server.log").open("w") as log:
+        server = subprocess.Popen(command, stdout=log, stderr=log, env=environment, start_new_session=True)
+        try:
+            _wait_for(f"http://{address}/health", server, folder / "server.log")
+            yield f"http://{address}"
+        finally:
+            if server.poll() is None:
+                os.killpg(server.pid, signal.SIGTERM)
+            server.wait(timeout=30)
+
+
+def _wait_for(url: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except OSError:
+            time.sleep(0.2)
+    raise AssertionError(f"the MLflow server did not come up:\n{log.read_text()[-2000:]}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
