@@ -49,9 +49,9 @@ def front_end(form: Form, network: Network, batch: Batch) -> None:
     form(network, batch).square().mean().backward()
 
 
-def training_step(form: Form, network: Network, batch: Batch) -> None:
+def training_step(form: Form, network: Network, batch: Batch, optimiser: torch.optim.Optimizer) -> None:
     """Forward and backward of the whole network, and a step of Adam."""
-    optimiser = torch.optim.Adam(network.parameters())
+    optimiser.zero_grad()
     if form is attune:
         logits = [output.logits for output in network(batch).values()]
     else:
@@ -62,9 +62,9 @@ def training_step(form: Form, network: Network, batch: Batch) -> None:
     optimiser.step()
 
 
-def seconds(action: Callable[[], None]) -> float:
+def seconds(action: Callable[[Form], None], form: Form) -> float:
     began = time.perf_counter()
-    action()
+    action(form)
     return time.perf_counter() - began
 
 
@@ -75,12 +75,16 @@ def measure(threads: int, size: int, length: float, rounds: int) -> dict[str, di
     random = np.random.default_rng(1)
     waveforms = [random.normal(size=round(length * SAMPLE_RATE)).astype(np.float32) for _ in range(size)]
     batch = collate(waveforms, 0.0, 1.0)
-    best = {what.__name__: dict.fromkeys(FORMS, float("inf")) for what in (front_end, training_step)}
+    optimiser = torch.optim.Adam(network.parameters(), lr=1e-6)
+    measured = {
+        "front end": lambda form: front_end(form, network, batch),
+        "training step": lambda form: training_step(form, network, batch, optimiser),
+    }
+    best = {what: dict.fromkeys(FORMS, float("inf")) for what in measured}
     for _ in range(rounds + 1):  # one more than asked: the first warms up and is as good as the others or worse
-        for what in (front_end, training_step):
+        for what, action in measured.items():
             for name, form in FORMS.items():
-                taken = seconds(lambda what=what, form=form: what(form, network, batch))
-                best[what.__name__][name] = min(best[what.__name__][name], taken)
+                best[what][name] = min(best[what][name], seconds(action, form))
     return best
 
 
@@ -94,7 +98,7 @@ def main() -> None:
     audio = chosen.batch * chosen.seconds
     best = measure(chosen.threads, chosen.batch, chosen.seconds, chosen.rounds)
     for what, taken in best.items():
-        table = Table(title=f"{what.replace('_', ' ')}, {chosen.threads} threads, {audio:g} s of audio")
+        table = Table(title=f"{what}, {chosen.threads} threads, {audio:g} s of audio")
         for column in ("form", "seconds", "s audio/s", "of literal", "of shared"):
             table.add_column(column, justify="left" if column == "form" else "right")
         for name, own in taken.items():
