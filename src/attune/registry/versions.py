@@ -90,10 +90,22 @@ def _lookup(client: "MlflowClient", name: str, which: str) -> "ModelVersion | No
 
 
 def load(version: "ModelVersion") -> Any:
-    """Load a version as MLflow's pyfunc model.
+    """Load a version as MLflow's pyfunc model. See `fetch` for whose code runs.
 
-    Its own code runs, as it does when served, and not the installed one - but for modules that have been imported
-    already. So a process should load one version.
+    Raises:
+        AttuneError: its files cannot be fetched.
+    """
+    import mlflow
+
+    with answering():
+        return mlflow.pyfunc.load_model(str(fetch(version)))
+
+
+def fetch(version: "ModelVersion") -> Path:
+    """The folder with a version's files, downloaded where they are not on this machine.
+
+    From here on this process runs the version's own code, as a server does, and not the installed one - but for
+    modules that have been imported already. So a process should fetch one version.
 
     Raises:
         AttuneError: its files cannot be fetched.
@@ -102,8 +114,13 @@ def load(version: "ModelVersion") -> Any:
 
     with answering():
         folder = Path(mlflow.artifacts.download_artifacts(f"models:/{version.name}/{version.version}"))
-        _prefer(folder / "code")
-        return mlflow.pyfunc.load_model(str(folder))
+    _prefer(folder / "code")
+    return folder
+
+
+def weights(folder: Path) -> Path:
+    """Where in a version's files its folds are."""
+    return folder / "artifacts" / "folds"
 
 
 def _prefer(code: Path) -> None:

@@ -1,5 +1,6 @@
 """Track what the graph did in MLflow and register the chosen system: runs, scores, page, model, lineage."""
 
+import io
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -94,11 +95,22 @@ def _log_artifacts(
     client.log_artifact(run_id, str(page), "report")
     client.log_artifacts(run_id, str(evaluation), "evaluation")
     client.log_artifacts(run_id, str(attention), "attention")
-    client.log_dict(run_id, tags, "lineage.json")
+    client.log_dict(run_id, tags, "lineage/lineage.json")
+    client.log_text(run_id, _as_yaml(json.loads(tags["attune.params"])), "lineage/params.yaml")
+    if Path(lineage.LOCK).exists():
+        client.log_artifact(run_id, lineage.LOCK, "lineage")
     return {
         "attune.report": f"runs:/{run_id}/report/{page.name}",
         "attune.predictions": f"runs:/{run_id}/evaluation/predictions.parquet",
     }
+
+
+def _as_yaml(values: dict[str, Any]) -> str:
+    from ruamel.yaml import YAML
+
+    text = io.StringIO()
+    YAML().dump(values, text)
+    return text.getvalue()
 
 
 def _find(params: Params, models: tuple[Path, ...]) -> dict[tuple[str, str], Path]:

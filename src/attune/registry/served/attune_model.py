@@ -38,6 +38,8 @@ class AttuneModel(PythonModel):
         wanted = {"attention": False, "errors": "raise", **(params or {})}
         if wanted["errors"] not in _ERRORS:
             raise _refusal(f"errors must be one of {', '.join(_ERRORS)}, got {wanted['errors']!r}")
+        if not set(inputs.SOURCES) & set(model_input.columns):
+            raise _refusal(f"none of the columns {', '.join(inputs.SOURCES)} is given")
         waveforms, faults = self._read(model_input)
         if faults and wanted["errors"] == "raise":
             raise _refusal(_summary(faults, len(waveforms)))

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import os
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -16,8 +17,9 @@ from attune.waveform.store import FULL_SCALE, Waveform
 SHORTEST, LONGEST = 0.1, 3600.0
 """Seconds of audio accepted."""
 
+_SERVING = "_MLFLOW_IS_IN_SERVING_ENVIRONMENT"  # set by MLflow's scoring server
 _Row = pd.Series | dict[str, Any]
-_SOURCES = ("audio", "path", "samples")
+SOURCES = ("audio", "path", "samples")
 
 
 def waveform(row: _Row, sample_rate: int) -> Waveform:
@@ -34,7 +36,7 @@ def waveform(row: _Row, sample_rate: int) -> Waveform:
     Raises:
         AttuneError: none or several sources, not decodable, NaN, shorter or longer than accepted.
     """
-    given = [name for name in _SOURCES if _present(row.get(name))]
+    given = [name for name in SOURCES if _present(row.get(name))]
     if len(given) != 1:
         raise AttuneError(f"give one of audio, path and samples, not {' and '.join(given) or 'none of them'}")
     samples, rate = _READERS[given[0]](row)
@@ -56,7 +58,18 @@ def _from_base64(row: _Row) -> tuple[Waveform, int]:
 
 
 def _from_path(row: _Row) -> tuple[Waveform, int]:
-    return _decode(Path(row["path"]))
+    path = Path(row["path"])
+    _check_may_be_read(path)
+    return _decode(path)
+
+
+def _check_may_be_read(path: Path) -> None:
+    """Whoever can reach a server should not read the files of its machine: there ATTUNE_PATHS names the folder."""
+    allowed = os.environ.get("ATTUNE_PATHS")
+    if os.environ.get(_SERVING) != "true" or (allowed and path.resolve().is_relative_to(Path(allowed).resolve())):
+        return
+    where = f"only from below {allowed}" if allowed else "not at all"
+    raise AttuneError(f"paths are read {where} by this server; send the file itself, as base64 in the column audio")
 
 
 def _decode(source: Path | BinaryIO) -> tuple[Waveform, int]:

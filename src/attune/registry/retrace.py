@@ -1,0 +1,76 @@
+"""From a version back to the code, data and parameters it was made from."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from attune.errors import AttuneError
+from attune.registry.client import answering
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities.model_registry import ModelVersion
+
+FILES = ("params.yaml", "dvc.lock")
+"""What is kept with the run, under `lineage/`, and put back."""
+
+
+def facts(version: "ModelVersion") -> dict[str, Any]:
+    """The lineage of a version by name, JSON parsed.
+
+    Raises:
+        AttuneError: it carries none.
+    """
+    found = {name.removeprefix("attune."): _parsed(text) for name, text in sorted(_lineage(version).items())}
+    if not found:
+        raise AttuneError(
+            f"version {version.version} of {version.name} carries no lineage",
+            remedy="Only `attune register`, the last step of the graph, registers versions with their lineage.",
+        )
+    return found
+
+
+def _lineage(version: "ModelVersion") -> dict[str, str]:
+    return {name: text for name, text in version.tags.items() if name.startswith("attune.")}
+
+
+def _parsed(text: str) -> Any:
+    """Only what cannot be meant as plain text is JSON: version 1.0 is no number."""
+    return json.loads(text) if text[:1] in ("{", "[") or text in ("true", "false") else text
+
+
+def commands(version: "ModelVersion") -> list[str]:
+    """Shell commands that check out the state a version was made from, beside this repository, and run it again.
+
+    What DVC's cache still holds is taken from there; the rest is made anew, to the same bytes.
+    """
+    folder = f"../{version.name}-{version.version}"
+    return [
+        "CACHE=$(dvc cache dir)",
+        f"git worktree add --detach {folder} {facts(version).get('git.commit', 'COMMIT')}",
+        f"attune lineage {version.version} --files {folder}",
+        f"cd {folder}",
+        'dvc cache dir --local "$CACHE"',
+        "dvc checkout --force --allow-missing",
+        "make run",
+    ]
+
+
+def restore(client: "MlflowClient", version: "ModelVersion", folder: Path) -> list[Path]:
+    """Put the parameters and `dvc.lock` of a version into a folder, over what is there; return what was written.
+
+    Raises:
+        AttuneError: there is no such folder, or its run keeps no such files.
+    """
+    if not folder.is_dir():
+        raise AttuneError("there is no such folder", where=folder, remedy="Check the commit out there first.")
+    run_id = str(version.run_id)
+    with answering():
+        kept = {Path(file.path).name for file in client.list_artifacts(run_id, "lineage")}
+        names = [name for name in FILES if name in kept]
+        if not names:
+            raise AttuneError(f"the run of version {version.version} keeps no parameters", where=run_id)
+        for name in names:
+            shutil.copyfile(client.download_artifacts(run_id, f"lineage/{name}"), folder / name)
+    return [folder / name for name in names]

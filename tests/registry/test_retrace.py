@@ -1,0 +1,137 @@
+"""`attune lineage`: what a version comes from, and the way back there."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from registry_samples import FOLDS
+
+from attune.cli import app
+from attune.errors import AttuneError
+from attune.params import load
+from attune.registry import client as mlflow_client
+from attune.registry import retrace, versions
+from attune.steps import register
+
+
+@pytest.fixture
+def registered(here, trained, params):
+    """A folder under git and DVC in which something was registered, one file having been changed since the commit."""
+    shutil.copytree(trained, here, dirs_exist_ok=True)
+    (here / "dvc.lock").write_text("schema: '2.0'\nstages: {corpus: {outs: [{path: data/corpus, md5: 22.dir}]}}\n")
+    (here / ".gitignore").write_text("/mlflow.db\n/mlartifacts\n/models\n/reports\n/.attune\n")
+    (here / "code.py").write_text("1")
+    who = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+    for command in (["init", "-q"], ["add", "-A"], [*who, "commit", "-qm", "all"]):
+        subprocess.run(["git", *command], check=True)
+    (here / "code.py").write_text("2")
+    reports = here / "reports"
+    register.run(
+        params,
+        models=(here / "models",),
+        metrics=reports / "metrics.json",
+        evaluation=reports / "evaluation",
+        attention=reports / "attention",
+        report=reports / "index.html",
+        out=reports / "registered.json",
+    )
+    return here
+
+
+def lineage(*arguments):
+    return CliRunner().invoke(app, ["lineage", *map(str, arguments)])
+
+
+def test_it_is_told_to_people(registered):
+    told = lineage("candidate")
+    commit = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
+    assert told.exit_code == 0, told.output
+    for part in (commit, "with changes", "code.py", "22.dir", "loso5", "UAR 0.500 [0.400, 0.600]", "git worktree add"):
+        assert part in told.output
+
+
+def test_it_is_told_to_programs(registered):
+    facts = json.loads(lineage("1", "--json").output)
+    assert facts["git.clean"] is False
+    assert facts["git.changed"] == ["code.py"]
+    assert facts["folds"] == list(FOLDS)
+    assert facts["dvc"] == {"data/corpus": "22.dir"}
+    assert facts["version"] == "0.1.0"
+
+
+def test_parameters_and_lock_come_back_as_they_were(registered, params):
+    (registered / "other").mkdir()
+    assert lineage("1", "--files", "other").exit_code == 0
+    assert load(registered / "other/params.yaml") == params
+    assert (registered / "other/dvc.lock").read_bytes() == (registered / "dvc.lock").read_bytes()
+
+
+def test_a_folder_that_is_not_there_is_an_error(registered):
+    assert isinstance(lineage("1", "--files", "nowhere").exception, AttuneError)
+
+
+def test_a_version_without_lineage_is_an_error(registered):
+    client = mlflow_client.connect()
+    bare = client.create_model_version("attune", "models:/attune/1")
+    with pytest.raises(AttuneError, match="carries no lineage"):
+        retrace.facts(versions.find(client, str(bare.version)))
+
+
+def test_plain_text_stays_text_and_parts_are_parsed():
+    assert retrace._parsed("1.0") == "1.0"
+    assert retrace._parsed("12e4567890") == "12e4567890"
+    assert retrace._parsed("true") is True
+    assert retrace._parsed('{"a": 1}') == {"a": 1}
+
+
+TINY = {
+    "corpus": {"synthetic": {"utterances_per_speaker": 4}},
+    "protocol": "paper-as-written",
+    "folds": ["session5"],
+    "train": {"epochs": 1, "batch_size": 16},
+    "compute": {"threads": 1, "device": "cpu"},
+    "evaluate": {"resamples": 100},
+    "attention": {"shifts": 20},
+    "report": {"examples": 1},
+}
+
+
+@pytest.mark.slow
+def test_the_way_back_leads_to_the_same_scores(tmp_path, monkeypatch):
+    """Runs the graph, changes code and parameters and commits, then does what `attune lineage` says."""
+    source = Path(register.__file__).parents[3]
+    if not (source / ".git").exists():
+        pytest.skip("needs a git checkout")
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{Path('/usr/bin')}:{Path('/bin')}")
+    monkeypatch.setenv("PYTHONPATH", "src")  # each checkout runs its own code
+    project = tmp_path / "project"
+    shell(tmp_path, f"git clone -q {source} project")
+    shell(project, "git config user.name a; git config user.email a@example.org")
+    from ruamel.yaml import YAML
+
+    YAML().dump(TINY, project / "params.yaml")
+    shell(project, "git commit -qam Tiny; dvc repro -q")
+    first = (project / "reports/metrics.json").read_bytes()
+
+    YAML().dump(TINY | {"train": {"epochs": 1, "seed": 9}}, project / "params.yaml")
+    shell(project, "git commit -qam Other; dvc repro -q evaluate")
+    assert (project / "reports/metrics.json").read_bytes() != first
+
+    told = shell(project, "attune lineage 1")
+    commands = told.partition("in the repository:")[2].strip().splitlines()
+    assert commands[-1].strip() == "make run"
+    shell(project, "\n".join([*commands[:-1], "dvc repro -q evaluate"]))
+    assert (tmp_path / "attune-1/reports/metrics.json").read_bytes() == first
+
+
+def shell(folder, script):
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, f"{script}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
