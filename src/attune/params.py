@@ -123,8 +123,8 @@ class Promote(Section):
     min_uar: MinUar = MinUar()
     margin: NotNegative = 0.05
     group_margins: GroupMargins = GroupMargins()
-    max_megabytes: Positive = 50.0
-    max_latency: Positive = 0.5
+    max_megabytes: Positive = 200.0
+    max_latency: Positive = 2.0
 
 
 class Params(Section):

@@ -212,8 +212,8 @@ def test_the_minimum_is_for_the_intervals_lower_end():
 
 
 def test_budgets():
-    assert all(check.holds for check in policy.budgets(Cost(50.0, 0.5), PARAMS.promote))
-    assert [check.holds for check in policy.budgets(Cost(50.1, 0.51), PARAMS.promote)] == [False, False]
+    assert all(check.holds for check in policy.budgets(Cost(200.0, 2.0), PARAMS.promote))
+    assert [check.holds for check in policy.budgets(Cost(200.1, 2.01), PARAMS.promote)] == [False, False]
 
 
 def test_the_cost_of_a_real_version_is_measured(here, tmp_path):

@@ -51,6 +51,7 @@ def rollback(client: "MlflowClient", name: str, reason: str) -> Entry:
         AttuneError: there is no previous champion, its version is gone, or somebody else changed the champion in the
             meantime: what this was meant to undo may be undone already.
     """
+    settle(client, name)
     entries = history.read(client, name)
     stack = history.champions(entries)
     if len(stack) < 2:

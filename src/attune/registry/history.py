@@ -137,7 +137,7 @@ def patiently(act: Callable[[], _T]) -> _T:
 
 
 def _is_collision(message: str) -> bool:
-    return any(sign in message for sign in ("database is locked", "Giving up after", "could not serialize", "deadlock"))
+    return any(sign in message for sign in ("database is locked", "Giving up after", "could not serialize"))
 
 
 def _ensure_log(client: "MlflowClient", name: str) -> None:

@@ -73,35 +73,29 @@ def promote(
     name = params.register_.name
     version = versions.find(client, which or versions.CANDIDATE, name)
     name = str(version.name)
-    own = _own_checks(client, params, version)
+    own: list[Check] = []
     while True:
         entries = history.read(client, name)
         reigning = champion.reigning(client, name, entries)
         if reigning == str(version.version):
-            champion.settle(client, name)
-            raise AttuneError(
-                "is the champion already",
-                where=f"{name} version {reigning}",
-                remedy="`attune history` says since when.",
-            )
+            where = f"{name} version {reigning}"
+            raise AttuneError("is the champion already", where=where, remedy="`attune history` says since when.")
+        own = own or _own_checks(client, params, version)
         checks = [*own, *_against(client, params, version, reigning)]
         verdict = Verdict(name, str(version.version), reigning, checks, history.me(), force)
         if dry_run:
             return verdict
         address = _keep(client, version, verdict)
         if verdict.outcome == "refused" or _enthrone(client, verdict, address, history.last_number(entries)):
+            champion.settle(client, name)
             _tag(client, version, verdict, address)
             return verdict
 
 
 def _enthrone(client: "MlflowClient", verdict: Verdict, address: str, after: int) -> bool:
-    entry = Entry(
-        "promote", verdict.version, after, verdict.by, verdict.reason, verdict.outcome == "forced", verdict=address
-    )
-    if history.append(client, verdict.name, entry) is None:
-        return False
-    champion.settle(client, verdict.name)
-    return True
+    forced = verdict.outcome == "forced"
+    entry = Entry("promote", verdict.version, after, verdict.by, verdict.reason, forced, address)
+    return history.append(client, verdict.name, entry) is not None
 
 
 def _own_checks(client: "MlflowClient", params: Params, version: "ModelVersion") -> list[Check]:
