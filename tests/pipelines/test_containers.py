@@ -1,13 +1,16 @@
 """The whole training pipeline in real containers, against the same graph run by the command line on this machine."""
 
 import json
+from dataclasses import replace
+from pathlib import Path
 
+import pandas as pd
 import pytest
 from engine import cpu_image, engine
 
 from attune import params as parameters
 from attune.errors import AttuneError
-from pipelines import containers, local, settings, training
+from pipelines import containers, local, scoring, settings, training
 from pipelines.arguments import for_training
 from pipelines.containers import Place
 from pipelines.data import Data
@@ -135,3 +138,16 @@ def test_an_image_that_is_not_here_is_one_message(machine):
     with pytest.raises(AttuneError, match="no such image here") as caught:
         containers.image_id(machine.client, "attune-none:local")
     assert "make images" in str(caught.value)
+
+
+def test_a_batch_at_an_address_is_scored_and_its_table_written_back(trained, small_run, s3):
+    sounds = sorted(small_run.glob("data/corpus/**/*.wav"))[:2]
+    for sound in sounds:
+        s3.client().upload_file(str(sound), s3.bucket, f"calls/{sound.name}")
+    arguments = {"audio": f"s3://{s3.bucket}/calls", "table": f"s3://{s3.bucket}/scores/today", "model": "candidate"}
+    place = replace(trained.place, network="host", environment=s3.environment)
+    local.run(scoring.build(trained.settings), arguments, place, trained.client)
+    body = s3.client().get_object(Bucket=s3.bucket, Key="scores/today/scores.csv")["Body"]
+    scores = pd.read_csv(body)
+    assert [Path(path).name for path in scores["path"]] == [sound.name for sound in sounds]
+    assert scores[["arousal", "valence", "dominance"]].stack().between(1, 5).all()
