@@ -51,9 +51,9 @@ class S3:
         )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
-    """One server for the session."""
+    """One server for a module's tests, and no longer: after a connection that broke off, rclone keeps a core busy."""
     folder = tmp_path_factory.mktemp("s3")
     port = free_port()
     rclone = shutil.which("rclone") or str(Path(sys.executable).with_name("rclone"))
