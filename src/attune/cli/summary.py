@@ -16,6 +16,7 @@ BASELINES = ("majority", "chance")
 
 NEXT = (
     ("attune score FILE.wav", "a recording"),
+    ("attune promote", "the candidate to champion, where the policy holds"),
     ("mlflow ui --backend-store-uri sqlite:///mlflow.db", "runs and models"),
     ("dvc metrics show", "all scores"),
 )
