@@ -117,3 +117,20 @@ def test_an_executor_input_that_is_none_is_one_message():
     with pytest.raises(AttuneError, match="executor input"):
         pipeline("step", "--executor-input", "{{$}}", "--", "corpus")
     assert executor.MOUNTS
+
+
+def test_a_fan_in_to_which_nothing_arrived_is_an_error_not_an_empty_result(tmp_path):
+    evaluate = [
+        "evaluate",
+        "--params",
+        "{}",
+        "--validated",
+        tmp_path,
+        "--metrics",
+        tmp_path / "m",
+        "--out",
+        tmp_path / "out",
+    ]
+    done = pipeline("step", "--executor-input", executor_input(tmp_path), "--fan-in", "predictions", "--", *evaluate)
+    assert done.exit_code != 0
+    assert "--predictions" in str(done.exception) + done.output

@@ -35,7 +35,7 @@ def step(
     running = executor.read(executor_input)
     lineage.announce(os.environ, data_version)
     arguments = executor.with_whole_numbers(command)
-    arguments += [part for name in fan_in for path in running.inputs[name] for part in (f"--{name}", str(path))]
+    arguments += [part for name in fan_in for path in running.inputs.get(name, []) for part in (f"--{name}", str(path))]
     with tempfile.TemporaryDirectory() as folder:
         refused = _run(storage.localised(arguments, download, Path(folder) / "fetched"), refusal is not None)
     if refusal:
