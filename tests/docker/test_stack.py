@@ -1,5 +1,6 @@
 """The local stack in a real engine: what goes in through MLflow lies in PostgreSQL and S3, and is there tomorrow."""
 
+import os
 import socket
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from mlflow import MlflowClient
 
 pytestmark = [pytest.mark.containers, pytest.mark.slow]
 
-PROJECT = "attune-test"
+PROJECT = f"attune-test-{os.getpid()}"
 
 
 @pytest.fixture(scope="module")
@@ -25,9 +26,8 @@ def ports() -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def stack(engine, ports):
-    """A stack of its own, beside one that the developer may have running; erased before and afterwards."""
+    """A stack of its own, beside one that the developer may have running; erased afterwards."""
     try:
-        script("stack", "erase", STACK=PROJECT, **ports)
         yield script("stack", "up", STACK=PROJECT, **ports)
     finally:
         script("stack", "erase", STACK=PROJECT, **ports)
