@@ -9,20 +9,9 @@ from typing import Any
 
 import pytest
 from filelock import FileLock
+from small import SMALL
 
 os.environ["ATTUNE_TRACKING"] = "off"  # trainings in tests begin no senders, and no database where tests are run
-
-SMALL = {
-    "corpus": {"synthetic": {"seed": 7, "utterances_per_speaker": 4}},
-    "folds": ["session1", "session2"],
-    "systems": ["mtl-att", "stl"],
-    "train": {"epochs": 2, "patience": 2, "batch_size": 16},
-    "compute": {"threads": 1, "device": "cpu"},
-    "evaluate": {"resamples": 100},
-    "attention": {"shifts": 20},
-    "report": {"examples": 3},
-}
-"""Parameters of the small run: 40 utterances, two folds, two systems, two epochs."""
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from small import SMALL
 
 from attune.corpus.labels import to_class
 from attune.params import TASKS
@@ -16,8 +17,6 @@ from attune.params import TASKS
 @pytest.fixture(scope="module")
 def registered(small_run, tmp_path_factory):
     """A working directory in which the small run was registered by the command line, and what that printed."""
-    from conftest import SMALL
-
     folder = tmp_path_factory.mktemp("registered")
     reports = small_run / "reports"
     paths = {
