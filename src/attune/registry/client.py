@@ -56,21 +56,30 @@ def without_password(text: str) -> str:
     return re.sub(r"(?<=://)[^/@\s]*@", "", text)
 
 
+def quieten() -> None:
+    """Let MLflow speak of errors only, and not home."""
+    for name, value in _QUIET.items():
+        os.environ.setdefault(name, value)
+    warnings.filterwarnings("ignore", module=r"mlflow\b.*")
+
+    import mlflow  # noqa: F401 - sets its loggers' levels, which are set again here
+
+    for name in ("mlflow", "alembic"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+
+
 def connect() -> "MlflowClient":
     """A client of the tracking server, which has answered.
 
     Raises:
         AttuneError: it does not answer (after a few seconds and three more tries), or refuses.
     """
-    for name, value in {**_QUIET, **_BOUNDED}.items():
+    quieten()
+    for name, value in _BOUNDED.items():
         os.environ.setdefault(name, value)
-    warnings.filterwarnings("ignore", module=r"mlflow\b.*")
-    for name in ("mlflow", "alembic"):
-        logging.getLogger(name).setLevel(logging.ERROR)
 
     import mlflow
 
-    logging.getLogger("mlflow").setLevel(logging.ERROR)
     mlflow.set_tracking_uri(_address())
     with answering():
         client = mlflow.MlflowClient()
