@@ -255,7 +255,7 @@ def test_a_sender_of_its_own_sends_while_the_training_runs(here, monkeypatch):
             time.sleep(0.5)
         assert found[0].info.status == "RUNNING"
         record(row(2))
-    until = time.monotonic() + 120
+    until = time.monotonic() + 240
     while spool.pending(spool.folder()):
         assert time.monotonic() < until
         time.sleep(0.5)

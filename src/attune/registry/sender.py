@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 _EVERY = 1.0  # seconds between looks at the spool
-_GRACE = 20.0  # seconds to go on trying once no training runs
+_GRACE = 120.0  # seconds to go on trying once no training runs; on a busy machine one look can take twenty
 _LOCK = "sender"
 
 Known = dict[str, set[tuple[str, int]]]
