@@ -124,7 +124,8 @@ def test_killed_at_any_time_it_resumes_to_the_same_bytes(data, trained, tmp_path
     process.stderr.close()
     assert not (tmp_path / "model").exists()
     assert run(data, tmp_path) == trained[1]
-    assert ("going on after epoch" in capfd.readouterr().err) == (epochs_before_the_kill > 0)
+    said = capfd.readouterr().err
+    assert ("going on after epoch" in said) == (epochs_before_the_kill > 0), said
     assert not list((tmp_path / "checkpoints").rglob("*.checkpoint"))
 
 
