@@ -151,6 +151,17 @@ def test_training_and_sender_write_to_one_file_without_harm(tracked):
     assert all(0 < look.value < 100 for look in looks)
 
 
+def test_without_psutil_there_is_nothing_to_see_of_the_machine(tracked, monkeypatch):
+    monkeypatch.setattr(system, "import_module", _no_such_module)
+    with tracking.follow("mtl-att", "session1", "t1", PARAMETERS):
+        system.Watch().look(spool.pending(spool.folder()))
+    assert sender.sync() == (0, [])
+
+
+def _no_such_module(name):
+    raise ModuleNotFoundError(name)
+
+
 def test_a_killed_training_is_known_by_its_lock(tracked):
     code = (
         "import os, signal; from attune.registry import tracking; tracking._start_sender = lambda: None\n"

@@ -1,6 +1,6 @@
 """`attune score`: progress, the printed table and the list of what could not be scored."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,13 +38,25 @@ def _score(model: Any, paths: Sequence[Path], journal: scoring.Journal | None) -
     seen = set(done["path"]) if len(done) else set()
     tables = [done]
     batches = list(scoring.batches([path for path in paths if str(path) not in seen]))
-    errors = Console(stderr=True)
-    for batch in track(batches, "Scoring", console=errors, disable=not errors.is_terminal or len(batches) < 2):
+    for batch in _with_progress(batches):
         scored = scoring.score(model, batch)
         if journal:
             journal.append(scored)
         tables.append(scored)
     return _in_order(pd.concat([table for table in tables if len(table)], ignore_index=True), paths)
+
+
+def _with_progress(batches: list[list[Path]]) -> Iterator[list[Path]]:
+    """The batches, with a bar on a terminal and a line after each elsewhere; a single one needs neither."""
+    console = Console(stderr=True)
+    if len(batches) < 2 or console.is_terminal:
+        yield from track(batches, "Scoring", console=console, disable=len(batches) < 2, transient=True)
+        return
+    done, total = 0, sum(map(len, batches))
+    for batch in batches:
+        yield batch
+        done += len(batch)
+        console.print(f"{done} of {total} files", highlight=False)
 
 
 def _in_order(scored: pd.DataFrame, paths: Sequence[Path]) -> pd.DataFrame:

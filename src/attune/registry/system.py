@@ -1,6 +1,8 @@
 """How busy the machine is while a training runs: MLflow's own monitors, read now and then by the sender."""
 
 import time
+from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +31,7 @@ class Watch:
             monitor.collect_metrics()
             numbers |= monitor.aggregate_metrics()
             monitor.clear_metrics()
-        for path in running:
+        for path in running if numbers else ():
             with path.open("ab", buffering=0) as file:
                 spool.append(file, {"system": numbers, "step": _step(path)})
 
@@ -40,13 +42,9 @@ def _step(path: Path) -> int:
 
 
 def _monitors() -> list[Any]:
-    """A monitor of the processor, and one of the GPUs where there are any and their library is installed."""
-    from mlflow.system_metrics.metrics.cpu_monitor import CPUMonitor
-    from mlflow.system_metrics.metrics.gpu_monitor import GPUMonitor
-
-    processor: Any = CPUMonitor
-    gpus: Any = GPUMonitor
-    try:
-        return [processor(), gpus()]
-    except (ImportError, RuntimeError):
-        return [processor()]
+    """Monitors of the processor and of the GPUs, as far as there is what they need."""
+    found = []
+    for module, name in (("cpu_monitor", "CPUMonitor"), ("gpu_monitor", "GPUMonitor")):
+        with suppress(ImportError, RuntimeError):  # psutil or NVIDIA's library is not installed, or there is no GPU
+            found.append(getattr(import_module(f"mlflow.system_metrics.metrics.{module}"), name)())
+    return found
