@@ -17,6 +17,20 @@ def test_a_file_appears_only_when_it_is_whole(tmp_path):
     assert os.listdir(target.parent) == ["file.txt"]
 
 
+def test_where_the_first_file_stays_a_later_one_vanishes(tmp_path):
+    target = tmp_path / "file.txt"
+    for text in ("first", "second"):
+        with whole_file(target, first_stays=True) as path:
+            path.write_text(text)
+    assert target.read_text() == "first"
+    assert os.listdir(tmp_path) == ["file.txt"]
+
+
+def test_the_first_file_stays_without_hard_links_too(tmp_path, monkeypatch):
+    monkeypatch.setattr(Path, "hardlink_to", lambda *_: (_ for _ in ()).throw(PermissionError("no links here")))
+    test_where_the_first_file_stays_a_later_one_vanishes(tmp_path)
+
+
 def test_an_error_leaves_the_old_file_and_nothing_else(tmp_path):
     target = tmp_path / "file.txt"
     target.write_text("old")

@@ -9,8 +9,11 @@ from pathlib import Path
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
-    """Yield a temporary path; on success it becomes `path`, on any error it vanishes."""
+def whole_file(path: Path, *, first_stays: bool = False) -> Iterator[Path]:
+    """Yield a temporary path; on success it becomes `path`, on any error it vanishes.
+
+    Of several processes that write the same path at once the last one's file stays; or the first one's, when asked.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent)
     os.close(handle)
@@ -19,10 +22,12 @@ def whole_file(path: Path) -> Iterator[Path]:
         yield temporary
         _sync(temporary)
         temporary.chmod(0o666 & ~_umask())
-        temporary.replace(path)
-    except BaseException:
+        if first_stays:
+            _link(temporary, path)
+        else:
+            temporary.replace(path)
+    finally:
         temporary.unlink(missing_ok=True)
-        raise
 
 
 @contextmanager
@@ -40,6 +45,16 @@ def whole_folder(path: Path) -> Iterator[Path]:
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
+
+
+def _link(new: Path, path: Path) -> None:
+    try:
+        path.hardlink_to(new)
+    except FileExistsError:
+        return
+    except OSError:  # a file system without hard links; two at the very same moment could still replace each other
+        if not path.exists():
+            new.replace(path)
 
 
 def _swap(new: Path, path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attune.errors import AttuneError
+from attune.registry import database
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -82,6 +83,7 @@ def connect() -> "MlflowClient":
 
     mlflow.set_tracking_uri(_address())
     with answering():
+        database.ensure(_address())
         client = mlflow.MlflowClient()
         client.search_experiments(max_results=1)
     return client
