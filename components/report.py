@@ -15,6 +15,8 @@ def report(
     systems: list[str],
     evaluate: dict[str, Any],
     report: dict[str, Any],
+    register: dict[str, Any],
+    data_version: str,
     corpus: Input[Dataset],
     validated: Input[Dataset],
     store: Input[Dataset],
@@ -33,6 +35,8 @@ def report(
         systems: of params.yaml.
         evaluate: section of params.yaml.
         report: section of params.yaml.
+        register: section of params.yaml.
+        data_version: what identifies the corpus.
         corpus: written by `corpus`.
         validated: written by `validate`.
         store: written by `preprocess`.
@@ -45,10 +49,10 @@ def report(
     """
     params = {
         **{"protocol": quoted(protocol), "folds": folds, "systems": systems},
-        **{"evaluate": evaluate, "report": report},
+        **{"evaluate": evaluate, "report": report, "register": register},
     }
     options = {
         **{"corpus": corpus.path, "validated": validated.path, "store": store.path, "metrics": metrics.path},
         **{"evaluation": evaluation.path, "attention": attention.path, "out": out.path},
     }
-    return step("report", params, options, fan_in=["models", "predictions"])
+    return step("report", params, options, fan_in=["models", "predictions"], extra=["--data-version", data_version])

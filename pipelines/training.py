@@ -106,6 +106,8 @@ def build(params: Params, settings: Settings) -> Any:
 
             told = step.report(
                 report=report,
+                register=register,
+                data_version=data_version,
                 corpus=tables,
                 models=dsl.Collected(models),
                 predictions=dsl.Collected(predictions),

@@ -11,6 +11,7 @@ import pytest
 import soundfile
 from report_artifacts import Recipe, build, params, paths
 
+from attune.params import Register
 from attune.report.embed import csp_hash
 from attune.steps import report
 from attune.waveform.store import Store
@@ -106,6 +107,40 @@ def test_the_scores_are_on_the_page_with_their_intervals(page, tmp_path_factory)
     value, low, high = (f"{100 * entry[name]:.1f}" for name in ("value", "low", "high"))
     assert f"{value} % UAR" in page.visible
     assert f"{low}–{high}" in page.visible
+
+
+def test_the_card_of_the_registered_system_is_on_the_page(tmp_path, text):
+    page = Page(text)
+    entry = json.loads((build(tmp_path) / "reports/metrics.json").read_text())["loso5"]["mtl-att"]["test"]["valence"]
+    value, low, high = (f"{100 * entry['uar'][name]:.1f}" for name in ("value", "low", "high"))
+    card = page.visible[page.visible.index("Model card") :]
+    assert f"{value} ({low} to {high})" in card
+    for said in ("Intended use", "no licence needed", "By group", "Ten speakers are few"):
+        assert said in card
+    assert "<h3>Intended use</h3>" in text
+
+
+def test_the_card_names_the_system_that_is_registered(tmp_path):
+    recipe = Recipe()
+    build(tmp_path, recipe)
+    chosen = params(recipe).model_copy(update={"register_": Register(system="stl")})
+    report.run(chosen, **paths(tmp_path))
+    assert "by the system <code>stl</code>" in (tmp_path / "reports/index.html").read_text(encoding="utf-8")
+
+
+def test_where_it_comes_from_is_on_the_page(tmp_path, monkeypatch):
+    build(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ATTUNE_GIT_COMMIT", "c0ffee")
+    monkeypatch.setenv("ATTUNE_GIT_CLEAN", "true")
+    monkeypatch.setenv("ATTUNE_DATA_MD5", '{"data/corpus": "9f.dir", "models": "aa.dir"}')
+    report.run(params(Recipe()), **paths(tmp_path))
+    visible = Page((tmp_path / "reports/index.html").read_text(encoding="utf-8")).visible
+    assert "commit c0ffee" in visible
+    assert "uncommitted" not in visible
+    assert "md5 of data/corpus" in visible
+    assert "9f.dir" in visible
+    assert "aa.dir" not in visible
 
 
 def test_published_scores_stand_beside_ours_as_hollow_marks(page):
@@ -207,4 +242,5 @@ def test_hostile_text_stays_text(tmp_path):
     assert not page.all("img", src="x")
     assert page.data["utterances"][0]["transcript"] == HOSTILE
     assert page.data["utterances"][0]["speaker"].startswith(HOSTILE)
+    assert "Model card" in page.visible
     assert HOSTILE in page.visible  # among the speakers, and in the quarantine

@@ -1,4 +1,4 @@
-"""The model card of a registered version, from what its tags and its run's artifacts say. Nothing is made up."""
+"""The model card of a registered version, from what its tags and its run's artifacts say."""
 
 import json
 from collections.abc import Mapping
@@ -6,11 +6,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
+from attune.card import Facts, markdown
 from attune.errors import AttuneError
-from attune.evaluation.scoring import GROUPINGS, IN_METRICS, score_groups
-from attune.params import TASKS, Evaluate, Params
+from attune.evaluation.scoring import IN_METRICS, score_groups
+from attune.params import TASKS, Params
 from attune.registry import compare, versions
 from attune.registry.client import answering
 
@@ -18,9 +17,7 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities.model_registry import ModelVersion
 
-_TEMPLATE = Path(__file__).with_name("card.md.j2")
 _NEEDED = ("attune.params", "attune.protocol", "attune.system", "attune.scores")
-Row = dict[str, Any]
 
 
 def card(client: "MlflowClient", version: "ModelVersion") -> str:
@@ -29,26 +26,23 @@ def card(client: "MlflowClient", version: "ModelVersion") -> str:
     Raises:
         AttuneError: the version does not say what it was made from, or its predictions are missing.
     """
-    import jinja2
-
-    label = f"{version.name} version {version.version}"
-    _check_lineage(version.tags, label)
-    params = _params(version.tags, label)
-    system = version.tags["attune.system"]
-    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"spread": _spread}
-    text = environment.from_string(_TEMPLATE.read_text(encoding="utf-8")).render(
-        version=version,
-        tags=version.tags,
-        aliases=[alias for alias in (versions.CHAMPION, versions.CANDIDATE) if alias in version.aliases],
-        params=params,
-        tasks=TASKS,
-        score_names=IN_METRICS,
-        scores=_pooled(version.tags, label),
-        groups=_groups(compare.of_version(client, version).rows, params.evaluate),
-        findings=_findings(client, version, system),
+    tags, label = version.tags, f"{version.name} version {version.version}"
+    _check_lineage(tags, label)
+    params = _params(tags, label)
+    facts = Facts(
+        system=tags["attune.system"],
+        protocol=tags["attune.protocol"],
+        folds=params.folds,
+        synthetic=params.corpus.kind == "synthetic",
+        confidence=params.evaluate.confidence,
+        scores=_pooled(tags, label),
+        groups=score_groups(compare.of_version(client, version).rows, params.evaluate),
+        findings=_findings(client, version),
+        commit=tags.get("attune.git.commit"),
+        clean=tags.get("attune.git.clean") == "true",
     )
-    return text.rstrip() + "\n"
+    aliases = [alias for alias in (versions.CHAMPION, versions.CANDIDATE) if alias in version.aliases]
+    return markdown(facts, title=label + (f" ({', '.join(aliases)})" if aliases else ""), promotion=_promotion(tags))
 
 
 def _check_lineage(tags: Mapping[str, str], label: str) -> None:
@@ -83,21 +77,8 @@ def _pooled(tags: Mapping[str, str], label: str) -> dict[str, dict[str, dict[str
         ) from None
 
 
-def _groups(rows: pd.DataFrame, settings: Evaluate) -> list[Row]:
-    """UAR with its interval per task, one row per gender, scenario and speaker."""
-    table = score_groups(rows, settings)
-    uar = table[table["score"] == "uar"]
-    found: list[Row] = []
-    for grouping in GROUPINGS:
-        for group, own in uar[uar["grouping"] == grouping].groupby("group"):
-            by_task = own.set_index("task")
-            cells = {task: by_task.loc[task].to_dict() for task in TASKS}
-            found.append({"grouping": grouping, "group": group, "n": int(own["n"].iloc[0]), "tasks": cells})
-    return found
-
-
-def _findings(client: "MlflowClient", version: "ModelVersion", system: str) -> list[str]:
-    """What the analysis of attention found about this system; nothing where it was not logged."""
+def _findings(client: "MlflowClient", version: "ModelVersion") -> list[str]:
+    """What the analysis of attention found; nothing where it was not logged."""
     from mlflow.exceptions import MlflowException
 
     if not version.run_id:
@@ -106,15 +87,15 @@ def _findings(client: "MlflowClient", version: "ModelVersion", system: str) -> l
         present = {file.path for file in client.list_artifacts(version.run_id, "attention")}
     if "attention/attention.json" not in present:
         return []
-    sentences: list[str] = []
+    found: dict[str, Any] = {}
     with suppress(MlflowException, OSError, ValueError):  # a damaged file has nothing to tell
         file = Path(client.download_artifacts(version.run_id, "attention/attention.json"))
-        sentences = json.loads(file.read_text(encoding="utf-8")).get("findings", [])
-    return [sentence for sentence in sentences if sentence.startswith((f"{system},", f"{system} ", "The corpus"))]
+        found = json.loads(file.read_text(encoding="utf-8"))
+    return found.get("findings", [])
 
 
-def _spread(score: Mapping[str, float], name: str) -> str:
-    """A score with its interval: UAR in percent, the others as they are."""
-    factor, digits = (100, 1) if name == "uar" else (1, 2)
-    value, low, high = (f"{factor * score[part]:z.{digits}f}" for part in ("value", "low", "high"))
-    return f"{value} ({low} to {high})"
+def _promotion(tags: Mapping[str, str]) -> str:
+    if not tags.get("attune.promotion"):
+        return ""
+    by, reason = tags["attune.promotion.by"], tags["attune.promotion.reason"]
+    return f"Last verdict: **{tags['attune.promotion']}**, by {by}: {reason}."

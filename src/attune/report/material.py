@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from attune.card import Facts
 from attune.report.numbers import Score
 
 Scores = Mapping[str, Mapping[str, Mapping[str, Mapping[str, Score]]]]
@@ -76,6 +77,10 @@ class Material:
     validation: Mapping[str, Any]
     quarantine: pd.DataFrame
     examples: Sequence[Example]
+    card: Facts
+    data_md5: Mapping[str, str] = field(default_factory=dict)
+    """DVC's checksum of what the graph was given and made, by path."""
+    pipeline_run: str | None = None
     published: pd.DataFrame | None = None
     groups: pd.DataFrame | None = None
     attention: Mapping[str, Any] = field(default_factory=dict)

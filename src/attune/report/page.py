@@ -10,6 +10,7 @@ from markupsafe import Markup
 from attune.params import TASKS
 from attune.report import (
     attention,
+    card,
     confusion,
     curves,
     explorer,
@@ -58,6 +59,7 @@ def _content(material: Material) -> dict[str, Any]:
         "attention": attention.section(material),
         "curves": curves.section(material),
         "validation": validation.section(material),
+        "card": card.section(material.card),
         "settings": reproduce.settings(material),
         "commands": reproduce.COMMANDS,
     }

@@ -45,6 +45,9 @@ def settings(material: Material) -> list[tuple[str, str]]:
     run = material.run
     seeds = sorted({str(model["seed"]) for model in material.models.values()})
     return [
+        ("Code", _code(material)),
+        *([("Pipeline run", material.pipeline_run)] if material.pipeline_run else []),
+        *((f"md5 of {path}", md5) for path, md5 in material.data_md5.items()),
         ("Protocol", run.protocol),
         ("Folds", ", ".join(run.folds)),
         ("Systems", ", ".join(run.systems)),
@@ -55,6 +58,13 @@ def settings(material: Material) -> list[tuple[str, str]]:
         ("Python", platform.python_version()),
         *((package, version(package)) for package in PACKAGES),
     ]
+
+
+def _code(material: Material) -> str:
+    """The commit the page was made at."""
+    if material.card.commit is None:
+        return "not in a git repository"
+    return f"commit {material.card.commit}" + ("" if material.card.clean else ", with uncommitted changes")
 
 
 def _sizes(material: Material) -> list[str]:

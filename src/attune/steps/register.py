@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
+from attune.card import gather, markdown
 from attune.errors import AttuneError
 from attune.files import whole_file
 from attune.params import Params
@@ -62,6 +63,7 @@ def run(
     sender.sync()
     with mlflow_client.answering(), tree.parent(client, params) as run_id:
         _track(client, run_id, params, folders, scores)
+        client.log_text(run_id, _card(params, scores, evaluation, attention), "card.md")
         tags |= _log_artifacts(client, run_id, tags, page=report, evaluation=evaluation, attention=attention)
         folds = {fold: folders[params.register_.system, fold] for fold in params.folds}
         version = versions.register(client, run_id, params.register_.name, folds, tags)
@@ -103,6 +105,21 @@ def _log_artifacts(
         "attune.report": f"runs:/{run_id}/report/{page.name}",
         "attune.predictions": f"runs:/{run_id}/evaluation/predictions.parquet",
     }
+
+
+def _card(params: Params, metrics: dict[str, Any], evaluation: Path, attention: Path) -> str:
+    import pandas as pd
+
+    groups = evaluation / "groups.csv"
+    facts = gather(
+        params,
+        system=params.register_.system,
+        synthetic=params.corpus.kind == "synthetic",
+        metrics=metrics,
+        groups=pd.read_csv(groups) if groups.exists() else None,
+        analysis=_read_json(attention / "attention.json"),
+    )
+    return markdown(facts, title=params.register_.name)
 
 
 def _as_yaml(values: dict[str, Any]) -> str:

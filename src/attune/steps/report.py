@@ -1,19 +1,23 @@
 """Write the page people read, from everything the graph made."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
 
+from attune.card import gather
 from attune.files import whole_file
 from attune.params import Params
+from attune.registry import lineage
+from attune.registry.execution import PIPELINE_RUN
 from attune.report.examples import choose
 from attune.report.material import Material, Run
 from attune.report.page import render
 from attune.steps import report_inputs as inputs
 from attune.waveform.store import Store
 
-READS = ("protocol", "folds", "systems", "evaluate", "report")
+READS = ("protocol", "folds", "systems", "evaluate", "report", "register")
 
 
 def run(
@@ -46,10 +50,24 @@ def run(
         params.report.examples,
     )
     weights = inputs.attention_weights(predictions, told, list(chosen))
+    groups = inputs.read_csv_if_there(evaluation / "groups.csv")
+    analysis = inputs.read_json(attention / "attention.json")
+    scores = inputs.scores(metrics, told)
+    card = gather(
+        params,
+        system=params.register_.system if params.register_.system in told.systems else told.main_system,
+        synthetic=told.synthetic,
+        metrics=inputs.read_json(metrics),
+        groups=groups,
+        analysis=analysis,
+    )
     page = render(
         Material(
             run=told,
-            scores=inputs.scores(metrics, told),
+            scores=scores,
+            card=card,
+            data_md5=_data_md5(),
+            pipeline_run=os.environ.get(PIPELINE_RUN) or None,
             tested=tested,
             confusion=inputs.read_json(evaluation / "confusion.json"),
             models={key: inputs.read_json(folder / "model.json") for key, folder in folders.items()},
@@ -59,8 +77,8 @@ def run(
             quarantine=inputs.read_csv(validated / "quarantine.csv"),
             examples=inputs.examples(chosen, utterances, cues, Store(store), weights),
             published=inputs.read_csv_if_there(evaluation / "published.csv"),
-            groups=inputs.read_csv_if_there(evaluation / "groups.csv"),
-            attention=inputs.read_json(attention / "attention.json"),
+            groups=groups,
+            attention=analysis,
             figures={file.stem: file.read_bytes() for file in sorted(attention.glob("*.svg"))},
         )
     )
@@ -68,6 +86,11 @@ def run(
         path.write_text(page, encoding="utf-8", newline="\n")
     size = len(page.encode("utf-8")) / 1e6
     Console().print(f"{out}: {size:.1f} MB, {len(chosen)} utterances to look at and listen to", highlight=False)
+
+
+def _data_md5() -> dict[str, str]:
+    """Of the corpus and what was made of it before training, where DVC or the pipeline knows them."""
+    return {path: md5 for path, md5 in lineage.data_md5(Path()).items() if Path(path).parts[0] in ("data", "corpus")}
 
 
 def _told(params: Params, *, synthetic: bool) -> Run:

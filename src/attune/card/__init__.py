@@ -1,0 +1,110 @@
+"""The model card in Markdown: intended use, data, protocol, scores by group, attention, limits. Nothing is made up."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from attune.params import TASKS, Params
+from attune.registry import lineage
+
+_TEMPLATE = Path(__file__).with_name("card.md.j2")
+_SCORES = ("uar", "ccc", "mae")
+_ATTENTION_ALONE = "The corpus"  # begins a finding that is about no system
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a card is written from.
+
+    `scores` maps task -> score -> {value, low, high, n}, of the pooled test partition. `groups` has the columns
+    grouping, group, task, score, value, low, high, n. `findings` are the sentences of the analysis of attention.
+    """
+
+    system: str
+    protocol: str
+    folds: Sequence[str]
+    synthetic: bool
+    confidence: float
+    scores: Mapping[str, Mapping[str, Mapping[str, float]]]
+    groups: pd.DataFrame | None
+    findings: Sequence[str]
+    commit: str | None
+    clean: bool
+
+
+def gather(
+    params: Params,
+    *,
+    system: str,
+    synthetic: bool,
+    metrics: Mapping[str, Any],
+    groups: pd.DataFrame | None,
+    analysis: Mapping[str, Any],
+) -> Facts:
+    """The facts of a run that has just been made here.
+
+    Args:
+        metrics, groups: what `attune evaluate` wrote: metrics.json, groups.csv.
+        analysis: what `attune attention` wrote: attention.json.
+    """
+    git = lineage.git_state(Path())
+    return Facts(
+        system=system,
+        protocol=params.protocol,
+        folds=params.folds,
+        synthetic=synthetic,
+        confidence=params.evaluate.confidence,
+        scores=lineage.scores(dict(metrics), params.protocol, system)["test"],
+        groups=None if groups is None else groups[groups["system"] == system],
+        findings=analysis.get("findings", []),
+        commit=git.commit,
+        clean=git.changed == (),
+    )
+
+
+def markdown(facts: Facts, *, title: str = "", promotion: str = "") -> str:
+    """The card; ends with a newline.
+
+    Args:
+        title: above everything else.
+        promotion: a sentence about the last verdict, at the end.
+    """
+    import jinja2
+
+    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters |= {"spread": _spread}
+    text = environment.from_string(_TEMPLATE.read_text(encoding="utf-8")).render(
+        facts=facts,
+        title=title,
+        promotion=promotion,
+        tasks=TASKS,
+        score_names=_SCORES,
+        groups=[] if facts.groups is None else _rows(facts.groups),
+        findings=[sentence for sentence in facts.findings if _is_about(sentence, facts.system)],
+    )
+    return text.strip() + "\n"
+
+
+def _is_about(sentence: str, system: str) -> bool:
+    return sentence.startswith((f"{system},", f"{system} ", _ATTENTION_ALONE))
+
+
+def _rows(groups: pd.DataFrame) -> list[dict[str, Any]]:
+    """UAR with its interval per task, one row per gender, scenario and speaker."""
+    uar = groups[groups["score"] == "uar"]
+    rows: list[dict[str, Any]] = []
+    for (grouping, group), own in uar.groupby(["grouping", "group"], sort=False):
+        by_task = own.set_index("task")
+        cells = {task: by_task.loc[task].to_dict() for task in TASKS}
+        rows.append({"grouping": grouping, "group": group, "n": int(own["n"].iloc[0]), "tasks": cells})
+    return rows
+
+
+def _spread(score: Mapping[str, float], name: str) -> str:
+    """A score with its interval: UAR in percent, the others as they are."""
+    factor, digits = (100, 1) if name == "uar" else (1, 2)
+    value, low, high = (f"{factor * score[part]:z.{digits}f}" for part in ("value", "low", "high"))
+    return f"{value} ({low} to {high})"
