@@ -105,7 +105,7 @@ def test_a_single_task_system_is_three_networks_each_stopped_by_itself(data, tmp
 
 
 @pytest.mark.parametrize("epochs_before_the_kill", [0, 1, 2])
-def test_killed_at_any_time_it_resumes_to_the_same_bytes(data, trained, tmp_path, epochs_before_the_kill):
+def test_killed_at_any_time_it_resumes_to_the_same_bytes(data, trained, tmp_path, capfd, epochs_before_the_kill):
     arguments = ["train", "--params", PARAMS.model_dump_json(by_alias=True), "--system", "mtl-att"]
     arguments += ["--fold", "session1", "--validated", data / "validated", "--store", data / "store"]
     arguments += ["--checkpoints", tmp_path / "checkpoints", "--out", tmp_path / "model"]
@@ -124,6 +124,8 @@ def test_killed_at_any_time_it_resumes_to_the_same_bytes(data, trained, tmp_path
     process.stderr.close()
     assert not (tmp_path / "model").exists()
     assert run(data, tmp_path) == trained[1]
+    said = capfd.readouterr().err
+    assert ("going on after epoch" in said) == (epochs_before_the_kill > 0), said
     assert not list((tmp_path / "checkpoints").rglob("*.checkpoint"))
 
 
