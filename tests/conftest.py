@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,23 @@ from filelock import FileLock
 from small import SMALL
 
 os.environ["ATTUNE_TRACKING"] = "off"  # trainings in tests begin no senders, and no database where tests are run
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_is_left_to_the_next_module() -> Iterator[None]:
+    """MLflow sets variables of its own, and loading a version puts that version's code first; both are put back."""
+    before = _of_mlflow()
+    yield
+    for name in _of_mlflow():
+        del os.environ[name]
+    os.environ.update(before)
+    for name, module in list(sys.modules.items()):
+        if name.split(".")[0] == "attune" and hasattr(module, "__path__"):
+            module.__path__[:] = [str(Path(str(module.__file__)).parent)]
+
+
+def _of_mlflow() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name.startswith("MLFLOW_")}
 
 
 @pytest.fixture(scope="session")

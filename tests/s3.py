@@ -53,12 +53,12 @@ class S3:
 
 @pytest.fixture(scope="module")
 def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
-    """One server for a module's tests, and no longer: after a connection that broke off, rclone keeps a core busy."""
+    """One server for a module's tests."""
     folder = tmp_path_factory.mktemp("s3")
     port = free_port()
     rclone = shutil.which("rclone") or str(Path(sys.executable).with_name("rclone"))
     command = [rclone, "serve", "s3", "--addr", f"127.0.0.1:{port}", "--auth-key", f"{KEY},{SECRET}"]
-    command += ["--dir-cache-time", "0s", str(folder)]
+    command += ["--dir-cache-time", "1s", str(folder)]  # of 0s, rclone now and then spins for ever
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         _wait_for(port)
         yield S3(f"http://127.0.0.1:{port}", folder)

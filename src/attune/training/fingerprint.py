@@ -37,6 +37,6 @@ def _facts(examples: Examples) -> list[object]:
 def _code() -> str:
     digest = hashlib.sha256()
     for package in (attune.model, attune.training):
-        for path in sorted(Path(package.__path__[0]).glob("*.py")):
+        for path in sorted(Path(str(package.__file__)).parent.glob("*.py")):
             digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()
