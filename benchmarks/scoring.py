@@ -45,7 +45,12 @@ def main() -> None:
         for _ in range(arguments.rounds):
             best["one at a time"] = min(best["one at a time"], _seconds(model, [[path] for path in paths]))
             best["batches"] = min(best["batches"], _seconds(model, list(scoring.batches(paths))))
-    table = Table("", "seconds", "hours of audio per minute", title=f"{len(paths)} files, {hours:.2f} h, {arguments}")
+    table = Table(
+        "",
+        "seconds",
+        "hours of audio per minute",
+        title=f"{len(paths)} files, {hours:.2f} h; {arguments.folds} folds, {arguments.threads} threads",
+    )
     for form, seconds in best.items():
         table.add_row(form, f"{seconds:.1f}", f"{60 * hours / seconds:.2f}")
     Console().print(table)

@@ -1,13 +1,14 @@
 """What does following a training in MLflow cost the training?
 
-    python benchmarks/tracking.py [--validated data/validated] [--store data/store] [--epochs 4] [--rounds 3]
+    python benchmarks/tracking.py [--validated data/validated] [--store data/store] [--folds 5] [--epochs 2]
+                                  [--rounds 2]
 
 off       ATTUNE_TRACKING=off
 on        MLflow's default database, events sent while the training runs
 silent    a server that takes connections and never answers
 
-The same `attune train` runs in turn under each, in a folder of its own, so that whatever else the machine does
-meets all three. Times are of the whole command; each one's best round counts.
+The same trainings run in turn under each, fold after fold as in the graph, in a folder of its own, so that whatever
+else the machine does meets all three. Times are of whole commands, added up; each one's best round counts.
 """
 
 import argparse
@@ -48,20 +49,22 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--validated", type=Path, default=Path("data/validated"))
     parser.add_argument("--store", type=Path, default=Path("data/store"))
-    parser.add_argument("--epochs", type=int, default=4)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--folds", type=int, default=5)
+    parser.add_argument("--epochs", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=2)
     return parser.parse_args()
 
 
 def _train(arguments: argparse.Namespace, folder: Path, name: str, variables: dict[str, str]) -> float:
     folder.mkdir(exist_ok=True)
     params = {"train": {"epochs": arguments.epochs, "patience": arguments.epochs}}
-    command = [Path(sys.executable).with_name("attune"), "train", "--system", "mtl-att", "--fold", "session1"]
+    command = [Path(sys.executable).with_name("attune"), "train", "--system", "mtl-att", "--params", json.dumps(params)]
     command += ["--validated", arguments.validated.absolute(), "--store", arguments.store.absolute()]
-    command += ["--out", name, "--params", json.dumps(params)]
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("MLFLOW", "ATTUNE"))}
     began = time.perf_counter()
-    subprocess.run(command, cwd=folder, env=environment | variables, check=True, capture_output=True)
+    for fold in (f"session{number}" for number in range(1, arguments.folds + 1)):
+        own = ["--fold", fold, "--out", f"{name}-{fold}"]
+        subprocess.run([*command, *own], cwd=folder, env=environment | variables, check=True, capture_output=True)
     return time.perf_counter() - began
 
 

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -132,6 +133,25 @@ def test_a_running_training_is_sent_as_far_as_it_is(tracked):
         assert losses(client, run.info.run_id) == [(1, 3.0)]
     assert sender.sync() == (0, [])
     assert client.get_run(run.info.run_id).info.status == "FINISHED"
+
+
+def test_one_sender_serves_trainings_that_follow_one_another_and_then_ends(tracked, monkeypatch):
+    monkeypatch.setattr(sender, "_LINGER", 5.0)
+    monkeypatch.setattr(sender, "_EVERY", 0.1)
+    client = mlflow_client.connect()
+    sending = threading.Thread(target=sender._send_until_done, args=(spool.folder(),))
+    train([1])
+    sending.start()
+    for fold in ("session1", "session2"):
+        until = time.monotonic() + 60
+        while spool.pending(spool.folder()):
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        if fold == "session1":
+            train([1, 2], fold="session2")
+    assert [run.data.tags[tree.FOLD] for run in nested(client)] == ["session1", "session2"]
+    sending.join(timeout=60)
+    assert not sending.is_alive()
 
 
 def test_training_and_sender_write_to_one_file_without_harm(tracked):

@@ -1,14 +1,14 @@
 """What goes into a run of MLflow, and how: numbers, parameters, inputs."""
 
 import json
+import math
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import pandas as pd
-
 if TYPE_CHECKING:
+    import pandas as pd
     from mlflow import MlflowClient
 
 _AT_ONCE = 500  # metrics in one request; the server takes 1000
@@ -24,7 +24,7 @@ class Measurement(NamedTuple):
     step: int
 
 
-def epochs(history: pd.DataFrame) -> list[Measurement]:
+def epochs(history: "pd.DataFrame") -> list[Measurement]:
     """Every number of a training's history.csv."""
     return [number for row in history.to_dict("records") for number in epoch({str(k): v for k, v in row.items()})]
 
@@ -33,7 +33,7 @@ def epoch(row: Mapping[str, Any]) -> Iterator[Measurement]:
     """The numbers of one row of a history, under its network's name where a system has several networks."""
     prefix = "" if row["network"] == _JOINT else f"{row['network']}/"
     for name, value in row.items():
-        if name not in ("network", "epoch") and pd.notna(value):
+        if name not in ("network", "epoch") and value is not None and not math.isnan(value):
             yield Measurement(f"{prefix}{name}", float(value), int(row["epoch"]))
 
 

@@ -1,6 +1,6 @@
 """Sending what trainings left in the spool to MLflow: in order, once, when the server answers.
 
-`python -m attune.registry.sender` does so for as long as a training runs, with low priority, and a little longer;
+`python -m attune.registry.sender` does so for as long as a training runs, with lower priority, and a little longer;
 one process serves all that follow one another; `attune track sync` and the register step do so too.
 """
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 _EVERY = 1.0  # seconds between looks at the spool
+_LINGER = 20.0  # seconds to wait for the next training, which else would pay for the start of the next sender
 _GRACE = 120.0  # seconds to go on trying once no training runs; on a busy machine one look can take twenty
 _LOCK = "sender"
 
@@ -29,7 +30,7 @@ Known = dict[str, set[tuple[str, int]]]
 
 def main() -> None:
     """Send until all is sent; give up, and leave the rest on disk, where no training runs and the server is silent."""
-    os.nice(10)
+    os.nice(5)
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
     place = spool.folder()
@@ -41,13 +42,14 @@ def main() -> None:
 def _send_until_done(place: Path) -> None:
     known: Known = {}
     watch = system.Watch()
-    last_running = time.monotonic()
-    while waiting := spool.pending(place):
+    until = time.monotonic() + _GRACE
+    while time.monotonic() < until:
+        waiting = spool.pending(place)
         if running := [path for path in waiting if spool.is_running(path)]:
-            last_running = time.monotonic()
+            until = time.monotonic() + _GRACE
             watch.look(running)
-        elif time.monotonic() - last_running > _GRACE:
-            return
+        elif not waiting:
+            until = min(until, time.monotonic() + _LINGER)
         if any(map(_has_news, waiting)):
             with suppress(AttuneError):  # no answer: all stays in the spool, and the next look tries again
                 send_pending(mlflow_client.connect(), place, known)

@@ -64,5 +64,5 @@ def _start_sender() -> None:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        start_new_session=True,
+        process_group=0,  # the keyboard does not stop it
     )

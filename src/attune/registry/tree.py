@@ -8,9 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
-from attune.params import Params
 from attune.registry import execution, runs
 from attune.registry.client import experiment_id
 from attune.registry.execution import Execution
@@ -18,6 +15,8 @@ from attune.registry.execution import Execution
 if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities import Run
+
+    from attune.params import Params
 
 EXECUTION, PARENT, SYSTEM, FOLD, TRAINING = (
     "attune.execution",
@@ -29,7 +28,7 @@ EXECUTION, PARENT, SYSTEM, FOLD, TRAINING = (
 
 
 @contextmanager
-def parent(client: "MlflowClient", params: Params) -> Iterator[str]:
+def parent(client: "MlflowClient", params: "Params") -> Iterator[str]:
     """The run of this execution, by id; it ends as what is inside ends, and the execution with it.
 
     A run that the platform began (MLFLOW_RUN_ID) is the platform's to end.
@@ -95,6 +94,8 @@ def complete_training(
         folder: written by `attune train`.
         scores: {task: {score: {value, low, high, n}}} on the fold's test partition.
     """
+    import pandas as pd
+
     this = execution.current()
     tags = {EXECUTION: this.key, SYSTEM: system, FOLD: fold}
     wanted = set(runs.epochs(pd.read_csv(folder / "history.csv", float_precision="round_trip")))
