@@ -55,6 +55,14 @@ def test_without_a_file_the_table_is_printed(registered):
     assert "u1.wav" in done.output
 
 
+def test_long_paths_are_told_apart_in_the_printed_table(registered):
+    folder = registered / ("a-folder-with-a-long-name/" * 4)
+    for number in (1, 2):
+        write_wav(folder / f"utterance{number}.wav", voice(0.3, seed=number))
+    lines = attune(str(folder), "--model", "candidate").output.splitlines()
+    assert [line.split()[0] for line in lines if ".wav" in line] == ["utterance1.wav", "utterance2.wav"]
+
+
 def test_a_bad_file_is_told_and_the_others_are_scored(registered):
     (registered / "voices/broken.wav").write_bytes(b"RIFF")
     pd.DataFrame({"path": ["u0.wav", "gone.wav", "broken.wav"]}).to_csv("voices/list.csv", index=False)

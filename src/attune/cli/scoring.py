@@ -1,5 +1,6 @@
 """`attune score`: progress, the printed table and the list of what could not be scored."""
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -82,13 +83,25 @@ def _named(path: str, error: str) -> str:
 
 
 def _table(scored: pd.DataFrame, label: str) -> Table:
+    folder = _common_folder(list(scored["path"]))
     title = f"{label}: ratings from 1 to 5, and how likely they are low, middle, high (%)"
-    table = Table("file", title=title, title_justify="left", box=box.SIMPLE)
+    title += "" if folder in ("", ".") else f"\nin {escape(folder)}"
+    table = Table(title=title, title_justify="left", box=box.SIMPLE)
+    table.add_column("file", overflow="fold")
     for task in TASKS:
         table.add_column(task, justify="right", no_wrap=True)
     for _, row in scored.iterrows():
-        table.add_row(escape(row["path"]), *(_cell(row, task) for task in TASKS))
+        name = os.path.relpath(row["path"], folder) if folder else row["path"]
+        table.add_row(escape(name), *(_cell(row, task) for task in TASKS))
     return table
+
+
+def _common_folder(paths: Sequence[str]) -> str:
+    """The deepest folder that holds all of them; empty where some are absolute and others are not."""
+    try:
+        return os.path.commonpath([Path(path).parent for path in paths])
+    except ValueError:
+        return ""
 
 
 def _cell(row: pd.Series, task: str) -> str:
