@@ -53,7 +53,7 @@ def test_silence_is_audio():
         ({}, "give one of audio, path and samples, not none of them"),
         ({"audio": "AAAA", "path": "x.wav"}, "not audio and path"),
         ({"audio": "not base64!"}, "audio is not base64"),
-        ({"audio": "AAAAAAAA"}, "cannot be decoded as audio"),
+        ({"audio": "AAAAAAAA"}, r"cannot be decoded as audio \(Format not recognised\)"),
         ({"path": "/nowhere/at-all.wav"}, "no such audio file"),
         ({"samples": [0.1] * RATE}, "samples need a rate"),
         ({"samples": [0.1] * RATE, "rate": "fast"}, "samples need a rate"),

@@ -62,7 +62,8 @@ def decode_channels(source: Path | BinaryIO) -> tuple[npt.NDArray[np.float32], i
             samples = _blocks(file, name)
             _check_promise(file, len(samples), name)
     except (soundfile.LibsndfileError, TypeError) as error:
-        raise AudioError("unreadable", f"cannot be decoded as audio ({error})", where=name) from None
+        reason = str(getattr(error, "error_string", error)).rstrip(".")  # without the source, which `where` names
+        raise AudioError("unreadable", f"cannot be decoded as audio ({reason})", where=name) from None
     if len(samples) == 0:
         raise AudioError("empty", "holds no samples", where=name)
     if not np.isfinite(samples).all():
