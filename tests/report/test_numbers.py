@@ -21,7 +21,7 @@ def test_intervals_have_a_dash_and_words_beside_a_minus():
 
 def test_percent_and_counts():
     assert percent(1 / 3) == "33.3"
-    assert count(10039) == "10\u2009039"
+    assert count(10039) == "10\u202f039"
 
 
 def test_a_score_needs_a_value_but_no_interval():

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-MINUS, DASH, THIN = "\u2212", "\u2013", "\u2009"
+MINUS, DASH, THIN = "\u2212", "\u2013", "\u202f"
 
 
 class Score(NamedTuple):

@@ -64,7 +64,7 @@ def _code(material: Material) -> str:
     """The commit the page was made at."""
     if material.card.commit is None:
         return "not in a git repository"
-    return f"commit {material.card.commit}" + ("" if material.card.clean else ", with uncommitted changes")
+    return f"commit {material.card.commit[:12]}" + ("" if material.card.clean else ", with uncommitted changes")
 
 
 def _sizes(material: Material) -> list[str]:
