@@ -12,7 +12,7 @@ from attune.registry import champion, history
 from attune.registry import client as mlflow_client
 
 PROMOTIONS, ROLLBACKS = 14, 6
-FIRST = 3  # promoted one after the other, so that there is something to go back to
+FIRST = ROLLBACKS + 1  # promoted one after the other, so that there is something to go back to, whoever comes first
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -63,7 +63,7 @@ def test_twenty_at_once_leave_one_line_one_champion_and_lose_nothing(here, uri):
     done = [one["number"] for one in said if one["did"] == "rollback"]
     assert sorted(done) == [one["number"] for one in line if one["action"] == "rollback"]
     assert len(done) + told["error"] == ROLLBACKS
-    assert all("at the same moment" in one["error"] for one in said if one["did"] == "error")
+    assert [one for one in said if one["did"] == "error" and "at the same moment" not in one["error"]] == []
 
     assert champion.aliased(client, "attune") == reigning(line)
     assert [entry.number for entry in history.read(client, "attune")] == [one["number"] for one in line]
