@@ -1,6 +1,6 @@
 """What does following a training in MLflow cost the training?
 
-    python benchmarks/tracking.py [--validated data/validated] [--store data/store] [--folds 5] [--epochs 2]
+    python benchmarks/tracking.py [--validated data/validated] [--store data/store] [--folds 3] [--epochs 2]
                                   [--rounds 2]
 
 off       ATTUNE_TRACKING=off
@@ -49,7 +49,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--validated", type=Path, default=Path("data/validated"))
     parser.add_argument("--store", type=Path, default=Path("data/store"))
-    parser.add_argument("--folds", type=int, default=5)
+    parser.add_argument("--folds", type=int, default=3)
     parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=2)
     return parser.parse_args()
