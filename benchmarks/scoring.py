@@ -24,7 +24,9 @@ from rich.table import Table
 
 from attune.model import bundle, systems
 from attune.params import TASKS
-from attune.registry import client, package, scoring
+from attune.registry import package
+from attune.serving import batch_scoring
+from attune.tracking import client
 
 RATE = 16_000
 
@@ -44,7 +46,7 @@ def main() -> None:
         best = {"one at a time": float("inf"), "batches": float("inf")}
         for _ in range(arguments.rounds):
             best["one at a time"] = min(best["one at a time"], _seconds(model, [[path] for path in paths]))
-            best["batches"] = min(best["batches"], _seconds(model, list(scoring.batches(paths))))
+            best["batches"] = min(best["batches"], _seconds(model, list(batch_scoring.batches(paths))))
     table = Table(
         "",
         "seconds",
@@ -84,7 +86,7 @@ def _files(folder: Path, count: int) -> tuple[list[Path], float]:
 def _seconds(model: Any, batches: list[list[Path]]) -> float:
     began = time.perf_counter()
     for batch in batches:
-        scoring.score(model, batch)
+        batch_scoring.score(model, batch)
     return time.perf_counter() - began
 
 

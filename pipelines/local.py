@@ -13,7 +13,7 @@ from typing import Any
 from unittest.mock import patch
 
 from attune.errors import AttuneError
-from attune.registry.execution import PIPELINE_RUN
+from attune.tracking.execution import PIPELINE_RUN
 from pipelines import containers
 from pipelines.containers import Ended, Place
 

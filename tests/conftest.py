@@ -12,6 +12,8 @@ import pytest
 from filelock import FileLock
 from small import SMALL
 
+pytest_plugins = ["mlflow_fixtures"]
+
 os.environ["ATTUNE_TRACKING"] = "off"  # trainings in tests begin no senders, and no database where tests are run
 
 

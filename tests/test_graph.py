@@ -1,75 +1,85 @@
-"""The graph of dvc.yaml holds what its stages really use."""
+"""The graph of dvc.yaml depends on just what its stages use, and on nothing a machine leaves behind."""
 
 import ast
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from dvc.repo import Repo
 from ruamel.yaml import YAML
 
+from tools import stage_code
+
 REPOSITORY = Path(__file__).parent.parent
-SOURCE = REPOSITORY / "src"
 STAGES = YAML(typ="safe").load((REPOSITORY / "dvc.yaml").read_text())["stages"]
-EVERYWHERE = {
-    "attune",
-    "attune.errors",
-    "attune.files",
-    "attune.params",
-    "attune.steps",
-    "attune.steps.training_progress",
-    "attune.registry",
-    "attune.registry.execution",
-    "attune.registry.spool",
-    "attune.registry.tracking",
-}
-"""Plumbing: it decides where bytes go and how errors read, not what a stage computes."""
+LEFTOVERS = ("__pycache__/loop.cpython-311.pyc", ".DS_Store", "._loop.py", "loop.py~", ".loop.py.swp", "Thumbs.db")
 
 
-@pytest.mark.parametrize("stage", STAGES)
-def test_every_module_a_stage_imports_is_among_its_dependencies(stage):
-    known = [REPOSITORY / dep.replace("${code}", "src/attune") for dep in STAGES[stage]["deps"]]
-    used = closure(f"attune.steps.{stage}") - EVERYWHERE
-    missing = [name for name in used if not any(_file(name).is_relative_to(dep) for dep in known)]
-    assert not missing, f"add to the deps of stage {stage}: {sorted(missing)}"
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory) -> Path:
+    """The repository as a user has it: its graph and its code, nothing run yet."""
+    folder = tmp_path_factory.mktemp("a copy")
+    skip = shutil.ignore_patterns("__pycache__", ".*")
+    for name in ("src", "data", "dvc.yaml", "params.yaml", ".dvcignore"):
+        source = REPOSITORY / name
+        (shutil.copytree(source, folder / name, ignore=skip) if source.is_dir() else shutil.copy(source, folder))
+    Repo.init(str(folder), no_scm=True).close()
+    return folder
 
 
-@pytest.mark.parametrize("stage", STAGES)
-def test_every_source_dependency_of_a_stage_is_imported_by_it(stage):
-    used = {_file(name) for name in closure(f"attune.steps.{stage}")}
-    for dep in STAGES[stage]["deps"]:
-        if dep.startswith("${code}"):
-            path = REPOSITORY / dep.replace("${code}", "src/attune")
-            assert any(file.is_relative_to(path) for file in used), f"stage {stage} does not use {dep}"
+def test_the_graph_names_just_the_code_its_steps_import():
+    text = (REPOSITORY / "dvc.yaml").read_text()
+    assert text == stage_code.rewritten(text), "run `make deps`"
+
+
+def test_a_changed_file_reruns_just_the_stages_whose_step_imports_it(copy):
+    watched = {stage.name.split("@")[0]: _code(stage) for stage in Repo(str(copy)).index.stages}
+    used = {name: stage_code.files(f"attune.steps.{name}") for name in STAGES}
+    for file in stage_code.package_files():
+        here = copy / file.relative_to(REPOSITORY)
+        stale = {name for name, deps in watched.items() if any(here.is_relative_to(dep.fs_path) for dep in deps)}
+        assert stale == {name for name, files in used.items() if file in files}, file
+
+
+def test_bytecode_and_leftovers_change_no_stage(copy):
+    before = _hashes(copy)
+    importing = "; ".join(f"import attune.steps.{name}" for name in STAGES)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    subprocess.run(
+        [sys.executable, "-c", importing], env=environment | {"PYTHONPATH": str(copy / "src")}, cwd=copy, check=True
+    )
+    assert list(copy.glob("src/attune/training/__pycache__/*.pyc"))
+    for name in LEFTOVERS:
+        path = copy / "src/attune/training" / name
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    assert _hashes(copy) == before
+
+
+def test_a_comment_changes_the_stages_that_import_its_file(copy):
+    before = _hashes(copy)
+    with (copy / "src/attune/training/loop.py").open("a") as file:
+        file.write("# a comment\n")
+    changed = {name for name, found in _hashes(copy).items() if found != before[name]}
+    assert changed == {"train"}
 
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_stage_depends_on_just_the_parameters_its_step_reads(stage):
-    tree = ast.parse(_file(f"attune.steps.{stage}").read_text())
+    tree = ast.parse((stage_code.PACKAGE / f"steps/{stage}.py").read_text())
     reads = [node for node in tree.body if isinstance(node, ast.Assign) and node.targets[0].id == "READS"]
     assert reads, f"steps/{stage}.py declares no READS"
     assert list(ast.literal_eval(reads[0].value)) == list(STAGES[stage]["params"])
 
 
-def closure(module: str) -> set[str]:
-    """Every module of ours that `module` imports, at the top or inside a function, itself included."""
-    found: set[str] = set()
-    waiting = {module}
-    while waiting:
-        name = waiting.pop()
-        found.add(name)
-        waiting |= _imports(name) - found
-    return found
+def _code(stage) -> list:
+    return [dep for dep in stage.deps if "/src/attune" in dep.fs_path]
 
 
-def _imports(module: str) -> set[str]:
-    names = set()
-    for node in ast.walk(ast.parse(_file(module).read_text())):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
-    return {name for name in names if name.split(".")[0] == "attune" and _file(name) is not None}
-
-
-def _file(module: str) -> Path | None:
-    base = SOURCE.joinpath(*module.split("."))
-    return next((path for path in (base.with_suffix(".py"), base / "__init__.py") if path.exists()), None)
+def _hashes(copy: Path) -> dict[str, list[str]]:
+    """By stage, what DVC itself makes of its code dependencies."""
+    with Repo(str(copy)) as repo:
+        return {stage.name.split("@")[0]: [dep.get_hash().value for dep in _code(stage)] for stage in repo.index.stages}

@@ -9,9 +9,9 @@ from registry_samples import FOLDS, write_model
 
 from attune.errors import AttuneError
 from attune.params import Params
-from attune.registry import client as mlflow_client
-from attune.registry import tracking
 from attune.steps import register
+from attune.tracking import client as mlflow_client
+from attune.tracking import follow
 
 
 def run(params, folder, models=None):
@@ -130,12 +130,12 @@ def test_an_unreachable_server_is_one_message(folder, params, monkeypatch):
 
 
 def test_what_was_tracked_while_training_is_completed_not_doubled(folder, params, monkeypatch):
-    monkeypatch.setattr(tracking, "_start_sender", lambda: None)
-    monkeypatch.delenv(tracking.SWITCH, raising=False)
+    monkeypatch.setattr(follow, "_start_sender", lambda: None)
+    monkeypatch.delenv(follow.SWITCH, raising=False)
     rows = pd.read_csv(folder / "models/mtl-att/session1/history.csv").to_dict("records")
-    with tracking.follow("mtl-att", "session1", "t1", {"train": {"seed": 1}}) as record:
+    with follow.follow("mtl-att", "session1", "t1", {"train": {"seed": 1}}) as record:
         record(rows[0])  # the server was down for the rest
-    with tracking.follow("mtl-att", "session2", "stale", {}) as record:
+    with follow.follow("mtl-att", "session2", "stale", {}) as record:
         record(rows[0] | {"train_loss": 99.0})  # of other data, given up
     registered = run(params, folder)
 

@@ -14,9 +14,9 @@ from ruamel.yaml import YAML
 from attune.cli import app
 from attune.errors import AttuneError
 from attune.params import load
-from attune.registry import client as mlflow_client
 from attune.registry import retrace, versions
 from attune.steps import register
+from attune.tracking import client as mlflow_client
 
 
 @pytest.fixture

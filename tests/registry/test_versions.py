@@ -7,8 +7,8 @@ import pytest
 from registry_samples import FOLDS, voice, write_wav
 
 from attune.errors import AttuneError
-from attune.registry import client as mlflow_client
 from attune.registry import versions
+from attune.tracking import client as mlflow_client
 
 
 @pytest.fixture
@@ -51,12 +51,13 @@ def test_an_unknown_version_is_an_error(client, trained, which):
 
 def test_a_version_runs_its_own_code(client, trained, here):
     register(client, trained)
-    [shipped] = here.glob("mlartifacts/**/code/attune/registry/served/schema.py")
+    [shipped] = here.glob("mlartifacts/**/code/attune/served/schema.py")
     shipped.write_text(shipped.read_text().replace("prediction.scores[task])", "prediction.scores[task]) + 100"))
     write_wav(here / "a.wav", voice(0.3))
     code = (
-        "from attune.cli import app; from attune.registry import client, versions, scoring; from pathlib import Path;"
-        "print(scoring.score(versions.load(versions.find(client.connect())), [Path('a.wav')]).loc[0, 'arousal'])"
+        "from attune.cli import app; from attune.tracking import client; from pathlib import Path;"
+        "from attune.registry import versions; from attune.serving import batch_scoring;"
+        "print(batch_scoring.score(versions.load(versions.find(client.connect())), [Path('a.wav')]).loc[0, 'arousal'])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert float(done.stdout) > 100, done.stderr

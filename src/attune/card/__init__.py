@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from attune import lineage
 from attune.params import TASKS, Params
-from attune.registry import lineage
 
 _TEMPLATE = Path(__file__).with_name("card.md.j2")
 _SCORES = ("uar", "ccc", "mae")

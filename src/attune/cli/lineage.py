@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.table import Table
 
 from attune.params import TASKS
-from attune.registry import client as mlflow_client
 from attune.registry import retrace, versions
+from attune.tracking import client as mlflow_client
 
 
 def run(which: str, as_json: bool, files: Path | None) -> None:

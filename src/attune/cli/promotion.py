@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def _open(params_source: str) -> "tuple[MlflowClient, Params]":
     from attune import params
-    from attune.registry import client as mlflow_client
+    from attune.tracking import client as mlflow_client
 
     settings = params.load(params_source)
     return mlflow_client.connect(), settings
@@ -45,12 +45,12 @@ def promote(version: str | None, params_source: str, dry_run: bool, force: bool,
 
     from attune.cli import promotion_tables as tables
     from attune.files import whole_file
-    from attune.registry import promotion
+    from attune.promotion import judge
 
     if force != bool(reason and reason.strip()):
         raise click.UsageError("--force and --reason TEXT go together")
     client, params = _open(params_source)
-    verdict = promotion.promote(client, params, version, force=reason if force else None, dry_run=dry_run)
+    verdict = judge.promote(client, params, version, force=reason if force else None, dry_run=dry_run)
     with whole_file(out) as file:
         file.write_text(json.dumps(verdict.as_json(), indent=2) + "\n", encoding="utf-8")
     Console().print(*tables.verdict(verdict, dry_run), sep="\n")
@@ -62,7 +62,7 @@ def promote(version: str | None, params_source: str, dry_run: bool, force: bool,
 @click.option("--reason", metavar="TEXT", default="rolled back", help="Why, for the history.")
 def rollback(params_source: str, reason: str) -> None:
     """Make the previous champion the champion again."""
-    from attune.registry import champion
+    from attune.promotion import champion
 
     client, params = _open(params_source)
     name = params.register_.name
@@ -77,8 +77,8 @@ def history(params_source: str) -> None:
     from rich.console import Console
 
     from attune.cli import promotion_tables as tables
-    from attune.registry import champion
-    from attune.registry import history as log
+    from attune.promotion import champion
+    from attune.promotion import history as log
 
     client, params = _open(params_source)
     name = params.register_.name
@@ -108,8 +108,8 @@ def compare(a: str, b: str, params_source: str, out: Path) -> None:
 
     from attune.cli import promotion_tables as tables
     from attune.files import whole_folder
-    from attune.registry import compare as comparing
-    from attune.registry import compare_picture
+    from attune.promotion import compare as comparing
+    from attune.promotion import comparison_picture
 
     client, params = _open(params_source)
     first, second = (comparing.subject(client, which, params.register_.name) for which in (a, b))
@@ -118,7 +118,7 @@ def compare(a: str, b: str, params_source: str, out: Path) -> None:
     with whole_folder(out) as folder:
         table.round(6).to_csv(folder / "comparison.csv", index=False)
         for suffix in ("svg", "png"):
-            compare_picture.draw(folder / f"comparison.{suffix}", table, title, params.evaluate.confidence)
+            comparison_picture.draw(folder / f"comparison.{suffix}", table, title, params.evaluate.confidence)
     Console().print(tables.comparison(table, title, params.evaluate.confidence), f"Picture: {out / 'comparison.svg'}")
 
 
@@ -129,7 +129,7 @@ def compare(a: str, b: str, params_source: str, out: Path) -> None:
 def card(version: str | None, params_source: str, out: Path | None) -> None:
     """Write the model card of VERSION (default: the champion, or else the candidate) in Markdown."""
     from attune.files import whole_file
-    from attune.registry import card as cards
+    from attune.promotion import card as cards
     from attune.registry import versions
 
     client, params = _open(params_source)

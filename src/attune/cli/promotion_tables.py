@@ -8,8 +8,8 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from attune.registry.history import Entry
-from attune.registry.promotion import Verdict
+from attune.promotion.history import Entry
+from attune.promotion.judge import Verdict
 
 
 def verdict(judged: Verdict, dry_run: bool) -> tuple[Table, str]:

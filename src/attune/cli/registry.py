@@ -39,7 +39,7 @@ def track() -> None:
 def sync() -> None:
     """Send it now, in order; what has been sent is not sent again."""
     from attune.errors import AttuneError
-    from attune.registry import sender, spool
+    from attune.tracking import sender, spool
 
     waiting = len(spool.pending(spool.folder()))
     left, faults = sender.sync()
@@ -65,7 +65,9 @@ def serve(model: str | None, host: str, port: int, largest_request: float, paths
     curl 127.0.0.1:5001/invocations -H 'content-type: application/json' \\
       -d "{\\"dataframe_records\\": [{\\"audio\\": \\"$(base64 -w0 speech.wav)\\"}]}"
     """
-    from attune.registry import client, server, versions
+    from attune.registry import versions
+    from attune.serving import server
+    from attune.tracking import client
 
     version = versions.find(client.connect(), model)
     click.echo(f"{version.name}/{version.version} at http://{host}:{port}/invocations (Ctrl-C ends it)")
@@ -83,12 +85,15 @@ def serve(model: str | None, host: str, port: int, largest_request: float, paths
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The .onnx file to write.")
 def export(model: str | None, out: Path) -> None:
     """Write a model as ONNX, checked against the networks: waveforms of any length at once, padding masked."""
-    from attune.registry import client, versions
+    from attune.registry import versions
+    from attune.tracking import client
 
     version = versions.find(client.connect(), model)
     folds = versions.weights(versions.fetch(version))
-    from attune.registry import export as onnx  # after the version's own code is in place
-    from attune.registry.served import ensemble
+    from attune.served import (
+        ensemble,
+        onnx,  # after the version's own code is in place
+    )
 
     difference = onnx.write(ensemble.load(folds), out)
     click.echo(f"{out}: {version.name}/{version.version}, within {difference:.1g} of the networks")

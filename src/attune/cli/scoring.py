@@ -15,32 +15,33 @@ from rich.table import Table
 from attune.corpus.labels import CLASSES
 from attune.errors import AttuneError
 from attune.params import TASKS
-from attune.registry import client as mlflow_client
-from attune.registry import scoring, versions
+from attune.registry import versions
+from attune.serving import batch_scoring
+from attune.tracking import client as mlflow_client
 
 
 def run(sources: Sequence[Path], which: str | None, out: Path | None) -> None:
     """Score everything `sources` name and print it, or write it to `out`."""
     if out is not None and out.suffix.lower() not in (".csv", ".parquet"):
         raise AttuneError("the table must end in .csv or .parquet", where=out)
-    paths = scoring.find_audio(sources)
+    paths = batch_scoring.find_audio(sources)
     version = versions.find(mlflow_client.connect(), which)
     model = versions.load(version)
     label = f"{version.name}/{version.version}"
-    journal = scoring.Journal(out, label) if out else None
+    journal = batch_scoring.Journal(out, label) if out else None
     scored = _score(model, paths, journal)
     if journal:
         journal.finish(scored.assign(model=label))
     _tell(scored, label, out)
 
 
-def _score(model: Any, paths: Sequence[Path], journal: scoring.Journal | None) -> pd.DataFrame:
+def _score(model: Any, paths: Sequence[Path], journal: batch_scoring.Journal | None) -> pd.DataFrame:
     done = journal.read() if journal else pd.DataFrame()
     seen = set(done["path"]) if len(done) else set()
     tables = [done]
-    batches = list(scoring.batches([path for path in paths if str(path) not in seen]))
+    batches = list(batch_scoring.batches([path for path in paths if str(path) not in seen]))
     for batch in _with_progress(batches):
-        scored = scoring.score(model, batch)
+        scored = batch_scoring.score(model, batch)
         if journal:
             journal.append(scored)
         tables.append(scored)

@@ -3,14 +3,14 @@
 import json
 from collections.abc import MutableMapping
 
-from attune.registry.lineage import DATA_MD5, GIT_CLEAN, GIT_COMMIT
+from attune.lineage import DATA_MD5, GIT_CLEAN, GIT_COMMIT
 
 COMMIT = "ATTUNE_COMMIT"
 """Set in our images: forty digits, and `-dirty` where what entered the image was not as committed."""
 
 
 def announce(environment: MutableMapping[str, str], data_version: str) -> None:
-    """Set the variables from which `attune.registry.lineage` makes its tags."""
+    """Set the variables from which `attune.lineage` makes its tags."""
     if data_version:
         environment[DATA_MD5] = json.dumps({"corpus": data_version})
     if commit := environment.get(COMMIT):

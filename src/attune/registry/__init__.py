@@ -1,1 +1,1 @@
-"""MLflow: tracked runs, registered versions, their lineage, and the model as it is served."""
+"""Versions in MLflow's registry: made, found, loaded, traced back."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import attune
 from attune.registry import requirements
-from attune.registry.served import ensemble, inputs, schema
+from attune.served import ensemble, inputs, schema
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,8 +25,7 @@ _CODE = (
     "corpus/labels.py",
     "waveform",
     "model",
-    "registry/__init__.py",
-    "registry/served",
+    "served",
 )
 """What of attune a served version runs; it is shipped with the version, so that old versions keep their own code."""
 
@@ -48,7 +47,7 @@ def arguments(folds: Mapping[str, Path]) -> Iterator[dict[str, Any]]:
         weights = _gather_weights(folds, folder / "folds")
         request = _answered_example(ensemble.load(weights))
         yield {
-            "python_model": str(_PACKAGE / "registry/served/attune_model.py"),
+            "python_model": str(_PACKAGE / "served/attune_model.py"),
             "artifacts": {"folds": str(weights)},
             "code_paths": [str(_gather_code(folder / "attune"))],
             "pip_requirements": [*requirements.pinned(), f"-c {_write_constraints(folder / 'constraints.txt')}"],

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attune.errors import AttuneError
-from attune.registry.client import answering
+from attune.tracking.client import answering
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

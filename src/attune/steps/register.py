@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
+from attune import lineage
 from attune.card import gather, markdown
 from attune.errors import AttuneError
 from attune.files import whole_file
 from attune.params import Params
-from attune.registry import client as mlflow_client
-from attune.registry import lineage, runs, sender, tree, versions
+from attune.registry import versions
+from attune.tracking import client as mlflow_client
+from attune.tracking import run_tree, runs, sender
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -61,7 +63,7 @@ def run(
     tags = lineage.tags(params, scores, Path())
     client = mlflow_client.connect()
     sender.sync()
-    with mlflow_client.answering(), tree.parent(client, params) as run_id:
+    with mlflow_client.answering(), run_tree.parent(client, params) as run_id:
         _track(client, run_id, params, folders, scores)
         client.log_text(run_id, _card(params, scores, evaluation, attention), "card.md")
         tags |= _log_artifacts(client, run_id, tags, page=report, evaluation=evaluation, attention=attention)
@@ -82,7 +84,7 @@ def _track(
     sections = params.model_dump(mode="json", by_alias=True, include={"protocol", "compute", "train"})
     for (system, fold), folder in folders.items():
         of_fold = lineage.scores(metrics, params.protocol, system).get(f"test@{fold}", {})
-        tree.complete_training(
+        run_tree.complete_training(
             client, run_id, system=system, fold=fold, folder=folder, parameters=sections, scores=of_fold
         )
     for system, partitions in metrics.get(params.protocol, {}).items():

@@ -16,10 +16,10 @@ from attune.model import bundle, compute, systems
 from attune.model.bundle import Description
 from attune.model.systems import System
 from attune.params import TASKS, Params, Task
-from attune.registry import tracking
-from attune.registry.tracking import Record
 from attune.steps import fold as folds
 from attune.steps.training_progress import TrainingProgress
+from attune.tracking import follow
+from attune.tracking.follow import Record
 from attune.training.examples import Examples
 from attune.training.fingerprint import fingerprint
 from attune.training.history import Epoch, best
@@ -44,7 +44,7 @@ def run(params: Params, *, system: str, fold: str, validated: Path, store: Path,
     folder = checkpoints / system / fold / jobs[0].fingerprint[:16]
 
     shown = {"protocol": params.protocol, "compute": params.compute.model_dump(), "train": params.train.model_dump()}
-    with tracking.follow(system, fold, jobs[0].fingerprint, shown) as record:
+    with follow.follow(system, fold, jobs[0].fingerprint, shown) as record:
         trained = _train(jobs, f"{system} {fold}", folder, record)
 
     description = Description(

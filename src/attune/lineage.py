@@ -1,0 +1,146 @@
+"""Where a model comes from: code, data, parameters and scores, as facts that fit into tags. Knows no MLflow."""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from attune import __version__
+from attune.errors import AttuneError
+from attune.params import Params
+from attune.tracking.execution import PIPELINE_RUN
+
+LOCK = "dvc.lock"
+GIT_COMMIT, GIT_CLEAN, DATA_MD5 = "ATTUNE_GIT_COMMIT", "ATTUNE_GIT_CLEAN", "ATTUNE_DATA_MD5"
+"""Environment variables that tell what an image without git and DVC cannot find out (md5: JSON of path to md5)."""
+
+
+class Git(NamedTuple):
+    """The commit checked out, and the files that differ from it; None where there is no repository."""
+
+    commit: str | None
+    changed: tuple[str, ...] | None
+
+
+def tags(params: Params, metrics: dict[str, Any], folder: Path) -> dict[str, str]:
+    """Lineage of a version, text by name; what has parts is JSON. Unknown facts are left out.
+
+    Args:
+        params: all parameters of the run.
+        metrics: what `attune evaluate` wrote.
+        folder: the working directory, which may hold `dvc.lock` and lie in a git repository.
+
+    Raises:
+        AttuneError: the registered system has no scores, or `dvc.lock` is damaged.
+    """
+    git, data = git_state(folder), data_md5(folder)
+    facts = {
+        "attune.version": __version__,
+        "attune.git.commit": git.commit,
+        "attune.git.clean": None if git.changed is None else not git.changed,
+        "attune.git.changed": list(git.changed) if git.changed else None,
+        "attune.dvc": data or None,
+        "attune.params": params.model_dump(mode="json", by_alias=True),
+        "attune.protocol": params.protocol,
+        "attune.system": params.register_.system,
+        "attune.folds": list(params.folds),
+        "attune.seeds": seeds(params),
+        "attune.scores": scores(metrics, params.protocol, params.register_.system),
+        "attune.pipeline_run": os.environ.get(PIPELINE_RUN) or None,
+    }
+    return {
+        name: fact if isinstance(fact, str) else json.dumps(fact) for name, fact in facts.items() if fact is not None
+    }
+
+
+def seeds(params: Params) -> dict[str, int]:
+    """Every seed among the parameters, by its section."""
+    return {
+        "corpus.synthetic": params.corpus.synthetic.seed,
+        "train": params.train.seed,
+        "evaluate": params.evaluate.seed,
+        "attention": params.attention.seed,
+    }
+
+
+def scores(metrics: dict[str, Any], protocol: str, system: str) -> dict[str, Any]:
+    """The system's scores with intervals: {partition: {task: {score: {value, low, high, n}}}}."""
+    try:
+        found: dict[str, Any] = metrics[protocol][system]
+    except KeyError:
+        raise AttuneError(
+            f"no scores of {system} under {protocol} among the metrics",
+            remedy="Evaluate that system first, or set register.system to one that was evaluated.",
+        ) from None
+    return found
+
+
+def git_state(folder: Path) -> Git:
+    """The commit and what differs from it below `folder`, not counting what the graph itself writes."""
+    commit = _git(folder, "rev-parse", "HEAD")
+    if commit is None:
+        clean = os.environ.get(GIT_CLEAN)
+        changed = None if clean is None else () if clean == "true" else ("unknown",)
+        return Git(os.environ.get(GIT_COMMIT) or None, changed)
+    prefix = (_git(folder, "rev-parse", "--show-prefix") or "").strip()
+    status = _git(folder, "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", ".") or ""
+    paths = (entry[3:].removeprefix(prefix) for entry in status.split("\0") if entry)
+    written = _written(folder)
+    return Git(commit.strip(), tuple(path for path in paths if not _below(path, written)))
+
+
+def _git(folder: Path, *arguments: str) -> str | None:
+    try:
+        done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, timeout=30, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout if done.returncode == 0 else None
+
+
+def _written(folder: Path) -> set[str]:
+    """What a run writes, so that running does not count as changing: DVC's lock and every output in it."""
+    return {LOCK, "reports"} | {entry["path"] for stage in _stages(folder).values() for entry in stage.get("outs", [])}
+
+
+def _below(path: str, folders: set[str]) -> bool:
+    return path in folders or any(str(parent) in folders for parent in Path(path).parents)
+
+
+def data_md5(folder: Path) -> dict[str, str]:
+    """DVC's md5 of everything the graph reads and writes, by path: data, models, predictions, reports, code.
+
+    Raises:
+        AttuneError: `dvc.lock` cannot be read, or ATTUNE_DATA_MD5 is not JSON.
+    """
+    given = os.environ.get(DATA_MD5)
+    if given:
+        return _parse_given(given)
+    return dict(sorted((entry["path"], entry["md5"]) for entry in _entries(folder) if "md5" in entry))
+
+
+def _parse_given(text: str) -> dict[str, str]:
+    try:
+        return {str(path): str(md5) for path, md5 in json.loads(text).items()}
+    except (json.JSONDecodeError, AttributeError):
+        raise AttuneError("is not a JSON object of path to md5", where=DATA_MD5) from None
+
+
+def _entries(folder: Path) -> Iterator[dict[str, Any]]:
+    for stage in _stages(folder).values():
+        yield from stage.get("deps", [])
+        yield from stage.get("outs", [])
+
+
+def _stages(folder: Path) -> dict[str, Any]:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    path = folder / LOCK
+    if not path.exists():
+        return {}
+    try:
+        return dict((YAML(typ="safe").load(path) or {}).get("stages") or {})
+    except (YAMLError, OSError, AttributeError) as error:
+        raise AttuneError(f"cannot be read ({error})", where=path, remedy="Restore it from git.") from None

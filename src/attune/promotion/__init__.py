@@ -1,0 +1,1 @@
+"""Which version answers: the policy, its verdict, the history of champions, comparisons."""

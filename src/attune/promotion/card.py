@@ -1,0 +1,102 @@
+"""The model card of a registered version, from what its tags and its run's artifacts say."""
+
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from attune.card import Facts, markdown
+from attune.errors import AttuneError
+from attune.evaluation.scoring import IN_METRICS, score_groups
+from attune.params import TASKS, Params
+from attune.promotion import compare
+from attune.registry import versions
+from attune.tracking.client import answering
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities.model_registry import ModelVersion
+
+_NEEDED = ("attune.params", "attune.protocol", "attune.system", "attune.scores")
+
+
+def card(client: "MlflowClient", version: "ModelVersion") -> str:
+    """The card in Markdown; ends with a newline.
+
+    Raises:
+        AttuneError: the version does not say what it was made from, or its predictions are missing.
+    """
+    tags, label = version.tags, f"{version.name} version {version.version}"
+    _check_lineage(tags, label)
+    params = _params(tags, label)
+    facts = Facts(
+        system=tags["attune.system"],
+        protocol=tags["attune.protocol"],
+        folds=params.folds,
+        synthetic=params.corpus.kind == "synthetic",
+        confidence=params.evaluate.confidence,
+        scores=_pooled(tags, label),
+        groups=score_groups(compare.of_version(client, version).rows, params.evaluate),
+        findings=_findings(client, version),
+        commit=tags.get("attune.git.commit"),
+        clean=tags.get("attune.git.clean") == "true",
+    )
+    aliases = [alias for alias in (versions.CHAMPION, versions.CANDIDATE) if alias in version.aliases]
+    return markdown(facts, title=label + (f" ({', '.join(aliases)})" if aliases else ""), promotion=_promotion(tags))
+
+
+def _check_lineage(tags: Mapping[str, str], label: str) -> None:
+    missing = [name for name in _NEEDED if name not in tags]
+    if missing:
+        raise AttuneError(
+            f"has no tag {missing[0]}: there is nothing to write a card from",
+            where=label,
+            remedy="It was not registered by `attune register`; register it again.",
+        )
+
+
+def _params(tags: Mapping[str, str], label: str) -> Params:
+    """Those of the version; a version of an older attune may know other keys."""
+    try:
+        return Params.model_validate_json(tags["attune.params"])
+    except ValueError as error:
+        raise AttuneError(
+            f"its parameters are not those of this attune ({next(iter(str(error).splitlines()))})",
+            where=f"{label}, tag attune.params",
+            remedy="Write its card with the attune of its commit: `attune lineage` says which.",
+        ) from None
+
+
+def _pooled(tags: Mapping[str, str], label: str) -> dict[str, dict[str, dict[str, float]]]:
+    try:
+        pooled: dict[str, dict[str, dict[str, float]]] = json.loads(tags["attune.scores"])["test"]
+        return {task: {score: pooled[task][score] for score in IN_METRICS} for task in TASKS}
+    except (ValueError, KeyError, TypeError) as error:
+        raise AttuneError(
+            f"does not hold every score of every task ({error!r})", where=f"{label}, tag attune.scores"
+        ) from None
+
+
+def _findings(client: "MlflowClient", version: "ModelVersion") -> list[str]:
+    """What the analysis of attention found; nothing where it was not logged."""
+    from mlflow.exceptions import MlflowException
+
+    if not version.run_id:
+        return []
+    with answering():
+        present = {file.path for file in client.list_artifacts(version.run_id, "attention")}
+    if "attention/attention.json" not in present:
+        return []
+    found: dict[str, Any] = {}
+    with suppress(MlflowException, OSError, ValueError):  # a damaged file has nothing to tell
+        file = Path(client.download_artifacts(version.run_id, "attention/attention.json"))
+        found = json.loads(file.read_text(encoding="utf-8"))
+    return found.get("findings", [])
+
+
+def _promotion(tags: Mapping[str, str]) -> str:
+    if not tags.get("attune.promotion"):
+        return ""
+    by, reason = tags["attune.promotion.by"], tags["attune.promotion.reason"]
+    return f"Last verdict: **{tags['attune.promotion']}**, by {by}: {reason}."

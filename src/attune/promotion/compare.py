@@ -1,0 +1,164 @@
+"""Two versions, or runs, on the same test utterances: paired differences with intervals, corrected by Holm."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import pandas as pd
+
+from attune.errors import AttuneError
+from attune.evaluation.bootstrap import Array, Difference, draw, holm, paired_difference
+from attune.evaluation.predictions import read_table
+from attune.evaluation.scores import SCORES, summands
+from attune.params import TASKS, Evaluate
+from attune.registry import versions
+from attune.tracking.client import answering
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities.model_registry import ModelVersion
+
+COMPARED = ("uar", "ccc", "mae")
+WHO = ("speaker", "dialog", "gender", "scenario")
+_COLUMNS = ("system", "partition", "utterance", "task", "predicted", "score", "actual", "rating", *WHO)
+_RUN_ID = 32  # hexadecimal digits
+
+
+class Subject(NamedTuple):
+    """What a version or run was tested on: one row per utterance and task of the pooled test partition."""
+
+    label: str
+    rows: pd.DataFrame
+
+
+def subject(client: "MlflowClient", which: str, name: str) -> Subject:
+    """The test predictions of a version (number, alias, models:/...) or of a run (its id).
+
+    Raises:
+        AttuneError: no such version or run, or its predictions are missing or no such table.
+    """
+    if len(which) == _RUN_ID and set(which) <= set("0123456789abcdef"):
+        return _of_run(client, which)
+    return of_version(client, versions.find(client, which, name))
+
+
+def of_version(client: "MlflowClient", version: "ModelVersion") -> Subject:
+    """The test predictions that a version's tags name.
+
+    Raises:
+        AttuneError: the tags name none, or they are missing or no such table.
+    """
+    label = f"{version.name} version {version.version}"
+    try:
+        address, system = version.tags["attune.predictions"], version.tags["attune.system"]
+    except KeyError as error:
+        raise AttuneError(
+            f"has no tag {error.args[0]}: what it predicted is not known",
+            where=label,
+            remedy="It was not registered by `attune register`; register it again.",
+        ) from None
+    return Subject(label, _read(client, address, system, label))
+
+
+def _of_run(client: "MlflowClient", run_id: str) -> Subject:
+    with answering():
+        run = client.get_run(run_id)
+    label, system = f"run {run_id[:8]}", run.data.params.get("register.system")
+    if system is None:
+        raise AttuneError(
+            "is no run of the whole graph", where=label, remedy="Name the parent run, or a registered version."
+        )
+    return Subject(label, _read(client, f"runs:/{run_id}/evaluation/predictions.parquet", system, label))
+
+
+def _read(client: "MlflowClient", address: str, system: str, label: str) -> pd.DataFrame:
+    run_id, _, path = address.removeprefix("runs:/").partition("/")
+    table = read_table(_download(client, run_id, path, label), _COLUMNS)
+    rows = table[(table["system"] == system) & (table["partition"] == "test")]
+    lacking = sorted(set(TASKS) - set(rows["task"]))
+    if lacking:
+        raise AttuneError(f"holds no test predictions of {system} for {lacking[0]}", where=f"{label}: {address}")
+    if rows[["predicted", "score", "actual", "rating"]].isna().any(axis=None):
+        raise AttuneError(f"holds test predictions of {system} that are no numbers", where=f"{label}: {address}")
+    if rows.duplicated(["utterance", "task"]).any():
+        raise AttuneError(f"holds test predictions of {system} twice", where=f"{label}: {address}")
+    return rows.sort_values(["utterance", "task"], ignore_index=True)
+
+
+def _download(client: "MlflowClient", run_id: str, path: str, label: str) -> Path:
+    from mlflow.exceptions import MlflowException
+
+    with answering():
+        present = {file.path for file in client.list_artifacts(run_id, str(Path(path).parent))}
+    with suppress(MlflowException, OSError):  # listed, and gone from where artifacts are kept
+        if path in present:
+            return Path(client.download_artifacts(run_id, path))
+    raise AttuneError(
+        f"its predictions are missing ({path} of run {run_id})",
+        where=label,
+        remedy="Restore the run's artifacts, or register the version again.",
+    )
+
+
+def check_same(a: Subject, b: Subject) -> None:
+    """Refuse to compare what was not tested on exactly the same utterances with the same labels.
+
+    Raises:
+        AttuneError: utterances that only one of the two has, or whose ratings or labels differ.
+    """
+    mine, theirs = (set(zip(one.rows["utterance"], one.rows["task"], strict=True)) for one in (a, b))
+    if mine != theirs:
+        only = f"{len(mine - theirs)} only in {a.label}, {len(theirs - mine)} only in {b.label}"
+        raise AttuneError(
+            f"not tested on the same utterances: of {len(mine | theirs)} test predictions {only}, such as "
+            f"{min(mine ^ theirs)[0]}",
+            where=f"{a.label} and {b.label}",
+            remedy="Run both on the same data and protocol.",
+        )
+    labels = ["actual", "rating", *WHO]
+    differing = a.rows[(a.rows[labels] != b.rows[labels]).any(axis=1)]
+    if len(differing):
+        raise AttuneError(
+            f"the labels of {differing['utterance'].nunique()} utterances differ, such as "
+            f"{differing['utterance'].iloc[0]}",
+            where=f"{a.label} and {b.label}",
+            remedy="Run both on the same version of the data.",
+        )
+
+
+def compare(a: Subject, b: Subject, settings: Evaluate) -> pd.DataFrame:
+    """Every score of every task, a minus b: `task, score, a, b, difference, low, high, p, holm, n`.
+
+    Holm's correction is over the tasks, for each score by itself.
+
+    Raises:
+        AttuneError: they were not tested on the same utterances.
+    """
+    check_same(a, b)
+    table = differences(a.rows, b.rows, settings, COMPARED)
+    table["holm"] = table.groupby("score")["p"].transform(lambda p: holm(p.tolist()))
+    return table
+
+
+def differences(a: pd.DataFrame, b: pd.DataFrame, settings: Evaluate, scores: Sequence[str]) -> pd.DataFrame:
+    """The same without correction, for rows in the same order and of the same utterances."""
+    records = []
+    for task in TASKS:
+        mine, theirs = (rows[rows["task"] == task] for rows in (a, b))
+        draws = draw(mine["speaker"], mine["dialog"], resamples=settings.resamples, seed=settings.seed)
+        x, y = _summands(mine), _summands(theirs)
+        for name in scores:
+            score = SCORES[name]
+            found = paired_difference(x, y, score, draws, settings.confidence)
+            values = {"a": float(score(x.sum(axis=0))), "b": float(score(y.sum(axis=0))), "difference": found.value}
+            records.append({"task": task, "score": name, **values, **_spread(found), "n": len(mine)})
+    return pd.DataFrame(records)
+
+
+def _summands(rows: pd.DataFrame) -> Array:
+    return summands(rows["actual"], rows["predicted"], rows["rating"], rows["score"])
+
+
+def _spread(found: Difference) -> dict[str, float]:
+    return {"low": found.low, "high": found.high, "p": found.p}

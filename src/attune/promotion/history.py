@@ -1,0 +1,212 @@
+"""Who was champion when: a log that any number of people may append to at once, kept in MLflow itself.
+
+The log of the model `attune` is the registered model `attune.history`: each of its versions is an entry and points at
+the version that became champion. MLflow has no compare-and-swap, but it numbers versions: a number is given once,
+after all lower ones, and an entry's tags are stored with it or not at all. So an entry names the entry it follows,
+and counts only if that was the last one that counted when it got its number. Of two people who act on the same state
+the one with the lower number has done so; the other's entry is void for ever and for everybody. No lock is held, so
+nobody has to be waited for and nobody's death leaves one behind.
+"""
+
+import getpass
+import os
+import random
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
+
+from attune.errors import AttuneError
+from attune.tracking.client import answering
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities.model_registry import ModelVersion
+
+Action = Literal["promote", "rollback"]
+
+_PATIENCE = 60.0  # seconds to go on trying where others write at the same time
+_PREFIX = "attune.history."
+_T = TypeVar("_T")
+
+
+class Entry(NamedTuple):
+    """A change of champion: to which version, why and by whom; `after` is the number of the entry it follows (or 0)."""
+
+    action: Action
+    version: str
+    after: int
+    by: str
+    reason: str
+    forced: bool = False
+    verdict: str = ""
+    """Where the verdict lies: an artifact of the version's run."""
+    number: int = 0
+    milliseconds: int = 0
+    """When, since 1970, by the clock of whoever runs MLflow's database."""
+
+
+def me() -> str:
+    """Who acts: the user known to the tracking server, else the user of this machine."""
+    try:
+        return os.environ.get("MLFLOW_TRACKING_USERNAME") or getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        return f"user {os.getuid()}"
+
+
+def read(client: "MlflowClient", name: str) -> list[Entry]:
+    """The entries that count, oldest first; none where nobody was ever promoted.
+
+    Raises:
+        AttuneError: an entry has been deleted, or MLflow does not answer.
+    """
+    return effective([_parse(version) for version in _versions(client, name)], log_of(name))
+
+
+def effective(entries: Sequence[Entry], where: str) -> list[Entry]:
+    """Those of the entries that count: each follows the last that counted before it.
+
+    Raises:
+        AttuneError: an entry follows one that is not there.
+    """
+    counted: list[Entry] = []
+    for entry in sorted(entries, key=lambda entry: entry.number):
+        last = last_number(counted)
+        if entry.after > last:
+            raise AttuneError(
+                f"entry {entry.after} is missing, which entry {entry.number} follows",
+                where=f"registered model {where}",
+                remedy="It was deleted in MLflow. Restore the database, or delete the whole history to begin anew.",
+            )
+        if entry.after == last:
+            counted.append(entry)
+    return counted
+
+
+def champions(entries: Sequence[Entry]) -> list[Entry]:
+    """Promotions that have not been rolled back, the reigning champion's last."""
+    stack: list[Entry] = []
+    for entry in entries:
+        if entry.action == "promote":
+            stack.append(entry)
+        else:
+            stack.pop()
+    return stack
+
+
+def last_number(entries: Sequence[Entry]) -> int:
+    """Number of the last entry, 0 where there is none: what the next one follows."""
+    return entries[-1].number if entries else 0
+
+
+def append(client: "MlflowClient", name: str, entry: Entry) -> Entry | None:
+    """Append an entry and return it as it was stored; None where somebody else was quicker, and so it does not count.
+
+    Raises:
+        AttuneError: MLflow does not answer.
+    """
+    if last_number(read(client, name)) != entry.after:  # no need to store what would be void
+        return None
+    identity = uuid.uuid4().hex
+    _ensure_log(client, name)
+    number = patiently(lambda: _number_of(client, name, identity) or _create(client, name, entry, identity))
+    return next((counted for counted in read(client, name) if counted.number == number), None)
+
+
+def log_of(name: str) -> str:
+    """The registered model that holds the history of another."""
+    return f"{name}.history"
+
+
+def patiently(act: Callable[[], _T]) -> _T:
+    """Do what may fail because others write at the same moment, again and again for a while; it must bear repeating.
+
+    SQLite refuses a second writer after some seconds, and MLflow gives up on a version number after three collisions.
+    """
+    from mlflow.exceptions import MlflowException
+
+    deadline = time.monotonic() + _PATIENCE
+    with answering():
+        while True:
+            try:
+                return act()
+            except MlflowException as error:
+                if time.monotonic() > deadline or not _is_collision(str(error)):
+                    raise
+                time.sleep(random.uniform(0.02, 0.3))
+
+
+def _is_collision(message: str) -> bool:
+    return any(sign in message for sign in ("database is locked", "Giving up after", "could not serialize"))
+
+
+def _ensure_log(client: "MlflowClient", name: str) -> None:
+    patiently(lambda: _create_log(client, name))
+
+
+def _create_log(client: "MlflowClient", name: str) -> None:
+    from mlflow.exceptions import MlflowException
+
+    try:
+        client.create_registered_model(log_of(name), description=f"Who was champion of {name} when. Written by attune.")
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_ALREADY_EXISTS":
+            raise
+
+
+def _create(client: "MlflowClient", name: str, entry: Entry, identity: str) -> int:
+    """One transaction in MLflow: number, pointer and tags."""
+    tags = {f"{_PREFIX}{field}": str(value) for field, value in zip(Entry._fields, entry, strict=True) if value}
+    tags |= {f"{_PREFIX}after": str(entry.after), f"{_PREFIX}id": identity}
+    source = client.get_model_version(name, entry.version)
+    return int(
+        client.create_model_version(
+            log_of(name),
+            f"models:/{name}/{entry.version}",
+            source.run_id,
+            tags=tags,
+            description=entry.reason,
+            model_id=source.model_id,
+        ).version
+    )
+
+
+def _number_of(client: "MlflowClient", name: str, identity: str) -> int | None:
+    """The number of an entry that was stored although its answer was lost."""
+    found = [version for version in _versions(client, name) if version.tags.get(f"{_PREFIX}id") == identity]
+    return min(int(version.version) for version in found) if found else None
+
+
+def _versions(client: "MlflowClient", name: str) -> "list[ModelVersion]":
+    found: list[ModelVersion] = []
+    token: str | None = None
+    while True:
+        page = patiently(
+            lambda: client.search_model_versions(f"name='{log_of(name)}'", max_results=1000, page_token=token)  # noqa: B023
+        )
+        found += page
+        token = page.token
+        if not token:
+            return found
+
+
+def _parse(version: "ModelVersion") -> Entry:
+    tags = {key.removeprefix(_PREFIX): value for key, value in version.tags.items() if key.startswith(_PREFIX)}
+    try:
+        return Entry(
+            action="rollback" if tags["action"] == "rollback" else "promote",
+            version=tags["version"],
+            after=int(tags["after"]),
+            by=tags["by"],
+            reason=tags["reason"],
+            forced=tags.get("forced") == "True",
+            verdict=tags.get("verdict", ""),
+            number=int(version.version),
+            milliseconds=int(version.creation_timestamp),
+        )
+    except (KeyError, ValueError):
+        raise AttuneError(
+            "is no entry of a history",
+            where=f"registered model {version.name}, version {version.version}",
+            remedy="It was not written by attune, or its tags were changed in MLflow; restore or delete it.",
+        ) from None

@@ -1,0 +1,142 @@
+"""Judging a version by the policy, saying so wherever it will be looked for, and making it the champion."""
+
+import uuid
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from attune.errors import AttuneError
+from attune.params import Params
+from attune.promotion import champion, compare, cost, history, policy
+from attune.promotion.history import Entry
+from attune.promotion.policy import Check
+from attune.registry import versions
+from attune.tracking.client import answering
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities.model_registry import ModelVersion
+
+
+class Verdict(NamedTuple):
+    """What was judged, against which champion (a version; None for the first), and every check."""
+
+    name: str
+    version: str
+    champion: str | None
+    checks: list[Check]
+    by: str
+    forced: str | None = None
+    """The reason to promote it whatever the checks say."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether the policy holds."""
+        return all(check.holds for check in self.checks)
+
+    @property
+    def outcome(self) -> str:
+        """`accepted`, `forced` (not accepted, but somebody insisted) or `refused`."""
+        return "accepted" if self.holds else "forced" if self.forced else "refused"
+
+    @property
+    def reason(self) -> str:
+        """One line on why."""
+        failed = "; ".join(
+            f"{check.about}: {check.found}, wanted {check.wanted}" for check in self.checks if not check.holds
+        )
+        if self.outcome == "forced":
+            return f"forced: {self.forced} (against: {failed})"
+        return failed or ("policy holds" if self.champion else "policy holds; the first champion")
+
+    def as_json(self) -> dict[str, Any]:
+        """The verdict as it is written to JSON."""
+        return {
+            "name": self.name,
+            "version": self.version,
+            "champion": self.champion,
+            "outcome": self.outcome,
+            "reason": self.reason,
+            "by": self.by,
+            "checks": [check._asdict() for check in self.checks],
+        }
+
+
+def promote(
+    client: "MlflowClient", params: Params, which: str | None, *, force: str | None = None, dry_run: bool = False
+) -> Verdict:
+    """Judge a version (default: the candidate) and make it the champion where the policy holds or `force` says why.
+
+    The verdict goes into the version's tags and its run's artifacts, whatever it is; a dry run writes nothing. Where
+    somebody else changes the champion in the meantime, the version is judged again, against the new one.
+
+    Raises:
+        AttuneError: there is no such version, or it is the champion already.
+    """
+    name = params.register_.name
+    version = versions.find(client, which or versions.CANDIDATE, name)
+    name = str(version.name)
+    own: list[Check] = []
+    while True:
+        entries = history.read(client, name)
+        reigning = champion.reigning(client, name, entries)
+        if reigning == str(version.version):
+            where = f"{name} version {reigning}"
+            raise AttuneError("is the champion already", where=where, remedy="`attune history` says since when.")
+        own = own or _own_checks(client, params, version)
+        checks = [*own, *_against(client, params, version, reigning)]
+        verdict = Verdict(name, str(version.version), reigning, checks, history.me(), force)
+        if dry_run:
+            return verdict
+        address = _keep(client, version, verdict)
+        if verdict.outcome == "refused" or _enthrone(client, verdict, address, history.last_number(entries)):
+            champion.settle(client, name)
+            _tag(client, version, verdict, address)
+            return verdict
+
+
+def _enthrone(client: "MlflowClient", verdict: Verdict, address: str, after: int) -> bool:
+    forced = verdict.outcome == "forced"
+    entry = Entry("promote", verdict.version, after, verdict.by, verdict.reason, forced, address)
+    return history.append(client, verdict.name, entry) is not None
+
+
+def _own_checks(client: "MlflowClient", params: Params, version: "ModelVersion") -> list[Check]:
+    """What does not depend on the champion."""
+    checks = [*policy.lineage(version.tags)]
+    try:
+        candidate = compare.of_version(client, version)
+        checks += policy.minimum(candidate, params.promote, params.evaluate)
+    except AttuneError as error:
+        checks.append(Check("test predictions", error.what, "those of the version", False))
+    try:
+        checks += policy.budgets(cost.measure(version), params.promote)
+    except AttuneError as error:
+        checks.append(Check("size and latency", error.what, "a model that answers", False))
+    return checks
+
+
+def _against(client: "MlflowClient", params: Params, version: "ModelVersion", reigning: str | None) -> list[Check]:
+    if reigning is None:
+        return []
+    try:
+        champions = compare.of_version(client, versions.find(client, reigning, version.name))
+        candidate = compare.of_version(client, version)
+    except AttuneError as error:
+        return [Check("comparison with the champion", str(error).splitlines()[0], "predictions of both", False)]
+    return [*policy.against_champion(candidate, champions, params.promote, params.evaluate)]
+
+
+def _keep(client: "MlflowClient", version: "ModelVersion", verdict: Verdict) -> str:
+    """Write the verdict to the version's run; return where it lies ("" for a version without run)."""
+    if not version.run_id:
+        return ""
+    file = f"promotion/version-{version.version}-{uuid.uuid4().hex[:8]}.json"
+    with answering():
+        client.log_dict(version.run_id, verdict.as_json(), file)
+    return f"runs:/{version.run_id}/{file}"
+
+
+def _tag(client: "MlflowClient", version: "ModelVersion", verdict: Verdict, address: str) -> None:
+    tags = {"": verdict.outcome, ".reason": verdict.reason, ".by": verdict.by, ".verdict": address}
+    for suffix, value in tags.items():
+        key = f"attune.promotion{suffix}"
+        history.patiently(lambda: client.set_model_version_tag(version.name, version.version, key, value))  # noqa: B023

@@ -1,0 +1,139 @@
+"""What a version must show to become the champion: one check per demand of `promote` in params.yaml."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from attune.errors import AttuneError
+from attune.evaluation.bootstrap import draw, interval, resampled_sums
+from attune.evaluation.scores import summands, uar
+from attune.params import TASKS, Evaluate, Promote
+from attune.promotion.compare import Subject, check_same, differences
+
+LINEAGE = (
+    "attune.git.commit",
+    "attune.dvc",
+    "attune.params",
+    "attune.protocol",
+    "attune.system",
+    "attune.seeds",
+    "attune.scores",
+    "attune.predictions",
+)
+"""Tags without which nobody gets back from a version to its code, data, parameters and scores."""
+
+_KEPT_ELSEWHERE = {"params.yaml"}  # what stood in it is the tag attune.params, so it may differ from the commit
+
+
+class Check(NamedTuple):
+    """One demand: what it is about, what was found, what was wanted, and whether that holds."""
+
+    about: str
+    found: str
+    wanted: str
+    holds: bool
+
+
+class Cost(NamedTuple):
+    """What a model costs to keep and to run: megabytes of files, seconds per second of audio."""
+
+    megabytes: float
+    latency: float
+
+
+def lineage(tags: Mapping[str, str]) -> Iterator[Check]:
+    """Everything is known that the version was made from, and the code was as committed."""
+    missing = [name for name in LINEAGE if not tags.get(name)]
+    yield Check("lineage", f"no {', '.join(missing)}" if missing else "complete", "every tag", not missing)
+    if tags.get("attune.git.clean") != "true":
+        changed = sorted(set(_changed(tags)) - _KEPT_ELSEWHERE)
+        yield Check("code", f"not as committed: {', '.join(changed)}" if changed else "as committed", "as committed",
+                    not changed)  # fmt: skip
+
+
+def _changed(tags: Mapping[str, str]) -> list[str]:
+    try:
+        return [str(path) for path in json.loads(tags["attune.git.changed"])]
+    except (KeyError, ValueError, TypeError):
+        return ["not known what"]
+
+
+def minimum(candidate: Subject, policy: Promote, settings: Evaluate) -> Iterator[Check]:
+    """The lower end of the interval of each task's UAR is high enough."""
+    for task in TASKS:
+        rows = candidate.rows[candidate.rows["task"] == task]
+        sums = summands(rows["actual"], rows["predicted"], rows["rating"], rows["score"])
+        draws = draw(rows["speaker"], rows["dialog"], resamples=settings.resamples, seed=settings.seed)
+        low, high = interval(uar(resampled_sums(sums, draws)), settings.confidence)
+        wanted = getattr(policy.min_uar, task)
+        yield Check(
+            f"UAR of {task}",
+            f"{_percent(float(uar(sums.sum(axis=0))))} ({_percent(low)} to {_percent(high)})",
+            f"lower end at least {_percent(wanted)}",
+            low >= wanted,
+        )
+
+
+def against_champion(candidate: Subject, champion: Subject, policy: Promote, settings: Evaluate) -> Iterator[Check]:
+    """On the same utterances no task, and no group in any task, is worse than the champion by more than its margin.
+
+    Over all utterances the whole interval must lie above the margin: it is shown that the candidate is not worse.
+    Of one group, a speaker's few dozen utterances say, the interval is too wide ever to show that, so the difference
+    itself must: a gate against harm to a group that the whole does not notice.
+    """
+    try:
+        check_same(candidate, champion)
+    except AttuneError as error:
+        yield Check("same test utterances", error.what, "the same utterances and labels", False)
+        return
+    for row in differences(candidate.rows, champion.rows, settings, ["uar"]).to_dict("records"):
+        yield Check(
+            f"UAR of {row['task']} against the champion",
+            _difference(row),
+            f"lower end at least {_points(-policy.margin)}",
+            row["low"] >= -policy.margin,
+        )
+    for grouping, margin in policy.group_margins.model_dump().items():
+        yield _groups(candidate, champion, grouping, margin, settings)
+
+
+def _groups(candidate: Subject, champion: Subject, grouping: str, margin: float, settings: Evaluate) -> Check:
+    """The group and task that lost most stands for its grouping."""
+    worst = min(
+        (
+            {**row, "group": group}
+            for group, rows in candidate.rows.groupby(grouping)
+            for row in differences(rows, champion.rows.loc[rows.index], settings, ["uar"]).to_dict("records")
+        ),
+        key=lambda row: row["difference"],
+    )
+    return Check(
+        f"worst {grouping} against the champion",
+        f"{worst['group']}, {worst['task']}: {_difference(worst)}",
+        f"at least {_points(-margin)}",
+        worst["difference"] >= -margin,
+    )
+
+
+def budgets(cost: Cost, policy: Promote) -> Iterator[Check]:
+    """The model is small and fast enough."""
+    size, latency = policy.max_megabytes, policy.max_latency
+    yield Check("size", f"{cost.megabytes:.1f} MB", f"at most {size:g} MB", cost.megabytes <= size)
+    yield Check(
+        "latency",
+        f"{cost.latency:.3f} s per second of audio",
+        f"at most {latency:g} s",
+        cost.latency <= latency,
+    )
+
+
+def _difference(row: Mapping[Any, Any]) -> str:
+    return f"{_points(row['difference'])} ({_points(row['low'])} to {_points(row['high'])})"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f}"
+
+
+def _points(share: float) -> str:
+    return f"{100 * share:+z.1f}".replace("-", "−")

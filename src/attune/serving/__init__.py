@@ -1,0 +1,1 @@
+"""Registered models at work: over HTTP and on many files."""

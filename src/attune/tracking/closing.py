@@ -1,0 +1,47 @@
+"""Closing what a pipeline run left open in MLflow, from outside the step that opened it."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attune.tracking import client as mlflow_client
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities import Run
+
+PIPELINE_RUN_TAG = "attune.pipeline_run"
+
+
+def close_runs(pipeline_run: str, *, succeeded: bool) -> int:
+    """Give every MLflow run that this pipeline run left open, nested ones too, the status it ended with.
+
+    A step that ends, well or badly, closes its own; these are of a step that was killed.
+
+    Args:
+        pipeline_run: id of the Kubeflow run, which its MLflow run carries as a tag.
+
+    Returns:
+        How many were closed: none where nothing was ever tracked here.
+
+    Raises:
+        AttuneError: MLflow does not answer.
+    """
+    if mlflow_client.tracking_uri() == mlflow_client.LOCAL_URI and not Path(mlflow_client.LOCAL_DATABASE).exists():
+        return 0
+    client = mlflow_client.connect()
+    with mlflow_client.answering():
+        experiment = mlflow_client.experiment_id(client)
+        own = _find(client, experiment, f"tags.`{PIPELINE_RUN_TAG}` = '{pipeline_run}'")
+        nested = [run for parent in own for run in _find(client, experiment, _nested_in(parent))]
+        left = [run.info.run_id for run in [*nested, *own] if run.info.status == "RUNNING"]
+        for run_id in left:
+            client.set_terminated(run_id, "FINISHED" if succeeded else "FAILED")
+    return len(left)
+
+
+def _nested_in(parent: "Run") -> str:
+    return f"tags.`mlflow.parentRunId` = '{parent.info.run_id}'"
+
+
+def _find(client: "MlflowClient", experiment: str, condition: str) -> "list[Run]":
+    return list(client.search_runs([experiment], condition, max_results=1000))

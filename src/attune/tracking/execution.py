@@ -1,0 +1,51 @@
+"""Which execution of the graph this is: whatever has run since the last registration, or the platform's run."""
+
+import os
+import uuid
+from pathlib import Path
+from typing import NamedTuple
+
+from attune.files import whole_file
+from attune.tracking import spool
+
+PIPELINE_RUN = "ATTUNE_PIPELINE_RUN"
+"""Environment variable with the id of the Kubeflow run, if any."""
+
+
+class Execution(NamedTuple):
+    """An execution of the graph.
+
+    `key` is what its runs have in common; `run_id` is the MLflow run that the platform began for it, if it did.
+    """
+
+    key: str
+    run_id: str | None
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is one of this folder's, not a pipeline's or a platform's."""
+        return not self.run_id and self.key != os.environ.get(PIPELINE_RUN)
+
+
+def current() -> Execution:
+    """The execution this process is part of: the pipeline's, the platform's, or the one open in this folder."""
+    given = os.environ.get("MLFLOW_RUN_ID") or None
+    return Execution(os.environ.get(PIPELINE_RUN) or given or _open_here(), given)
+
+
+def close() -> None:
+    """End the execution open in this folder: what runs next belongs to another."""
+    _path().unlink(missing_ok=True)
+
+
+def _open_here() -> str:
+    path = _path()
+    with spool.locked(spool.folder(), "execution", wait=10.0):
+        if not path.exists():
+            with whole_file(path) as file:
+                file.write_text(uuid.uuid4().hex, encoding="utf-8")
+        return path.read_text(encoding="utf-8")
+
+
+def _path() -> Path:
+    return spool.folder() / "execution"

@@ -1,0 +1,50 @@
+"""How busy the machine is while a training runs: MLflow's own monitors, read now and then by the sender."""
+
+import time
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from attune.tracking import spool
+
+EVERY = 10.0
+"""Seconds between two looks."""
+
+
+class Watch:
+    """Adds a look at the machine to the events of every running training."""
+
+    def __init__(self) -> None:
+        self._monitors: list[Any] | None = None
+        self._next = 0.0
+
+    def look(self, running: list[Path]) -> None:
+        """Append processor, memory and GPU numbers to these files, if the time has come."""
+        if time.monotonic() < self._next:
+            return
+        self._next = time.monotonic() + EVERY
+        if self._monitors is None:
+            self._monitors = _monitors()
+        numbers: dict[str, float] = {}
+        for monitor in self._monitors:
+            monitor.collect_metrics()
+            numbers |= monitor.aggregate_metrics()
+            monitor.clear_metrics()
+        for path in running if numbers else ():
+            with path.open("ab", buffering=0) as file:
+                spool.append(file, {"system": numbers, "step": _step(path)})
+
+
+def _step(path: Path) -> int:
+    """Looks since the training began; its file is named by the nanosecond it did."""
+    return int((time.time_ns() / 1e9 - int(path.name.partition("-")[0]) / 1e9) / EVERY)
+
+
+def _monitors() -> list[Any]:
+    """Monitors of the processor and of the GPUs, as far as there is what they need."""
+    found = []
+    for module, name in (("cpu_monitor", "CPUMonitor"), ("gpu_monitor", "GPUMonitor")):
+        with suppress(ImportError, RuntimeError):  # psutil or NVIDIA's library is not installed, or there is no GPU
+            found.append(getattr(import_module(f"mlflow.system_metrics.metrics.{module}"), name)())
+    return found

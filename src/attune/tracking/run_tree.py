@@ -1,0 +1,144 @@
+"""The tree of runs: one parent per execution of the graph, nested in it one per training (system and fold).
+
+Found by their tags, so that whoever comes first creates a run and the others go on in it.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from attune.tracking import execution, runs
+from attune.tracking.client import experiment_id
+from attune.tracking.execution import Execution
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities import Run
+
+    from attune.params import Params
+
+EXECUTION, PARENT, SYSTEM, FOLD, TRAINING = (
+    "attune.execution",
+    "mlflow.parentRunId",
+    "attune.system",
+    "attune.fold",
+    "attune.training",
+)
+
+
+@contextmanager
+def parent(client: "MlflowClient", params: "Params") -> Iterator[str]:
+    """The run of this execution, by id; it ends as what is inside ends, and the execution with it.
+
+    A run that the platform began (MLFLOW_RUN_ID) is the platform's to end.
+    """
+    this = execution.current()
+    run_id = parent_of(client, this)
+    if this.run_id:
+        yield run_id
+        return
+    client.update_run(run_id, name=f"{params.protocol} {' '.join(params.systems)}")
+    status = "FAILED"
+    try:
+        yield run_id
+        status = "FINISHED"
+    finally:
+        client.set_terminated(run_id, status)
+        execution.close()
+
+
+def parent_of(client: "MlflowClient", this: Execution) -> str:
+    """The parent run of an execution, by id: the platform's, or the first that any of its steps created."""
+    if this.run_id:
+        return str(client.get_run(this.run_id).info.run_id)
+    tags = {EXECUTION: this.key}
+    if not _find(client, this, tags, nested=False):
+        pipeline = {} if this.is_local else {"attune.pipeline_run": this.key}
+        client.create_run(experiment_id(client), run_name="running", tags=tags | pipeline)
+    first, *others = _find(client, this, tags, nested=False)
+    for other in others:  # steps on several machines that all found none
+        client.delete_run(other.info.run_id)
+    return str(first.info.run_id)
+
+
+def begin_training(
+    client: "MlflowClient", this: Execution, *, system: str, fold: str, training: str, parameters: Mapping[str, Any]
+) -> str:
+    """The run of a training that has begun, by id; one taken up again goes on in the run it had."""
+    tags = {EXECUTION: this.key, SYSTEM: system, FOLD: fold, TRAINING: training}
+    found = _find(client, this, tags, nested=True)
+    if found:
+        run_id = str(found[0].info.run_id)
+        client.update_run(run_id, status="RUNNING")
+        return run_id
+    return _create_nested(client, parent_of(client, this), tags, parameters)
+
+
+def complete_training(
+    client: "MlflowClient",
+    parent_id: str,
+    *,
+    system: str,
+    fold: str,
+    folder: Path,
+    parameters: Mapping[str, Any],
+    scores: Mapping[str, Any],
+) -> str:
+    """See to it that the training behind a model has a run with all there is to tell; return its id.
+
+    That is the run it had while it ran, completed by what was not sent; or a new one, where DVC had the model
+    already or tracking was off. Runs of this execution whose numbers are not the model's are marked as superseded.
+
+    Args:
+        folder: written by `attune train`.
+        scores: {task: {score: {value, low, high, n}}} on the fold's test partition.
+    """
+    import pandas as pd
+
+    this = execution.current()
+    tags = {EXECUTION: this.key, SYSTEM: system, FOLD: fold}
+    wanted = set(runs.epochs(pd.read_csv(folder / "history.csv", float_precision="round_trip")))
+    run_id, have = _matching(client, this, tags, wanted)
+    if run_id is None:
+        run_id = _create_nested(client, parent_id, tags | {"attune.backfilled": "true"}, parameters)
+    client.set_tag(run_id, PARENT, parent_id)
+    missing = sorted(wanted - have, key=lambda number: number.step)
+    runs.log_metrics(client, run_id, [*missing, *runs.flat_scores(scores, "test")])
+    for name in ("model.json", "history.csv"):
+        client.log_artifact(run_id, str(folder / name), "model")
+    client.set_terminated(run_id)
+    return run_id
+
+
+def _matching(
+    client: "MlflowClient", this: Execution, tags: Mapping[str, str], wanted: set[runs.Measurement]
+) -> "tuple[str | None, set[runs.Measurement]]":
+    """The run whose numbers are among those wanted, and its numbers; the others are marked."""
+    match: tuple[str | None, set[runs.Measurement]] = (None, set())
+    for run in _find(client, this, tags, nested=True):
+        have = {number for number in runs.logged(client, run.info.run_id) if not number.name.startswith("system/")}
+        if match[0] is None and have <= wanted:
+            match = (str(run.info.run_id), have)
+        else:
+            client.set_tag(run.info.run_id, "attune.superseded", "true")
+            client.set_terminated(run.info.run_id, "KILLED")
+    return match
+
+
+def _create_nested(
+    client: "MlflowClient", parent_id: str, tags: Mapping[str, str], parameters: Mapping[str, Any]
+) -> str:
+    experiment = client.get_run(parent_id).info.experiment_id
+    name = f"{tags[SYSTEM]} {tags[FOLD]}"
+    run_id = str(client.create_run(experiment, run_name=name, tags={**tags, PARENT: parent_id}).info.run_id)
+    runs.log_params(client, run_id, {"system": tags[SYSTEM], "fold": tags[FOLD], **parameters})
+    return run_id
+
+
+def _find(client: "MlflowClient", this: Execution, tags: Mapping[str, str], *, nested: bool) -> "list[Run]":
+    """Runs with these tags, the oldest first."""
+    experiment = client.get_run(this.run_id).info.experiment_id if this.run_id else experiment_id(client)
+    condition = " and ".join(f"tags.`{name}` = '{value}'" for name, value in tags.items())
+    found = client.search_runs([experiment], condition, order_by=["attributes.start_time ASC"])
+    return [run for run in found if (PARENT in run.data.tags) == nested]

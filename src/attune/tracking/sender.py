@@ -1,0 +1,146 @@
+"""Sending what trainings left in the spool to MLflow: in order, once, when the server answers.
+
+`python -m attune.tracking.sender` does so for as long as a training runs, with lower priority, and a little longer;
+one process serves all that follow one another; `attune track sync` and the register step do so too.
+"""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attune.errors import AttuneError
+from attune.tracking import client as mlflow_client
+from attune.tracking import machine, run_tree, runs, spool
+from attune.tracking.execution import Execution
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+_EVERY = 1.0  # seconds between looks at the spool
+_LINGER = 20.0  # seconds to wait for the next training, which else would pay for the start of the next sender
+_GRACE = 120.0  # seconds to go on trying once no training runs; on a busy machine one look can take twenty
+_LOCK = "sender"
+
+Known = dict[str, set[tuple[str, int]]]
+"""By run, the names and steps that it has: what makes sending twice the same as sending once."""
+
+
+def main() -> None:
+    """Send until all is sent; give up, and leave the rest on disk, where no training runs and the server is silent."""
+    os.nice(5)
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
+    place = spool.folder()
+    with spool.locked(place, _LOCK, wait=5.0) as mine:
+        if mine:  # otherwise another sender is at work, and will see the new training too
+            _send_until_done(place)
+
+
+def _send_until_done(place: Path) -> None:
+    known: Known = {}
+    watch = machine.Watch()
+    until = time.monotonic() + _GRACE
+    while time.monotonic() < until:
+        waiting = spool.pending(place)
+        if running := [path for path in waiting if spool.is_running(path)]:
+            until = time.monotonic() + _GRACE
+            watch.look(running)
+        elif not waiting:
+            until = min(until, time.monotonic() + _LINGER)
+        if any(map(_has_news, waiting)):
+            with suppress(AttuneError):  # no answer: all stays in the spool, and the next look tries again
+                send_pending(mlflow_client.connect(), place, known)
+        time.sleep(_EVERY)
+
+
+def _has_news(path: Path) -> bool:
+    return path.stat().st_size > spool.sent(path).offset or not spool.is_running(path)
+
+
+def sync() -> tuple[int, list[str]]:
+    """Send what is in the spool now.
+
+    Returns:
+        How many trainings are left (still running, or not to be sent), and why they could not be sent.
+
+    Raises:
+        AttuneError: MLflow does not answer, or another process has been sending for half a minute.
+    """
+    place = spool.folder()
+    if not spool.pending(place):
+        return 0, []
+    with spool.locked(place, _LOCK, wait=30.0) as mine:
+        if not mine:
+            raise AttuneError("another process is still sending", where=place, remedy="Try again in a minute.")
+        faults = send_pending(mlflow_client.connect(), place, {})
+    return len(spool.pending(place)), faults
+
+
+def send_pending(client: "MlflowClient", place: Path, known: Known) -> list[str]:
+    """Send every training's new events, the oldest training first; return what went wrong, by training."""
+    faults = []
+    for path in spool.pending(place):
+        try:
+            with mlflow_client.answering():
+                _send(client, path, known)
+        except AttuneError as error:
+            faults.append(f"{path.name}: {error}")
+    return faults
+
+
+def _send(client: "MlflowClient", path: Path, known: Known) -> None:
+    running = spool.is_running(path)  # asked first: what it writes in between is seen next time
+    mark = spool.sent(path)
+    for event, offset in spool.events(path, mark.offset):
+        mark = _send_event(client, event, mark, known)._replace(offset=offset)
+        spool.mark_sent(path, mark)
+    if running:
+        return
+    if mark.run_id and not mark.ended:
+        client.set_terminated(mark.run_id, "KILLED")
+    spool.remove(path)
+
+
+def _send_event(client: "MlflowClient", event: spool.Event, mark: spool.Sent, known: Known) -> spool.Sent:
+    if "begin" in event:
+        return spool.Sent(run_id=_begin(client, event["begin"]))
+    if "end" in event:
+        client.set_terminated(mark.run_id, event["end"], event["time"])
+        return mark._replace(ended=True)
+    if "system" in event:
+        runs.log_metrics(client, mark.run_id, _system(event), event["time"])
+    else:
+        _send_epoch(client, mark.run_id, event, known)
+    return mark
+
+
+def _begin(client: "MlflowClient", about: spool.Event) -> str:
+    this = Execution(about["key"], about["run_id"])
+    return run_tree.begin_training(
+        client,
+        this,
+        system=about["system"],
+        fold=about["fold"],
+        training=about["training"],
+        parameters=about["parameters"],
+    )
+
+
+def _send_epoch(client: "MlflowClient", run_id: str, event: spool.Event, known: Known) -> None:
+    if run_id not in known:
+        known[run_id] = {(number.name, number.step) for number in runs.logged(client, run_id)}
+    new = [number for number in runs.epoch(event["epoch"]) if (number.name, number.step) not in known[run_id]]
+    runs.log_metrics(client, run_id, new, event["time"])
+    known[run_id] |= {(number.name, number.step) for number in new}
+
+
+def _system(event: spool.Event) -> Iterator[runs.Measurement]:
+    for name, value in event["system"].items():
+        yield runs.Measurement(f"system/{name}", float(value), event["step"])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,264 @@
+"""The gate: who passes, who does not and why, and the marks each verdict leaves."""
+
+import json
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+from promotion_samples import PARAMS, predictions, register
+from registry_samples import write_model
+
+from attune.cli import app
+from attune.errors import AttuneError
+from attune.params import TASKS, Params
+from attune.promotion import champion, cost, history, judge, policy
+from attune.promotion.compare import Subject
+from attune.promotion.policy import Cost
+from attune.registry import versions
+from attune.tracking import client as mlflow_client
+
+
+@pytest.fixture
+def client(here, monkeypatch):
+    """MLflow, and models that cost little without being there."""
+    monkeypatch.setattr(cost, "measure", lambda version: Cost(2.0, 0.1))
+    monkeypatch.setenv("MLFLOW_TRACKING_USERNAME", "ada")
+    return mlflow_client.connect()
+
+
+def promote(client, which=None, params=PARAMS, **how):
+    return judge.promote(client, params, which, **how)
+
+
+def failing(verdict):
+    return [check.about for check in verdict.checks if not check.holds]
+
+
+def aliased(client):
+    return champion.aliased(client, "attune")
+
+
+def test_the_first_champion_needs_no_comparison(client):
+    register(predictions(0.3))
+    verdict = promote(client)
+    assert verdict.outcome == "accepted"
+    assert not [check for check in verdict.checks if "champion" in check.about]
+    assert aliased(client) == "1"
+    [entry] = history.read(client, "attune")
+    assert (entry.by, entry.reason) == ("ada", "policy holds; the first champion")
+
+
+def test_a_better_candidate_is_promoted_and_a_worse_one_refused(client):
+    register(predictions(0.3, 1))
+    promote(client)
+    register(predictions(0.1, 2))
+    assert promote(client).champion == "1"
+    assert aliased(client) == "2"
+    register(predictions(0.4, 3))
+    verdict = promote(client)
+    assert verdict.outcome == "refused"
+    assert "UAR of arousal against the champion" in failing(verdict)
+    assert aliased(client) == "2"
+    assert len(history.read(client, "attune")) == 2
+
+
+def test_every_verdict_leaves_tags_and_an_artifact(client):
+    register(predictions(0.1))
+    register(predictions(0.9))
+    for which, outcome in (("1", "accepted"), ("2", "refused")):
+        promote(client, which)
+        version = client.get_model_version("attune", which)
+        assert version.tags["attune.promotion"] == outcome
+        assert version.tags["attune.promotion.by"] == "ada"
+        run_id, _, path = version.tags["attune.promotion.verdict"].removeprefix("runs:/").partition("/")
+        written = json.loads(open(client.download_artifacts(run_id, path)).read())  # noqa: PTH123, SIM115
+        assert written["outcome"] == outcome
+        assert written["reason"] == version.tags["attune.promotion.reason"]
+    assert history.read(client, "attune")[0].verdict.startswith("runs:/")
+
+
+def test_a_dry_run_changes_nothing(client):
+    register(predictions(0.1))
+    before = client.get_model_version("attune", "1").tags
+    assert promote(client, dry_run=True).outcome == "accepted"
+    assert client.get_model_version("attune", "1").tags == before
+    assert aliased(client) is None
+    assert history.read(client, "attune") == []
+
+
+def test_force_promotes_what_the_policy_refuses_and_leaves_its_mark(client):
+    register(predictions(0.8))
+    assert promote(client, force="demo on Friday").outcome == "forced"
+    [entry] = history.read(client, "attune")
+    assert entry.forced
+    assert "demo on Friday" in entry.reason
+    assert "UAR of arousal" in entry.reason
+    assert client.get_model_version("attune", "1").tags["attune.promotion"] == "forced"
+
+
+def test_force_leaves_no_mark_where_the_policy_holds(client):
+    register(predictions(0.1))
+    assert promote(client, force="to be sure").outcome == "accepted"
+    assert not history.read(client, "attune")[0].forced
+
+
+@pytest.mark.parametrize(
+    ("tags", "found"),
+    [
+        ({"attune.git.commit": None}, "no attune.git.commit"),
+        ({"attune.dvc": None, "attune.seeds": None}, "no attune.dvc, attune.seeds"),
+        (
+            {"attune.git.clean": "false", "attune.git.changed": '["src/x.py", "params.yaml"]'},
+            "not as committed: src/x.py",
+        ),
+        ({"attune.git.clean": None}, "not as committed: not known what"),
+    ],
+)
+def test_incomplete_lineage_is_refused(client, tags, found):
+    register(predictions(0.1), tags)
+    verdict = promote(client)
+    assert verdict.outcome == "refused"
+    assert found in [check.found for check in verdict.checks if not check.holds]
+
+
+def test_changed_parameters_are_no_gap_because_the_version_holds_them(client):
+    register(predictions(0.1), {"attune.git.clean": "false", "attune.git.changed": '["params.yaml"]'})
+    assert promote(client).outcome == "accepted"
+
+
+def test_a_champion_without_predictions_is_a_clear_refusal(client):
+    register(None)
+    promote(client, "1", force="by hand")
+    register(predictions(0.1))
+    verdict = promote(client)
+    assert failing(verdict) == ["comparison with the champion"]
+    assert "attune version 1: its predictions are missing" in verdict.reason
+
+
+def test_a_champion_on_other_utterances_is_a_clear_refusal(client):
+    register(predictions(0.2))
+    promote(client)
+    register(predictions(0.1, per_dialog=15))
+    verdict = promote(client)
+    assert failing(verdict) == ["same test utterances"]
+    assert "180 only in attune version 2, 0 only in attune version 1" in verdict.reason
+
+
+def test_a_model_that_cannot_be_fetched_is_refused_not_fatal(here):
+    register(predictions(0.1))
+    verdict = promote(mlflow_client.connect())
+    assert failing(verdict) == ["size and latency"]
+
+
+def test_who_is_champion_already_is_told_so(client):
+    register(predictions(0.1))
+    promote(client)
+    with pytest.raises(AttuneError, match="attune version 1: is the champion already"):
+        promote(client, "1")
+
+
+def test_unknown_versions_and_aliases_are_named(client):
+    register(predictions(0.1))
+    for which in ("7", "challenger"):
+        with pytest.raises(AttuneError, match=f"no version or alias '{which}'"):
+            promote(client, which)
+
+
+def test_a_candidate_overtaken_by_a_better_one_is_judged_again(client, monkeypatch):
+    register(predictions(0.4, 1))
+    register(predictions(0.0, 2))
+    append, first = history.append, iter([True])
+
+    def overtaken(client, name, entry):
+        if next(first, False):
+            append(client, name, entry._replace(version="2", by="bob"))
+        return append(client, name, entry)
+
+    monkeypatch.setattr(history, "append", overtaken)
+    verdict = promote(client, "1")
+    assert (verdict.outcome, verdict.champion) == ("refused", "2")
+    assert [entry.by for entry in history.read(client, "attune")] == ["bob"]
+
+
+def subject(table, label="a"):
+    return Subject(label, table.sort_values(["utterance", "task"], ignore_index=True))
+
+
+def test_harm_to_one_speaker_is_refused_though_the_whole_is_better():
+    old = predictions(0.5, 1)
+    new = predictions(0.0, 2)
+    mine = (new["speaker"] == "Ses03M") & (new["task"] == "valence")
+    new.loc[mine, "predicted"] = (new.loc[mine, "actual"] + 1) % 3
+    checks = policy.against_champion(subject(new), subject(old), PARAMS.promote, PARAMS.evaluate)
+    failed = [check for check in checks if not check.holds]
+    assert [check.about for check in failed] == ["worst speaker against the champion"]
+    assert failed[0].found.startswith("Ses03M, valence: −")
+
+
+def test_not_worse_must_be_shown_not_only_seen():
+    """The same score on average, but too few utterances to exclude a loss: the interval decides."""
+    few = [subject(predictions(0.3, seed, per_dialog=3)) for seed in (1, 2)]
+    checks = {check.about: check for check in policy.against_champion(*few, PARAMS.promote, PARAMS.evaluate)}
+    assert not all(checks[f"UAR of {task} against the champion"].holds for task in TASKS)
+    wide = Params.model_validate({"promote": {"margin": 0.9, "group_margins": dict.fromkeys(
+        ("gender", "scenario", "speaker"), 0.9)}})  # fmt: skip
+    assert all(check.holds for check in policy.against_champion(*few, wide.promote, PARAMS.evaluate))
+
+
+def test_the_minimum_is_for_the_intervals_lower_end():
+    rows = subject(predictions(0.45, 1))
+    assert all(check.holds for check in policy.minimum(rows, PARAMS.promote, PARAMS.evaluate))
+    strict = Params.model_validate({"promote": {"min_uar": dict.fromkeys(TASKS, 0.54)}})
+    assert not any(check.holds for check in policy.minimum(rows, strict.promote, PARAMS.evaluate))
+
+
+def test_budgets():
+    assert all(check.holds for check in policy.budgets(Cost(200.0, 2.0), PARAMS.promote))
+    assert [check.holds for check in policy.budgets(Cost(200.1, 2.01), PARAMS.promote)] == [False, False]
+
+
+def test_the_cost_of_a_real_version_is_measured(here, tmp_path):
+    write_model(tmp_path / "model", "mtl-att", "session1", seed=0)
+    client = mlflow_client.connect()
+    run_id = client.create_run(mlflow_client.experiment_id(client)).info.run_id
+    version = versions.register(client, run_id, "attune", {"session1": tmp_path / "model"}, {})
+    found = cost.measure(version)
+    weights = (tmp_path / "model/model.safetensors").stat().st_size
+    assert weights < found.megabytes * 1e6 < weights + 3e6
+    assert 0 < found.latency < 5
+
+
+def invoke(*arguments):
+    return CliRunner().invoke(app, [*arguments, "--params", PARAMS.model_dump_json(by_alias=True)])
+
+
+def test_the_commands_tell_what_they_did(client, here):
+    register(predictions(0.3, 1))
+    register(predictions(0.1, 2))
+    first = invoke("promote", "1")
+    assert first.exit_code == 0, first.output
+    assert "Promoted: version 1 of attune (the policy holds)" in first.output
+    assert invoke("promote").exit_code == 0
+    assert json.loads((here / "reports/promotion.json").read_text())["champion"] == "1"
+    back = invoke("rollback", "--reason", "too loud")
+    assert "champion of attune is version 1 again" in back.output
+    register(predictions(0.9, 3))
+    refused = invoke("promote")
+    assert refused.exit_code == 1
+    assert "Refused" in refused.output
+    assert json.loads((here / "reports/promotion.json").read_text())["outcome"] == "refused"
+    told = invoke("history").output
+    assert "now: version 1" in told
+    assert "too loud" in told
+    compared = invoke("compare", "1", "2")
+    assert compared.exit_code == 0, compared.output
+    table = pd.read_csv(here / "reports/compare/comparison.csv")
+    assert len(table) == 9
+    assert (here / "reports/compare/comparison.svg").exists()
+    assert (here / "reports/compare/comparison.png").exists()
+
+
+def test_force_wants_a_reason(client):
+    assert "go together" in invoke("promote", "--force").output
+    assert "go together" in invoke("promote", "--reason", "x").output
+    assert invoke("promote", "--force", "--reason", " ").exit_code == 2

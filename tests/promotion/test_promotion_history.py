@@ -1,0 +1,158 @@
+"""The log behind the alias: what counts, what is void, and what happens when somebody meddles with it."""
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from promotion_samples import register
+
+from attune.errors import AttuneError
+from attune.promotion import champion, history
+from attune.promotion.history import Entry
+from attune.tracking import client as mlflow_client
+
+
+def entry(number, after, action="promote", version=None):
+    return Entry(action, version or str(number), after, "ada", "good", number=number, milliseconds=1)
+
+
+def numbers(entries):
+    return [one.number for one in entries]
+
+
+def test_an_entry_counts_if_it_follows_the_last_that_counted():
+    log = [entry(1, 0), entry(2, 1), entry(3, 1), entry(4, 2), entry(5, 3 - 1), entry(6, 4)]
+    assert numbers(history.effective(log, "log")) == [1, 2, 4, 6]
+
+
+@given(st.lists(st.integers(0, 5), max_size=30))
+def test_whatever_people_saw_the_history_is_one_line(ages):
+    """People act on the state of some appends ago; each state may be acted on once."""
+    log: list[Entry] = []
+    for number, age in enumerate(ages, start=1):
+        seen = history.effective(log[: max(0, len(log) - age)], "log")
+        log.append(entry(number, history.last_number(seen)))
+    counted = history.effective(log, "log")
+    assert all(later.after == earlier.number for earlier, later in itertools.pairwise(counted))
+    assert len({one.after for one in counted}) == len(counted)
+    assert not log or counted
+
+
+def test_a_verdict_on_an_entry_never_changes():
+    log = [entry(1, 0), entry(2, 1), entry(3, 1), entry(4, 2)]
+    for length in range(len(log)):
+        before, after = history.effective(log[:length], "log"), history.effective(log, "log")
+        assert numbers(after)[: len(before)] == numbers(before)
+
+
+def test_a_deleted_entry_is_noticed():
+    with pytest.raises(AttuneError, match="entry 2 is missing, which entry 3 follows"):
+        history.effective([entry(1, 0), entry(3, 2)], "attune.history")
+
+
+def test_rolling_back_twice_goes_back_two():
+    log = [entry(1, 0), entry(2, 1), entry(3, 2)]
+    assert numbers(history.champions(log)) == [1, 2, 3]
+    log += [entry(4, 3, "rollback", "2"), entry(5, 4, "rollback", "1")]
+    assert numbers(history.champions(log)) == [1]
+
+
+@pytest.fixture
+def client(here):
+    for _ in range(3):
+        register(None)
+    return mlflow_client.connect()
+
+
+def promote(client, version, after=None):
+    last = history.last_number(history.read(client, "attune")) if after is None else after
+    return history.append(client, "attune", Entry("promote", version, last, "ada", f"because of {version}"))
+
+
+def alias(client):
+    return champion.aliased(client, "attune")
+
+
+def test_entries_come_back_as_they_were_written(client):
+    written = promote(client, "2")
+    [read] = history.read(client, "attune")
+    assert read == written
+    assert read[:5] == ("promote", "2", 0, "ada", "because of 2")
+    assert read.number == 1
+    assert read.milliseconds > 1.6e12
+    assert not read.forced
+
+
+def test_of_two_who_saw_the_same_state_one_is_told_to_look_again(client):
+    assert promote(client, "1", after=0)
+    assert promote(client, "2", after=0) is None
+    assert [one.version for one in history.read(client, "attune")] == ["1"]
+
+
+def test_an_answer_that_was_lost_is_not_written_twice(client, monkeypatch):
+    from mlflow.exceptions import MlflowException
+
+    create = client.create_model_version
+    lost = iter([True])
+
+    def losing(*arguments, **keywords):
+        version = create(*arguments, **keywords)
+        if next(lost, False):
+            raise MlflowException("(sqlite3.OperationalError) database is locked")
+        return version
+
+    monkeypatch.setattr(client, "create_model_version", losing)
+    assert promote(client, "1")
+    assert len(client.search_model_versions("name='attune.history'")) == 1
+
+
+def test_the_alias_follows_the_history_even_if_somebody_moved_it(client):
+    promote(client, "2")
+    assert champion.settle(client, "attune") is True
+    assert champion.settle(client, "attune") is False
+    assert alias(client) == "2"
+    client.set_registered_model_alias("attune", "champion", "1")
+    assert champion.settle(client, "attune") is True
+    assert alias(client) == "2"
+
+
+def test_without_a_history_an_alias_set_by_hand_is_the_champion_and_is_left_alone(client):
+    client.set_registered_model_alias("attune", "champion", "3")
+    assert champion.settle(client, "attune") is False
+    assert alias(client) == "3"
+    assert champion.reigning(client, "attune", []) == "3"
+
+
+def test_rollback_returns_to_the_one_before(client):
+    promote(client, "1")
+    promote(client, "2")
+    entry = champion.rollback(client, "attune", "too slow")
+    assert (entry.action, entry.version, entry.reason) == ("rollback", "1", "too slow")
+    assert alias(client) == "1"
+    with pytest.raises(AttuneError, match="no previous champion"):
+        champion.rollback(client, "attune", "again")
+    assert alias(client) == "1"
+
+
+def test_a_rollback_that_comes_too_late_changes_nothing(client, monkeypatch):
+    promote(client, "1")
+    promote(client, "2")
+    append = history.append
+
+    def overtaken(client, name, entry):
+        append(client, name, Entry("promote", "3", entry.after, "bob", "better"))
+        return append(client, name, entry)
+
+    monkeypatch.setattr(history, "append", overtaken)
+    with pytest.raises(AttuneError, match="bob changed the champion of attune at the same moment: it is version 3"):
+        champion.rollback(client, "attune", "bad")
+    assert [one.version for one in history.read(client, "attune")] == ["1", "2", "3"]
+
+
+def test_a_strange_version_in_the_log_is_named(client):
+    promote(client, "1")
+    source = client.get_model_version("attune", "1")
+    client.create_model_version("attune.history", source.source, source.run_id)
+    with pytest.raises(AttuneError, match=r"attune\.history, version 2: is no entry"):
+        history.read(client, "attune")

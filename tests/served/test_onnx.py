@@ -1,0 +1,76 @@
+"""An ONNX file says what the networks say, whatever the length and whoever lies beside."""
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+from registry_samples import voice, write_model
+
+from attune.errors import AttuneError
+from attune.params import TASKS
+from attune.served import ensemble
+from attune.served import onnx as exporting
+
+LENGTHS = (1600, 640, 16_000, 12_345, 100, 31_999)
+
+
+@pytest.fixture(scope="module", params=["mtl-att", "stl"])
+def exported(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp(request.param)
+    for number, fold in enumerate(("session1", "session2")[: 1 if request.param == "stl" else 2]):
+        write_model(folder / "folds" / fold, request.param, fold, seed=number)
+    loaded = ensemble.load(folder / "folds")
+    difference = exporting.write(loaded, folder / "model.onnx")
+    return loaded, folder / "model.onnx", difference
+
+
+def waves():
+    return [voice(length / 16_000, seed=number) for number, length in enumerate(LENGTHS)]
+
+
+def run(path, batch, padding):
+    longest = max(map(len, batch))
+    samples = np.full((len(batch), longest), padding, np.float32)
+    for row, wave in zip(samples, batch, strict=True):
+        row[: len(wave)] = wave
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    names = [output.name for output in session.get_outputs()]
+    lengths = np.array([len(wave) for wave in batch], np.int64)
+    return dict(zip(names, session.run(names, {"samples": samples, "lengths": lengths}), strict=True))
+
+
+@pytest.mark.parametrize("padding", [0.0, 0.9])
+def test_every_utterance_is_answered_as_if_alone(exported, padding):
+    loaded, path, _ = exported
+    answer = run(path, waves(), padding)
+    for row, wave in enumerate(waves()):
+        [alone] = loaded.predict([wave])
+        for task in TASKS:
+            assert answer[task][row] == pytest.approx(alone.scores[task], abs=1e-4)
+            np.testing.assert_allclose(answer[f"{task}_probabilities"][row], alone.probabilities[task], atol=1e-4)
+            if alone.attention is None:
+                assert f"{task}_attention" not in answer
+                continue
+            weights = answer[f"{task}_attention"][row]
+            own = len(alone.attention[task])
+            np.testing.assert_allclose(weights[:own], alone.attention[task], atol=1e-4)
+            assert not weights[own:].any()
+
+
+def test_the_difference_found_is_within_the_tolerance(exported):
+    assert 0 < exported[2] < exporting.TOLERANCE
+
+
+def test_the_file_is_whole_valid_and_says_at_what_rate_it_hears(exported):
+    model = onnx.load(exported[1], load_external_data=False)
+    onnx.checker.check_model(model)
+    assert {entry.key: entry.value for entry in model.metadata_props}["attune.sample_rate"] == "16000"
+    assert not list(exported[1].parent.glob("*.data"))
+
+
+def test_a_difference_beyond_the_tolerance_leaves_no_file(exported, tmp_path, monkeypatch):
+    monkeypatch.setattr(exporting, "TOLERANCE", 0.0)
+    monkeypatch.setattr(exporting, "_export", lambda loaded, path: path.write_bytes(exported[1].read_bytes()))
+    with pytest.raises(AttuneError, match="differs by"):
+        exporting.write(exported[0], tmp_path / "model.onnx")
+    assert not list(tmp_path.iterdir())

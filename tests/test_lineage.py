@@ -1,0 +1,138 @@
+"""Lineage says which code, data, parameters and scores a model comes from."""
+
+import json
+import subprocess
+
+import pytest
+
+from attune import lineage
+from attune.errors import AttuneError
+from attune.params import TASKS, Params
+
+LOCK = """\
+schema: '2.0'
+stages:
+  corpus:
+    cmd: attune corpus
+    deps:
+    - path: src/attune/corpus
+      hash: md5
+      md5: 1111.dir
+    outs:
+    - path: data/corpus
+      hash: md5
+      md5: 2222.dir
+  evaluate:
+    cmd: attune evaluate
+    deps:
+    - path: data/corpus
+      hash: md5
+      md5: 2222.dir
+    outs:
+    - path: results/metrics.json
+      hash: md5
+      md5: '3333'
+"""
+
+
+@pytest.fixture
+def repository(tmp_path, monkeypatch):
+    for name in (lineage.GIT_COMMIT, lineage.GIT_CLEAN, lineage.DATA_MD5, lineage.PIPELINE_RUN):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "code.py").write_text("1")
+    (tmp_path / "dvc.lock").write_text(LOCK)
+    git(tmp_path, "init", "-q")
+    commit(tmp_path)
+    return tmp_path
+
+
+def git(folder, *arguments):
+    who = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+    return subprocess.run(["git", *who, *arguments], cwd=folder, check=True, capture_output=True, text=True).stdout
+
+
+def commit(folder):
+    git(folder, "add", "-A")
+    git(folder, "commit", "-qm", "all")
+
+
+def test_a_clean_tree_is_its_commit(repository):
+    state = lineage.git_state(repository)
+    assert state.commit == git(repository, "rev-parse", "HEAD").strip()
+    assert state.changed == ()
+
+
+@pytest.mark.parametrize("path", ["dvc.lock", "reports/metrics.json", "results/metrics.json", "data/corpus/a.parquet"])
+def test_what_the_graph_writes_does_not_make_a_tree_unclean(repository, path):
+    (repository / path).parent.mkdir(parents=True, exist_ok=True)
+    (repository / path).write_text((repository / "dvc.lock").read_text() + "\n")
+    assert lineage.git_state(repository).changed == ()
+
+
+@pytest.mark.parametrize("path", ["code.py", "new.py", "a folder/with spaces.py"])
+def test_what_a_person_changes_does(repository, path):
+    (repository / path).parent.mkdir(exist_ok=True)
+    (repository / path).write_text("2")
+    assert lineage.git_state(repository).changed == (path,)
+
+
+def test_a_project_in_a_folder_of_a_repository_knows_only_its_own_files(repository):
+    project = repository / "project"
+    project.mkdir()
+    (project / "mine.py").write_text("1")
+    (repository / "code.py").write_text("2")
+    assert lineage.git_state(project).changed == ("mine.py",)
+
+
+def test_outside_a_repository_the_environment_tells(tmp_path, monkeypatch):
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    for name in (lineage.GIT_COMMIT, lineage.GIT_CLEAN):
+        monkeypatch.delenv(name, raising=False)
+    assert lineage.git_state(tmp_path) == (None, None)
+    monkeypatch.setenv(lineage.GIT_COMMIT, "a" * 40)
+    monkeypatch.setenv(lineage.GIT_CLEAN, "true")
+    assert lineage.git_state(tmp_path) == ("a" * 40, ())
+
+
+def test_every_path_dvc_knows_has_its_md5(repository):
+    assert lineage.data_md5(repository) == {
+        "data/corpus": "2222.dir",
+        "results/metrics.json": "3333",
+        "src/attune/corpus": "1111.dir",
+    }
+
+
+def test_a_pipeline_passes_its_md5_by_the_environment(repository, monkeypatch):
+    monkeypatch.setenv(lineage.DATA_MD5, '{"corpus": "abc"}')
+    assert lineage.data_md5(repository) == {"corpus": "abc"}
+    monkeypatch.setenv(lineage.DATA_MD5, "abc")
+    with pytest.raises(AttuneError, match="ATTUNE_DATA_MD5"):
+        lineage.data_md5(repository)
+
+
+def test_a_damaged_lock_is_an_error_that_names_it(repository):
+    (repository / "dvc.lock").write_text("stages: [")
+    with pytest.raises(AttuneError, match=r"dvc\.lock"):
+        lineage.data_md5(repository)
+
+
+def test_tags_are_text_and_what_has_parts_is_json(repository, monkeypatch):
+    monkeypatch.setenv(lineage.PIPELINE_RUN, "run-7")
+    params = Params.model_validate({"folds": ["session2"], "train": {"seed": 5, "learning_rate": 3e-4}})
+    scores = {"test": {task: {"uar": {"value": 0.5, "low": 0.4, "high": 0.6, "n": 9}} for task in TASKS}}
+    tags = lineage.tags(params, {"loso5": {"mtl-att": scores, "stl": {}}}, repository)
+    assert all(isinstance(text, str) for text in tags.values())
+    assert tags["attune.git.commit"] == git(repository, "rev-parse", "HEAD").strip()
+    assert tags["attune.git.clean"] == "true"
+    assert tags["attune.protocol"] == "loso5"
+    assert tags["attune.pipeline_run"] == "run-7"
+    assert json.loads(tags["attune.dvc"])["data/corpus"] == "2222.dir"
+    assert json.loads(tags["attune.folds"]) == ["session2"]
+    assert json.loads(tags["attune.seeds"])["train"] == 5
+    assert json.loads(tags["attune.scores"]) == scores
+    assert Params.model_validate(json.loads(tags["attune.params"])) == params
+
+
+def test_without_scores_there_is_no_lineage(repository):
+    with pytest.raises(AttuneError, match="no scores of mtl-att under loso5"):
+        lineage.tags(Params(), {"loso5": {"stl": {}}}, repository)

@@ -1,0 +1,51 @@
+"""Where MLflow is, and what is said when it is not there."""
+
+import time
+
+import pytest
+
+from attune.errors import AttuneError
+from attune.tracking import client as mlflow_client
+
+
+def test_unset_means_the_database_here(here):
+    client = mlflow_client.connect()
+    experiment = client.get_experiment(mlflow_client.experiment_id(client))
+    assert (here / "mlflow.db").exists()
+    assert experiment.name == "attune"
+    assert experiment.artifact_location.endswith("/mlartifacts")
+
+
+def test_the_platform_chooses_the_experiment(here, monkeypatch):
+    client = mlflow_client.connect()
+    monkeypatch.setenv("MLFLOW_EXPERIMENT_NAME", "emotion")
+    chosen = mlflow_client.experiment_id(client)
+    assert client.get_experiment(chosen).name == "emotion"
+    monkeypatch.setenv("MLFLOW_EXPERIMENT_ID", "17")
+    assert mlflow_client.experiment_id(client) == "17"
+
+
+def test_an_unreachable_server_is_one_message_soon(here, monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://ada:secret@127.0.0.1:9")
+    began = time.monotonic()
+    with pytest.raises(AttuneError, match="MLFLOW_TRACKING_URI") as caught:
+        mlflow_client.connect()
+    assert time.monotonic() - began < 30
+    assert "127.0.0.1:9" in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_database_that_is_none_is_one_message(here):
+    (here / "mlflow.db").write_text("this is not a database, it is a file of text that is long enough to be read")
+    with pytest.raises(AttuneError, match=r"mlflow\.db"):
+        mlflow_client.connect()
+
+
+def test_a_password_is_not_shown():
+    hidden = mlflow_client.without_password("cannot reach https://ada:secret@mlflow.example.org/x")
+    assert hidden == "cannot reach https://mlflow.example.org/x"
+    assert mlflow_client.without_password("sqlite:///mlflow.db") == "sqlite:///mlflow.db"
+
+
+def test_mlflow_says_nothing_not_even_where_it_makes_its_database(new_database):
+    assert new_database.said == ("", "")

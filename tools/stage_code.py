@@ -1,0 +1,105 @@
+"""Which files of the package each stage of dvc.yaml depends on: just what its step imports.
+
+`make deps` (this file, run) writes them into dvc.yaml; a test holds dvc.yaml to them. A folder stands for its files
+where all of them are imported.
+"""
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+REPOSITORY = Path(__file__).parent.parent
+SOURCE = REPOSITORY / "src"
+PACKAGE = SOURCE / "attune"
+GRAPH = REPOSITORY / "dvc.yaml"
+DATA = {".html", ".css", ".js", ".j2", ".json", ".csv"}
+"""Endings of the package's files that are read at run time but not imported."""
+
+
+def files(module: str) -> set[Path]:
+    """Every file that importing `module` may read: all modules it leads to, and the data of their packages."""
+    code = {path for name in closure(module) if (path := _file(name))}
+    return code | {path for init in code if init.name == "__init__.py" for path in _data(init.parent)}
+
+
+def closure(module: str) -> set[str]:
+    """Every module of ours that `module` imports, at the top or inside a function, with the packages around them."""
+    found: set[str] = set()
+    waiting = {module}
+    while waiting:
+        name = waiting.pop()
+        found.add(name)
+        waiting |= (_imports(name) | _parents(name)) - found
+    return found
+
+
+def package_files() -> set[Path]:
+    """Every file of the package that a stage could depend on."""
+    return {path for path in PACKAGE.rglob("*") if path.suffix in DATA | {".py"} and "__pycache__" not in path.parts}
+
+
+def dependencies(module: str) -> list[str]:
+    """The entries for `deps` of a stage: files, or folders all of whose files are used."""
+    used = files(module)
+    return [f"${{code}}/{path.relative_to(PACKAGE).as_posix()}" for path in sorted(_collapsed(PACKAGE, used))]
+
+
+def rewritten(graph: str) -> str:
+    """The text of dvc.yaml with every stage's code dependencies as they should be."""
+    stages = re.split(r"(?m)^(?=  [a-z]+:$)", graph)
+    return "".join(_with_dependencies(stage) for stage in stages)
+
+
+def _with_dependencies(stage: str) -> str:
+    name = stage.split(":")[0].strip()
+    if not (PACKAGE / "steps" / f"{name}.py").exists():
+        return stage
+    without = re.sub(r"(?m)^      - \$\{code\}/.*\n", "", stage)
+    lines = "".join(f"      - {entry}\n" for entry in dependencies(f"attune.steps.{name}"))
+    return re.sub(r"(?m)^    deps:\n((?:      - .*\n)*)", lambda found: f"{found.group(0)}{lines}", without)
+
+
+def _collapsed(folder: Path, used: set[Path]) -> Iterator[Path]:
+    for path in sorted(folder.iterdir()):
+        if path in used:
+            yield path
+        elif path.is_dir():
+            below = {file for file in package_files() if file.is_relative_to(path)}
+            if len(below) > 1 and below <= used:
+                yield path
+            elif below & used:
+                yield from _collapsed(path, used)
+
+
+def _data(package: Path) -> Iterable[Path]:
+    for path in package.iterdir():
+        if path.suffix in DATA:
+            yield path
+        elif path.is_dir() and not (path / "__init__.py").exists():
+            yield from _data(path)
+
+
+def _imports(module: str) -> set[str]:
+    names = set()
+    path = _file(module)
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if path else ():
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return {name for name in names if name.split(".")[0] == "attune" and _file(name)}
+
+
+def _parents(module: str) -> set[str]:
+    parts = module.split(".")
+    return {".".join(parts[:depth]) for depth in range(1, len(parts))}
+
+
+def _file(module: str) -> Path | None:
+    base = SOURCE.joinpath(*module.split("."))
+    return next((path for path in (base.with_suffix(".py"), base / "__init__.py") if path.exists()), None)
+
+
+if __name__ == "__main__":
+    GRAPH.write_text(rewritten(GRAPH.read_text(encoding="utf-8")), encoding="utf-8")
