@@ -3,7 +3,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
+from click.testing import CliRunner
+
+from attune.cli import app
 
 ATTUNE = Path(sys.executable).with_name("attune")
 
@@ -28,6 +32,33 @@ def test_help_lists_the_steps_in_the_order_of_the_graph():
     steps = ["corpus", "validate", "preprocess", "train", "predict", "evaluate", "attention", "report", "register"]
     places = [text.index(f"\n  {step} ") for step in steps]
     assert places == sorted(places)
+
+
+def test_no_line_of_help_is_cut_at_eighty_columns():
+    runner = CliRunner()
+
+    def groups(command, path):
+        if isinstance(command, click.Group):
+            yield path
+            for name, inner in command.commands.items():
+                yield from groups(inner, [*path, name])
+
+    for path in groups(app, []):
+        text = runner.invoke(app, [*path, "--help"], terminal_width=80).output
+        assert "..." not in text.partition("--help")[2], f"attune {' '.join(path)}\n{text}"
+
+
+def test_a_missing_package_is_named_with_the_extra_that_brings_it(tmp_path):
+    code = (
+        "import sys; sys.modules['great_expectations'] = None; sys.argv = ['attune', 'x']\n"
+        "import click; from attune import cli\n"
+        "cli.app.add_command(click.Command('x', callback=lambda: __import__('great_expectations')))\n"
+        "cli.main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "needs great_expectations" in done.stderr
+    assert "pip install 'attune-speech[train]'" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -171,7 +171,7 @@ def test_an_engine_that_is_not_there_is_one_message(attune, monkeypatch, tmp_pat
 
 def test_without_kfp_it_says_what_to_install(attune, monkeypatch):
     monkeypatch.setattr(sys.modules["attune.cli.pipeline"], "find_spec", lambda name: None)
-    assert "pip install 'attune[pipelines]'" in refused(attune, "compile", "--out", "x.yaml")
+    assert "pip install 'attune-speech[pipelines]'" in refused(attune, "compile", "--out", "x.yaml")
 
 
 def test_kfp_is_imported_only_when_it_is_needed():

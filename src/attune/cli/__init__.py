@@ -6,19 +6,14 @@ import sys
 import click
 
 from attune import __version__
+from attune.cli import missing
+from attune.cli.groups import Ordered
 from attune.cli.pipeline import pipeline
 from attune.cli.promotion import PROMOTION_COMMANDS
 from attune.cli.registry import REGISTRY_COMMANDS
 from attune.cli.steps import STEP_COMMANDS
 from attune.cli.summary import summary
 from attune.errors import AttuneError
-
-
-class Ordered(click.Group):
-    """Lists commands in the order of the graph instead of the alphabet."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self.commands)
 
 
 @click.group(cls=Ordered, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -31,8 +26,9 @@ def app() -> None:
     """
 
 
-for command in (*STEP_COMMANDS, *REGISTRY_COMMANDS, *PROMOTION_COMMANDS, summary, pipeline):
-    app.add_command(command)
+app.add_section("Steps of the graph", STEP_COMMANDS)
+app.add_section("Models", [*REGISTRY_COMMANDS, *PROMOTION_COMMANDS])
+app.add_section("Runs and pipelines", [summary, pipeline])
 
 
 def main() -> None:
@@ -41,6 +37,11 @@ def main() -> None:
         app()
     except AttuneError as error:
         _fail(str(error))
+    except ModuleNotFoundError as error:
+        remedy = missing.advice(error.name or "")
+        if remedy is None:
+            raise
+        _fail(f"this command needs {error.name}, which is not installed\n  {remedy}")
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             _fail(f"{error.filename or 'output'}: the disk is full\n  Free some space and run the same command again.")

@@ -7,29 +7,25 @@ from typing import Any
 
 import click
 
+from attune.cli import definitions
 from attune.cli import pipeline_options as options
 from attune.cli.component import COMPONENT_COMMANDS
+from attune.cli.groups import Ordered
 from attune.cli.pipeline_schedule import schedule
 from attune.errors import AttuneError
 
 
-class InOrder(click.Group):
-    """Lists commands in the order one meets them."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self.commands)
-
-
-@click.group(cls=InOrder)
+@click.group(cls=Ordered)
 @click.pass_context
 def pipeline(ctx: click.Context) -> None:
-    """The same graph on Kubeflow Pipelines, or in containers on this machine.
+    """Run the graph on Kubeflow Pipelines, or in containers.
 
     `training` goes from a corpus to a registered model; `scoring` scores a batch of audio with one.
     """
     inside = {command.name for command in COMPONENT_COMMANDS}
     if ctx.invoked_subcommand not in inside and find_spec("kfp") is None:
-        raise AttuneError("kfp is not installed here", remedy="pip install 'attune[pipelines]'")
+        raise AttuneError("kfp is not installed here", remedy="pip install 'attune-speech[pipelines]'")
+    definitions.make_importable()
 
 
 @pipeline.command("compile")
@@ -38,7 +34,7 @@ def pipeline(ctx: click.Context) -> None:
 @click.option("--cluster", is_flag=True, help="Refuse images that are not pinned by digest.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The YAML file to write.")
 def compile_(which: str, cluster: bool, out: Path, **given: Any) -> None:
-    """Write the YAML that a Kubeflow Pipelines server takes; the same for the same input."""
+    """Write the YAML that a Kubeflow Pipelines server takes."""
     from pipelines import settings as setting
     from pipelines.package import compiled
 
@@ -64,7 +60,10 @@ def compile_(which: str, cluster: bool, out: Path, **given: Any) -> None:
     help="Artifacts, cache and, without MLFLOW_TRACKING_URI, MLflow's database.",
 )
 def run(which: str, gpus: bool, network: str, work: Path, **given: Any) -> None:
-    """Run in containers on this machine, two folds at a time; what has not changed comes from the cache."""
+    """Run the pipeline in containers on this machine.
+
+    Two folds run at a time; what has not changed comes from the cache.
+    """
     from pipelines import containers, data, local, settings
 
     params, chosen = options.params_and_settings(given)
@@ -98,7 +97,7 @@ def run(which: str, gpus: bool, network: str, work: Path, **given: Any) -> None:
 @click.option("--timeout", type=float, help="Seconds to wait at most.")
 @click.option("--dry-run", is_flag=True, help="Show what would be sent, and send nothing.")
 def submit(which: str, name: str | None, wait: bool, timeout: float | None, dry_run: bool, **given: Any) -> None:
-    """Upload the pipeline as a version, start a run of it, and follow it to its end."""
+    """Upload the pipeline, start a run, follow it to its end."""
     from pipelines import connection, submission
 
     package, order = options.order(which, name, given)
@@ -131,7 +130,7 @@ def _follow(server: Any, run_id: str, timeout: float | None) -> None:
 @click.option("--wait", is_flag=True, help="Stay until it ends; exit code 1 unless it succeeds.")
 @click.option("--json", "as_json", is_flag=True)
 def status(run_id: str, wait: bool, as_json: bool, **given: Any) -> None:
-    """Say how a run and its tasks are."""
+    """Show the state of a run and its tasks."""
     from pipelines import connection, watching
 
     server = connection.connect(options.wanted(given))
@@ -153,7 +152,10 @@ def status(run_id: str, wait: bool, as_json: bool, **given: Any) -> None:
 @click.argument("task", required=False)
 @options.WHERE
 def logs(run_id: str, task: str | None, **given: Any) -> None:
-    """Print what a run's containers said; of one TASK, where it is named."""
+    """Print the logs of a run's containers.
+
+    TASK names one of them.
+    """
     from pipelines import connection
     from pipelines.logs import logs as read
 

@@ -9,7 +9,7 @@ from attune.cli import pipeline_options as options
 
 @click.group()
 def schedule() -> None:
-    """Run a pipeline again and again: create, list, pause, resume, delete."""
+    """Manage schedules: create, list, pause, resume, delete."""
 
 
 @schedule.command()
@@ -22,7 +22,10 @@ def schedule() -> None:
 @click.option("--cron", required=True, help="Six fields, seconds first: '0 0 3 * * 1' is Monday at three.")
 @click.option("--dry-run", is_flag=True, help="Show what would be sent, and send nothing.")
 def create(which: str, name: str, cron: str, dry_run: bool, **given: Any) -> None:
-    """Upload the pipeline as a version and run it at fixed times, never two runs at once."""
+    """Upload the pipeline and run it at fixed times.
+
+    Never two runs at once.
+    """
     from pipelines import connection, submission
     from pipelines import schedule as schedules
 

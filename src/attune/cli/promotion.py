@@ -37,7 +37,9 @@ def _open(params_source: str) -> "tuple[MlflowClient, Params]":
     help="The verdict as JSON.",
 )
 def promote(version: str | None, params_source: str, dry_run: bool, force: bool, reason: str | None, out: Path) -> None:
-    """Make VERSION (default: the candidate) the champion where the policy of `promote` in params.yaml holds.
+    """Make a version the champion if the policy allows it.
+
+    VERSION defaults to the candidate; the policy is the section `promote` of params.yaml.
 
     Exit code 0: promoted (with --dry-run: would be); 1: refused, or an error.
     """
@@ -73,7 +75,10 @@ def rollback(params_source: str, reason: str) -> None:
 @click.command()
 @PARAMS
 def history(params_source: str) -> None:
-    """Tell who was champion when, why and by whom; put the alias right where a command died before it could."""
+    """List the champions: when, why and by whom.
+
+    Also moves the alias to where the history says, should a command have died before it could.
+    """
     from rich.console import Console
 
     from attune.cli import promotion_tables as tables
@@ -100,7 +105,9 @@ def history(params_source: str) -> None:
     help="Folder for comparison.csv, comparison.svg and comparison.png.",
 )
 def compare(a: str, b: str, params_source: str, out: Path) -> None:
-    """Compare A with B on the same test utterances: versions, aliases or run ids.
+    """Compare two versions on the same test utterances.
+
+    A and B are versions, aliases or run ids.
 
     Differences are A minus B, with intervals by a bootstrap over speakers and dialogs; p is corrected over the tasks.
     """
@@ -127,7 +134,10 @@ def compare(a: str, b: str, params_source: str, out: Path) -> None:
 @PARAMS
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="A Markdown file; default: print it.")
 def card(version: str | None, params_source: str, out: Path | None) -> None:
-    """Write the model card of VERSION (default: the champion, or else the candidate) in Markdown."""
+    """Write the model card of a version, in Markdown.
+
+    VERSION defaults to the champion, or else the candidate.
+    """
     from attune.files import whole_file
     from attune.promotion import card as cards
     from attune.registry import versions

@@ -20,7 +20,9 @@ MODEL = click.option(
     help="Write a table (.csv or .parquet) instead of printing one; an interrupted run goes on where it stopped.",
 )
 def score(sources: tuple[Path, ...], model: str | None, out: Path | None) -> None:
-    """Score speech: arousal, valence and dominance from 1 to 5, and the probability of each class.
+    """Score audio files with a registered model.
+
+    Reports arousal, valence and dominance from 1 to 5, and the probability of each class.
 
     Takes audio files, folders, and tables (.csv, .parquet) with a column `path`. Files that cannot be scored are
     listed at the end; the exit code is 1 only where none could be.
@@ -32,12 +34,12 @@ def score(sources: tuple[Path, ...], model: str | None, out: Path | None) -> Non
 
 @click.group()
 def track() -> None:
-    """What trainings left on disk for MLflow while it did not answer."""
+    """Training runs that wait on disk for MLflow to answer."""
 
 
 @track.command()
 def sync() -> None:
-    """Send it now, in order; what has been sent is not sent again."""
+    """Send them now, in order; nothing is sent twice."""
     from attune.errors import AttuneError
     from attune.tracking import sender, spool
 
@@ -59,7 +61,9 @@ def sync() -> None:
     help="Let requests name files below this folder; without it they must send the audio itself.",
 )
 def serve(model: str | None, host: str, port: int, largest_request: float, paths: Path | None) -> None:
-    """Serve a model over HTTP by MLflow's scoring server: POST /invocations, GET /ping.
+    """Serve a registered model over HTTP.
+
+    POST /invocations scores, GET /ping answers while the server is up.
 
     \b
     curl 127.0.0.1:5001/invocations -H 'content-type: application/json' \\
@@ -84,7 +88,10 @@ def serve(model: str | None, host: str, port: int, largest_request: float, paths
 @MODEL
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The .onnx file to write.")
 def export(model: str | None, out: Path) -> None:
-    """Write a model as ONNX, checked against the networks: waveforms of any length at once, padding masked."""
+    """Export a registered model to ONNX.
+
+    The file takes waveforms of any lengths at once, masks the padding, and is checked against the networks.
+    """
     from attune.registry import versions
     from attune.tracking import client
 
@@ -109,7 +116,10 @@ def export(model: str | None, out: Path) -> None:
     help="Put the version's params.yaml and dvc.lock there, over what is there.",
 )
 def lineage(version: str, as_json: bool, files: Path | None) -> None:
-    """Tell where VERSION (a number, an alias) comes from, and how to check the same state out again."""
+    """Show what a version was made from.
+
+    Code, data, parameters and scores of VERSION, and how to check the same state out again.
+    """
     from attune.cli import lineage as command
 
     command.run(version, as_json, files)

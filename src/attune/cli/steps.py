@@ -42,7 +42,7 @@ OUT = _path("--out", "Where to write; replaced as a whole when the step succeeds
 @ROOT
 @OUT
 def corpus(params_source: str, root: Path, out: Path) -> None:
-    """Read a corpus, or make a synthetic one, into tables of utterances and ratings."""
+    """Read a corpus, or make a synthetic one, as tables."""
     from attune import params
     from attune.steps import corpus as step
 
@@ -55,7 +55,10 @@ def corpus(params_source: str, root: Path, out: Path) -> None:
 @ROOT
 @OUT
 def validate(params_source: str, corpus: Path, root: Path, out: Path) -> None:
-    """Check labels and audio; stop on critical faults, put doubtful utterances in quarantine."""
+    """Check labels and audio; quarantine doubtful utterances.
+
+    A critical fault stops the run; quarantine.csv names the rule for each utterance that is left out.
+    """
     from attune import params
     from attune.steps import validate as step
 
@@ -69,7 +72,7 @@ def validate(params_source: str, corpus: Path, root: Path, out: Path) -> None:
 @VALIDATED
 @OUT
 def preprocess(params_source: str, corpus: Path, root: Path, validated: Path, out: Path) -> None:
-    """Decode, mix down, resample and pack the accepted utterances into the waveform store."""
+    """Pack the accepted audio into the waveform store."""
     from attune import params
     from attune.steps import preprocess as step
 
@@ -93,7 +96,10 @@ def preprocess(params_source: str, corpus: Path, root: Path, validated: Path, ou
 def train(
     params_source: str, system: str, fold: str, validated: Path, store: Path, checkpoints: Path, out: Path
 ) -> None:
-    """Train one system on one fold, with early stopping on development UAR."""
+    """Train one system on one fold.
+
+    Stops early on development UAR; an interrupted run goes on from its last checkpoint.
+    """
     from attune import params
     from attune.steps import train as step
 
@@ -115,7 +121,10 @@ def train(
 @STORE
 @OUT
 def predict(params_source: str, model: Path, validated: Path, store: Path, out: Path) -> None:
-    """Predict development and test utterances of a model's fold, attention weights included."""
+    """Predict a fold's development and test utterances.
+
+    Writes probabilities, scores and attention weights.
+    """
     from attune import params
     from attune.steps import predict as step
 
@@ -129,7 +138,10 @@ def predict(params_source: str, model: Path, validated: Path, store: Path, out: 
 @METRICS
 @OUT
 def evaluate(params_source: str, validated: Path, predictions: tuple[Path, ...], metrics: Path, out: Path) -> None:
-    """Score all predictions with clustered bootstrap intervals, beside chance, majority and the published table."""
+    """Score all predictions, with confidence intervals.
+
+    Intervals come from a clustered bootstrap; chance, the majority class and the published table stand beside.
+    """
     from attune import params
     from attune.steps import evaluate as step
 
@@ -146,7 +158,10 @@ def evaluate(params_source: str, validated: Path, predictions: tuple[Path, ...],
 def attention(
     params_source: str, corpus: Path, validated: Path, store: Path, predictions: tuple[Path, ...], out: Path
 ) -> None:
-    """Ask of the attention weights: how peaked, do they follow energy, do they find the known cue."""
+    """Analyse the attention weights.
+
+    How peaked they are, whether they follow energy, whether they find the known cue.
+    """
     from attune import params
     from attune.steps import attention as step
 
@@ -167,7 +182,7 @@ def attention(
 @ATTENTION
 @OUT
 def report(params_source: str, **paths: Any) -> None:
-    """Write the page people read: one self-contained HTML file."""
+    """Write the results page: one self-contained HTML file."""
     from attune import params
     from attune.steps import report as step
 
@@ -183,7 +198,10 @@ def report(params_source: str, **paths: Any) -> None:
 @click.option("--report", type=click.Path(path_type=Path), required=True, help="The page of `attune report`.")
 @OUT
 def register(params_source: str, **paths: Any) -> None:
-    """Track the run in MLflow and register the chosen system as a new version, alias `candidate`."""
+    """Track the run in MLflow and register its model.
+
+    The chosen system becomes a new version with the alias `candidate`.
+    """
     from attune import params
     from attune.steps import register as step
 

@@ -38,7 +38,7 @@ NEXT = (
     help="Folder written by `attune corpus`.",
 )
 def summary(reports: Path, corpus: Path) -> None:
-    """Show the pooled test scores, the page and the registered model of the last run."""
+    """Show the last run's scores, page and registered model."""
     from rich.console import Console
     from rich.padding import Padding
 

@@ -61,7 +61,7 @@ def _export(ensemble: Ensemble, path: Path) -> None:
                 verbose=False,
             )
     except ImportError as error:
-        raise AttuneError(f"exporting needs onnx ({error})", remedy="pip install 'attune[export]'") from None
+        raise AttuneError(f"exporting needs onnx ({error})", remedy="pip install 'attune-speech[export]'") from None
     assert program is not None
     facts = {"sample_rate": ensemble.sample_rate, "hop_seconds": ensemble.hop, "window_seconds": ensemble.window}
     program.model.metadata_props.update({f"attune.{name}": str(value) for name, value in facts.items()})
