@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -42,6 +43,12 @@ def test_a_changed_file_reruns_just_the_stages_whose_step_imports_it(copy):
         here = copy / file.relative_to(REPOSITORY)
         stale = {name for name, deps in watched.items() if any(here.is_relative_to(dep.fs_path) for dep in deps)}
         assert stale == {name for name, files in used.items() if file in files}, file
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_no_command_contains_what_a_user_wrote_because_a_shell_reads_it(stage):
+    named = set(re.findall(r"\$\{(.*?)\}", STAGES[stage]["cmd"]))
+    assert named <= {"item.system", "item.fold"}  # from lists that are closed: attune.params.FOLDS and System
 
 
 def test_bytecode_and_leftovers_change_no_stage(copy):

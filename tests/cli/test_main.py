@@ -66,7 +66,7 @@ def test_a_missing_package_is_named_with_the_extra_that_brings_it(tmp_path):
     [
         (["corpus", "--root", "x", "--out", "y"], "no such parameter file"),
         (["corpus", "--root", "x", "--out", "y", "--params", '{"corpus": {"king": 1}}'], "corpus.king"),
-        (["corpus", "--out", "y"], "--root"),
+        (["corpus", "--root", "x"], "--out"),
         (["nonsense"], "No such command"),
     ],
 )

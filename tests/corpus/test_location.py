@@ -1,6 +1,8 @@
+from pathlib import Path
+
 import pytest
 
-from attune.corpus.location import RELEASE, audio_root, find_release
+from attune.corpus.location import RELEASE, audio_root, find_release, named_root
 from attune.errors import AttuneError
 
 
@@ -41,3 +43,16 @@ def test_a_file_is_no_corpus(tmp_path):
     (tmp_path / "corpus.zip").touch()
     with pytest.raises(AttuneError, match="is a file"):
         find_release(tmp_path / "corpus.zip")
+
+
+def test_a_tilde_is_the_home_folder_and_nothing_else_is_replaced(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert named_root("~/IEMOCAP") == tmp_path / "IEMOCAP"
+    for name in ("$HOME", "R&D", "a b", "it's", 'q"q', "%41", "a~b", "x/~"):
+        assert named_root(name) == Path(name)
+
+
+@pytest.mark.parametrize("text", ["", "a\0b", "~nobody-of-this-name/x"])
+def test_a_root_that_can_be_no_folder_is_refused(text):
+    with pytest.raises(AttuneError, match=r"corpus\.root"):
+        named_root(text)

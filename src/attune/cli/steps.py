@@ -14,8 +14,7 @@ PARAMS = click.option(
 ROOT = click.option(
     "--root",
     type=click.Path(path_type=Path),
-    required=True,
-    help="The folder that holds Session1 ... Session5 of a real corpus; not read for a synthetic one.",
+    help="The folder of a real corpus, in place of corpus.root in the parameters; not read for a synthetic one.",
 )
 
 
@@ -41,12 +40,14 @@ OUT = _path("--out", "Where to write; replaced as a whole when the step succeeds
 @PARAMS
 @ROOT
 @OUT
-def corpus(params_source: str, root: Path, out: Path) -> None:
+def corpus(params_source: str, root: Path | None, out: Path) -> None:
     """Read a corpus, or make a synthetic one, as tables."""
     from attune import params
+    from attune.corpus.location import named_root
     from attune.steps import corpus as step
 
-    step.run(params.load(params_source), root=root, out=out)
+    loaded = params.load(params_source)
+    step.run(loaded, root=named_root(root or loaded.corpus.root), out=out)
 
 
 @click.command()
@@ -54,15 +55,17 @@ def corpus(params_source: str, root: Path, out: Path) -> None:
 @CORPUS
 @ROOT
 @OUT
-def validate(params_source: str, corpus: Path, root: Path, out: Path) -> None:
+def validate(params_source: str, corpus: Path, root: Path | None, out: Path) -> None:
     """Check labels and audio; quarantine doubtful utterances.
 
     A critical fault stops the run; quarantine.csv names the rule for each utterance that is left out.
     """
     from attune import params
+    from attune.corpus.location import named_root
     from attune.steps import validate as step
 
-    step.run(params.load(params_source), corpus=corpus, root=root, out=out)
+    loaded = params.load(params_source)
+    step.run(loaded, corpus=corpus, root=named_root(root or loaded.corpus.root), out=out)
 
 
 @click.command()
@@ -71,12 +74,14 @@ def validate(params_source: str, corpus: Path, root: Path, out: Path) -> None:
 @ROOT
 @VALIDATED
 @OUT
-def preprocess(params_source: str, corpus: Path, root: Path, validated: Path, out: Path) -> None:
+def preprocess(params_source: str, corpus: Path, root: Path | None, validated: Path, out: Path) -> None:
     """Pack the accepted audio into the waveform store."""
     from attune import params
+    from attune.corpus.location import named_root
     from attune.steps import preprocess as step
 
-    step.run(params.load(params_source), corpus=corpus, root=root, validated=validated, out=out)
+    loaded = params.load(params_source)
+    step.run(loaded, corpus=corpus, root=named_root(root or loaded.corpus.root), validated=validated, out=out)
 
 
 @click.command()

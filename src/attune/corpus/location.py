@@ -8,6 +8,20 @@ RELEASE = "IEMOCAP_full_release"
 _LAYOUT = f"It should be {RELEASE}, which holds Session1 ... Session5, or the folder above it; set corpus.root."
 
 
+def named_root(text: str | Path) -> Path:
+    """The root as a user writes it: ``~`` and ``~name`` stand for a home folder, everything else for itself.
+
+    Raises:
+        AttuneError: a home folder nobody knows, an empty path, or one with a character that no path can contain.
+    """
+    if not str(text) or "\0" in str(text):
+        raise AttuneError("is not a path", where="corpus.root", remedy=_LAYOUT)
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise AttuneError("names a home folder that cannot be found", where=text, remedy=_LAYOUT) from None
+
+
 def session_folders(release: Path) -> list[Path]:
     """The folders ``Session1`` ... in `release`, sorted."""
     return sorted(path for path in release.glob("Session[0-9]*") if path.is_dir())
