@@ -8,6 +8,7 @@ from promotion_samples import PARAMS, predictions, register
 
 from attune.cli import app
 from attune.errors import AttuneError
+from attune.findings import Finding, to_json
 from attune.promotion import card as cards
 from attune.registry import versions
 from attune.tracking import client as mlflow_client
@@ -68,14 +69,25 @@ def test_findings_about_attention_are_those_of_the_system(client):
     register(predictions(0.3))
     assert "No analysis of attention is kept" in written(client)
     run_id = client.get_model_version("attune", "1").run_id
-    told = {
-        "findings": ["mtl-att, valence: attention is not uniform.", "stl-att, valence: no.", "mtl has no attention."]
-    }
-    client.log_dict(run_id, told, "attention/attention.json")
+    told = [
+        Finding("mtl-att", "valence", "entropy", "Attention is not uniform.", {"value": 0.9}),
+        Finding("stl-att", "valence", "entropy", "Attention of another system."),
+        Finding("mtl", None, "absent", "It has no attention."),
+        Finding(None, None, "cue", "Cues are unknown."),
+    ]
+    client.log_dict(run_id, {"findings": to_json(told)}, "attention/attention.json")
     text = written(client)
-    assert "- mtl-att, valence: attention is not uniform." in text
-    assert "stl-att" not in text
-    assert "mtl has no attention" not in text
+    assert [line for line in text.splitlines() if "ttention is" in line] == ["- valence: Attention is not uniform."]
+    assert "- Cues are unknown." in text
+    assert "another system" not in text
+    assert "no attention" not in text
+
+
+@pytest.mark.parametrize("told", [["mtl-att, valence: attention is not uniform."], [{"sentence": "no kind"}], "text"])
+def test_findings_of_another_attune_are_left_out_of_the_card(client, told):
+    register(predictions(0.3))
+    client.log_dict(client.get_model_version("attune", "1").run_id, {"findings": told}, "attention/attention.json")
+    assert "No analysis of attention is kept" in written(client)
 
 
 def test_uncommitted_code_is_admitted(client):

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from attune.corpus.labels import CLASSES, to_class
+from attune.findings import Finding, to_json
 from attune.params import TASKS, Params
 from attune.waveform.store import pack
 
@@ -282,11 +283,15 @@ def _attention_reports(folder: Path, rows: pd.DataFrame, recipe: Recipe, rng) ->
     table = rows.loc[rows["system"].isin(attended), ["system", "fold", "utterance", "task"]]
     table.assign(entropy=rng.uniform(0.85, 0.99, len(table))).to_csv(folder / "attention.csv", index=False)
     summary = {task: _attention_summary(recipe, len(table) // len(TASKS)) for task in TASKS}
-    said = "attention is not uniform, as spread out as over 62 windows (normalised entropy 0.93 [0.92, 0.94])."
-    findings = [f"{system}, {task}: {said}" for system in attended for task in TASKS]
-    findings += [f"{system} has no attention." for system in recipe.systems if system not in attended]
+    said = "Attention is not uniform, as spread out as over 62 windows (normalised entropy 0.93 [0.92, 0.94])."
+    findings = [Finding(system, task, "entropy", said, {"value": 0.93}) for system in attended for task in TASKS]
+    findings += [
+        Finding(system, None, "absent", "It has no attention.") for system in recipe.systems if system not in attended
+    ]
     values = {system: summary if system in attended else None for system in recipe.systems}
-    (folder / "attention.json").write_text(json.dumps({**values, "findings": findings, "about": {"shifts": 20}}))
+    (folder / "attention.json").write_text(
+        json.dumps({**values, "findings": to_json(findings), "about": {"shifts": 20}})
+    )
     (folder / "entropy.svg").write_text(
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 30"><path id="a"/></svg>'
     )

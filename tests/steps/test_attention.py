@@ -84,9 +84,10 @@ def test_planted_attention_is_told_apart(copy):
     random = own["dominance"]["cue_hit_over_chance"]
     assert random["low"] < 0 < random["high"]
     assert {entry["n"] for entry in own["dominance"].values()} == {60}
-    assert any("arousal: attention finds the cue more often than chance" in sentence for sentence in found["findings"])
-    assert any("dominance: attention finds the cue no more often than chance" in s for s in found["findings"])
-    assert "stl has no attention." in found["findings"]
+    told = {(one["system"], one["task"], one["kind"]): one["sentence"] for one in found["findings"]}
+    assert "Attention finds the cue more often than chance" in told["mtl-att", "arousal", "cue"]
+    assert "Attention finds the cue no more often than chance" in told["mtl-att", "dominance", "cue"]
+    assert told["stl", None, "absent"] == "It has no attention."
     assert found["about"]["utterances"] == 60
 
 
@@ -113,13 +114,13 @@ def test_a_corpus_without_cues_is_judged_without_them(copy):
     found = run(copy)
     assert not [name for name in found["mtl-att"]["arousal"] if name.startswith("cue")]
     assert found["about"]["cues_known"] is False
-    assert "cannot be judged" in found["findings"][-1]
+    assert "cannot be judged" in found["findings"][-1]["sentence"]
     assert not (copy / "attention" / "cue.svg").exists()
 
 
 def test_systems_without_attention_make_no_pictures_but_are_said_to_have_none(copy):
     found = run(copy, params(systems=("stl",)))
-    assert (found["stl"], found["findings"][0]) == (None, "stl has no attention.")
+    assert (found["stl"], found["findings"][0]["kind"]) == (None, "absent")
     assert sorted(path.name for path in (copy / "attention").iterdir()) == ["attention.csv", "attention.json"]
     assert pd.read_csv(copy / "attention" / "attention.csv").empty
 

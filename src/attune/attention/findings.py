@@ -1,8 +1,9 @@
 """What the numbers say, in sentences; that nothing was found is said as plainly as that something was."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from attune.attention.summary import Entry, Summary
+from attune.findings import Finding
 from attune.params import TASKS
 
 SIGNIFICANT = 0.05
@@ -17,36 +18,41 @@ CLAIMED = {
 """What the paper says of two IEMOCAP files, without statistics (Zhang et al. 2019): the sign, the claim."""
 
 
-def findings(summaries: Mapping[str, Summary | None], *, cues_known: bool) -> list[str]:
-    """Sentences about every system, None standing for one without attention."""
-    told: list[str] = []
+def findings(summaries: Mapping[str, Summary | None], *, cues_known: bool) -> list[Finding]:
+    """What was found about every system, None standing for one without attention."""
+    found: list[Finding] = []
     for system, summary in summaries.items():
         if summary is None:
-            told.append(f"{system} has no attention.")
+            found.append(Finding(system, None, "absent", "It has no attention."))
             continue
         for task in TASKS:
-            told += [f"{system}, {task}: {sentence}" for sentence in _of_task(task, summary[task])]
+            found += [
+                Finding(system, task, kind, sentence, numbers)
+                for kind, sentence, numbers in _of_task(task, summary[task])
+            ]
     if not cues_known:
-        told.append("The corpus does not say where its cues are, so whether attention finds them cannot be judged.")
-    return told
+        found.append(Finding(None, None, "cue", _CUES_UNKNOWN))
+    return found
 
 
-def _of_task(task: str, measures: dict[str, Entry]) -> list[str]:
-    sentences = []
+_CUES_UNKNOWN = "The corpus does not say where its cues are, so whether attention finds them cannot be judged."
+
+
+def _of_task(task: str, measures: dict[str, Entry]) -> Iterator[tuple[str, str, Entry]]:
+    """Kind, sentence and numbers of everything that was measured."""
     if "entropy" in measures:
-        sentences.append(_entropy(measures["entropy"], measures["effective_windows"]))
+        yield "entropy", _entropy(measures["entropy"], measures["effective_windows"]), measures["entropy"]
     if "energy_correlation" in measures:
-        sentences.append(_energy(task, measures["energy_correlation"]))
+        yield "energy", _energy(task, measures["energy_correlation"]), measures["energy_correlation"]
     if "cue_hit" in measures:
-        sentences.append(_cue_by_chance(measures))
-        sentences.append(_cue_by_energy(measures))
-    return sentences
+        yield "cue", _cue_by_chance(measures), measures["cue_hit_over_chance"]
+        yield "cue-or-energy", _cue_by_energy(measures), measures["cue_hit_over_energy"]
 
 
 def _entropy(entropy: Entry, effective: Entry) -> str:
     how = "is nearly uniform" if entropy["low"] > NEARLY_UNIFORM else "is not uniform"
     windows = f"as spread out as over {effective['value']:.0f} windows"
-    return f"attention {how}, {windows} (normalised entropy {_spread(entropy)})."
+    return f"Attention {how}, {windows} (normalised entropy {_spread(entropy)})."
 
 
 def _energy(task: str, correlation: Entry) -> str:
@@ -55,13 +61,13 @@ def _energy(task: str, correlation: Entry) -> str:
     how = {1: "prefers loud windows", -1: "prefers quiet windows", 0: "does not follow energy"}[direction]
     agrees = {sign: "agrees with", 0: "does not bear out", -sign: "contradicts"}[direction]
     numbers = f"rank correlation {_spread(correlation)}, p {correlation['p_holm']:.3f} against shifts, Holm"
-    return f"attention {how} ({numbers}); this {agrees} what the paper says of IEMOCAP, that {claim}."
+    return f"Attention {how} ({numbers}); this {agrees} what the paper says of IEMOCAP, that {claim}."
 
 
 def _cue_by_chance(measures: dict[str, Entry]) -> str:
     how = _often(measures["cue_hit_over_chance"])
     return (
-        f"attention finds the cue {how} chance "
+        f"Attention finds the cue {how} chance "
         f"({_percent(measures['cue_hit'])} of utterances, chance {100 * measures['cue_share']['value']:.0f}%)."
     )
 
@@ -69,7 +75,7 @@ def _cue_by_chance(measures: dict[str, Entry]) -> str:
 def _cue_by_energy(measures: dict[str, Entry]) -> str:
     how = _often(measures["cue_hit_over_energy"])
     return (
-        f"attention finds the cue {how} the loudest window does "
+        f"Attention finds the cue {how} the loudest window does "
         f"({_percent(measures['cue_hit'])} against {100 * measures['cue_hit_energy']['value']:.0f}%)."
     )
 

@@ -8,11 +8,11 @@ from typing import Any
 import pandas as pd
 
 from attune import lineage
+from attune.findings import Finding, of_system
 from attune.params import TASKS, Params
 
 _TEMPLATE = Path(__file__).with_name("card.md.j2")
 _SCORES = ("uar", "ccc", "mae")
-_ATTENTION_ALONE = "The corpus"  # begins a finding that is about no system
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,8 @@ class Facts:
     """What a card is written from.
 
     `scores` maps task -> score -> {value, low, high, n}, of the pooled test partition. `groups` has the columns
-    grouping, group, task, score, value, low, high, n. `findings` are the sentences of the analysis of attention.
+    grouping, group, task, score, value, low, high, n. `findings` are those of the analysis of attention,
+    of any system.
     """
 
     system: str
@@ -30,7 +31,7 @@ class Facts:
     confidence: float
     scores: Mapping[str, Mapping[str, Mapping[str, float]]]
     groups: pd.DataFrame | None
-    findings: Sequence[str]
+    findings: Sequence[Finding]
     commit: str | None
     clean: bool
 
@@ -42,13 +43,13 @@ def gather(
     synthetic: bool,
     metrics: Mapping[str, Any],
     groups: pd.DataFrame | None,
-    analysis: Mapping[str, Any],
+    findings: Sequence[Finding],
 ) -> Facts:
     """The facts of a run that has just been made here.
 
     Args:
         metrics, groups: what `attune evaluate` wrote: metrics.json, groups.csv.
-        analysis: what `attune attention` wrote: attention.json.
+        findings: those of `attune attention`.
     """
     git = lineage.git_state(Path())
     return Facts(
@@ -59,7 +60,7 @@ def gather(
         confidence=params.evaluate.confidence,
         scores=lineage.scores(dict(metrics), params.protocol, system)["test"],
         groups=None if groups is None else groups[groups["system"] == system],
-        findings=analysis.get("findings", []),
+        findings=findings,
         commit=git.commit,
         clean=git.changed == (),
     )
@@ -83,13 +84,9 @@ def markdown(facts: Facts, *, title: str = "", promotion: str = "") -> str:
         tasks=TASKS,
         score_names=_SCORES,
         groups=[] if facts.groups is None else _rows(facts.groups),
-        findings=[sentence for sentence in facts.findings if _is_about(sentence, facts.system)],
+        findings=of_system(facts.findings, facts.system),
     )
     return text.strip() + "\n"
-
-
-def _is_about(sentence: str, system: str) -> bool:
-    return sentence.startswith((f"{system},", f"{system} ", _ATTENTION_ALONE))
 
 
 def _rows(groups: pd.DataFrame) -> list[dict[str, Any]]:

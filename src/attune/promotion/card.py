@@ -4,11 +4,12 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from attune.card import Facts, markdown
 from attune.errors import AttuneError
 from attune.evaluation.scoring import IN_METRICS, score_groups
+from attune.findings import Finding, from_json
 from attune.params import TASKS, Params
 from attune.promotion import compare
 from attune.registry import versions
@@ -78,7 +79,7 @@ def _pooled(tags: Mapping[str, str], label: str) -> dict[str, dict[str, dict[str
         ) from None
 
 
-def _findings(client: "MlflowClient", version: "ModelVersion") -> list[str]:
+def _findings(client: "MlflowClient", version: "ModelVersion") -> list[Finding]:
     """What the analysis of attention found; nothing where it was not logged."""
     from mlflow.exceptions import MlflowException
 
@@ -88,11 +89,10 @@ def _findings(client: "MlflowClient", version: "ModelVersion") -> list[str]:
         present = {file.path for file in client.list_artifacts(version.run_id, "attention")}
     if "attention/attention.json" not in present:
         return []
-    found: dict[str, Any] = {}
-    with suppress(MlflowException, OSError, ValueError):  # a damaged file has nothing to tell
+    with suppress(MlflowException, OSError, ValueError):  # damaged, or of an older attune
         file = Path(client.download_artifacts(version.run_id, "attention/attention.json"))
-        found = json.loads(file.read_text(encoding="utf-8"))
-    return found.get("findings", [])
+        return from_json(json.loads(file.read_text(encoding="utf-8"))["findings"])
+    return []
 
 
 def _promotion(tags: Mapping[str, str]) -> str:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
+from attune.findings import Finding
 from attune.params import TASKS
 from attune.report import forest
 from attune.report.embed import data_uri
@@ -69,19 +70,16 @@ FIGURES = {
 
 def section(material: Material) -> dict[str, Any] | None:
     """What templates/attention.html shows; None where nothing was analysed."""
-    found = [str(sentence) for sentence in material.attention.get("findings", ())]
     by_system = {system: material.attention.get(system) for system in material.run.systems}
     summaries = {system: summary for system, summary in by_system.items() if summary}
-    if not summaries and not found:
+    if not summaries and not material.findings:
         return None
-    findings = {system: _by_task(found, system) for system in summaries}
-    told = {sentence for by_task in findings.values() for sentences in by_task.values() for sentence in sentences}
     return {
         "systems": [
-            {"system": system, "findings": findings[system], "plots": plots(summary)}
+            {"system": system, "findings": _by_task(material.findings, system), "plots": plots(summary)}
             for system, summary in summaries.items()
         ],
-        "notes": [sentence for sentence in found if sentence.partition(": ")[2] not in told],
+        "notes": [_note(finding) for finding in material.findings if finding.task is None],
         "figures": [
             {"caption": FIGURES.get(name, name), "source": data_uri(content, "image/svg+xml")}
             for name, content in material.figures.items()
@@ -89,12 +87,12 @@ def section(material: Material) -> dict[str, Any] | None:
     }
 
 
-def _by_task(found: Sequence[str], system: str) -> dict[str, list[str]]:
-    """Sentences such as ``mtl-att, arousal: attention is not uniform.`` without their beginnings."""
-    return {
-        task: [sentence.removeprefix(start) for sentence in found if sentence.startswith(start)]
-        for task, start in ((task, f"{system}, {task}: ") for task in TASKS)
-    }
+def _by_task(findings: Sequence[Finding], system: str) -> dict[str, list[str]]:
+    return {task: [one.sentence for one in findings if (one.system, one.task) == (system, task)] for task in TASKS}
+
+
+def _note(finding: Finding) -> str:
+    return f"{finding.system}: {finding.sentence}" if finding.system else finding.sentence
 
 
 def plots(summary: Summary) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from attune.card import Facts
+from attune.findings import Finding
 from attune.report.numbers import Score
 
 Scores = Mapping[str, Mapping[str, Mapping[str, Mapping[str, Score]]]]
@@ -84,5 +85,7 @@ class Material:
     published: pd.DataFrame | None = None
     groups: pd.DataFrame | None = None
     attention: Mapping[str, Any] = field(default_factory=dict)
+    findings: Sequence[Finding] = ()
+    """What the analysis of attention found."""
     figures: Mapping[str, bytes] = field(default_factory=dict)
     """Drawings about attention by name, as SVG files."""

@@ -19,6 +19,7 @@ from attune.evaluation.bootstrap import Estimate, holm, mean
 from attune.evaluation.bootstrap import draw as resample
 from attune.evaluation.predictions import FILE, Run, check_covers, find, read_table
 from attune.files import whole_folder
+from attune.findings import to_json
 from attune.params import Params
 from attune.waveform.store import Store
 
@@ -51,11 +52,12 @@ def run(params: Params, *, corpus: Path, validated: Path, store: Path, predictio
     with whole_folder(out) as folder:
         table.round(DECIMALS).to_csv(folder / "attention.csv", index=False)
         about = _about(params, len(heard), cues is not None)
-        _write_json(folder / "attention.json", {**summaries, "findings": told, "about": about})
+        _write_json(folder / "attention.json", {**summaries, "findings": to_json(told), "about": about})
         if measured:
             draw(folder, table, measured)
-    for sentence in told:
-        print(f"- {sentence}")
+    for finding in told:
+        about_what = ", ".join(name for name in (finding.system, finding.task) if name)
+        print(f"- {about_what}: {finding.sentence}" if about_what else f"- {finding.sentence}")
 
 
 def _all_weights(runs: Sequence[Run]) -> pd.DataFrame:
@@ -146,4 +148,6 @@ def _rounded(values: Any) -> Any:
     """Every float in nested values to 6 decimals, without negative zeros."""
     if isinstance(values, dict):
         return {key: _rounded(value) for key, value in values.items()}
+    if isinstance(values, list):
+        return [_rounded(value) for value in values]
     return round(values, DECIMALS) + 0.0 if isinstance(values, float) else values

@@ -11,6 +11,7 @@ from attune import lineage
 from attune.card import gather, markdown
 from attune.errors import AttuneError
 from attune.files import whole_file
+from attune.findings import from_json
 from attune.params import Params
 from attune.registry import versions
 from attune.tracking import client as mlflow_client
@@ -119,7 +120,7 @@ def _card(params: Params, metrics: dict[str, Any], evaluation: Path, attention: 
         synthetic=params.corpus.kind == "synthetic",
         metrics=metrics,
         groups=pd.read_csv(groups) if groups.exists() else None,
-        analysis=_read_json(attention / "attention.json"),
+        findings=from_json(_read_json(attention / "attention.json").get("findings", [])),
     )
     return markdown(facts, title=params.register_.name)
 

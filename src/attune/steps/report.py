@@ -52,6 +52,7 @@ def run(
     weights = inputs.attention_weights(predictions, told, list(chosen))
     groups = inputs.read_csv_if_there(evaluation / "groups.csv")
     analysis = inputs.read_json(attention / "attention.json")
+    findings = inputs.findings(attention)
     scores = inputs.scores(metrics, told)
     card = gather(
         params,
@@ -59,7 +60,7 @@ def run(
         synthetic=told.synthetic,
         metrics=inputs.read_json(metrics),
         groups=groups,
-        analysis=analysis,
+        findings=findings,
     )
     page = render(
         Material(
@@ -79,6 +80,7 @@ def run(
             published=inputs.read_csv_if_there(evaluation / "published.csv"),
             groups=groups,
             attention=analysis,
+            findings=findings,
             figures={file.stem: file.read_bytes() for file in sorted(attention.glob("*.svg"))},
         )
     )

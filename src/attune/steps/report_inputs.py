@@ -13,6 +13,7 @@ import pyarrow as pa
 from attune.corpus.labels import CLASSES
 from attune.errors import AttuneError
 from attune.evaluation.predictions import find, read_table
+from attune.findings import Finding, from_json
 from attune.params import TASKS
 from attune.report.material import Example, Run, Scores
 from attune.report.numbers import Score
@@ -116,6 +117,15 @@ def peakedness(attention: Path, system: str) -> pd.DataFrame:
     if table is None or table.empty:
         return pd.DataFrame(columns=columns)
     return table.loc[table["system"] == system, columns].dropna()
+
+
+def findings(attention: Path) -> list[Finding]:
+    """What the analysis of attention found."""
+    path = attention / "attention.json"
+    try:
+        return from_json(read_json(path).get("findings", []))
+    except ValueError as error:
+        raise AttuneError(f"has no findings that this attune can read ({error})", where=path, remedy=_AGAIN) from None
 
 
 def attention_weights(predictions: Sequence[Path], told: Run, wanted: Sequence[str]) -> Weights:

@@ -1,0 +1,60 @@
+"""Attention that was planted: on the cue, on loud or quiet windows, uniform, at random."""
+
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from attune.attention.measures import measure
+from attune.attention.summary import Means, summarise
+from attune.evaluation.bootstrap import draw, holm, mean
+from attune.params import TASKS
+
+UTTERANCES = [f"u{i:02d}" for i in range(60)]
+
+
+def level(known):
+    return (known.energy - known.energy.mean()) / known.energy.std()
+
+
+PLANTED = {
+    "cue": lambda known, rng: known.cue.astype(float),
+    "loud": lambda known, rng: np.exp(level(known)),
+    "quiet": lambda known, rng: np.exp(-level(known)),
+    "uniform": lambda known, rng: np.ones(len(known.energy)),
+    "random": lambda known, rng: rng.random(len(known.energy)),
+}
+
+
+def planted(rng, kind, known):
+    weights = PLANTED[kind](known, rng)
+    return (weights / weights.sum()).astype(np.float32)
+
+
+def rows_of(heard, kinds, system="mtl-att"):
+    rng = np.random.default_rng(2)
+    return pd.DataFrame(
+        [
+            {
+                "system": system,
+                "fold": "session1",
+                "utterance": u,
+                "task": task,
+                "weights": planted(rng, kind, heard[u]),
+            }
+            for u in heard
+            for task, kind in zip(TASKS, kinds, strict=True)
+        ]
+    )
+
+
+def means_of(utterances):
+    order = sorted(utterances)
+    draws = draw([u[1] for u in order], [u[1] for u in order], resamples=200, seed=1)
+    estimate = partial(mean, draws=draws, confidence=0.95)
+    return Means(lambda values: estimate(values.reindex(order)), holm)
+
+
+def summary_of(heard, kinds, shifts=199):
+    table, nulls = measure(rows_of(heard, kinds), heard, shifts=shifts, seed=1)
+    return summarise(table, nulls, means_of(heard), 0.95)["mtl-att"]
