@@ -7,7 +7,7 @@ export GX_ANALYTICS_ENABLED := false
 export DVC_NO_ANALYTICS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test deps lint clean images stack-up stack-down
+.PHONY: help setup run test unit generate format lint clean images stack-up stack-down
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -21,8 +21,15 @@ run: .venv/ready  ## the whole graph: corpus to registered model and reports/ind
 test: .venv/ready lint  ## lint, type-check and run all tests
 	@OMP_NUM_THREADS=1 pytest -n auto --dist loadfile
 
-deps: .venv/ready  ## write into dvc.yaml what code each stage depends on (after new files or imports)
+unit: .venv/ready  ## the quick tests alone: no containers, no browser, nothing that takes over ten seconds
+	@OMP_NUM_THREADS=1 pytest -n auto --dist loadfile -m "not slow and not containers and not browser"
+
+generate: .venv/ready  ## write what is derived: dvc.yaml's code dependencies, docs/parameters.md
 	@python -m tools.stage_code
+	@python -m tools.parameters_page
+
+format: .venv/ready  ## format the code, mend what ruff can
+	@ruff check --quiet --fix . && ruff format --quiet .
 
 lint: .venv/ready  ## ruff and mypy
 	@ruff check . && ruff format --check . && mypy

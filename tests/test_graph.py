@@ -33,7 +33,7 @@ def copy(tmp_path_factory) -> Path:
 
 def test_the_graph_names_just_the_code_its_steps_import():
     text = (REPOSITORY / "dvc.yaml").read_text()
-    assert text == stage_code.rewritten(text), "run `make deps`"
+    assert text == stage_code.rewritten(text), "run `make generate`"
 
 
 def test_a_changed_file_reruns_just_the_stages_whose_step_imports_it(copy):

@@ -1,6 +1,6 @@
 """Which files of the package each stage of dvc.yaml depends on: just what its step imports.
 
-`make deps` (this file, run) writes them into dvc.yaml; a test holds dvc.yaml to them. A folder stands for its files
+`make generate` writes them into dvc.yaml; a test holds dvc.yaml to them. A folder stands for its files
 where all of them are imported.
 """
 
