@@ -6,6 +6,7 @@ from attune.errors import AttuneError
 from attune.promotion import history
 from attune.promotion.history import Entry
 from attune.registry import versions
+from attune.tracking.patience import patiently
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -20,7 +21,7 @@ def reigning(client: "MlflowClient", name: str, entries: list[Entry]) -> str | N
 
 def aliased(client: "MlflowClient", name: str) -> str | None:
     """The version that the alias `champion` points at, if any."""
-    found = history.patiently(lambda: client.search_registered_models(f"name='{name}'"))
+    found = patiently(lambda: client.search_registered_models(f"name='{name}'"))
     version = found[0].aliases.get(versions.CHAMPION) if found else None
     return str(version) if version else None
 
@@ -36,7 +37,7 @@ def settle(client: "MlflowClient", name: str) -> bool:
     while stack := history.champions(entries):
         right = stack[-1].version
         if found != right:
-            history.patiently(lambda: client.set_registered_model_alias(name, versions.CHAMPION, right))  # noqa: B023
+            patiently(lambda: client.set_registered_model_alias(name, versions.CHAMPION, right))  # noqa: B023
             moved = True
         since = history.read(client, name)
         if history.last_number(since) == history.last_number(entries):

@@ -10,14 +10,12 @@ nobody has to be waited for and nobody's death leaves one behind.
 
 import getpass
 import os
-import random
-import time
 import uuid
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from attune.errors import AttuneError
-from attune.tracking.client import answering
+from attune.tracking.patience import patiently
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -25,9 +23,7 @@ if TYPE_CHECKING:
 
 Action = Literal["promote", "rollback"]
 
-_PATIENCE = 60.0  # seconds to go on trying where others write at the same time
 _PREFIX = "attune.history."
-_T = TypeVar("_T")
 
 
 class Entry(NamedTuple):
@@ -116,28 +112,6 @@ def append(client: "MlflowClient", name: str, entry: Entry) -> Entry | None:
 def log_of(name: str) -> str:
     """The registered model that holds the history of another."""
     return f"{name}.history"
-
-
-def patiently(act: Callable[[], _T]) -> _T:
-    """Do what may fail because others write at the same moment, again and again for a while; it must bear repeating.
-
-    SQLite refuses a second writer after some seconds, and MLflow gives up on a version number after three collisions.
-    """
-    from mlflow.exceptions import MlflowException
-
-    deadline = time.monotonic() + _PATIENCE
-    with answering():
-        while True:
-            try:
-                return act()
-            except MlflowException as error:
-                if time.monotonic() > deadline or not _is_collision(str(error)):
-                    raise
-                time.sleep(random.uniform(0.02, 0.3))
-
-
-def _is_collision(message: str) -> bool:
-    return any(sign in message for sign in ("database is locked", "Giving up after", "could not serialize"))
 
 
 def _ensure_log(client: "MlflowClient", name: str) -> None:

@@ -10,6 +10,7 @@ from attune.promotion.history import Entry
 from attune.promotion.policy import Check
 from attune.registry import versions
 from attune.tracking.client import answering
+from attune.tracking.patience import patiently
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -139,4 +140,4 @@ def _tag(client: "MlflowClient", version: "ModelVersion", verdict: Verdict, addr
     tags = {"": verdict.outcome, ".reason": verdict.reason, ".by": verdict.by, ".verdict": address}
     for suffix, value in tags.items():
         key = f"attune.promotion{suffix}"
-        history.patiently(lambda: client.set_model_version_tag(version.name, version.version, key, value))  # noqa: B023
+        patiently(lambda: client.set_model_version_tag(version.name, version.version, key, value))  # noqa: B023

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from attune.errors import AttuneError
 from attune.tracking.client import answering
+from attune.tracking.patience import patiently
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -33,7 +34,7 @@ def register(
         info = Model.log(None, mlflow.pyfunc, name=name, run_id=run_id, **arguments)
         _ensure_registered(client, name)
         version = client.create_model_version(name, info.model_uri, run_id, tags=tags, model_id=info.model_id)
-        client.set_registered_model_alias(name, CANDIDATE, version.version)
+    patiently(lambda: client.set_registered_model_alias(name, CANDIDATE, version.version))
     return version
 
 
