@@ -35,7 +35,7 @@ def _keys(tree, prefix=""):
         ({"train": {"epochs": "many"}}, 'train.epochs: input should be a valid integer, got "many"'),
         ({"train": {"epochs": 0}}, "train.epochs: input should be greater than or equal to 1, got 0"),
         ({"train": {"epochs": True}}, "train.epochs"),
-        ({"protocol": "loso6"}, "protocol: input should be 'loso5'"),
+        ({"protocol": "loso6"}, "there is no protocol 'loso6'; choose one of loso5"),
         ({"folds": ["session6"]}, "'session6' is not a fold of loso5; its folds are session1"),
         ({"folds": ["session1", "session1"]}, "folds: named twice"),
         ({"protocol": "paper-as-written", "folds": ["session1"]}, "its folds are session5"),

@@ -11,21 +11,15 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from attune.errors import AttuneError
+from attune.protocols import PROTOCOLS
 
 Task = Literal["arousal", "valence", "dominance"]
 TASKS: tuple[Task, ...] = ("arousal", "valence", "dominance")
 
-Protocol = Literal["loso5", "lospko10", "paper-as-written", "paper-by-counts"]
 System = Literal["stl", "stl-att", "mtl", "mtl-att"]
 
-SESSIONS = tuple(f"session{n}" for n in range(1, 6))
-FOLDS: dict[str, tuple[str, ...]] = {
-    "loso5": SESSIONS,
-    "lospko10": tuple(f"Ses0{n}{gender}" for n in range(1, 6) for gender in "FM"),
-    "paper-as-written": ("session5",),
-    "paper-by-counts": ("session1",),
-}
-"""The folds of each protocol, named by what is tested on."""
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+"""What may name a folder and stand in a command line as it is."""
 
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
@@ -46,7 +40,7 @@ class Synthetic(Section):
 
 
 class Corpus(Section):
-    kind: Literal["synthetic", "iemocap"] = "synthetic"
+    kind: Name = "synthetic"
     root: str = "data/raw"
     synthetic: Synthetic = Synthetic()
 
@@ -131,8 +125,8 @@ class Params(Section):
     """All of params.yaml."""
 
     corpus: Corpus = Corpus()
-    protocol: Protocol = "loso5"
-    folds: Annotated[list[str], Field(min_length=1)] = list(SESSIONS)
+    protocol: str = "loso5"
+    folds: Annotated[list[Name], Field(min_length=1)] = list(PROTOCOLS["loso5"].folds)
     systems: Annotated[list[System], Field(min_length=1)] = ["mtl-att"]
     validate_: Validate = Field(default=Validate(), alias="validate")
     preprocess: Preprocess = Preprocess()
@@ -147,8 +141,8 @@ class Params(Section):
     @model_validator(mode="before")
     @classmethod
     def _folds_default_to_the_protocol(cls, values: Any) -> Any:
-        if isinstance(values, dict) and "folds" not in values and values.get("protocol") in FOLDS:
-            return {**values, "folds": list(FOLDS[values["protocol"]])}
+        if isinstance(values, dict) and "folds" not in values and values.get("protocol") in PROTOCOLS:
+            return {**values, "folds": list(PROTOCOLS[values["protocol"]].folds)}
         return values
 
     @model_validator(mode="after")
@@ -161,9 +155,11 @@ class Params(Section):
 
     @model_validator(mode="after")
     def _folds_belong_to_the_protocol(self) -> "Params":
-        known = FOLDS[self.protocol]
+        if self.protocol not in PROTOCOLS:
+            raise ValueError(f"protocol: there is no protocol {self.protocol!r}; choose one of {', '.join(PROTOCOLS)}")
+        known = PROTOCOLS[self.protocol].folds
         strangers = [fold for fold in self.folds if fold not in known]
-        if strangers:
+        if known and strangers:
             raise ValueError(
                 f"folds: {strangers[0]!r} is not a fold of {self.protocol}; its folds are {', '.join(known)}"
             )

@@ -1,48 +1,27 @@
 from pathlib import Path
 
 import pytest
+from reading import IEMOCAP
 
-from attune.corpus.location import RELEASE, audio_root, find_release, named_root
+from attune.corpus.contract import write_about
+from attune.corpus.location import audio_root, named_root
 from attune.errors import AttuneError
 
 
-def test_the_release_is_found_from_itself_and_from_the_folder_above(tmp_path):
-    release = tmp_path / RELEASE
-    (release / "Session1").mkdir(parents=True)
-    assert find_release(release) == release
-    assert find_release(tmp_path) == release
-
-
-def test_audio_lies_in_a_made_corpus_or_else_under_the_root(tmp_path):
+def test_audio_that_was_made_is_beside_the_tables_and_found_audio_below_the_root(tmp_path):
     corpus, root = tmp_path / "corpus", tmp_path / "root"
-    (root / "Session2").mkdir(parents=True)
-    corpus.mkdir()
-    assert audio_root(corpus, root) == root
-    (corpus / RELEASE / "Session1").mkdir(parents=True)
-    assert audio_root(corpus, root) == corpus / RELEASE
+    (root / "sounds").mkdir(parents=True)
+    (corpus / "sounds").mkdir(parents=True)
+    write_about(IEMOCAP.model_copy(update={"audio_folder": "sounds"}), corpus)
+    assert audio_root(corpus, root) == root / "sounds"
+    write_about(IEMOCAP.model_copy(update={"audio": "made", "audio_folder": "sounds"}), corpus)
+    assert audio_root(corpus, root) == corpus / "sounds"
 
 
-def test_a_missing_root_says_so_and_what_it_should_be(tmp_path):
-    with pytest.raises(AttuneError, match=r"nowhere: no such folder\n.*Session1 \.\.\. Session5"):
-        find_release(tmp_path / "nowhere")
-
-
-def test_an_empty_root_is_called_empty(tmp_path):
-    with pytest.raises(AttuneError, match="it is empty"):
-        find_release(tmp_path)
-
-
-def test_another_layout_is_described_by_what_is_there(tmp_path):
-    for name in ("a.wav", "b.wav", "c.wav", "d.wav", "e.wav", "f.wav"):
-        (tmp_path / name).touch()
-    with pytest.raises(AttuneError, match=r"it holds a\.wav, b\.wav, c\.wav, d\.wav, e\.wav and 1 more"):
-        find_release(tmp_path)
-
-
-def test_a_file_is_no_corpus(tmp_path):
-    (tmp_path / "corpus.zip").touch()
-    with pytest.raises(AttuneError, match="is a file"):
-        find_release(tmp_path / "corpus.zip")
+def test_audio_that_has_moved_away_is_named(tmp_path):
+    write_about(IEMOCAP, tmp_path)
+    with pytest.raises(AttuneError, match="gone: no such folder"):
+        audio_root(tmp_path, tmp_path / "gone")
 
 
 def test_a_tilde_is_the_home_folder_and_nothing_else_is_replaced(tmp_path, monkeypatch):

@@ -3,8 +3,9 @@ import pytest
 
 from attune.corpus.protocols import Partition, assert_disjoint, partition
 from attune.errors import AttuneError
-from attune.params import FOLDS
+from attune.protocols import PROTOCOLS
 
+FOLDS = {name: protocol.folds for name, protocol in PROTOCOLS.items() if protocol.folds}
 EVERY_FOLD = [(protocol, fold) for protocol, folds in FOLDS.items() for fold in folds]
 
 

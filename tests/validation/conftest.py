@@ -4,7 +4,9 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 import pytest
+from reading import IEMOCAP
 
+from attune.corpus import contract
 from attune.params import Validate
 from attune.validation.facts import AudioFacts
 from attune.validation.verdict import Verdict, judge
@@ -20,6 +22,7 @@ class Corpus:
     utterances: pd.DataFrame
     ratings: pd.DataFrame
     facts: dict[str, AudioFacts] = field(default_factory=dict)
+    about: contract.About = IEMOCAP
 
     def set(self, utterance: str, /, **cells: object) -> None:
         rows = self.utterances["utterance"] == utterance
@@ -35,7 +38,8 @@ class Corpus:
             self.ratings.loc[rows, column] = value
 
     def judge(self, **settings: float) -> Verdict:
-        return judge(self.utterances, self.ratings, self.facts.values(), Validate(**settings))
+        tables = contract.Corpus(self.utterances, self.ratings, self.about)
+        return judge(tables, self.facts.values(), Validate(**settings))
 
 
 @pytest.fixture

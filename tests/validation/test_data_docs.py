@@ -4,6 +4,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from reading import IEMOCAP
 
 from attune.params import Validate
 from attune.validation.data_docs import render
@@ -64,7 +65,7 @@ def test_it_shows_the_verdict_and_every_rule_twice(broken):
     text = Tags(render(broken.judge())).text
     assert "Stopped: the data breaks 2 critical rules" in text
     assert "50 utterances, 38 accepted, 12 in quarantine." in text
-    for rule in rules(Validate()):
+    for rule in rules(Validate(), IEMOCAP):
         assert rule.name in text
         assert f"{rule.name} ({rule.action}): {rule.description}" in text
 

@@ -43,7 +43,7 @@ def test_every_utterance_keeps_its_row_and_its_own_facts(corpus):
 
 def test_sessions_count_what_is_accepted_and_name_what_is_gone(corpus):
     left = corpus.utterances[(corpus.utterances["session"] != 2) & (corpus.utterances["speaker"] != "Ses03F")]
-    sessions = session_table(left).set_index("session")
+    sessions = session_table(left, (1, 2, 3, 4, 5)).set_index("session")
     assert sessions["accepted"].to_dict() == {1: 10, 2: 0, 3: 5, 4: 10, 5: 10}
     assert sessions["speakers"].to_dict() == {1: 2, 2: 0, 3: 1, 4: 2, 5: 2}
 

@@ -1,11 +1,11 @@
-"""Where the Session folders are: in the corpus step's own output, or under the root a user names."""
+"""Where a corpus lies: the root a user names, and where its audio is."""
 
 from pathlib import Path
 
+from attune.corpus.contract import read_about
 from attune.errors import AttuneError
 
-RELEASE = "IEMOCAP_full_release"
-_LAYOUT = f"It should be {RELEASE}, which holds Session1 ... Session5, or the folder above it; set corpus.root."
+_REMEDY = "Set corpus.root to the folder that the corpus is in."
 
 
 def named_root(text: str | Path) -> Path:
@@ -15,50 +15,25 @@ def named_root(text: str | Path) -> Path:
         AttuneError: a home folder nobody knows, an empty path, or one with a character that no path can contain.
     """
     if not str(text) or "\0" in str(text):
-        raise AttuneError("is not a path", where="corpus.root", remedy=_LAYOUT)
+        raise AttuneError("is not a path", where="corpus.root", remedy=_REMEDY)
     try:
         return Path(text).expanduser()
     except RuntimeError:
-        raise AttuneError("names a home folder that cannot be found", where=text, remedy=_LAYOUT) from None
-
-
-def session_folders(release: Path) -> list[Path]:
-    """The folders ``Session1`` ... in `release`, sorted."""
-    return sorted(path for path in release.glob("Session[0-9]*") if path.is_dir())
-
-
-def find_release(root: Path) -> Path:
-    """The folder that holds the Session folders: `root`, or ``IEMOCAP_full_release`` in it.
-
-    Raises:
-        AttuneError: `root` is missing, is a file, is empty or holds something else.
-    """
-    if not root.exists():
-        raise AttuneError("no such folder", where=root, remedy=_LAYOUT)
-    if not root.is_dir():
-        raise AttuneError("is a file where the corpus folder was expected", where=root, remedy=_LAYOUT)
-    for folder in (root, root / RELEASE):
-        if session_folders(folder):
-            return folder
-    raise AttuneError(f"holds no Session folders; it {_found(root)}", where=root, remedy=_LAYOUT)
+        raise AttuneError("names a home folder that cannot be found", where=text, remedy=_REMEDY) from None
 
 
 def audio_root(corpus: Path, root: Path) -> Path:
     """The folder that the ``audio`` paths of utterances.parquet start from.
 
     Args:
-        corpus: the folder written by `attune corpus`; a synthetic corpus has its audio in it.
-        root: ``corpus.root`` of params.yaml, where a real corpus lies.
+        corpus: the folder written by `attune corpus`.
+        root: ``corpus.root`` of params.yaml.
 
     Raises:
-        AttuneError: neither holds Session folders.
+        AttuneError: there is no such folder, or nothing says where it is.
     """
-    made = corpus / RELEASE
-    return made if made.is_dir() else find_release(root)
-
-
-def _found(root: Path) -> str:
-    names = sorted(path.name for path in root.iterdir())
-    if not names:
-        return "is empty"
-    return "holds " + ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    about = read_about(corpus)
+    folder = (corpus if about.audio == "made" else root) / about.audio_folder
+    if not folder.is_dir():
+        raise AttuneError("no such folder", where=folder, remedy="The corpus was read from there; check corpus.root.")
+    return folder

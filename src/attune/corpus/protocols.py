@@ -10,9 +10,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from attune.errors import AttuneError
-from attune.params import FOLDS
-
-_LAST_SESSION = 5
+from attune.protocols import PROTOCOLS
 
 
 class Partition(NamedTuple):
@@ -51,12 +49,11 @@ def partition(utterances: pd.DataFrame, protocol: str, fold: str) -> Partition:
 
 def check_fold(protocol: str, fold: str) -> None:
     """Refuse a protocol or a fold that does not exist."""
-    if protocol not in FOLDS:
-        raise AttuneError(f"there is no protocol {protocol!r}", remedy=f"Choose one of {', '.join(FOLDS)}.")
-    if fold not in FOLDS[protocol]:
-        raise AttuneError(
-            f"{fold!r} is not a fold of {protocol}", remedy=f"Choose one of {', '.join(FOLDS[protocol])}."
-        )
+    if protocol not in PROTOCOLS:
+        raise AttuneError(f"there is no protocol {protocol!r}", remedy=f"Choose one of {', '.join(PROTOCOLS)}.")
+    folds = PROTOCOLS[protocol].folds
+    if fold not in folds:
+        raise AttuneError(f"{fold!r} is not a fold of {protocol}", remedy=f"Choose one of {', '.join(folds)}.")
 
 
 def assert_disjoint(parts: Partition, *, where: str) -> None:
@@ -86,4 +83,4 @@ def _sessions(protocol: str, fold: str) -> tuple[int, int]:
     if protocol == "paper-as-written":
         return 5, 4
     tested = int("".join(filter(str.isdigit, fold)))
-    return tested, tested % _LAST_SESSION + 1
+    return tested, tested % 5 + 1

@@ -4,6 +4,7 @@ import platform
 from importlib.metadata import version
 
 from attune import __version__
+from attune.protocols import PROTOCOLS
 from attune.report.material import Material
 from attune.report.numbers import count
 
@@ -18,13 +19,6 @@ COMMANDS = (
     ("mlflow ui --backend-store-uri sqlite:///mlflow.db", "runs and models"),
 )
 
-PROTOCOLS = {
-    "loso5": "leave one session (two speakers) out",
-    "lospko10": "leave one speaker out, the partner unused",
-    "paper-as-written": "the paper's split as printed: session 5 tested",
-    "paper-by-counts": "the paper's split by its counts: session 1 tested",
-}
-
 
 def facts(material: Material) -> list[tuple[str, str]]:
     """The lines under the key numbers: what was measured on what."""
@@ -32,7 +26,7 @@ def facts(material: Material) -> list[tuple[str, str]]:
     corpus = "synthetic" if run.synthetic else "IEMOCAP"
     tested = material.tested.drop_duplicates("utterance")
     return [
-        ("Protocol", f"{run.protocol}: {PROTOCOLS[run.protocol]}"),
+        ("Protocol", f"{run.protocol}: {PROTOCOLS[run.protocol].description}"),
         ("Folds tested", ", ".join(run.folds)),
         ("Systems", ", ".join(run.systems)),
         ("Corpus", f"{corpus}, {count(len(material.corpus))} utterances, {_minutes(material)}"),

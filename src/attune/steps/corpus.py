@@ -1,56 +1,47 @@
 """Step `corpus`: a corpus, read or made, as tables of utterances and ratings."""
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import pandas as pd
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from attune.corpus import iemocap
+from attune.corpus import kinds
+from attune.corpus.contract import Corpus, Source, write
 from attune.corpus.labels import CLASSES, to_class
-from attune.corpus.location import RELEASE
-from attune.corpus.synthetic import plan, tree
 from attune.files import whole_folder
-from attune.params import TASKS, Params, Synthetic
+from attune.params import TASKS, Params
 
 READS = ("corpus",)
 
+T = TypeVar("T")
+
 
 def run(params: Params, *, root: Path, out: Path) -> None:
-    """Write utterances.parquet and ratings.parquet; of a synthetic corpus also its sounds, labels and cues.
+    """Write utterances.parquet, ratings.parquet and corpus.json; of a synthetic corpus also sounds, labels and cues.
 
     Args:
-        root: the folder that holds the Session folders of a real corpus.
+        root: where a corpus lies that is not made on the spot.
         out: the folder to write.
 
     Raises:
-        AttuneError: no readable corpus at `root`, or too small a synthetic one.
+        AttuneError: no such kind of corpus, none that can be read at `root`, or too small a synthetic one.
     """
     with whole_folder(out) as folder:
-        if params.corpus.kind == "synthetic":
-            _make(params.corpus.synthetic, folder)
-        corpus = iemocap.read(folder if params.corpus.kind == "synthetic" else root)
-        corpus.utterances.to_parquet(folder / "utterances.parquet", index=False)
-        corpus.ratings.to_parquet(folder / "ratings.parquet", index=False)
-    _summarise(corpus, params.corpus.kind)
+        corpus = kinds.read(Source(params.corpus, root, folder, _shown))
+        write(corpus, folder)
+    _summarise(corpus)
 
 
-def _make(settings: Synthetic, folder: Path) -> None:
-    turns = plan.plan(settings.seed, settings.utterances_per_speaker)
-    spoken = track(
-        turns,
-        description="speaking",
-        console=Console(stderr=True),
-        disable=not Console(stderr=True).is_terminal,
-        transient=True,
-    )
-    texts = tree.write_sounds(spoken, folder / RELEASE, seed=settings.seed, strength=settings.strength)
-    tree.write_texts(turns, texts, folder / RELEASE)
-    tree.cues(turns).to_parquet(folder / "cues.parquet", index=False)
+def _shown(things: Sequence[T], doing: str) -> Iterable[T]:
+    terminal = Console(stderr=True)
+    return track(things, doing, console=terminal, disable=not terminal.is_terminal, transient=True)
 
 
-def _summarise(corpus: iemocap.Corpus, kind: str) -> None:
+def _summarise(corpus: Corpus) -> None:
     utterances = corpus.utterances
     hours = (utterances["end"] - utterances["start"]).sum() / 3600
     facts = (
@@ -58,7 +49,7 @@ def _summarise(corpus: iemocap.Corpus, kind: str) -> None:
         f"{utterances['dialog'].nunique()} dialogs, {hours:.2f} h by the labels, {len(corpus.ratings)} ratings; "
         f"{utterances['audio'].isna().sum()} without a recording, {utterances['source'].isna().sum()} without a label"
     )
-    Console().print(f"{kind} corpus: {facts}", highlight=False, soft_wrap=True)
+    Console().print(f"{corpus.about.name} corpus: {facts}", highlight=False, soft_wrap=True)
     Console().print(_classes(utterances))
 
 

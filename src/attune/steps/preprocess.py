@@ -23,7 +23,7 @@ def run(params: Params, *, corpus: Path, root: Path, validated: Path, out: Path)
 
     Args:
         corpus: folder written by the step `corpus`.
-        root: the folder that holds the Session folders of a real corpus.
+        root: where a corpus lies that was not made on the spot.
         validated: folder written by the step `validate`.
         out: the folder to write.
 

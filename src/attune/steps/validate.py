@@ -9,6 +9,7 @@ import pyarrow as pa
 from rich.console import Console
 from rich.progress import track
 
+from attune.corpus.contract import Corpus, read_about
 from attune.corpus.location import audio_root
 from attune.errors import AttuneError
 from attune.files import whole_folder
@@ -30,15 +31,15 @@ def run(params: Params, *, corpus: Path, root: Path, out: Path) -> None:
 
     Args:
         corpus: folder written by the step `corpus`.
-        root: the folder that holds the Session folders of a real corpus.
+        root: where a corpus lies that was not made on the spot.
         out: the folder to write.
 
     Raises:
         AttuneError: a critical rule is broken, or there is no corpus.
     """
-    utterances, ratings = _table(corpus / "utterances.parquet"), _table(corpus / "ratings.parquet")
-    facts = _measure(utterances, audio_root(corpus, root))
-    verdict = judge(utterances, ratings, facts, params.validate_)
+    tables = Corpus(_table(corpus / "utterances.parquet"), _table(corpus / "ratings.parquet"), read_about(corpus))
+    facts = _measure(tables.utterances, audio_root(corpus, root))
+    verdict = judge(tables, facts, params.validate_)
     if verdict.broken:
         with whole_folder(refused(out)) as folder:
             _write_findings(verdict, folder)

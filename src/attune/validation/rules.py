@@ -4,10 +4,11 @@
 """
 
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Literal
 
+from attune.corpus.contract import About
 from attune.params import TASKS, Validate
-from attune.validation.tables import SESSIONS
+from attune.validation.expectations import Test, between, equal, one_of, present, unique, unique_together
 
 Table = Literal["utterances", "ratings", "outcome", "sessions", "balance"]
 Action = Literal["stop", "quarantine", "report"]
@@ -19,15 +20,6 @@ DC_OFFSET = 1e-2
 SPAN_ERROR = 0.25  # seconds
 MEAN_ERROR = 0.01  # the label files print four decimals
 DRIFT = 0.15
-
-
-class Test(NamedTuple):
-    """A stock expectation of Great Expectations, by name, and its arguments."""
-
-    expectation: str
-    columns: list[str]
-    """The columns it looks at."""
-    arguments: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -47,48 +39,35 @@ class Rule:
         return "critical" if self.action == "stop" else "warning"
 
 
-def rules(settings: Validate) -> list[Rule]:
-    """All rules, in the order in which people should read them."""
-    return [*_about_identity(), *_about_labels(), *_about_audio(settings), *_about_raters(), *_about_outcome(settings)]
-
-
-def between(column: str, low: float | None, high: float | None) -> Test:
-    limits = {"column": column, "min_value": low, "max_value": high}
-    return Test("ExpectColumnValuesToBeBetween", [column], limits)
-
-
-def one_of(column: str, *values: str | int) -> Test:
-    return Test("ExpectColumnValuesToBeInSet", [column], {"column": column, "value_set": list(values)})
-
-
-def unique(column: str) -> Test:
-    return Test("ExpectColumnValuesToBeUnique", [column], {"column": column})
-
-
-def unique_together(*columns: str) -> Test:
-    return Test("ExpectCompoundColumnsToBeUnique", [*columns], {"column_list": list(columns)})
-
-
-def present(column: str) -> Test:
-    return Test("ExpectColumnValuesToNotBeNull", [column], {"column": column})
-
-
-def equal(column: str, other: str) -> Test:
-    return Test("ExpectColumnPairValuesToBeEqual", [column, other], {"column_A": column, "column_B": other})
-
-
-def _about_identity() -> list[Rule]:
+def rules(settings: Validate, about: About) -> list[Rule]:
+    """All rules for a corpus, in the order in which people should read them."""
     return [
-        Rule("unique-utterance", "utterances", "stop", unique("utterance"), "Every utterance id occurs once."),
-        Rule(
-            "speaker-in-one-session",
-            "utterances",
-            "stop",
-            equal("session", "speaker_session"),
-            "A speaker occurs in one session only, so that folds by session share no speaker.",
-        ),
-        Rule("known-session", "utterances", "quarantine", one_of("session", *SESSIONS), "The session is 1 to 5."),
+        *_about_identity(about),
+        *_about_labels(),
+        *_about_audio(settings),
+        *_about_raters(),
+        *_about_outcome(settings),
+        *_about_sessions(about),
+        *_about_classes(),
     ]
+
+
+def _about_identity(about: About) -> list[Rule]:
+    unique_ids = Rule("unique-utterance", "utterances", "stop", unique("utterance"), "Every utterance id occurs once.")
+    closed = Rule(
+        "speaker-in-one-session",
+        "utterances",
+        "stop",
+        equal("session", "speaker_session"),
+        "A speaker occurs in one session only, so that folds by session share no speaker.",
+    )
+    found = [unique_ids]
+    if about.speakers_per_session:
+        found.append(closed)
+    if about.sessions:
+        known, said = one_of("session", *about.sessions), f"The session is {spoken(about.sessions)}."
+        found.append(Rule("known-session", "utterances", "quarantine", known, said))
+    return found
 
 
 def _about_labels() -> list[Rule]:
@@ -200,20 +179,22 @@ def _about_outcome(settings: Validate) -> list[Rule]:
             between("refused_share", None, settings.max_quarantined),
             f"At most {settings.max_quarantined:.1%} of the utterances are refused (validate.max_quarantined).",
         ),
-        Rule(
-            "every-session",
-            "sessions",
-            "stop",
-            between("accepted", 1, None),
-            "Each of the sessions 1 to 5 has accepted utterances.",
-        ),
-        Rule(
-            "two-speakers",
-            "sessions",
-            "report",
-            between("speakers", 2, 2),
-            "Each session has accepted utterances of two speakers.",
-        ),
+    ]
+
+
+def _about_sessions(about: About) -> list[Rule]:
+    found = []
+    if about.sessions:
+        every = f"Each of the sessions {spoken(about.sessions)} has accepted utterances."
+        found.append(Rule("every-session", "sessions", "stop", between("accepted", 1, None), every))
+    if count := about.speakers_per_session:
+        each = f"Each session has accepted utterances of {_COUNTS.get(count, count)} speaker{'s' if count > 1 else ''}."
+        found.append(Rule("two-speakers", "sessions", "report", between("speakers", count, count), each))
+    return found
+
+
+def _about_classes() -> list[Rule]:
+    return [
         Rule(
             "every-class",
             "balance",
@@ -229,3 +210,14 @@ def _about_outcome(settings: Validate) -> list[Rule]:
             f"At most {DRIFT:.0%} of a session's utterances would have to change class to match the other sessions.",
         ),
     ]
+
+
+def spoken(sessions: tuple[int | str, ...]) -> str:
+    """``1 to 5``, or the names one after another."""
+    numbers = [session for session in sessions if isinstance(session, int)]
+    if len(numbers) == len(sessions) > 2 and numbers == list(range(numbers[0], numbers[-1] + 1)):
+        return f"{numbers[0]} to {numbers[-1]}"
+    return ", ".join(map(str, sessions))
+
+
+_COUNTS = {1: "one", 2: "two", 3: "three", 4: "four"}

@@ -3,7 +3,7 @@
 A cell is null where a rule has nothing to say: a file that cannot be decoded has no duration to judge.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -11,8 +11,6 @@ import pandas as pd
 from attune.corpus.labels import CLASSES, to_class
 from attune.params import TASKS
 from attune.validation.facts import AudioFacts
-
-SESSIONS = (1, 2, 3, 4, 5)
 
 
 def utterance_table(utterances: pd.DataFrame, ratings: pd.DataFrame, facts: Iterable[AudioFacts]) -> pd.DataFrame:
@@ -42,14 +40,19 @@ def rating_table(ratings: pd.DataFrame, utterances: pd.DataFrame) -> pd.DataFram
     return table.assign(rates=np.where(known, "known", "unknown"))
 
 
-def session_table(accepted: pd.DataFrame) -> pd.DataFrame:
-    """One row per session that should be there: how many utterances and speakers are accepted."""
+def session_table(accepted: pd.DataFrame, sessions: Sequence[int | str] | None = None) -> pd.DataFrame:
+    """One row per session: how many utterances and speakers are accepted.
+
+    Args:
+        sessions: those there should be; by default those there are.
+    """
     groups = accepted.groupby("session")
+    wanted = list(groups.groups) if sessions is None else list(sessions)
     return pd.DataFrame(
         {
-            "session": SESSIONS,
-            "accepted": groups.size().reindex(SESSIONS, fill_value=0).to_numpy(),
-            "speakers": groups["speaker"].nunique().reindex(SESSIONS, fill_value=0).to_numpy(),
+            "session": wanted,
+            "accepted": groups.size().reindex(wanted, fill_value=0).to_numpy(),
+            "speakers": groups["speaker"].nunique().reindex(wanted, fill_value=0).to_numpy(),
         }
     )
 

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from attune.corpus.contract import Corpus
 from attune.params import Validate
 from attune.validation.engine import Checked, Outcome, check
 from attune.validation.facts import AudioFacts
@@ -41,17 +42,18 @@ class Verdict(NamedTuple):
         return [one for one in self.outcomes if one.offenders and one.rule.severity == "critical"]
 
 
-def judge(utterances: pd.DataFrame, ratings: pd.DataFrame, facts: Iterable[AudioFacts], settings: Validate) -> Verdict:
+def judge(corpus: Corpus, facts: Iterable[AudioFacts], settings: Validate) -> Verdict:
     """Check a corpus: first every utterance and rating, then whether enough is left of each session.
 
     Args:
-        utterances, ratings: the tables of `attune corpus`.
+        corpus: as `attune corpus` wrote it.
         facts: measured on each audio file the utterances name.
 
     Raises:
         AttuneError: a table lacks a column or holds another type in it.
     """
-    chosen = rules(settings)
+    utterances, ratings, about = corpus
+    chosen = rules(settings, about)
     table = utterance_table(utterances, ratings, facts)
     each = [check("utterances", table, chosen), check("ratings", rating_table(ratings, utterances), chosen)]
     quarantine = _quarantine(each)
@@ -59,7 +61,7 @@ def judge(utterances: pd.DataFrame, ratings: pd.DataFrame, facts: Iterable[Audio
     accepted = left[[*utterances.columns, *MEASURED]].astype(MEASURED).reset_index(drop=True)
     whole = [
         check("outcome", outcome_table(len(table), len(table) - len(left)), chosen),
-        check("sessions", session_table(accepted), chosen),
+        check("sessions", session_table(accepted, about.sessions), chosen),
         check("balance", balance_table(accepted), chosen),
     ]
     return Verdict(table, accepted, quarantine, [*each, *whole])

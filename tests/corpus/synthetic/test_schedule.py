@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attune.corpus.ids import parse_utterance
+from attune.corpus.iemocap.ids import parse_utterance
 from attune.corpus.synthetic.schedule import TURNS_PER_DIALOG, schedule
 from attune.corpus.synthetic.speakers import cast
 

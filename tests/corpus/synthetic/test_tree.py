@@ -4,9 +4,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from reading import read
 
-from attune.corpus import iemocap
-from attune.corpus.location import RELEASE
+from attune.corpus.iemocap.location import RELEASE
 from attune.corpus.synthetic import tree
 from attune.corpus.synthetic.plan import plan
 from attune.params import TASKS
@@ -32,7 +32,7 @@ def release(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def corpus(release):
-    return iemocap.read(release)
+    return read(release)
 
 
 @pytest.fixture(scope="module")

@@ -4,12 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from attune.corpus.ids import Gender
+from attune.corpus.iemocap.ids import SESSIONS, Gender
 
 _SEXES: dict[Gender, tuple[float, float]] = {"F": (205.0, 1.12), "M": (115.0, 0.97)}
 """Typical F0 in Hz, and formants relative to the vowel table."""
-
-_SESSIONS = 5
 
 
 class Speaker(NamedTuple):
@@ -35,7 +33,7 @@ class Speaker(NamedTuple):
 
 def cast(rng: np.random.Generator) -> list[Speaker]:
     """A woman and a man for each of the five sessions."""
-    return [_speaker(session, gender, rng) for session in range(1, _SESSIONS + 1) for gender in _SEXES]
+    return [_speaker(session, gender, rng) for session in SESSIONS for gender in _SEXES]
 
 
 def _speaker(session: int, gender: Gender, rng: np.random.Generator) -> Speaker:

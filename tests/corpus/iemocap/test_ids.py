@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attune.corpus.ids import is_utterance, parse_dialog, parse_utterance
+from attune.corpus.iemocap.ids import is_utterance, parse_dialog, parse_utterance
 from attune.errors import AttuneError
 
 scenarios = st.one_of(

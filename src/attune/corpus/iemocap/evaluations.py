@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from attune.corpus.ids import parse_utterance
+from attune.corpus.contract import Rating
+from attune.corpus.iemocap.ids import parse_utterance
 from attune.errors import AttuneError
 
 _NUMBER = r"([-+]?(?:\d+\.?\d*|\.\d+)|nan)"
@@ -44,22 +45,6 @@ class Summary(NamedTuple):
     dominance: float
     line: int
     """Counted from 1."""
-
-
-class Rating(NamedTuple):
-    """What one rater says of it: three dimensions, or one or more categories."""
-
-    utterance: str
-    rater: str
-    kind: str
-    """``dimensional`` or ``categorical``."""
-    self_report: bool
-    """Whether the rater is one of the two actors."""
-    arousal: float
-    valence: float
-    dominance: float
-    category: str | None
-    comment: str | None
 
 
 def read(path: Path) -> tuple[list[Summary], list[Rating]]:

@@ -1,60 +1,22 @@
-"""Read a corpus in IEMOCAP's layout into two tables: utterances and ratings. Nothing is repaired."""
+"""A corpus in IEMOCAP's layout. Nothing is repaired."""
 
-import math
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, get_type_hints
 
-import pandas as pd
-
-from attune.corpus import evaluations, recordings, transcripts
-from attune.corpus.evaluations import Rating, Summary
-from attune.corpus.ids import parse_utterance
-from attune.corpus.location import find_release, session_folders
+from attune.corpus.contract import About, Corpus, Rating, Source, Utterance, rating_table, utterance_table
+from attune.corpus.iemocap import evaluations, recordings, transcripts
+from attune.corpus.iemocap.evaluations import Summary
+from attune.corpus.iemocap.ids import SESSIONS, parse_utterance
+from attune.corpus.iemocap.location import find_release, session_folders
 from attune.errors import AttuneError
 
 
-class Corpus(NamedTuple):
-    """What a corpus says, as tables."""
-
-    utterances: pd.DataFrame
-    """One row per utterance in the label files or among the recordings, sorted by id."""
-    ratings: pd.DataFrame
-    """One row per rating, sorted by utterance, kind and rater."""
-
-
-class Utterance(NamedTuple):
-    """A row of utterances.parquet."""
-
-    utterance: str
-    dialog: str
-    session: int
-    speaker: str
-    gender: str
-    scenario: str
-    start: float = math.nan
-    """Seconds in the dialog; as everything below unknown for a recording without a label."""
-    end: float = math.nan
-    category: str | None = None
-    arousal: float = math.nan
-    valence: float = math.nan
-    dominance: float = math.nan
-    transcript: str | None = None
-    audio: str | None = None
-    """Path below the folder that holds the Session folders; none without a recording."""
-    source: str | None = None
-    """The label file, likewise."""
-    line: int = 0
-    """In the label file."""
-
-
-def read(root: Path) -> Corpus:
+def read(source: Source) -> Corpus:
     """Read ``IEMOCAP_full_release``, or the folder above it.
 
     Raises:
         AttuneError: no such corpus, no label files, no recordings, or a line that cannot be read.
     """
-    release = find_release(root)
+    release = find_release(source.root)
     sessions = session_folders(release)
     labels = _label_files(release, sessions)
     audio = _recordings(release, sessions)
@@ -64,12 +26,14 @@ def read(root: Path) -> Corpus:
     rows: list[Utterance] = []
     ratings: list[Rating] = []
     for path in labels:
-        source = path.relative_to(release).as_posix()
+        file = path.relative_to(release).as_posix()
         summaries, judged = evaluations.read(path)
-        rows += [_label(_row(summary.utterance, texts, audio), summary, source) for summary in summaries]
+        rows += [_label(_row(summary.utterance, texts, audio), summary, file) for summary in summaries]
         ratings += judged
     rows += [_row(name, texts, audio) for name in audio.keys() - {row.utterance for row in rows}]
-    return Corpus(_table(rows, Utterance, ["utterance"]), _table(ratings, Rating, ["utterance", "kind", "rater"]))
+    folder = release.relative_to(source.root).as_posix()
+    about = About(kind="iemocap", name="IEMOCAP", sessions=SESSIONS, speakers_per_session=2, audio_folder=folder)
+    return Corpus(utterance_table(rows), rating_table(ratings), about)
 
 
 def _label_files(release: Path, sessions: list[Path]) -> list[Path]:
@@ -126,13 +90,3 @@ def _label(row: Utterance, summary: Summary, source: str) -> Utterance:
         source=source,
         line=summary.line,
     )
-
-
-def _table(rows: Sequence[Utterance | Rating], kind: type[Utterance | Rating], order: list[str]) -> pd.DataFrame:
-    """Rows as a table whose columns have their declared types even where all values are missing."""
-    types = {name: _COLUMN_TYPES[hint] for name, hint in get_type_hints(kind).items()}
-    table = pd.DataFrame(rows, columns=list(types)).astype(types)
-    return table.sort_values(order, kind="stable", ignore_index=True)
-
-
-_COLUMN_TYPES: dict[Any, str] = {str: "str", str | None: "str", float: "float64", int: "int64", bool: "bool"}

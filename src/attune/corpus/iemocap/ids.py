@@ -14,6 +14,8 @@ from attune.errors import AttuneError
 Gender = Literal["F", "M"]
 Kind = Literal["improvised", "scripted"]
 
+SESSIONS = (1, 2, 3, 4, 5)
+
 _DIALOG = r"Ses(?P<session>\d{2})(?P<marker>[FM])_(?P<scenario>(?P<kind>impro|script)\d+(?:_\d+)?[a-z]?)"
 _TURN = r"(?P<speaker>[FM])(?P<turn>\d+[a-z]?|XX\d+[a-z]?)"
 DIALOG = re.compile(_DIALOG)

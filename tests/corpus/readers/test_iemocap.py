@@ -2,14 +2,14 @@ import shutil
 
 import pandas as pd
 import pytest
+from reading import read
 
-from attune.corpus import iemocap
 from attune.errors import AttuneError
 
 
 @pytest.fixture
 def corpus(release):
-    return iemocap.read(release)
+    return read(release)
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_columns_have_their_types_even_where_nothing_is_known(release):
     for path in release.glob("Session*/dialog/EmoEvaluation/Ses*.txt"):
         kept = [line for line in path.read_text().splitlines() if line[:1] == "["]
         path.write_text("\n".join(kept))
-    corpus = iemocap.read(release)
+    corpus = read(release)
     assert corpus.ratings.empty
     assert corpus.ratings.dtypes.astype(str).to_dict() == {
         **dict.fromkeys(["utterance", "rater", "kind", "category", "comment"], "str"),
@@ -105,14 +105,14 @@ def test_ratings_are_sorted_and_tell_actors_from_listeners(corpus):
 
 
 def test_the_folder_above_does_as_well(release, corpus):
-    assert iemocap.read(release.parent).utterances.equals(corpus.utterances)
+    assert read(release.parent).utterances.equals(corpus.utterances)
 
 
 def test_an_unparsable_line_stops_with_file_and_line(release):
     path = release / "Session5/dialog/EmoEvaluation/Ses05M_script01_1b.txt"
     path.write_text(path.read_text().replace("[2.0000, 2.0000, 2.3333]", "[2.0000; 2.0000; 2.3333]"))
     with pytest.raises(AttuneError, match=r"Ses05M_script01_1b\.txt:3: cannot be read as a label line"):
-        iemocap.read(release)
+        read(release)
 
 
 @pytest.mark.parametrize(("folder", "says"), [("dialog", "holds no label files"), ("sentences", "holds no recordings")])
@@ -120,14 +120,14 @@ def test_sessions_without_labels_or_recordings_are_another_layout(release, folde
     for session in release.glob("Session*"):
         shutil.rmtree(session / folder)
     with pytest.raises(AttuneError, match=f"{says}\n  Expected Session1/{folder}"):
-        iemocap.read(release)
+        read(release)
 
 
 def test_a_recording_with_another_name_is_named(release):
     stray = release / "Session1/sentences/wav/Ses01F_impro01/copy of F000.wav"
     stray.touch()
     with pytest.raises(AttuneError, match=r"copy of F000\.wav: a recording that is not named after an utterance"):
-        iemocap.read(release)
+        read(release)
 
 
 def test_a_second_recording_of_an_utterance_is_refused(release):
@@ -135,4 +135,4 @@ def test_a_second_recording_of_an_utterance_is_refused(release):
     folder.mkdir()
     (folder / "Ses01F_impro01_F000.wav").touch()
     with pytest.raises(AttuneError, match="a second recording of Ses01F_impro01_F000"):
-        iemocap.read(release)
+        read(release)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from attune.corpus.ids import is_utterance
+from attune.corpus.iemocap.ids import is_utterance
 from attune.errors import AttuneError
 
 

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from attune.corpus.ids import is_utterance
+from attune.corpus.iemocap.ids import is_utterance
 
 _LINE = re.compile(r"(\S+)\s*\[[^\]]*\]\s*:?(.*)")
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attune.corpus.evaluations import read
+from attune.corpus.iemocap.evaluations import read
 from attune.errors import AttuneError
 
 SUMMARY = "[6.2901 - 8.2357]\tSes01F_impro01_F000\tneu\t[2.5000, 3.0000, 4.5000]"

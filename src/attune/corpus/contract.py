@@ -1,0 +1,161 @@
+"""What every corpus comes down to: two tables, and what it says of itself. All that later steps know of a corpus.
+
+A reader repairs nothing: rows say what the corpus says, and validation decides about them.
+"""
+
+import json
+import math
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, TypeVar, get_type_hints
+
+import pandas as pd
+from pydantic import ValidationError
+
+from attune.errors import AttuneError
+from attune.params import Corpus as Settings
+from attune.params import Section, readable
+
+FILE = "corpus.json"
+
+T = TypeVar("T")
+Progress = Callable[[Sequence[T], str], Iterable[T]]
+"""Shows how far a loop is: the things to go through, and a word for it."""
+
+
+class About(Section):
+    """What a corpus says of itself beside its tables."""
+
+    kind: str
+    """As in params.yaml."""
+    name: str
+    """For people."""
+    sessions: tuple[int | str, ...] | None = None
+    """Those there should be; None where the corpus does not say."""
+    speakers_per_session: int | None = None
+    """Where it is the same in every session, which no speaker leaves."""
+    audio: Literal["made", "found"] = "found"
+    """Whether the audio is among what the step `corpus` writes, or below ``corpus.root``."""
+    audio_folder: str = "."
+    """Where in there the paths of utterances.parquet start."""
+
+
+class Corpus(NamedTuple):
+    """A corpus that has been read."""
+
+    utterances: pd.DataFrame
+    """One row per `Utterance`, sorted by id."""
+    ratings: pd.DataFrame
+    """One row per `Rating`, sorted by utterance, kind and rater."""
+    about: About
+
+
+class Source(NamedTuple):
+    """What a reader is given."""
+
+    settings: Settings
+    root: Path
+    """Where a corpus lies that is not made on the spot."""
+    folder: Path
+    """Where one that is made writes what it makes."""
+    progress: Progress[Any] = lambda things, _: things
+
+
+Reader = Callable[[Source], Corpus]
+"""Reads one kind of corpus; raises AttuneError where it cannot."""
+
+
+class Utterance(NamedTuple):
+    """A row of utterances.parquet."""
+
+    utterance: str
+    dialog: str
+    session: int | str
+    """What speakers meet in, such as a recording session, a dialog or a show."""
+    speaker: str
+    gender: str
+    scenario: str
+    start: float = math.nan
+    """Seconds in the dialog; as everything below unknown for a recording without a label."""
+    end: float = math.nan
+    category: str | None = None
+    arousal: float = math.nan
+    valence: float = math.nan
+    dominance: float = math.nan
+    transcript: str | None = None
+    audio: str | None = None
+    """Path below `About.audio_folder`; none without a recording."""
+    source: str | None = None
+    """The label file, likewise."""
+    line: int = 0
+    """In the label file, counted from 1."""
+
+
+class Rating(NamedTuple):
+    """What one rater says of an utterance: the rated dimensions, or a category."""
+
+    utterance: str
+    rater: str
+    kind: str
+    """``dimensional`` or ``categorical``."""
+    self_report: bool
+    """Whether the rater is the speaker or an actor of the dialog, who does not count in the mean."""
+    arousal: float
+    valence: float
+    dominance: float
+    category: str | None
+    comment: str | None
+
+
+def utterance_table(rows: Sequence[Utterance]) -> pd.DataFrame:
+    """Rows as a table whose columns have their declared types even where all values are missing."""
+    return _table(rows, Utterance, ["utterance"])
+
+
+def rating_table(rows: Sequence[Rating]) -> pd.DataFrame:
+    """Likewise for ratings."""
+    return _table(rows, Rating, ["utterance", "kind", "rater"])
+
+
+def write(corpus: Corpus, folder: Path) -> None:
+    """Write the tables and what the corpus says of itself."""
+    corpus.utterances.to_parquet(folder / "utterances.parquet", index=False)
+    corpus.ratings.to_parquet(folder / "ratings.parquet", index=False)
+    write_about(corpus.about, folder)
+
+
+def write_about(about: About, folder: Path) -> None:
+    """Write what a corpus says of itself."""
+    text = json.dumps(about.model_dump(mode="json"), indent=2, ensure_ascii=False)
+    (folder / FILE).write_text(text + "\n", encoding="utf-8")
+
+
+def read_about(folder: Path) -> About:
+    """What the corpus in `folder` says of itself.
+
+    Raises:
+        AttuneError: no such file, or one that says something else.
+    """
+    path, remedy = folder / FILE, "Run `attune corpus` first."
+    try:
+        return About.model_validate_json(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise AttuneError("no such file", where=path, remedy=remedy) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise AttuneError(f"cannot be read ({error})", where=path, remedy=remedy) from None
+    except ValidationError as error:
+        raise AttuneError(readable(error), where=path, remedy=remedy) from None
+
+
+def _table(rows: Sequence[Utterance | Rating], kind: type[Utterance | Rating], order: list[str]) -> pd.DataFrame:
+    types = {name: _COLUMN_TYPES[hint] for name, hint in get_type_hints(kind).items()}
+    if any(isinstance(row, Utterance) and isinstance(row.session, str) for row in rows):
+        types["session"] = "str"
+    table = pd.DataFrame(rows, columns=list(types)).astype(types)
+    return table.sort_values(order, kind="stable", ignore_index=True)
+
+
+_COLUMN_TYPES: dict[Any, str] = {
+    **{str: "str", str | None: "str", float: "float64", bool: "bool"},
+    **{int: "int64", int | str: "int64"},
+}

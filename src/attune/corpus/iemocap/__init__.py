@@ -1,0 +1,1 @@
+"""IEMOCAP's names, folders and text files."""

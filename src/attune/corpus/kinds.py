@@ -1,0 +1,24 @@
+"""The kinds of corpus that can be read, by their name in params.yaml."""
+
+from attune.corpus.contract import Corpus, Reader, Source
+from attune.corpus.readers import iemocap, synthetic
+from attune.errors import AttuneError
+
+KINDS: dict[str, Reader] = {
+    "synthetic": synthetic.read,
+    "iemocap": iemocap.read,
+}
+
+
+def read(source: Source) -> Corpus:
+    """Read a corpus of any kind.
+
+    Raises:
+        AttuneError: no such kind, or a corpus that cannot be read.
+    """
+    kind = source.settings.kind
+    if kind not in KINDS:
+        raise AttuneError(
+            f"there is no kind of corpus {kind!r}", where="corpus.kind", remedy=f"Use {', '.join(KINDS)}."
+        )
+    return KINDS[kind](source)

@@ -1,0 +1,36 @@
+"""What a corpus says of itself travels in a file; its audio is found again through it."""
+
+import pytest
+from reading import IEMOCAP
+
+from attune.corpus.contract import (
+    FILE,
+    Rating,
+    Utterance,
+    rating_table,
+    read_about,
+    utterance_table,
+    write_about,
+)
+from attune.errors import AttuneError
+
+
+def test_what_a_corpus_says_of_itself_is_read_as_it_was_written(tmp_path):
+    about = IEMOCAP.model_copy(update={"sessions": (1, "the pilot"), "audio_folder": "a/ü"})
+    write_about(about, tmp_path)
+    assert read_about(tmp_path) == about
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"kind": "iemocap"}', '{"kind": "iemocap", "name": "x", "colour": 1}'])
+def test_a_damaged_file_is_named_with_the_step_to_run(tmp_path, text):
+    (tmp_path / FILE).write_text(text)
+    with pytest.raises(AttuneError, match=rf"{FILE}: .*\n  Run `attune corpus` first"):
+        read_about(tmp_path)
+
+
+def test_tables_are_sorted_and_typed_even_where_nothing_is_known():
+    rows = [Utterance(name, "d", 1, "s", "F", "improvised") for name in ("b", "a")]
+    table = utterance_table(rows)
+    assert table["utterance"].tolist() == ["a", "b"]
+    assert str(table["transcript"].dtype) == "str"
+    assert rating_table([]).columns.tolist() == list(Rating._fields)

@@ -1,0 +1,13 @@
+"""Read a corpus below a folder as the step `corpus` would."""
+
+from pathlib import Path
+
+from attune.corpus import kinds
+from attune.corpus.contract import About, Corpus, Source
+from attune.params import Corpus as Settings
+
+IEMOCAP = About(kind="iemocap", name="IEMOCAP", sessions=(1, 2, 3, 4, 5), speakers_per_session=2)
+
+
+def read(root: Path, kind: str = "iemocap", **settings: object) -> Corpus:
+    return kinds.read(Source(Settings.model_validate({"kind": kind, **settings}), root, root))
