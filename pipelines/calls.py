@@ -8,12 +8,15 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kfp_server_api import ApiException
 from urllib3.exceptions import HTTPError, NewConnectionError
 
 from attune.errors import AttuneError
+
+if TYPE_CHECKING:
+    from pipelines.cluster import Cluster
 
 Made = TypeVar("Made")
 
@@ -21,6 +24,12 @@ BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Answers after which the same request may succeed."""
 NO_ANSWER = "instead of an answer"
 """In the reason of what a login page is turned into."""
+
+
+OPAQUE = "Internal Server Error"
+"""What the server gives as the cause where it gives none."""
+LONGEST = 500
+"""Characters of an answer that are repeated."""
 
 
 @dataclass(frozen=True)
@@ -50,10 +59,13 @@ class Server:
     patience: Patience = Patience()
     browser: str | None = None
     """Where its pages are, if not at the same address."""
+    cluster: "Cluster | None" = None
+    """The namespace of the runs' pods, where Kubernetes itself can be asked."""
 
     def page(self, run_id: str) -> str:
         """Where a run is looked at in a browser."""
-        return f"{self.browser or self.host}/#/runs/details/{run_id}"
+        several = f"?ns={self.namespace}" if self.namespace else ""
+        return f"{self.browser or self.host}/{several}#/runs/details/{run_id}"
 
 
 def read(server: Server, what: str, request: Callable[..., Made], *args: Any, **options: Any) -> Made:
@@ -128,22 +140,33 @@ def explained(error: ApiException | HTTPError, what: str, host: str) -> AttuneEr
 
 def _answer(error: ApiException) -> tuple[str, str]:
     said, status = _said(error), error.status or 0
-    if status in (401, 403) or 300 <= status < 400 or NO_ANSWER in str(error.reason):
+    if status == 403:
+        return f"forbidden (403 {said})", (
+            "Whoever asks is known but may not do this there: check --namespace, and the rights of the account "
+            "(deploy/base/submitter.yaml has those that attune needs)."
+        )
+    if status == 401 or 300 <= status < 400 or NO_ANSWER in str(error.reason):
         return f"refused ({status} {said})", (
-            "The token or cookie is missing, has expired or may not do this: renew what --token-file, --cookie-file, "
-            "KF_PIPELINES_TOKEN or KF_PIPELINES_COOKIE holds, and check --namespace."
+            "The token or cookie is missing or has expired: renew what --token-file, --cookie-file, "
+            "KF_PIPELINES_TOKEN or KF_PIPELINES_COOKIE holds."
         )
     if status == 404:
         return f"not found ({said})", "Check the name or id, --namespace and --host."
+    if "unknown field" in said:
+        return f"failed ({status} {said})", (
+            "The server is older than the pipeline was compiled for: give its version with --backend, such as 2.15."
+        )
     if status in BUSY:
         return f"failed ({status} {said})", "The server is there but not well; try again later."
     return f"failed ({status} {said})", "Check what was asked for; the server's answer says what it did not like."
 
 
 def _said(error: ApiException) -> str:
-    """The server's own words, which it sends as JSON or as text."""
+    """The server's own words, which it sends as JSON or as text; of a chain of messages the cause, which is last."""
     body = error.body.decode(errors="replace") if isinstance(error.body, bytes) else str(error.body or "")
-    with suppress(ValueError, AttributeError):
-        body = str(json.loads(body).get("message") or body)
+    with suppress(ValueError, AttributeError, TypeError):
+        answer = json.loads(body)
+        causes = [detail["message"] for detail in answer.get("details") or [] if detail.get("message") != OPAQUE]
+        body = str(next(iter(causes), None) or answer.get("message") or answer.get("error_message") or body)
     said = " ".join((body or str(error.reason)).split())
-    return said if len(said) <= 300 else f"{said[:300]}..."
+    return said if len(said) <= LONGEST else f"... {said[-LONGEST:]}"

@@ -7,12 +7,15 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import kfp_server_api
 
 from attune.errors import AttuneError
 from pipelines.calls import NO_ANSWER, Patience, Server
+
+if TYPE_CHECKING:
+    from pipelines.cluster import Cluster
 
 HOST, TOKEN, COOKIE = "KF_PIPELINES_ENDPOINT", "KF_PIPELINES_TOKEN", "KF_PIPELINES_COOKIE"
 SERVICE_ACCOUNT_TOKEN, BROWSER = "KF_PIPELINES_SA_TOKEN_PATH", "KF_PIPELINES_UI_ENDPOINT"
@@ -20,6 +23,8 @@ SERVICE_ACCOUNT_TOKEN, BROWSER = "KF_PIPELINES_SA_TOKEN_PATH", "KF_PIPELINES_UI_
 
 MOUNTED_TOKEN = "/var/run/secrets/kubeflow/pipelines/token"
 IN_CLUSTER = "KUBERNETES_SERVICE_HOST"
+FORWARDED = "http://localhost:8080"
+"""Where a forwarded port brings Kubeflow's pages."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,7 @@ class Wanted:
     token_file: Path | None = None
     cookie_file: Path | None = None
     context: str | None = None
-    """A context of the kubeconfig; its API server then passes our requests on."""
+    """A context of the kubeconfig; its API server then passes our requests on where there is no host."""
     system_namespace: str = "kubeflow"
     """Where Kubeflow Pipelines is installed."""
     namespace: str | None = None
@@ -60,16 +65,59 @@ def connect(wanted: Wanted, environment: Mapping[str, str] = os.environ, patienc
     settings.retries = False  # ours are bounded, and know what may be repeated
     if wanted.certificate:
         settings.ssl_ca_cert = str(wanted.certificate)
-    host = wanted.host or environment.get(HOST)
+    host, browser, cluster = wanted.host or environment.get(HOST), environment.get(BROWSER), None
+    inside = not wanted.context and IN_CLUSTER in environment
     if host:
         settings.host = _with_scheme(host).rstrip("/")
-    elif not wanted.context and IN_CLUSTER in environment:
+        cluster = _kubeconfig(wanted) if wanted.context else None
+    elif inside:
         settings.host = f"http://ml-pipeline.{wanted.system_namespace}.svc:8888"
+        cluster = _around_us()
     else:
-        _use_kubeconfig(settings, wanted)
+        cluster = _kubeconfig(wanted)
+        _use_kubeconfig(settings, wanted, cluster)
+        browser = browser or FORWARDED
     cookie = _credentials(settings, wanted, environment)
-    client, browser = _Client(settings, cookie=cookie), environment.get(BROWSER)
-    return Server(client, settings.host, wanted.namespace, patience or Patience(), browser and browser.rstrip("/"))
+    return Server(
+        _Client(settings, cookie=cookie),
+        settings.host,
+        wanted.namespace,
+        patience or Patience(),
+        browser and browser.rstrip("/"),
+        cluster and _namespace(cluster, wanted),
+    )
+
+
+def forwarding(server: Server, wanted: Wanted) -> str | None:
+    """What to run so that a browser reaches the server's pages; None where it has an address of its own.
+
+    Kubernetes' API server passes our requests on, but no browser's: those bring no credentials.
+    """
+    if server.browser != FORWARDED:
+        return None
+    context = f"kubectl --context {wanted.context}" if wanted.context else "kubectl"
+    return f"{context} -n {wanted.system_namespace} port-forward svc/ml-pipeline-ui {FORWARDED.rpartition(':')[2]}:80"
+
+
+def _namespace(cluster: Any, wanted: Wanted) -> "Cluster":
+    from kubernetes.client import ApiClient
+
+    from pipelines.cluster import Cluster
+
+    return Cluster(ApiClient(cluster), wanted.namespace or wanted.system_namespace)
+
+
+def _around_us() -> Any:
+    """The cluster's own API server, for a pod that is given a token; None for one that is not."""
+    from kubernetes import config
+    from kubernetes.client import Configuration
+
+    cluster = Configuration()
+    try:
+        config.load_incluster_config(client_configuration=cluster)
+    except config.ConfigException:
+        return None
+    return cluster
 
 
 def _with_scheme(host: str) -> str:
@@ -108,12 +156,13 @@ def _content(path: Path) -> str:
         raise AttuneError(f"the credentials cannot be read ({error})", where=path) from None
 
 
-def _use_kubeconfig(settings: Any, wanted: Wanted) -> None:
+def _kubeconfig(wanted: Wanted) -> Any:
     from kubernetes import config
     from kubernetes.client import Configuration
     from kubernetes.config import ConfigException
 
     cluster = Configuration()  # one of its own: renewing the credentials also resets its host
+    cluster.retries = False
     try:
         config.load_kube_config(client_configuration=cluster, context=wanted.context)
     except (ConfigException, OSError) as error:
@@ -122,6 +171,10 @@ def _use_kubeconfig(settings: Any, wanted: Wanted) -> None:
             where="--host",
             remedy=f"Give --host URL, set {HOST}, or point KUBECONFIG at a cluster that runs it.",
         ) from None
+    return cluster
+
+
+def _use_kubeconfig(settings: Any, wanted: Wanted, cluster: Any) -> None:
     service = f"/api/v1/namespaces/{wanted.system_namespace}/services/ml-pipeline:http/proxy"
     settings.host = cluster.host.rstrip("/") + service
     for name in ("verify_ssl", "cert_file", "key_file"):

@@ -1,100 +1,137 @@
-"""What the containers of a run said."""
+"""What the containers of a run said: from Kubernetes while their pods are there, and from Kubeflow's server."""
 
+import base64
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
-from urllib.parse import quote
 
 from attune.errors import AttuneError
+from pipelines import tasks
 from pipelines.calls import Server, read
+from pipelines.said import ours
+from pipelines.tasks import Task
 from pipelines.watching import get
 
-EXECUTOR = "executor"
+PAUSE = 2.0
+"""Seconds between looks at a log that only the server has."""
 
 
-class Log(NamedTuple):
-    """All that one pod said."""
+class Line(NamedTuple):
+    """One line of a task's log."""
 
     task: str
-    pod: str
     text: str
 
 
-def logs(server: Server, run_id: str, task: str | None = None) -> Iterator[Log]:
-    """The logs of a run's pods, in the order they began; of one task, where it is named.
+def lines(
+    server: Server, run_id: str, words: Sequence[str] = (), *, raw: bool = False, follow: bool = False
+) -> Iterator[Line]:
+    """The log of a run's tasks, in the order of the graph and of their tries.
+
+    Args:
+        words: a step, and a system, a fold or both; without them the first task that failed, or else all.
+        raw: the machinery's lines too.
+        follow: wait for more until the container ends.
 
     Raises:
-        AttuneError: no such run or task, refused, or no answer.
+        AttuneError: no such run or task, nothing was said yet, refused, or no answer.
     """
-    pods = list(_pods(get(server, run_id), task))
-    if not pods:
+    run = get(server, run_id)
+    chosen = _chosen(tasks.of(run), words)
+    if not any(task.nodes for task in chosen):
         raise AttuneError(
-            f"no pod of {task}" if task else "no pods yet",
+            f"no log of {' '.join(words) or 'any task'} yet",
             where=f"run {run_id}",
-            remedy=f"See what there is with: attune pipeline status {run_id}",
+            remedy=f"See how it is with: attune pipeline status {run_id}",
         )
-    for name, pod in pods:
-        yield Log(name, pod, _text(server, run_id, pod))
+    for task in chosen:
+        for number, node in enumerate(task.nodes):
+            name = task.name if len(task.nodes) == 1 else f"{task.name} (try {number + 1})"
+            said = _following(server, run_id, node) if follow else iter(text(server, run_id, node).splitlines())
+            yield from (Line(name, line) for line in (said if raw else ours(said)))
 
 
-def _pods(run: Any, task: str | None) -> Iterator[tuple[str, str]]:
-    """Task and pod.
+def text(server: Server, run_id: str, node: str) -> str:
+    """All that the container of one node said, machinery and all.
 
-    Argo's nodes come as one flat list. The pod of a task is a node called `executor`, below that of the task; parents
-    name their children by node id, which ends in the same number as the pod's name.
+    The server sends what a pod says, or once said where it was archived; where both are gone, one line says so.
     """
-    details = (run.run_details and run.run_details.task_details) or []
-    parents = {_number(child.pod_name): detail for detail in details for child in detail.child_tasks or []}
-    for detail in sorted(details, key=lambda detail: str(detail.start_time or detail.create_time)):
-        if detail.pod_name and (detail.display_name or "").startswith(EXECUTOR) and not detail.child_tasks:
-            name = _owner(detail, parents)
-            if task is None or task == name:
-                yield name, detail.pod_name
+    if (pod := _pod(server, run_id, node)) and (said := "\n".join(server.cluster.log(pod))):  # type: ignore[union-attr]
+        return said
+    live = _download(server, f"/apis/v1alpha1/runs/{run_id}/nodes/{node}/log", node)
+    if (problem := _problem(live)) is None:
+        return live
+    archived = _download(server, f"/apis/v2beta1/runs/{run_id}/nodes/{node}/artifacts/main-logs:read", node)
+    if (late := _problem(archived)) is not None:
+        return f"(no log: {late or problem})"
+    return _decoded(archived)
 
 
-def _owner(detail: Any, parents: dict[str, Any]) -> str:
-    for _ in range(len(parents) + 1):
-        if not detail.display_name.startswith(EXECUTOR) or _number(detail.pod_name) not in parents:
-            break
-        detail = parents[_number(detail.pod_name)]
-    return str(detail.display_name)
+def _chosen(all_tasks: list[Task], words: Sequence[str]) -> list[Task]:
+    if words:
+        return tasks.chosen(all_tasks, words)
+    failed = tasks.failures(all_tasks)
+    return failed[:1] or all_tasks
 
 
-def _number(node: str | None) -> str:
-    return (node or "").rsplit("-", 1)[-1]
+def _following(server: Server, run_id: str, node: str) -> Iterator[str]:
+    """The lines of a container as they come, until it ends."""
+    if pod := _pod(server, run_id, node):
+        yield from server.cluster.log(pod, follow=True)  # type: ignore[union-attr]
+        return
+    told = 0
+    while True:
+        over = _is_over(server, run_id, node)
+        said = text(server, run_id, node).splitlines()
+        yield from said[told:]
+        told = max(told, len(said))
+        if over:
+            return
+        time.sleep(PAUSE)
 
 
-def _text(server: Server, run_id: str, pod: str) -> str:
-    """From the API server; where only the dashboard is in front, from it."""
-    paths = (f"/apis/v1alpha1/runs/{run_id}/nodes/{pod}/log", f"/k8s/pod/logs?podname={quote(pod)}&runid={run_id}")
-    try:
-        return _download(server, paths[0], pod)
-    except AttuneError as error:
-        if "not found" not in error.what:
-            raise
-        namespace = f"&podnamespace={quote(server.namespace)}" if server.namespace else ""
-        return _download(server, paths[1] + namespace, pod)
+def _is_over(server: Server, run_id: str, node: str) -> bool:
+    found = tasks.of(get(server, run_id))
+    return any(node in task.nodes and (task.state != tasks.RUNNING or node != task.nodes[-1]) for task in found)
 
 
-def _download(server: Server, path: str, pod: str) -> str:
+def _pod(server: Server, run_id: str, node: str) -> str | None:
+    if server.cluster is None:
+        return None
+    return next((pod.name for pod in server.cluster.pods(run_id) if pod.node_id == node), None)
+
+
+def _download(server: Server, path: str, node: str) -> str:
     def request(**options: Any) -> Any:
         return server.client.call_api(
             path,
             "GET",
-            header_params={"Accept": "text/plain"},
+            header_params={"Accept": "*/*"},
             auth_settings=["Bearer"],
             _preload_content=False,
             _return_http_data_only=True,
             **options,
         )
 
-    return _without_error(bytes(read(server, f"log of {pod}", request).data).decode(errors="replace"))
+    try:
+        return bytes(read(server, f"log of {node}", request).data).decode(errors="replace")
+    except AttuneError as error:
+        if "not found" not in error.what:
+            raise
+        return json.dumps({"error_message": error.what.partition("not found ")[2].strip("()")})
 
 
-def _without_error(text: str) -> str:
+def _problem(answer: str) -> str | None:
     """The server says 200 before it looks, and then what went wrong, most often that the pod is gone."""
     try:
-        problem = json.loads(text)["error_message"]
+        return " ".join(str(json.loads(answer)["error_message"]).split())
     except (ValueError, KeyError, TypeError):
-        return text
-    return f"(no log: {' '.join(str(problem).split())})"
+        return None
+
+
+def _decoded(answer: str) -> str:
+    try:
+        return base64.b64decode(json.loads(answer)["data"]).decode(errors="replace")
+    except (ValueError, KeyError, TypeError):
+        return answer

@@ -56,7 +56,8 @@ def reaches(task: dsl.PipelineTask, settings: Settings, *services: Literal["s3",
     What it tracks belongs to the pipeline's run, whose id Kubeflow writes onto every pod. As a parameter it would keep
     the cache from ever being used.
     """
-    kubernetes.use_config_map_as_env(task, settings.config_map, {key: key for key in CONFIG_KEYS}, optional=True)
+    keys = {key: key for key in CONFIG_KEYS}
+    kubernetes.use_config_map_as_env(task, settings.config_map, keys, optional="mlflow" not in services)
     if "s3" in services:
         kubernetes.use_secret_as_env(task, settings.secrets.s3, {key: key for key in S3_KEYS}, optional=True)
     if "mlflow" in services:

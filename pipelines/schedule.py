@@ -14,7 +14,8 @@ from kfp_server_api import (
 
 from attune.errors import AttuneError
 from pipelines.calls import Server, make, read
-from pipelines.submission import Order, experiment, named
+from pipelines.filters import named
+from pipelines.submission import Order, experiment
 
 FIELDS = 6
 

@@ -1,6 +1,5 @@
 """Putting a pipeline and a run of it onto a server, each once however often a request has to be repeated."""
 
-import json
 import secrets
 import tempfile
 from collections.abc import Callable
@@ -21,6 +20,7 @@ from kfp_server_api import (
 )
 
 from pipelines.calls import Server, make, read
+from pipelines.filters import named
 from pipelines.package import Package
 
 EXPERIMENT = "attune"
@@ -132,11 +132,6 @@ def experiment(server: Server, name: str) -> V2beta1Experiment:
 
     new = V2beta1Experiment(display_name=name, namespace=server.namespace)
     return find() or make(server, what, find, experiments.experiment_service_create_experiment, new)
-
-
-def named(name: str) -> str:
-    """The server's filter for things of that name."""
-    return json.dumps({"predicates": [{"operation": "EQUALS", "key": "display_name", "stringValue": name}]})
 
 
 def _first(found: list[Any] | None) -> Any:

@@ -1,25 +1,32 @@
-"""Looking at a run while it goes on, and saying how it ended."""
+"""Looking at a run while it goes on."""
 
-import re
+import itertools
 import time
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
 
 from kfp_server_api import RunServiceApi, V2beta1Run
 
 from attune.errors import AttuneError
+from pipelines import tasks
 from pipelines.calls import Server, read
+from pipelines.stuck import stuck as stuck_pods
+from pipelines.tasks import ENDED, Task
 
-ENDED = frozenset({"SUCCEEDED", "FAILED", "CANCELED", "SKIPPED"})
-PLUMBING = re.compile(r".*-driver|executor(\(\d+\))?|root|iteration-.*|.*\(\d+.*\)")
-"""Nodes that Kubeflow puts around the tasks of a graph."""
+OFTEN = 4
+"""Every how many looks Kubernetes is asked too why pods do not start."""
 
 
-class Change(NamedTuple):
-    """A task, or the run itself, that is now in another state."""
+@dataclass(frozen=True)
+class Look:
+    """A run at one moment."""
 
-    task: str
+    run: Any
     state: str
+    tasks: list[Task]
+    stuck: dict[str, str] = field(default_factory=dict)
+    """Tasks whose pod cannot start, and why."""
 
 
 def get(server: Server, run_id: str) -> V2beta1Run:
@@ -31,76 +38,46 @@ def get(server: Server, run_id: str) -> V2beta1Run:
     return read(server, f"run {run_id}", RunServiceApi(server.client).run_service_get_run, run_id)
 
 
+def look(server: Server, run_id: str) -> Look:
+    """A run, its tasks, and what keeps them from starting.
+
+    Raises:
+        AttuneError: as `get`.
+    """
+    run = get(server, run_id)
+    return Look(run, tasks.state_of(run), tasks.of(run), _stuck(server, run))
+
+
 def wait(
-    server: Server,
-    run_id: str,
-    tell: Callable[[Change], None],
-    *,
-    every: float = 5.0,
-    at_most: float | None = None,
+    server: Server, run_id: str, tell: Callable[[Look], None], *, every: float = 5.0, at_most: float | None = None
 ) -> V2beta1Run:
     """Look at a run until it has ended; return it.
 
     Args:
-        tell: called once for every change of state.
+        tell: called with every look.
         every: seconds between looks.
         at_most: seconds to wait; None for as long as it takes.
 
     Raises:
         AttuneError: the time is over, or the server refuses or stops answering.
     """
-    known: dict[str, str] = {}
-    deadline = None if at_most is None else time.monotonic() + at_most
-    while True:
+    began, stuck = time.monotonic(), dict[str, str]()
+    for number in itertools.count():
         run = get(server, run_id)
-        for key, change in _states(run):
-            if known.get(key) != change.state:
-                known[key] = change.state
-                tell(change)
+        stuck = _stuck(server, run) if number % OFTEN == 0 else stuck
+        seen = Look(run, tasks.state_of(run), tasks.of(run), stuck)
+        tell(seen)
         if run.state in ENDED:
             return run
-        if deadline is not None and time.monotonic() > deadline:
+        if at_most is not None and time.monotonic() - began > at_most:
             raise AttuneError(
-                f"run {run_id} is still {run.state} after {at_most:.0f} s",
+                f"run {run_id} is still {seen.state} after {at_most:.0f} s",
                 where=server.page(run_id),
                 remedy=f"It goes on; look again with: attune pipeline status {run_id}",
             )
         time.sleep(every)
+    raise AssertionError("counting ended")
 
 
-def check_success(server: Server, run: V2beta1Run) -> None:
-    """Nothing if a run that has ended ended well.
-
-    Raises:
-        AttuneError: it did not; the message names the tasks that failed, and what the server says of them.
-    """
-    if run.state == "SUCCEEDED":
-        return
-    reasons = [_reason(task) for task in tasks(run) if task.state == "FAILED"]
-    told = f": {'; '.join(reasons)}" if reasons else _words(run.error)
-    raise AttuneError(
-        f"run {run.run_id} ended {run.state}{told}",
-        where=server.page(run.run_id),
-        remedy=f"Read what it said: attune pipeline logs {run.run_id}",
-    )
-
-
-def tasks(run: V2beta1Run) -> list[Any]:
-    """The tasks of our graph among what Kubeflow lists, in the order they began."""
-    details = (run.run_details and run.run_details.task_details) or []
-    ours = [task for task in details if not PLUMBING.fullmatch(task.display_name or "")]
-    return sorted(ours, key=lambda task: (str(task.start_time or task.create_time), task.display_name))
-
-
-def _states(run: V2beta1Run) -> Iterator[tuple[str, Change]]:
-    for task in tasks(run):
-        yield task.task_id or task.display_name, Change(task.display_name, task.state or "PENDING")
-    yield "", Change("run", run.state or "PENDING")
-
-
-def _reason(task: Any) -> str:
-    return f"{task.display_name}{_words(task.error)}"
-
-
-def _words(error: Any) -> str:
-    return f" ({error.message})" if error is not None and error.message else ""
+def _stuck(server: Server, run: Any) -> dict[str, str]:
+    return {} if run.state in ENDED else stuck_pods(server, run)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from kubeflow_server import TOKEN, Kubeflow, serving
 from pinned import PINNED_OPTIONS
+from workflows import Workflow
 
 from attune.cli import main
 
@@ -92,9 +93,9 @@ def test_submitting_follows_the_run_and_exits_with_how_it_ended(attune, kubeflow
     code, out, _ = attune("submit", *PINNED_OPTIONS, "--name", "one")
     assert code == 0, out
     assert f"{kubeflow.address}/#/runs/details/run-0" in out
-    assert "run: SUCCEEDED" in out
+    assert "run: succeeded" in out
     kubeflow.state_of = lambda look: "FAILED"
-    assert "run run-1 ended FAILED" in refused(attune, "submit", *PINNED_OPTIONS, "--name", "two")
+    assert "run run-1 failed" in refused(attune, "submit", *PINNED_OPTIONS, "--name", "two")
 
 
 def test_submitting_may_leave_at_once(attune, kubeflow):
@@ -131,23 +132,49 @@ def test_a_refused_token_and_a_missing_server_are_one_message(attune, kubeflow, 
     assert "nothing says which Kubeflow Pipelines server" in refused(attune, "status", "run-0")
 
 
-def test_status_and_logs_of_a_run(attune, kubeflow):
-    kubeflow.tasks = [
-        {"display_name": "corpus", "task_id": "t1", "pod_name": "wf-1", "child_tasks": [{"pod_name": "wf-2"}]},
-        {"display_name": "executor", "task_id": "t2", "pod_name": "wf-impl-2"},
-    ]
-    for task in kubeflow.tasks:
-        task["state"] = "SUCCEEDED"
-    kubeflow.logs = {"wf-impl-2": "60 utterances\n"}
+def test_status_is_a_table_of_steps_and_cells(attune, kubeflow):
+    flow = Workflow({"corpus": "cached", "validate": "done", "admit": "running"})
+    kubeflow.tasks, kubeflow.state_of = flow.details, lambda look: "RUNNING"
     attune("submit", *PINNED_OPTIONS, "--no-wait", "--name", "one")
     code, out, _ = attune("status", "run-0")
     assert code == 0
-    assert out.splitlines()[0] == "one: SUCCEEDED"
-    assert "  corpus: SUCCEEDED" in out
-    assert json.loads(attune("status", "run-0", "--json")[1])["tasks"] == [{"task": "corpus", "state": "SUCCEEDED"}]
-    assert attune("status", "run-0", "--wait")[0] == 0
-    assert attune("logs", "run-0")[1] == "corpus | 60 utterances\n"
-    assert "no pod of train" in refused(attune, "logs", "run-0", "train")
+    assert out.splitlines()[:2] == ["one: running", f"{kubeflow.address}/#/runs/details/run-0"]
+    rows = {line.split()[0]: line for line in out.splitlines()[3:]}
+    assert rows["corpus"].split() == ["corpus", "cached"]
+    assert rows["admit"].split()[:3] == ["admit", "running", "since"]
+    assert ["train", "mtl-att", "session2", "waiting"] in [line.split() for line in out.splitlines()]
+    assert not {"None", "root", "executor(0)", "for-loop-2"} & set(out.split())
+    shown = json.loads(attune("status", "run-0", "--json")[1])
+    assert shown["state"] == "running"
+    assert {"step": "validate", "cell": None, "state": "done"}.items() <= shown["tasks"][1].items()
+
+
+def test_status_of_a_failed_run_says_why_and_its_log_is_that_of_the_failure(attune, kubeflow):
+    flow = Workflow({"corpus": "failed", "close": "done"})
+    kubeflow.tasks, kubeflow.state_of = flow.details, lambda look: "FAILED"
+    kubeflow.logs = {flow.node("corpus"): "error: /nowhere: no such folder\n  Check it.\n"}
+    attune("submit", *PINNED_OPTIONS, "--no-wait", "--name", "one")
+    why = "corpus: /nowhere: no such folder (12 were left out)"
+    assert attune("status", "run-0")[1].startswith(f"one: failed: {why}\n")
+    assert json.loads(attune("status", "run-0", "--json")[1])["reason"] == why
+    assert why in refused(attune, "status", "run-0", "--wait")
+    assert attune("logs", "run-0")[1] == "corpus | error: /nowhere: no such folder\ncorpus |   Check it.\n"
+    assert "no task 'trains'" in refused(attune, "logs", "run-0", "trains")
+
+
+def test_runs_are_listed_and_cancelled(attune, kubeflow):
+    kubeflow.state_of = lambda look: "RUNNING"
+    for name in ("one", "two"):
+        attune("submit", *PINNED_OPTIONS, "--no-wait", "--name", name)
+    listed = attune("list")[1].splitlines()
+    assert [line.split()[-1] for line in listed] == ["two", "one"]
+    assert json.loads(attune("list", "--json", "--limit", "1")[1])[0]["id"] == "run-1"
+    assert "no experiment 'lab'" in refused(attune, "list", "--experiment", "lab")
+    code, out, _ = attune("cancel", "run-0")
+    assert (code, out.splitlines()[0]) == (0, "being cancelled: run-0")
+    assert kubeflow.terminated == ["run-0"]
+    kubeflow.state_of = lambda look: "SUCCEEDED"
+    assert "has ended already: succeeded" in refused(attune, "cancel", "run-0")
 
 
 def test_a_schedule_from_its_making_to_its_end(attune, kubeflow):

@@ -1,9 +1,9 @@
 """Submission against a server that speaks the real API: what arrives, once, whatever the server does."""
 
-import email.parser
 import json
 
 import pytest
+from kubeflow_api import uploaded
 from kubeflow_server import Fault, Kubeflow, serving
 
 from attune.errors import AttuneError
@@ -43,13 +43,6 @@ def test_a_pipeline_arrives_as_it_was_compiled_and_a_run_with_its_arguments(kube
     assert held.runtime_config.parameters == {"train": {"epochs": 3}, "folds": ["session1"]}
     assert (held.runtime_config.pipeline_root, held.service_account) == ("s3://bucket/root", "runner")
     assert uploaded(kubeflow.packages[version.pipeline_version_id]) == package.text
-
-
-def uploaded(body):
-    boundary = body.split("\r\n", 1)[0].removeprefix("--")
-    message = email.parser.Parser().parsestr(f"Content-Type: multipart/form-data; boundary={boundary}\r\n\r\n{body}")
-    (part,) = message.get_payload()
-    return part.get_payload().replace("\r\n", "\n").rstrip("\n") + "\n"
 
 
 def test_the_same_pipeline_is_uploaded_once_and_another_as_a_new_version(kubeflow, compiled):
@@ -170,7 +163,7 @@ def test_a_login_page_is_told_from_an_answer(kubeflow, compiled):
 
 def test_a_namespace_one_may_not_use_is_one_message(kubeflow, compiled):
     kubeflow.namespaces = {"mine"}
-    with pytest.raises(AttuneError, match="may not act in namespace yours") as caught:
+    with pytest.raises(AttuneError, match=r"forbidden .*Namespace:yours") as caught:
         submit(kubeflow, compiled["scoring"], namespace="yours")
     assert "--namespace" in str(caught.value)
     submit(kubeflow, compiled["scoring"], namespace="mine")

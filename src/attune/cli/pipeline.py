@@ -1,16 +1,16 @@
 """The doors to Kubeflow Pipelines: compile, run here, submit, schedule, look."""
 
-import json
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import click
 
-from attune.cli import definitions
+from attune.cli import definitions, pipeline_runs
 from attune.cli import pipeline_options as options
 from attune.cli.component import COMPONENT_COMMANDS
 from attune.cli.groups import Ordered
+from attune.cli.pipeline_runs import RUN_COMMANDS
 from attune.cli.pipeline_schedule import schedule
 from attune.errors import AttuneError
 
@@ -98,71 +98,20 @@ def run(which: str, gpus: bool, network: str, work: Path, **given: Any) -> None:
 @click.option("--dry-run", is_flag=True, help="Show what would be sent, and send nothing.")
 def submit(which: str, name: str | None, wait: bool, timeout: float | None, dry_run: bool, **given: Any) -> None:
     """Upload the pipeline, start a run, follow it to its end."""
-    from pipelines import connection, submission
+    from pipelines import connection, needs, submission
 
     package, order = options.order(which, name, given)
     if dry_run:
         click.echo(options.shown({"pipeline": package.name, "version": package.version, **order._asdict()}))
         return
     server = connection.connect(options.wanted(given))
+    needs.check(server, needs.of(package, order.service_account))
     started = submission.start(server, submission.upload(server, package), order)
-    click.echo(f"{order.name}: run {started.run_id}\n{server.page(started.run_id)}")
+    click.echo(f"{order.name}: run {started.run_id}")
+    pipeline_runs.show_where(server, started.run_id, given)
     if wait:
-        _follow(server, started.run_id, timeout)
+        pipeline_runs.follow(server, started.run_id, timeout)
 
 
-def _follow(server: Any, run_id: str, timeout: float | None) -> None:
-    from pipelines import watching
-
-    try:
-        ended = watching.wait(
-            server, run_id, lambda change: click.echo(f"{change.task}: {change.state}"), at_most=timeout
-        )
-    except KeyboardInterrupt:
-        click.echo(f"no longer looking; the run goes on: attune pipeline status {run_id}", err=True)
-        raise SystemExit(130) from None
-    watching.check_success(server, ended)
-
-
-@pipeline.command()
-@click.argument("run_id", metavar="RUN")
-@options.WHERE
-@click.option("--wait", is_flag=True, help="Stay until it ends; exit code 1 unless it succeeds.")
-@click.option("--json", "as_json", is_flag=True)
-def status(run_id: str, wait: bool, as_json: bool, **given: Any) -> None:
-    """Show the state of a run and its tasks."""
-    from pipelines import connection, watching
-
-    server = connection.connect(options.wanted(given))
-    if wait:
-        _follow(server, run_id, None)
-        return
-    found = watching.get(server, run_id)
-    states = [{"task": task.display_name, "state": task.state} for task in watching.tasks(found)]
-    if as_json:
-        click.echo(json.dumps({"run": run_id, "state": found.state, "tasks": states}, indent=2))
-        return
-    click.echo(f"{found.display_name}: {found.state}\n{server.page(run_id)}")
-    for one in states:
-        click.echo(f"  {one['task']}: {one['state']}")
-
-
-@pipeline.command()
-@click.argument("run_id", metavar="RUN")
-@click.argument("task", required=False)
-@options.WHERE
-def logs(run_id: str, task: str | None, **given: Any) -> None:
-    """Print the logs of a run's containers.
-
-    TASK names one of them.
-    """
-    from pipelines import connection
-    from pipelines.logs import logs as read
-
-    for log in read(connection.connect(options.wanted(given)), run_id, task):
-        for line in log.text.splitlines():
-            click.echo(f"{log.task} | {line}")
-
-
-for command in (schedule, *COMPONENT_COMMANDS):
+for command in (*RUN_COMMANDS, schedule, *COMPONENT_COMMANDS):
     pipeline.add_command(command)

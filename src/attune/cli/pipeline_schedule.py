@@ -26,7 +26,7 @@ def create(which: str, name: str, cron: str, dry_run: bool, **given: Any) -> Non
 
     Never two runs at once.
     """
-    from pipelines import connection, submission
+    from pipelines import connection, needs, submission
     from pipelines import schedule as schedules
 
     package, ordered = options.order(which, name, given)
@@ -36,6 +36,7 @@ def create(which: str, name: str, cron: str, dry_run: bool, **given: Any) -> Non
         )
         return
     server = connection.connect(options.wanted(given))
+    needs.check(server, needs.of(package, ordered.service_account))
     _tell(schedules.create(server, submission.upload(server, package), ordered, cron))
 
 

@@ -1,0 +1,148 @@
+"""What only Kubernetes knows of a run: its pods, what they say while they run, and why one cannot start.
+
+Where a step never had a pod, or its container never began, Kubeflow's server has nothing to tell. Nothing here is
+needed for a run; whoever may not look is told what the server tells.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from kubernetes import client
+from kubernetes.client.exceptions import ApiException
+from urllib3.exceptions import HTTPError
+
+from pipelines import nodes
+
+RUN = "pipeline/runid"
+NODE_NAME, NODE_ID = "workflows.argoproj.io/node-name", "workflows.argoproj.io/node-id"
+MAIN = "main"
+ARGO = ("argoproj.io", "v1alpha1")
+PATIENCE = (10.0, 60.0)
+"""Seconds to wait for a connection, and for an answer."""
+PASSING = frozenset({"ContainerCreating", "PodInitializing"})
+"""Reasons to wait that pass by themselves."""
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True)
+class Pod:
+    """A pod that runs a step's container."""
+
+    name: str
+    node: nodes.Node
+    node_id: str
+    phase: str
+    trouble: str
+    """Why it does not start or how it broke off, in Kubernetes' words; empty if there is nothing to say."""
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A namespace of a Kubernetes API server, as whoever asks may see it."""
+
+    api: Any
+    namespace: str
+
+    def pods(self, run_id: str) -> list[Pod]:
+        """The pods of a run's steps, those of plumbing included, in the order they were made; none where hidden."""
+        listed = _seen(
+            lambda: client.CoreV1Api(self.api).list_namespaced_pod(
+                self.namespace, label_selector=f"{RUN}={run_id}", _request_timeout=PATIENCE
+            )
+        )
+        found = sorted(listed.items if listed else [], key=lambda pod: str(pod.metadata.creation_timestamp))
+        return [_pod(pod) for pod in found if NODE_NAME in (pod.metadata.annotations or {})]
+
+    def log(self, pod: str, *, follow: bool = False) -> Iterator[str]:
+        """The lines of a pod's container, to its end if they are followed; none where they are gone or hidden."""
+        with suppress(ApiException, HTTPError):
+            answer = client.CoreV1Api(self.api).read_namespaced_pod_log(
+                pod,
+                self.namespace,
+                container=MAIN,
+                follow=follow,
+                _preload_content=False,
+                _request_timeout=(PATIENCE[0], None) if follow else PATIENCE,
+            )
+            yield from _lines(answer.stream())
+
+    def messages(self, run_id: str) -> dict[str, str]:
+        """What Argo noted at the nodes that went wrong, by node name: a pod that was refused exists nowhere else."""
+        listed = _seen(
+            lambda: client.CustomObjectsApi(self.api).list_namespaced_custom_object(
+                *ARGO, self.namespace, "workflows", label_selector=f"{RUN}={run_id}", _request_timeout=PATIENCE
+            )
+        )
+        held = [workflow.get("status", {}) for workflow in (listed or {}).get("items", [])]
+        noted = [node for status in held for node in (status.get("nodes") or {}).values() if node.get("type") == "Pod"]
+        wrong = {node["name"]: node["message"] for node in noted if node.get("message") and _is_wrong(node)}
+        whole = next((status["message"] for status in held if status.get("message")), "")
+        return wrong or ({"": whole} if whole else {})
+
+    def has(self, kind: str, name: str) -> bool | None:
+        """Whether an object is there; None for who may not know.
+
+        Args:
+            kind: service_account, config_map, secret or persistent_volume_claim.
+        """
+        try:
+            getattr(client.CoreV1Api(self.api), f"read_namespaced_{kind}")(
+                name, self.namespace, _request_timeout=PATIENCE
+            )
+        except ApiException as error:
+            return False if error.status == 404 else None
+        except HTTPError:
+            return None
+        return True
+
+
+def _seen(ask: Callable[[], Answer]) -> Answer | None:
+    try:
+        return ask()
+    except (ApiException, HTTPError):
+        return None
+
+
+def _is_wrong(node: dict[str, Any]) -> bool:
+    return node.get("phase") in ("Error", "Failed", "Pending")
+
+
+def _pod(pod: Any) -> Pod:
+    annotations = pod.metadata.annotations
+    return Pod(
+        pod.metadata.name,
+        nodes.parse(annotations[NODE_NAME]),
+        annotations.get(NODE_ID, ""),
+        pod.status.phase or "Pending",
+        _trouble(pod.status),
+    )
+
+
+def _trouble(status: Any) -> str:
+    for condition in status.conditions or []:
+        if condition.type == "PodScheduled" and condition.status == "False":
+            return _words(condition.reason, condition.message)
+    for container in [*(status.init_container_statuses or []), *(status.container_statuses or [])]:
+        state = container.state
+        if state and state.waiting and state.waiting.reason and state.waiting.reason not in PASSING:
+            return _words(state.waiting.reason, state.waiting.message)
+        ended = state and container.name == MAIN and state.terminated
+        if ended and ended.reason not in ("Completed", "Error"):
+            return _words(ended.reason, ended.message)
+    return _words(status.reason, status.message) if status.phase == "Failed" and status.reason else ""
+
+
+def _words(reason: str | None, message: str | None) -> str:
+    return ": ".join(" ".join(part.split()) for part in (reason, message) if part)
+
+
+def _lines(pieces: Iterator[bytes]) -> Iterator[str]:
+    rest = b""
+    for piece in pieces:
+        *lines, rest = (rest + piece).split(b"\n")
+        yield from (line.decode(errors="replace").rstrip("\r") for line in lines)
+    if rest:
+        yield rest.decode(errors="replace")

@@ -1,0 +1,60 @@
+"""Why a run failed: which task was the first, and the last thing it said; or what kept it from speaking."""
+
+from typing import Any
+
+from attune.errors import AttuneError
+from pipelines import logs, tasks
+from pipelines.calls import Server
+from pipelines.said import last_complaint, last_words
+from pipelines.stuck import stuck
+
+
+def check_success(server: Server, run: Any) -> None:
+    """Nothing if a run that has ended ended well.
+
+    Raises:
+        AttuneError: it did not; the message says where and why.
+    """
+    if run.state == "SUCCEEDED":
+        return
+    ended = tasks.state_of(run)
+    if ended == tasks.CANCELLED:
+        raise AttuneError(f"run {run.run_id} was cancelled", where=server.page(run.run_id))
+    told = reason(server, run)
+    raise AttuneError(
+        f"run {run.run_id} {ended}{f': {told}' if told else ''}",
+        where=server.page(run.run_id),
+        remedy=f"Read all that was said: attune pipeline logs {run.run_id}",
+    )
+
+
+def reason(server: Server, run: Any) -> str:
+    """`train mtl-att session3: what it said last`, and how much was left out for it; empty where nobody can tell."""
+    all_tasks = tasks.of(run)
+    failed = tasks.failures(all_tasks)
+    if not failed:
+        return "; ".join(f"{task}: {why}" for task, why in stuck(server, run).items()) or _server_says(run)
+    first, *others = failed
+    left = sum(task.state == tasks.LEFT_OUT for task in all_tasks)
+    more = [f"{len(others)} more failed"] if others else []
+    more += [f"{left} were left out"] if left else []
+    why = _said(server, run.run_id, first) or _noted(server, run, first)
+    count = f" ({', '.join(more)})" if more else ""
+    return f"{first.name}: {why or 'it said nothing'}{count}"
+
+
+def _said(server: Server, run_id: str, task: tasks.Task) -> str:
+    """The last words of a task's last try; empty if its code never spoke."""
+    if not task.nodes:
+        return ""
+    said = logs.text(server, run_id, task.nodes[-1])
+    return "" if said.startswith("(no log: ") else last_words(said) or last_complaint(said)
+
+
+def _noted(server: Server, run: Any, task: tasks.Task) -> str:
+    known = stuck(server, run)
+    return known.get(task.name) or known.get(f"{task.step}-driver {task.cell}".strip(), "")
+
+
+def _server_says(run: Any) -> str:
+    return str(run.error.message) if run.error is not None and run.error.message else ""

@@ -1,0 +1,99 @@
+"""Names of Argo's nodes: which step and cell a pod belongs to, and under which id Kubeflow's server knows it.
+
+A name is a path, `WORKFLOW(0).root(0).exit-handler-1(0).for-loop-2(0).iteration-iterations(3:3)(0).iteration-item(0)
+.train(0).executor(1)`: `(3:3)` is the cell's number, the last number the try. Where the backend has no defaults for
+retries (before 2.17) all but the last number are left out. A node's id is the workflow's name and the FNV-1a hash of
+the node's name (argo-workflows, workflow/common/util.go); Kubeflow's server tells ids only.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+EXECUTOR = "executor"
+ATTEMPT = re.compile(r"\((\d+)\)$")
+LAST = re.compile(r"\.(?!onExit)")
+ITERATIONS = "iteration-iterations"
+ITERATION = re.compile(r"iteration-iterations\(\d+:.*\)")
+CELL = re.compile(r"\.iteration-iterations\((\d+):")
+PLUMBING = re.compile(r".*-driver|executor|root|for-loop-.*|iteration-.*|exit-handler-.*|condition-.*")
+"""Last parts of nodes that Kubeflow puts around the tasks of a graph."""
+SEED, PRIME = 0x811C9DC5, 0x01000193
+
+
+class Node(NamedTuple):
+    """What a node's name says."""
+
+    step: str
+    cell: int | None
+    """Number of the cell, in the order of the pipeline's `cells`; None outside the loop."""
+    attempt: int
+    """Counted from 0."""
+
+
+def parse(name: str) -> Node:
+    """The step, cell and try of a node that runs a step's container."""
+    tried, cell = ATTEMPT.search(name), CELL.search(name)
+    path = ATTEMPT.sub("", ATTEMPT.sub("", name).removesuffix(f".{EXECUTOR}"))
+    return Node(path.rsplit(".", 1)[-1], int(cell[1]) if cell else None, int(tried[1]) if tried else 0)
+
+
+def node_id(workflow: str, name: str) -> str:
+    """Under which id Kubeflow's server knows a node."""
+    return f"{workflow}-{_hash(name)}"
+
+
+def workflow_of(details: Iterable[Any]) -> str | None:
+    """The workflow behind a run's details; None before it has begun."""
+    return next((child.rsplit("-", 1)[0] for detail in details for child in children(detail)), None)
+
+
+def children(detail: Any) -> list[str]:
+    """Ids of the nodes that a detail names as its children."""
+    return [child.pod_name for child in detail.child_tasks or []]
+
+
+def names(details: list[Any]) -> set[str]:
+    """The full names of a run's nodes.
+
+    The server lists last parts of names, and ids of children. A full name is put together from last parts, and is
+    there where its hash is among the ids.
+    """
+    workflow = workflow_of(details)
+    if workflow is None:
+        return set()
+    ids = {child.rsplit("-", 1)[-1] for detail in details for child in children(detail)}
+    parts = {detail.display_name for detail in details if detail.display_name}
+    found, rest = {workflow}, [workflow]
+    while rest:
+        for name in _below(rest.pop(), parts):
+            if name not in found and str(_hash(name)) in ids:
+                found.add(name)
+                rest.append(name)
+    return found
+
+
+def _below(name: str, parts: set[str]) -> Iterator[str]:
+    """Names that a node of that name may have directly below it."""
+    last = LAST.split(name)[-1]
+    bare = ATTEMPT.sub("", last)
+    if last == bare:
+        yield from (name + part.removeprefix(last) for part in parts if ATTEMPT.fullmatch(part.removeprefix(last)))
+    if bare.endswith("-driver") or bare == EXECUTOR:
+        return
+    around = LAST.split(name)[0] == last or PLUMBING.fullmatch(bare)
+    for part in parts:
+        if ATTEMPT.search(part):
+            continue
+        if ITERATION.fullmatch(part):
+            if bare == ITERATIONS:
+                yield f"{name.removesuffix(last)}{part}"
+        elif around or part == EXECUTOR:
+            yield f"{name}.{part}"
+
+
+def _hash(text: str) -> int:
+    value = SEED
+    for byte in text.encode():
+        value = ((value ^ byte) * PRIME) & 0xFFFFFFFF
+    return value

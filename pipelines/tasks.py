@@ -1,0 +1,166 @@
+"""The steps and cells of a run, each with its state, from what Kubeflow lists: Argo's nodes, most of them plumbing."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from attune.errors import AttuneError
+from pipelines import nodes
+
+ORDER = (
+    *("data-version", "corpus", "validate", "admit", "preprocess", "train", "predict", "evaluate", "attention"),
+    *("report", "gate", "register", "close", "score"),
+)
+"""Steps as one reads them; others come last."""
+IN_LOOP = ("train", "predict")
+
+WAITING, RUNNING, CACHED, DONE = "waiting", "running", "cached", "done"
+FAILED, LEFT_OUT, CANCELLED = "failed", "left out", "cancelled"
+
+ENDED = frozenset({"SUCCEEDED", "FAILED", "CANCELED", "SKIPPED"})
+"""States of a run that does not change any more."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """A step, or one cell of a step in the loop."""
+
+    step: str
+    cell: str
+    """Such as `mtl-att session3`; empty outside the loop."""
+    state: str
+    started: datetime | None = None
+    ended: datetime | None = None
+    nodes: tuple[str, ...] = ()
+    """Ids of the nodes of its tries, in order; none where it never had a pod."""
+
+    @property
+    def name(self) -> str:
+        """How it is named to `attune pipeline logs`."""
+        return f"{self.step} {self.cell}".strip()
+
+
+def of(run: Any) -> list[Task]:
+    """The tasks of a run, those that still wait included, in the order of the graph."""
+    details = (run.run_details and run.run_details.task_details) or []
+    cells = cell_names(run)
+    there = [_task(name, details, cells) for name in nodes.names(details) if _is_task(name)]
+    known = {(task.step, task.cell) for task in there}
+    otherwise = LEFT_OUT if run.state in ENDED else WAITING
+    absent = [Task(*expected, otherwise) for expected in _expected(run, cells) if expected not in known]
+    places = {cell: place for place, cell in enumerate(cells)}
+    return sorted(there + absent, key=lambda task: (_place(task.step), task.step, places.get(task.cell, -1), task.cell))
+
+
+def chosen(tasks: list[Task], words: Iterable[str]) -> list[Task]:
+    """Those that words name: a step, and a system, a fold, or both.
+
+    Raises:
+        AttuneError: nothing is named so.
+    """
+    step, *cell = words
+    found = [task for task in tasks if task.step == step and set(cell) <= set(task.cell.split())]
+    if not found:
+        there = ", ".join(task.name for task in tasks) or "none yet"
+        raise AttuneError(f"no task {' '.join([step, *cell])!r}", where="TASK", remedy=f"The run has {there}.")
+    return found
+
+
+def failures(tasks: list[Task]) -> list[Task]:
+    """Those that failed, the first to do so first."""
+    return sorted(
+        (task for task in tasks if task.state == FAILED), key=lambda task: (str(task.ended), str(task.started))
+    )
+
+
+def state_of(run: Any) -> str:
+    """How a run is, in our words: a terminated one ends as FAILED on the server."""
+    history = {entry.state for entry in run.state_history or []}
+    if run.state == "CANCELED" or (run.state == "FAILED" and "CANCELING" in history):
+        return CANCELLED
+    words = {"PENDING": WAITING, "RUNNING": RUNNING, "SUCCEEDED": "succeeded", "CANCELING": "being cancelled"}
+    return words.get(run.state or "PENDING", str(run.state).lower())
+
+
+def cell_names(run: Any) -> list[str]:
+    """`system fold` of every cell, in the order in which Argo counts them."""
+    given = (run.runtime_config and run.runtime_config.parameters) or {}
+    cells = given.get("cells")
+    return [f"{one['system']} {one['fold']}" for one in cells] if isinstance(cells, list) else []
+
+
+def cell_name(node: nodes.Node, cells: list[str]) -> str:
+    """The cell of a node, by name where the run's arguments tell it."""
+    if node.cell is None:
+        return ""
+    return cells[node.cell] if node.cell < len(cells) else f"cell {node.cell}"
+
+
+def _is_task(name: str) -> bool:
+    last = nodes.LAST.split(name)[-1]
+    return "." in name and not nodes.ATTEMPT.search(last) and not nodes.PLUMBING.fullmatch(last)
+
+
+def _task(name: str, details: list[Any], cells: list[str]) -> Task:
+    workflow = str(nodes.workflow_of(details))
+    node = nodes.parse(name)
+    tries, own = _tries(name, workflow, details), _detail(name, workflow, details)
+    driver = _detail(f"{name}-driver", workflow, details)
+    if driver is not None and driver.state == "FAILED":
+        own, tries = driver, _attempts(f"{name}-driver", workflow, details)
+    state, started, ended = (own.state, _time(own.start_time), _time(own.end_time)) if own else (None, None, None)
+    return Task(node.step, cell_name(node, cells), _state(state, bool(tries)), started, ended, tuple(tries))
+
+
+def _state(state: str | None, ran: bool) -> str:
+    if state == "SUCCEEDED":
+        return DONE if ran else CACHED
+    return {None: LEFT_OUT, "RUNNING": RUNNING, "PENDING": RUNNING, "SKIPPED": LEFT_OUT}.get(state, FAILED)
+
+
+def _tries(name: str, workflow: str, details: list[Any]) -> list[str]:
+    """Ids of the nodes of a task's tries."""
+    for task in (f"{name}(0)", name):
+        if found := _attempts(f"{task}.{nodes.EXECUTOR}", workflow, details):
+            return found
+    return []
+
+
+def _attempts(name: str, workflow: str, details: list[Any]) -> list[str]:
+    """Ids of `name(0)`, `name(1)`, ...; without retries, of `name` itself, if it ran."""
+    there = {child for detail in details for child in nodes.children(detail)}
+    numbered = [nodes.node_id(workflow, f"{name}({number})") for number in range(20)]
+    if found := [one for one in numbered if one in there]:
+        return found
+    last = nodes.LAST.split(name)[-1]
+    ran = any(detail.display_name == last and detail.state not in ("SKIPPED", None) for detail in details)
+    numbers = any(detail.display_name == f"{last}(0)" for detail in details)
+    plain = nodes.node_id(workflow, name)
+    return [plain] if plain in there and ran and not numbers else []
+
+
+def _detail(name: str, workflow: str, details: list[Any]) -> Any:
+    """The entry behind a node: its own id is not in it, its children's are."""
+    last = nodes.LAST.split(name)[-1]
+    same = [detail for detail in details if detail.display_name == last]
+    if len(same) == 1:
+        return same[0]
+    own = {nodes.node_id(workflow, f"{name}{below}") for below in ("(0)", ".executor")}
+    return next((detail for detail in same if own & set(nodes.children(detail))), None)
+
+
+def _expected(run: Any, cells: list[str]) -> list[tuple[str, str]]:
+    if not cells:
+        return []
+    steps = [step for step in ORDER if step not in ("score", "data-version")]
+    return [(step, cell) for step in steps for cell in (cells if step in IN_LOOP else [""])]
+
+
+def _place(step: str) -> int:
+    return ORDER.index(step) if step in ORDER else len(ORDER)
+
+
+def _time(moment: Any) -> datetime | None:
+    """A moment; the server says year 1 or 1970 for none."""
+    return None if moment is None or moment.astimezone(UTC).year < 2000 else moment.astimezone(UTC)

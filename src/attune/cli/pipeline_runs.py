@@ -1,0 +1,115 @@
+"""Looking at runs on a cluster: how they are, what they said; and ending one."""
+
+import json
+from typing import Any
+
+import click
+
+from attune.cli import pipeline_options as options
+from attune.cli import run_table
+
+
+def follow(server: Any, run_id: str, at_most: float | None) -> None:
+    """Tell how a run goes on until it has ended.
+
+    Raises:
+        AttuneError: it did not end well, or the time is over.
+    """
+    from pipelines import failure, watching
+
+    try:
+        with run_table.shown_live() as tell:
+            ended = watching.wait(server, run_id, tell, at_most=at_most)
+    except KeyboardInterrupt:
+        click.echo(f"no longer looking; the run goes on: attune pipeline status {run_id}", err=True)
+        raise SystemExit(130) from None
+    failure.check_success(server, ended)
+
+
+def show_where(server: Any, run_id: str, given: dict[str, Any]) -> None:
+    """Print the address of a run's page, and how a browser gets there."""
+    from pipelines import connection
+
+    click.echo(server.page(run_id))
+    if command := connection.forwarding(server, options.wanted(given)):
+        click.echo(f"  reached by: {command}")
+
+
+@click.command()
+@click.argument("run_id", metavar="RUN")
+@options.WHERE
+@click.option("--wait", is_flag=True, help="Stay until it ends; exit code 1 unless it succeeds.")
+@click.option("--json", "as_json", is_flag=True)
+def status(run_id: str, wait: bool, as_json: bool, **given: Any) -> None:
+    """Show the state of a run, its steps and cells."""
+    from pipelines import connection, failure, tasks, watching
+
+    server = connection.connect(options.wanted(given))
+    if wait:
+        follow(server, run_id, None)
+        return
+    look = watching.look(server, run_id)
+    why = failure.reason(server, look.run) if look.state == tasks.FAILED else ""
+    if as_json:
+        found = run_table.as_json(look, server.page(run_id)) | {"reason": why or None}
+        click.echo(json.dumps(found, indent=2))
+        return
+    click.echo(f"{look.run.display_name}: {look.state}{f': {why}' if why else ''}")
+    show_where(server, run_id, given)
+    click.echo(run_table.printed(look))
+    for name, reason in look.stuck.items():
+        click.echo(f"{name} cannot start: {reason}")
+
+
+@click.command()
+@click.argument("run_id", metavar="RUN")
+@click.argument("task", nargs=-1, metavar="[STEP [SYSTEM] [FOLD]]")
+@options.WHERE
+@click.option("--follow", "follow_it", is_flag=True, help="Wait for more until the container ends.")
+@click.option("--raw", is_flag=True, help="The lines of Kubeflow's launcher and Argo's executor too.")
+def logs(run_id: str, task: tuple[str, ...], follow_it: bool, raw: bool, **given: Any) -> None:
+    """Print the logs of a run's containers.
+
+    Of one task, such as `train mtl-att session3`; else of the first that failed, or of all where none did.
+    """
+    from pipelines import connection
+    from pipelines.logs import lines
+
+    server = connection.connect(options.wanted(given))
+    for line in lines(server, run_id, task, raw=raw, follow=follow_it):
+        click.echo(f"{line.task} | {line.text}")
+
+
+@click.command()
+@click.argument("run_id", metavar="RUN")
+@options.WHERE
+def cancel(run_id: str, **given: Any) -> None:
+    """Stop a run.
+
+    Its pods are ended; `close` still closes what it tracked.
+    """
+    from pipelines import connection, runs
+
+    server = connection.connect(options.wanted(given))
+    runs.cancel(server, run_id)
+    click.echo(f"being cancelled: {run_id}\nattune pipeline status {run_id} --wait    # until it has ended")
+
+
+@click.command("list")
+@options.WHERE
+@click.option("--experiment", help="Only runs of this one.")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1), help="The newest ones.")
+@click.option("--json", "as_json", is_flag=True)
+def list_(experiment: str | None, limit: int, as_json: bool, **given: Any) -> None:
+    """List runs, the newest first."""
+    from pipelines import connection, runs
+
+    found = runs.listed(connection.connect(options.wanted(given)), limit, experiment)
+    if as_json:
+        click.echo(json.dumps([one._asdict() for one in found], indent=2))
+        return
+    for one in found:
+        click.echo(f"{one.started}  {one.state:<15}  {one.id}  {one.name}")
+
+
+RUN_COMMANDS = (status, logs, cancel, list_)

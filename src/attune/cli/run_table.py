@@ -1,0 +1,116 @@
+"""A pipeline run as people read it: a table of steps and cells, or one line for each change."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from pipelines.tasks import Task
+    from pipelines.watching import Look
+
+COLOURS = {"done": "green", "cached": "green", "failed": "red", "running": "yellow"}
+
+
+def table(look: "Look") -> "Table":
+    """Steps and cells with state, tries and time."""
+    from rich.table import Table
+
+    shown = Table("step", "cell", "state", "tries", "time", box=None, pad_edge=False)
+    for task in look.tasks:
+        tries = str(len(task.nodes)) if len(task.nodes) > 1 else ""
+        shown.add_row(task.step, task.cell, state(task, look.stuck), tries, _time(task), style=COLOURS.get(task.state))
+    return shown
+
+
+def printed(look: "Look") -> str:
+    """The table as plain text, at the width it needs."""
+    from rich.console import Console
+
+    console = Console(width=200, color_system=None, highlight=False)
+    with console.capture() as captured:
+        console.print(table(look))
+    return "\n".join(line.rstrip() for line in captured.get().splitlines())
+
+
+def state(task: "Task", stuck: dict[str, str]) -> str:
+    """A task's state, with what keeps it from starting."""
+    why = stuck.get(task.name) or stuck.get(f"{task.step}-driver {task.cell}".strip())
+    return f"{task.state}, cannot start: {why}" if why and task.state in ("running", "waiting") else task.state
+
+
+def as_json(look: "Look", page: str) -> dict[str, Any]:
+    """The same for programs."""
+    return {
+        **{"run": look.run.run_id, "name": look.run.display_name, "state": look.state, "page": page},
+        "tasks": [
+            {
+                **{"step": task.step, "cell": task.cell or None, "state": task.state, "tries": len(task.nodes)},
+                **{"started": _moment(task.started), "ended": _moment(task.ended)},
+                "cannot_start": look.stuck.get(task.name),
+            }
+            for task in look.tasks
+        ],
+    }
+
+
+class Changes:
+    """Prints one line for each change of state; tells waiting from beginning once."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, str] = {}
+
+    def __call__(self, look: "Look") -> None:
+        for name, now in self._states(look):
+            if self.known.get(name, "waiting") != now:
+                click.echo(f"{name}: {now}")
+            self.known[name] = now
+
+    def _states(self, look: "Look") -> Iterator[tuple[str, str]]:
+        told = set()
+        for task in look.tasks:
+            yield task.name, f"{state(task, look.stuck)}{_took(task)}"
+            told |= {task.name, f"{task.step}-driver {task.cell}".strip()}
+        yield from ((name, f"cannot start: {why}") for name, why in look.stuck.items() if name not in told)
+        yield "run", look.state
+
+
+@contextmanager
+def shown_live() -> Iterator[Any]:
+    """What to call with every look: a live table on a terminal, lines elsewhere."""
+    if not sys.stdout.isatty():
+        yield Changes()
+        return
+    from rich.live import Live
+
+    with Live(refresh_per_second=2) as live:
+        yield lambda look: live.update(table(look))
+
+
+def _took(task: "Task") -> str:
+    if task.state not in ("done", "failed") or task.started is None or task.ended is None:
+        return ""
+    return f" in {_duration((task.ended - task.started).total_seconds())}"
+
+
+def _time(task: "Task") -> str:
+    if task.started is None or task.state in ("cached", "left out"):
+        return ""
+    if task.state == "running":
+        return f"since {task.started:%H:%M:%S} UTC, {_duration((datetime.now(UTC) - task.started).total_seconds())}"
+    return _took(task).strip()
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat().replace("+00:00", "Z")

@@ -1,0 +1,57 @@
+"""What a Kubernetes API server says of pods, Argo's workflows, and a few named objects."""
+
+import json
+import re
+from dataclasses import dataclass, field
+
+PATH = re.compile(r"/(?:api/v1|apis/argoproj\.io/v1alpha1)/namespaces/([^/]+)/([a-z]+)(?:/([^/]+))?(/log)?")
+
+
+@dataclass
+class Kubernetes:
+    """One namespace, `kubeflow`. `forbidden` kinds are answered with 403."""
+
+    pods: list[dict] = field(default_factory=list)
+    said: dict[str, str] = field(default_factory=dict)
+    """Logs of containers `main`, by pod."""
+    workflows: list[dict] = field(default_factory=list)
+    objects: set[str] = field(default_factory=set)
+    """Such as serviceaccounts/attune-runner."""
+    forbidden: set[str] = field(default_factory=set)
+    namespace: str = "kubeflow"
+
+    def answer(self, method, path, query):
+        """Status, body and content type; None for a path that is not Kubernetes'."""
+        match = PATH.fullmatch(path)
+        if method != "GET" or not match or match[2] == "services":
+            return None
+        _, kind, name, log = match.groups()
+        if kind in self.forbidden:
+            return self._status(403, "Forbidden", f'{kind} is forbidden: User "u" cannot get resource "{kind}"')
+        if kind in ("pods", "workflows") and name is None:
+            items = self.pods if kind == "pods" else self.workflows
+            return self._list(kind, self._labelled(items, query.get("labelSelector", "")))
+        if log:
+            assert query["container"] == "main"
+            if name in self.said:
+                return 200, self.said[name], "text/plain"
+            return self._status(404, "NotFound", f'pods "{name}" not found')
+        if f"{kind}/{name}" in self.objects:
+            return 200, json.dumps({"metadata": {"name": name, "namespace": self.namespace}}), "application/json"
+        return self._status(404, "NotFound", f'{kind} "{name}" not found')
+
+    def _labelled(self, items, selector):
+        key, _, value = selector.partition("=")
+        return [item for item in items if item["metadata"].get("labels", {}).get(key) == value]
+
+    def _list(self, kind, items):
+        version, name = ("v1", "PodList") if kind == "pods" else ("argoproj.io/v1alpha1", "WorkflowList")
+        body = {"apiVersion": version, "kind": name, "metadata": {"resourceVersion": "1"}, "items": items}
+        return 200, json.dumps(body), "application/json"
+
+    def _status(self, code, reason, message):
+        body = {
+            **{"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure"},
+            **{"message": message, "reason": reason, "code": code},
+        }
+        return code, json.dumps(body), "application/json"
