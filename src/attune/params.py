@@ -88,7 +88,7 @@ class Evaluate(Section):
 
 
 class Attention(Section):
-    shifts: Annotated[int, Field(ge=20)] = 200
+    rounds: Annotated[int, Field(ge=20)] = 2000
     seed: int = 1
 
 

@@ -5,6 +5,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from attune.attention.fits import fit
 from attune.attention.measures import measure
 from attune.attention.summary import Means, summarise
 from attune.evaluation.bootstrap import draw, holm, mean
@@ -22,6 +23,7 @@ PLANTED = {
     "loud": lambda known, rng: np.exp(level(known)),
     "quiet": lambda known, rng: np.exp(-level(known)),
     "uniform": lambda known, rng: np.ones(len(known.energy)),
+    "middle": lambda known, rng: np.exp(-(np.linspace(-3, 3, len(known.energy)) ** 2)),
     "random": lambda known, rng: rng.random(len(known.energy)),
 }
 
@@ -48,13 +50,21 @@ def rows_of(heard, kinds, system="mtl-att"):
     )
 
 
-def means_of(utterances):
+def means_of(utterances, rounds=199):
     order = sorted(utterances)
     draws = draw([u[1] for u in order], [u[1] for u in order], resamples=200, seed=1)
     estimate = partial(mean, draws=draws, confidence=0.95)
-    return Means(lambda values: estimate(values.reindex(order)), holm)
+    return Means(lambda values: estimate(values.reindex(order)), holm, rounds=rounds, seed=1, confidence=0.95)
 
 
-def summary_of(heard, kinds, shifts=199):
-    table, nulls = measure(rows_of(heard, kinds), heard, shifts=shifts, seed=1)
-    return summarise(table, nulls, means_of(heard), 0.95)["mtl-att"]
+def weights_of(rows):
+    found = {}
+    for row in rows.itertuples():
+        found.setdefault(row.utterance, {})[row.task] = np.asarray(row.weights, dtype=float)
+    return found
+
+
+def summary_of(heard, kinds, rounds=199):
+    rows = rows_of(heard, kinds)
+    fits = {"mtl-att": fit(weights_of(rows), heard)}
+    return summarise(measure(rows, heard, fits), fits, means_of(heard, rounds))["mtl-att"]

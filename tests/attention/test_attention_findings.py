@@ -3,7 +3,7 @@
 import pytest
 from planted import summary_of
 
-from attune.attention.findings import findings
+from attune.attention.findings import findings, verdict
 from attune.attention.measures import Heard
 from attune.findings import Finding, from_json, of_system, to_json
 
@@ -15,27 +15,55 @@ def told(summaries, task=None, kind=None, cues_known=True):
 
 def test_findings_say_what_was_found_and_what_was_not(heard):
     summaries = {"mtl-att": summary_of(heard, ("cue", "loud", "uniform")), "stl": None}
-    assert "finds the cue more often than chance (100% [100, 100] of utterances" in told(summaries, "arousal")
-    assert "finds the cue more often than the loudest window" in told(summaries, "arousal")
-    assert "prefers loud windows" in told(summaries, "valence")
-    contradicted = "contradicts what the paper says of IEMOCAP, that valence attention prefers low amplitude"
-    assert contradicted in told(summaries, "valence")
-    assert "finds the cue no more often than the loudest window" in told(summaries, "valence")
-    assert "nearly uniform" in told(summaries, "dominance")
-    assert "finds the cue no more often than chance" in told(summaries, "dominance")
+    assert "in the cue in 100.0\u00a0% (100.0–100.0) of utterances" in told(summaries, "arousal", "cue")
+    assert "finds the cue more often than its position explains" in told(summaries, "arousal", "cue")
+    assert "p = 0.015, n = 60" in told(summaries, "arousal", "cue")
+    assert "attention prefers loud windows" in told(summaries, "valence", "energy")
+    contradicted = "contradicts the paper's claim, made of two IEMOCAP files, that valence attention prefers low"
+    assert contradicted in told(summaries, "valence", "energy")
+    assert "nearly uniform" in told(summaries, "dominance", "entropy")
+    assert "finds the cue no more often than its position explains" in told(summaries, "dominance", "cue")
+    assert "loudness finds the cue no more often" in told(summaries, kind="loudest")
     assert Finding("stl", None, "absent", "It has no attention.") in findings(summaries, cues_known=True)
 
 
 def test_findings_agree_with_the_paper_where_the_numbers_do(heard):
     summaries = {"mtl-att": summary_of(heard, ("loud", "quiet", "loud"))}
-    assert told(summaries, kind="energy").count("agrees with what the paper says") == 3
+    assert told(summaries, kind="energy").count("agrees with the paper's claim") == 3
 
 
-def test_a_correlation_that_shifts_give_as_well_is_no_finding(heard):
+def test_nearly_uniform_attention_is_held_against_no_claim_of_the_paper(heard):
+    summary = summary_of(heard, ("loud", "quiet", "loud"))
+    for own in summary.values():
+        own["entropy"] |= {"value": 0.98, "low": 0.97, "high": 0.99}
+    sentences = told({"mtl-att": summary}, kind="energy")
+    assert "agrees with" not in sentences
+    assert sentences.count("too uniform to judge the paper's claim") == 3
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "p", "found"),
+    [
+        (0.1, 0.2, 0.01, "more"),
+        (-0.2, -0.1, 0.01, "less"),
+        (-0.1, 0.2, 0.2, "same"),
+        (0.1, 0.2, 0.06, "unclear"),
+        (-0.1, 0.2, 0.03, "unclear"),
+    ],
+)
+def test_there_is_a_verdict_only_where_interval_and_test_agree(heard, low, high, p, found):
+    over = {"value": (low + high) / 2, "low": low, "high": high, "p_holm": p, "n": 60}
+    assert verdict(over) == found
+    summary = summary_of(heard, ("loud",) * 3)
+    summary["arousal"]["cue_hit_over"] = over
+    assert ("undecided" in told({"mtl-att": summary}, "arousal", "cue")) == (found == "unclear")
+
+
+def test_a_correlation_that_other_utterances_give_as_well_supports_no_claim(heard):
     summary = summary_of(heard, ("loud",) * 3)
     for own in summary.values():
-        own["energy_correlation"]["p_holm"] = 0.06
-    assert told({"mtl-att": summary}, kind="energy").count("does not bear out") == 3
+        own["energy_correlation_over"] |= {"p_holm": 0.06, "low": -0.1}
+    assert told({"mtl-att": summary}, kind="energy").count("does not support") == 3
 
 
 def test_an_unknown_cue_is_said_to_be_unknown(heard):
@@ -49,6 +77,7 @@ def test_a_finding_has_the_numbers_that_its_sentence_says(heard):
     summary = summary_of(heard, ("cue", "loud", "random"))
     found = {(one.task, one.kind): one for one in findings({"mtl-att": summary}, cues_known=True)}
     assert found["arousal", "entropy"].numbers == summary["arousal"]["entropy"]
+    assert found["valence", "energy"].numbers == summary["valence"]["energy_correlation_over"]
     assert f"{summary['valence']['energy_correlation']['value']:.2f}" in found["valence", "energy"].sentence
 
 

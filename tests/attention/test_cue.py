@@ -6,12 +6,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import precision_score
 
-from attune.attention.cue import hit, mass, precision, tells
+from attune.attention.cue import Span, captured, precision, tells, top
 
 UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 INSIDE = np.array([False, False, True, True, True, False, False, False, False, False])
 SHARE = 0.3
+
+
+def mass(weights, inside=INSIDE):
+    return float(captured(np.array(weights, dtype=float)[None], [Span.of(inside).windows(len(inside))])[0, 0])
+
+
+def hit(strength, inside=INSIDE):
+    return mass(top(np.array(strength, dtype=float)), inside)
 
 
 def test_attention_on_the_cue_alone_finds_it_fully():
@@ -44,17 +52,38 @@ def test_random_attention_finds_the_cue_as_often_as_its_share():
 
 
 @UNHURRIED
-@given(st.lists(st.booleans(), min_size=2, max_size=30).filter(lambda x: any(x)), st.randoms(use_true_random=False))
+@given(st.lists(st.booleans(), min_size=2, max_size=30).filter(any), st.randoms(use_true_random=False))
 def test_precision_agrees_with_scikit_learn_where_no_windows_tie(inside, random):
     inside = np.array(inside)
     strength = np.array(random.sample(range(100), len(inside)), dtype=float)
     strongest = np.zeros(len(inside), dtype=bool)
     strongest[np.argsort(-strength)[: inside.sum()]] = True
     assert precision(strength, inside) == pytest.approx(precision_score(inside, strongest))
-    assert hit(strength, inside) == inside[np.argmax(strength)]
 
 
 def test_there_is_nothing_to_find_where_all_or_no_windows_are_in_the_cue():
     assert tells(INSIDE)
     assert not tells(np.ones(4, dtype=bool))
     assert not tells(np.zeros(4, dtype=bool))
+
+
+@pytest.mark.parametrize(("first", "last"), [(0, 3), (2, 5), (7, 10), (4, 5)])
+def test_a_hit_is_the_strongest_window_in_the_span(first, last):
+    inside = (np.arange(10) >= first) & (np.arange(10) < last)
+    for peak in range(10):
+        assert hit(np.arange(10) == peak, inside) == pytest.approx(float(inside[peak]))
+
+
+def test_a_span_keeps_its_share_in_an_utterance_of_another_length():
+    span = Span.of(INSIDE)
+    assert span.windows(10) == (2, 5)
+    assert span.windows(100) == (20, 50)
+    assert span.windows(1) == (0, 1)
+    assert Span(0.5, 0.51).windows(10) == (5, 6)
+
+
+def test_many_series_and_spans_are_what_one_at_a_time_gives():
+    weights = np.random.default_rng(3).dirichlet(np.ones(40), 3)
+    spans = [(0, 5), (10, 30), (39, 40)]
+    literal = [[row[start:end].sum() for start, end in spans] for row in weights]
+    np.testing.assert_allclose(captured(weights, spans), literal)

@@ -5,8 +5,10 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pandas as pd
 import pytest
+from planted import weights_of
 
 from attune.attention.figures import draw
+from attune.attention.fits import fit
 from attune.attention.measures import Heard, measure
 from attune.attention.summary import Means, summarise
 from attune.params import TASKS
@@ -25,12 +27,14 @@ def measured(heard, systems=("mtl-att", "stl-att")):
         for u in heard
         for task in TASKS
     ]
-    table, nulls = measure(pd.DataFrame(rows), heard, shifts=20, seed=1)
+    rows = pd.DataFrame(rows)
+    fits = {system: fit(weights_of(own), heard) for system, own in rows.groupby("system")}
+    table = measure(rows, heard, fits)
 
     def estimate(values):
         return values.mean(), values.min(), values.max(), int(values.notna().sum())
 
-    return table, summarise(table, nulls, Means(estimate, list), 0.95)
+    return table, summarise(table, fits, Means(estimate, list, rounds=20, seed=1, confidence=0.95))
 
 
 @pytest.mark.parametrize(

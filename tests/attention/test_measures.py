@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
-from planted import UTTERANCES, rows_of, summary_of
+from planted import UTTERANCES, means_of, rows_of, summary_of
 
 from attune.attention.measures import Heard, check, measure
-from attune.attention.summary import Means, summarise
+from attune.attention.summary import summarise
 from attune.errors import AttuneError
 
 
@@ -16,24 +16,54 @@ def test_attention_on_the_cue_hits_it_always_and_uniform_attention_as_often_as_i
     assert summary["arousal"]["cue_hit"]["value"] == 1
     assert summary["arousal"]["cue_mass"]["value"] == pytest.approx(1)
     assert summary["arousal"]["cue_precision"]["value"] == 1
+    assert summary["arousal"]["cue_hit_over"]["p"] == 1 / 200
+    assert summary["arousal"]["cue_hit_over"]["p_holm"] == pytest.approx(3 / 200)
     for measure_name in ("cue_hit", "cue_mass", "cue_precision", "cue_share"):
         assert summary["valence"][measure_name]["value"] == pytest.approx(share, abs=1e-6)
     assert summary["valence"]["entropy"]["value"] == pytest.approx(1)
-    over = summary["dominance"]["cue_hit_over_chance"]
+    over = summary["dominance"]["cue_hit_over"]
     assert over["low"] <= 0 <= over["high"]
+
+
+def test_a_difference_is_the_value_less_what_position_leads_to_expect(heard):
+    summary = summary_of(heard, ("cue", "loud", "random"))
+    for own in summary.values():
+        for name in ("cue_hit", "cue_mass", "loudest_hit", "energy_correlation"):
+            difference = own[name]["value"] - own[f"{name}_expected"]["value"]
+            assert own[f"{name}_over"]["value"] == pytest.approx(difference)
 
 
 def test_attention_that_is_energy_follows_it_and_hits_as_energy_does(heard):
     summary = summary_of(heard, ("loud", "quiet", "random"))
     assert summary["arousal"]["energy_correlation"]["value"] == pytest.approx(1)
     assert summary["valence"]["energy_correlation"]["value"] == pytest.approx(-1)
-    assert summary["arousal"]["energy_above_null"]["value"] == 1
-    assert summary["valence"]["energy_below_null"]["value"] == 1
-    assert summary["arousal"]["cue_hit_over_energy"]["value"] == 0
-    assert summary["arousal"]["energy_correlation"]["p"] == 1 / 200
-    assert summary["arousal"]["energy_correlation"]["p_holm"] == pytest.approx(3 / 200)
-    null = summary["dominance"]["energy_null"]
-    assert null["low"] < summary["dominance"]["energy_correlation"]["value"] < null["high"]
+    assert summary["arousal"]["cue_hit"]["value"] == summary["arousal"]["loudest_hit"]["value"]
+    assert summary["arousal"]["energy_correlation_over"]["p"] == 1 / 200
+    expected = summary["dominance"]["energy_correlation_expected"]
+    assert expected["low"] < summary["dominance"]["energy_correlation"]["value"] < expected["high"]
+
+
+def test_attention_that_always_points_at_the_middle_is_not_said_to_find_cues_that_lie_there():
+    rng = np.random.default_rng(4)
+    heard = {}
+    for i in range(60):
+        start = rng.uniform(0.2, 0.45)
+        places = np.arange(int(rng.integers(40, 90)))
+        inside = (places >= start * len(places)) & (places < (start + 0.35) * len(places))
+        heard[f"u{i:02d}"] = Heard(rng.normal(size=len(places)), inside)
+    own = summary_of(heard, ("middle",) * 3)["arousal"]
+    assert own["cue_hit"]["value"] > 0.8 > 0.4 > own["cue_share"]["value"]
+    assert own["cue_hit_over"]["p"] > 0.05
+    assert own["cue_hit_over"]["low"] <= 0 <= own["cue_hit_over"]["high"]
+
+
+def test_utterances_with_a_strong_emotion_are_summarised_by_themselves(heard):
+    felt = {u: {"arousal": 2.0 if i % 3 == 0 else 0.2} for i, u in enumerate(heard)}
+    known = {u: Heard(one.energy, one.cue, felt[u]) for u, one in heard.items()}
+    summary = summary_of(known, ("cue", "random", "random"))
+    assert summary["arousal"]["cue_hit_strong"]["n"] == 20
+    assert summary["arousal"]["cue_hit_strong_over"]["p"] < 0.05
+    assert "cue_hit_strong" not in summary["valence"]
 
 
 def test_divergence_is_between_the_tasks_of_the_same_utterance(heard):
@@ -53,7 +83,7 @@ def test_what_does_not_apply_is_left_out_and_counted():
         "d: cue everywhere": Heard(some, np.ones(50, dtype=bool)),
         "e: nothing odd": Heard(some, half),
     }
-    own = summary_of(odd, ("random",) * 3, shifts=20)["arousal"]
+    own = summary_of(odd, ("random",) * 3, rounds=20)["arousal"]
     left_out = {
         name: own[name]["excluded"] for name in ("effective_windows", "entropy", "energy_correlation", "cue_hit")
     }
@@ -68,11 +98,9 @@ def test_a_measure_that_never_applies_is_absent():
 
 
 def test_no_rows_make_no_summary():
-    table, nulls = measure(
-        rows_of({}, ()).reindex(columns=["system", "fold", "utterance", "task"]), {}, shifts=20, seed=1
-    )
+    table = measure(rows_of({}, ()).reindex(columns=["system", "fold", "utterance", "task"]), {}, {})
     assert table.empty
-    assert summarise(table, nulls, Means(None, None), 0.95) == {}
+    assert summarise(table, {}, means_of([])) == {}
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ TINY = {
     "train": {"epochs": 1, "batch_size": 16},
     "compute": {"threads": 1, "device": "cpu"},
     "evaluate": {"resamples": 100},
-    "attention": {"shifts": 20},
+    "attention": {"rounds": 20},
     "report": {"examples": 1},
 }
 

@@ -290,7 +290,7 @@ def _attention_reports(folder: Path, rows: pd.DataFrame, recipe: Recipe, rng) ->
     ]
     values = {system: summary if system in attended else None for system in recipe.systems}
     (folder / "attention.json").write_text(
-        json.dumps({**values, "findings": to_json(findings), "about": {"shifts": 20}})
+        json.dumps({**values, "findings": to_json(findings), "about": {"rounds": 20}})
     )
     (folder / "entropy.svg").write_text(
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 30"><path id="a"/></svg>'
@@ -301,11 +301,11 @@ def _attention_summary(recipe: Recipe, n: int) -> dict:
     measures = {
         "entropy": _entry(0.93, 0.01, n),
         "energy_correlation": _entry(0.31, 0.06, n),
-        "energy_null": _entry(0.0, 0.02, n),
+        "energy_correlation_expected": _entry(0.0, 0.02, n),
     }
     cues = {
         "cue_hit": _entry(0.58, 0.07, n),
-        "cue_share": _entry(0.35, 0.01, n),
-        "cue_hit_energy": _entry(0.4, 0.05, n),
+        "cue_hit_expected": _entry(0.35, 0.01, n),
+        "loudest_hit": _entry(0.4, 0.05, n),
     }
     return measures | cues if recipe.synthetic else measures

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from attune.numbers import Score
 from attune.report import scatter
-from attune.report.numbers import Score
 
 
 def table(n, seed=1):

@@ -18,7 +18,7 @@ FOLDS = ("session1", "session2", "session3", "session4", "session5")
 
 
 def params(systems=("mtl-att", "stl"), folds=FOLDS):
-    sections = {"evaluate": {"resamples": 100}, "attention": {"shifts": 99}}
+    sections = {"evaluate": {"resamples": 100}, "attention": {"rounds": 99}}
     return Params.model_validate({"folds": list(folds), "systems": list(systems), **sections})
 
 
@@ -50,8 +50,8 @@ def made(tmp_path_factory):
         make_run(folder / "predictions" / fold, utterances, fold=fold, weights=weights)
         make_run(folder / "predictions" / f"stl-{fold}", utterances, system="stl", fold=fold)
     (folder / "corpus").mkdir()
-    spans = [(utterance, *cue(n)) for utterance, n in windows.items()]
-    pd.DataFrame(spans, columns=["utterance", "start", "end"]).to_parquet(folder / "corpus" / "cues.parquet")
+    spans = [(utterance, *cue(n), *rng.uniform(1, 5, 3)) for utterance, n in windows.items()]
+    pd.DataFrame(spans, columns=["utterance", "start", "end", *TASKS]).to_parquet(folder / "corpus" / "cues.parquet")
     return folder
 
 
@@ -78,15 +78,15 @@ def test_planted_attention_is_told_apart(copy):
     assert found["stl"] is None
     own = found["mtl-att"]
     assert own["arousal"]["cue_hit"]["value"] == 1
-    assert own["arousal"]["cue_hit_over_chance"]["low"] > 0
+    assert own["arousal"]["cue_mass"]["value"] == pytest.approx(1)
     assert own["valence"]["energy_correlation"]["value"] == pytest.approx(1, abs=1e-3)
-    assert own["valence"]["energy_correlation"]["p"] == pytest.approx(1 / 100)
-    random = own["dominance"]["cue_hit_over_chance"]
-    assert random["low"] < 0 < random["high"]
-    assert {entry["n"] for entry in own["dominance"].values()} == {60}
+    assert own["valence"]["energy_correlation_over"]["p"] == pytest.approx(1 / 100)
+    random = own["dominance"]["cue_hit_over"]
+    assert random["low"] <= 0 <= random["high"]
+    assert {entry["n"] for name, entry in own["dominance"].items() if "strong" not in name} == {60}
     told = {(one["system"], one["task"], one["kind"]): one["sentence"] for one in found["findings"]}
-    assert "Attention finds the cue more often than chance" in told["mtl-att", "arousal", "cue"]
-    assert "Attention finds the cue no more often than chance" in told["mtl-att", "dominance", "cue"]
+    assert "attention prefers loud windows" in told["mtl-att", "valence", "energy"]
+    assert "finds the cue no more often than its position explains" in told["mtl-att", "dominance", "cue"]
     assert told["stl", None, "absent"] == "It has no attention."
     assert found["about"]["utterances"] == 60
 

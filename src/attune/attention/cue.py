@@ -1,5 +1,7 @@
 """Does attention find a cue whose place is known? Ties count by what picking one of them at random would give."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -7,19 +9,45 @@ Array = NDArray[np.float64]
 Inside = NDArray[np.bool_]
 
 
+class Span(NamedTuple):
+    """Where a cue lies, as shares of the utterance's windows: it begins and ends there."""
+
+    start: float
+    end: float
+
+    @classmethod
+    def of(cls, inside: Inside) -> "Span":
+        """Of windows ``(L,)`` that lie in the cue, without gaps."""
+        where = np.flatnonzero(inside)
+        return cls(where[0] / len(inside), (where[-1] + 1) / len(inside))
+
+    def windows(self, length: int) -> tuple[int, int]:
+        """First window and the one after the last in an utterance of so many; at least one."""
+        start = min(round(self.start * length), length - 1)
+        return start, max(round(self.end * length), start + 1)
+
+
 def tells(inside: Inside) -> bool:
     """Whether there is anything to find: some windows are in the cue and some are not."""
     return bool(inside.any() and not inside.all())
 
 
-def hit(strength: Array, inside: Inside) -> float:
-    """Pointing game: is the strongest window ``(L,)`` in the cue? 1 or 0, or between where several are strongest."""
-    return float(inside[strength == strength.max()].mean())
+def top(strength: Array) -> Array:
+    """Weight 1 on the strongest window ``(..., L)``, divided where several are strongest."""
+    strongest = strength == strength.max(axis=-1, keepdims=True)
+    shares: Array = strongest / strongest.sum(axis=-1, keepdims=True)
+    return shares
 
 
-def mass(weights: Array, inside: Inside) -> float:
-    """Share of attention that lies in the cue; the cue's share of windows if attention were uniform."""
-    return float(weights[inside].sum() / weights.sum())
+def captured(weights: Array, spans: list[tuple[int, int]]) -> Array:
+    """Share of weights ``(series, L)`` that lies in each span of windows: ``(series, spans)``.
+
+    Of `top` weights it is the pointing game: 1 where the strongest window is in the span, 0 where it is not.
+    """
+    summed = np.concatenate([np.zeros((len(weights), 1)), np.cumsum(weights, axis=1)], axis=1)
+    starts, ends = np.array(spans).T
+    inside: Array = (summed[:, ends] - summed[:, starts]) / summed[:, -1:]
+    return inside
 
 
 def precision(strength: Array, inside: Inside) -> float:

@@ -51,11 +51,11 @@ def draw(folder: Path, table: pd.DataFrame, summaries: Mapping[str, Summary]) ->
         ),
         "energy": (
             _energy,
-            "number of utterances by rank correlation of attention and energy; grey: nine in ten shifts of attention",
+            "number of utterances by rank correlation of attention and level; dotted: what position gives",
         ),
         "position": (_position, "number of utterances by where attention has its centre: 0 is the start, 1 the end"),
     }
-    if table["cue_hit"].notna().any():
+    if any("cue_hit" in measures for summary in summaries.values() for measures in summary.values()):
         panels["cue"] = (_cue, "share of utterances where the strongest window lies in the cue")
     with mpl.rc_context(STYLE):
         for name, (panel, label) in panels.items():
@@ -95,14 +95,17 @@ def _position(ax: Axes, rows: pd.DataFrame, measures: dict[str, Entry], colour: 
 
 
 def _energy(ax: Axes, rows: pd.DataFrame, measures: dict[str, Entry], colour: str) -> None:
-    _histogram(ax, rows["energy_correlation"], (-1, 1), colour)
-    null = rows["energy_null_low"].mean(), rows["energy_null_high"].mean()
-    ax.axvspan(*null, color=GREY, alpha=0.25, linewidth=0, zorder=0)
+    if "energy_correlation" in rows:
+        _histogram(ax, rows["energy_correlation"], (-1, 1), colour)
+    expected = measures.get("energy_correlation_expected")
+    if expected is not None:
+        ax.axvline(expected["value"], color=GREY, linewidth=1.5, linestyle=":")
     _mean(ax, measures.get("energy_correlation"))
 
 
 def _cue(ax: Axes, rows: pd.DataFrame, measures: dict[str, Entry], colour: str) -> None:
-    names = {"cue_hit": "attention", "cue_hit_energy": "loudest window", "cue_share": "chance"}
+    labels = {"cue_hit": "attention", "cue_hit_expected": "by position", "loudest_hit": "loudest window"}
+    names = {name: label for name, label in labels.items() if name in measures}
     for y, name in enumerate(names):
         entry, own = measures[name], colour if name == "cue_hit" else GREY
         ax.plot([entry["low"], entry["high"]], [y, y], color=own, linewidth=4, alpha=0.45, solid_capstyle="round")

@@ -1,10 +1,11 @@
 """What the numbers say, in sentences; that nothing was found is said as plainly as that something was."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import Literal, NamedTuple
 
 from attune.attention.summary import Entry, Summary
 from attune.findings import Finding
-from attune.params import TASKS
+from attune.numbers import count, fixed, interval, p_value, percent_interval, percentage, points
 
 SIGNIFICANT = 0.05
 NEARLY_UNIFORM = 0.95
@@ -17,6 +18,75 @@ CLAIMED = {
 }
 """What the paper says of two IEMOCAP files, without statistics (Zhang et al. 2019): the sign, the claim."""
 
+Verdict = Literal["more", "less", "same", "unclear"]
+Measures = Mapping[str, Entry]
+
+
+class Question(NamedTuple):
+    """A measure that has a null, and how its answer is worded.
+
+    `measured` begins the sentence; `answers` end it, by verdict.
+    """
+
+    name: str
+    kind: str
+    measured: str
+    answers: Mapping[Verdict, str]
+    shown: Callable[[Entry], str]
+    expected: Callable[[float], str]
+    difference: Callable[[Entry], str]
+
+
+def _in_the_cue(name: str, kind: str, measured: str, who: str) -> Question:
+    answers: dict[Verdict, str] = {
+        "more": f"{who} finds the cue more often than its position explains",
+        "less": f"{who} finds the cue less often than its position explains",
+        "same": f"{who} finds the cue no more often than its position explains",
+    }
+    return Question(name, kind, measured, answers, percent_interval, percentage, points)
+
+
+_ENERGY: dict[Verdict, str] = {
+    "more": "attention prefers loud windows",
+    "less": "attention prefers quiet windows",
+    "same": "attention does not follow loudness",
+}
+
+QUESTIONS = (
+    Question(
+        "energy_correlation",
+        "energy",
+        "The rank correlation of attention and level is",
+        _ENERGY,
+        interval,
+        lambda value: fixed(value, 2),
+        interval,
+    ),
+    _in_the_cue("cue_hit", "cue", "The strongest window is in the cue in", "attention"),
+    _in_the_cue("cue_hit_strong", "cue-strong", "Where the emotion is strong, it is in", "attention"),
+    Question(
+        "cue_mass",
+        "cue-mass",
+        "The cue receives",
+        {
+            "more": "the cue receives more attention than its position explains",
+            "less": "the cue receives less attention than its position explains",
+            "same": "the cue receives no more attention than its position explains",
+        },
+        percent_interval,
+        percentage,
+        points,
+    ),
+    _in_the_cue(
+        "contribution_hit",
+        "contribution",
+        "The window that contributes most to the predicted class is in the cue in",
+        "the contribution",
+    ),
+)
+
+LOUDEST = _in_the_cue("loudest_hit", "loudest", "The loudest window is in the cue in", "loudness")
+
 
 def findings(summaries: Mapping[str, Summary | None], *, cues_known: bool) -> list[Finding]:
     """What was found about every system, None standing for one without attention."""
@@ -25,11 +95,9 @@ def findings(summaries: Mapping[str, Summary | None], *, cues_known: bool) -> li
         if summary is None:
             found.append(Finding(system, None, "absent", "It has no attention."))
             continue
-        for task in TASKS:
-            found += [
-                Finding(system, task, kind, sentence, numbers)
-                for kind, sentence, numbers in _of_task(task, summary[task])
-            ]
+        for task, measures in summary.items():
+            found += [Finding(system, task, *told) for told in _of_task(task, measures)]
+        found += _of_loudness(system, summary)
     if not cues_known:
         found.append(Finding(None, None, "cue", _CUES_UNKNOWN))
     return found
@@ -38,61 +106,81 @@ def findings(summaries: Mapping[str, Summary | None], *, cues_known: bool) -> li
 _CUES_UNKNOWN = "The corpus does not say where its cues are, so whether attention finds them cannot be judged."
 
 
-def _of_task(task: str, measures: dict[str, Entry]) -> Iterator[tuple[str, str, Entry]]:
+def _of_loudness(system: str, summary: Summary) -> list[Finding]:
+    """Once for all tasks, which share the loudest window."""
+    measures = next(iter(summary.values()), {})
+    if LOUDEST.name not in measures:
+        return []
+    return [Finding(system, None, LOUDEST.kind, _answer(LOUDEST, measures), measures[f"{LOUDEST.name}_over"])]
+
+
+def verdict(over: Entry) -> Verdict:
+    """Whether a difference is above or below zero: only where its interval and its test agree."""
+    outside = over["low"] > 0 or over["high"] < 0
+    rejected = over["p_holm"] <= SIGNIFICANT
+    if outside != rejected:
+        return "unclear"
+    if not rejected:
+        return "same"
+    return "more" if over["value"] > 0 else "less"
+
+
+def nearly_uniform(measures: Measures) -> bool:
+    return "entropy" in measures and measures["entropy"]["low"] > NEARLY_UNIFORM
+
+
+def _of_task(task: str, measures: Measures) -> Iterator[tuple[str, str, Entry]]:
     """Kind, sentence and numbers of everything that was measured."""
     if "entropy" in measures:
-        yield "entropy", _entropy(measures["entropy"], measures["effective_windows"]), measures["entropy"]
-    if "energy_correlation" in measures:
-        yield "energy", _energy(task, measures["energy_correlation"]), measures["energy_correlation"]
-    if "cue_hit" in measures:
-        yield "cue", _cue_by_chance(measures), measures["cue_hit_over_chance"]
-        yield "cue-or-energy", _cue_by_energy(measures), measures["cue_hit_over_energy"]
+        yield "entropy", _entropy(measures), measures["entropy"]
+    for question in QUESTIONS:
+        if question.name in measures:
+            sentence = _answer(question, measures)
+            if question.kind == "energy":
+                sentence += _beside_the_paper(task, measures)
+            yield question.kind, sentence, measures[f"{question.name}_over"]
 
 
-def _entropy(entropy: Entry, effective: Entry) -> str:
-    how = "is nearly uniform" if entropy["low"] > NEARLY_UNIFORM else "is not uniform"
-    windows = f"as spread out as over {effective['value']:.0f} windows"
-    return f"Attention {how}, {windows} (normalised entropy {_spread(entropy)})."
+def _entropy(measures: Measures) -> str:
+    how = "is nearly uniform" if nearly_uniform(measures) else "is not uniform"
+    entropy, windows = measures["entropy"], measures["effective_windows"]["value"]
+    return (
+        f"Attention {how}: it is as spread out as over {windows:.0f} windows, normalised entropy {interval(entropy)}, "
+        f"where 1 is uniform (n = {count(entropy['n'])})."
+    )
 
 
-def _energy(task: str, correlation: Entry) -> str:
+def _answer(question: Question, measures: Measures) -> str:
+    own, expected, over = (measures[question.name + ending] for ending in ("", "_expected", "_over"))
+    others = "levels" if question.kind == "energy" else "cues"
+    found = verdict(over)
+    return (
+        f"{question.measured} {question.shown(own)}{_OF.get(question.kind, '')}; other utterances' {others} at the "
+        f"same place give {question.expected(expected['value'])} (difference {question.difference(over)}, "
+        f"{p_value(over['p_holm'])}, n = {count(over['n'])}): "
+        f"{question.answers[found] if found != 'unclear' else _undecided(over)}."
+    )
+
+
+_OF = {"cue": " of utterances", "loudest": " of utterances", "cue-mass": " of the attention"}
+
+
+def _undecided(over: Entry) -> str:
+    if over["p_holm"] <= SIGNIFICANT:
+        return "undecided, for the test rejects chance but the interval includes zero"
+    return "undecided, for the interval excludes zero but the test does not reject chance"
+
+
+def _beside_the_paper(task: str, measures: Measures) -> str:
+    """How the answer compares with the paper's claim, where there is one and attention is peaked enough to judge."""
+    if task not in CLAIMED:
+        return ""
     sign, claim = CLAIMED[task]
-    direction = _direction(correlation) if correlation["p_holm"] <= SIGNIFICANT else 0
-    how = {1: "prefers loud windows", -1: "prefers quiet windows", 0: "does not follow energy"}[direction]
-    agrees = {sign: "agrees with", 0: "does not bear out", -sign: "contradicts"}[direction]
-    numbers = f"rank correlation {_spread(correlation)}, p {correlation['p_holm']:.3f} against shifts, Holm"
-    return f"Attention {how} ({numbers}); this {agrees} what the paper says of IEMOCAP, that {claim}."
-
-
-def _cue_by_chance(measures: dict[str, Entry]) -> str:
-    how = _often(measures["cue_hit_over_chance"])
-    return (
-        f"Attention finds the cue {how} chance "
-        f"({_percent(measures['cue_hit'])} of utterances, chance {100 * measures['cue_share']['value']:.0f}%)."
-    )
-
-
-def _cue_by_energy(measures: dict[str, Entry]) -> str:
-    how = _often(measures["cue_hit_over_energy"])
-    return (
-        f"Attention finds the cue {how} the loudest window does "
-        f"({_percent(measures['cue_hit'])} against {100 * measures['cue_hit_energy']['value']:.0f}%)."
-    )
-
-
-def _often(difference: Entry) -> str:
-    return {1: "more often than", -1: "less often than", 0: "no more often than"}[_direction(difference)]
-
-
-def _direction(entry: Entry) -> int:
-    """1 or -1 where the whole interval is above or below zero, else 0."""
-    return int(entry["low"] > 0) - int(entry["high"] < 0)
-
-
-def _spread(entry: Entry) -> str:
-    return f"{entry['value']:z.2f} [{entry['low']:z.2f}, {entry['high']:z.2f}]"
-
-
-def _percent(entry: Entry) -> str:
-    value, low, high = (100 * entry[name] for name in ("value", "low", "high"))
-    return f"{value:.0f}% [{low:.0f}, {high:.0f}]"
+    if nearly_uniform(measures):
+        return f" Attention is too uniform to judge the paper's claim that {claim}."
+    found = verdict(measures["energy_correlation_over"])
+    if found in ("same", "unclear"):
+        return f" This does not support the paper's claim that {claim}."
+    agrees = (found == "more") == (sign > 0)
+    how = "agrees with" if agrees else "contradicts"
+    return f" This {how} the paper's claim, made of two IEMOCAP files, that {claim}."

@@ -1,8 +1,7 @@
-"""Everything measured of the attention of each utterance, as a table, and the shift null of each system and task."""
+"""Everything measured of the attention of each utterance, as a table."""
 
-from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import nan
 from typing import Any
 
@@ -10,24 +9,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from attune.attention.correlates import ShiftNull, shifted_correlations, standing
-from attune.attention.cue import hit, mass, precision, tells
+from attune.attention.cue import precision, tells
+from attune.attention.fits import Fits
 from attune.attention.statistics import divergence, effective_windows, normalised_entropy, position
 from attune.errors import AttuneError
-from attune.params import TASKS
 
 Array = NDArray[np.float64]
 
-SHAPE = ("entropy", "effective_windows", "position", *(f"divergence_{task}" for task in TASKS))
-ENERGY = ("energy_correlation", "energy_null_low", "energy_null_high", "energy_above_null", "energy_below_null")
-CUE = (
-    *("cue_share", "cue_hit", "cue_hit_energy", "cue_mass", "cue_precision", "cue_precision_energy"),
-    *("cue_hit_over_chance", "cue_hit_over_energy", "cue_mass_over_chance"),
-)
 KEY = ("system", "fold", "utterance", "task")
-
-Nulls = Mapping[tuple[str, str], ShiftNull]
-"""By system and task."""
+CUE = ("cue_share", "cue_precision", "cue_precision_energy")
 
 
 @dataclass(frozen=True)
@@ -35,37 +25,41 @@ class Heard:
     """What is known of an utterance besides its attention.
 
     `energy` is the level of each window in dB, ``(windows,)``; `cue` says which windows lie in the known part, None
-    where that is not known.
+    where that is not known; `felt` is how far each task's intended emotion is from the corpus' mean, in standard
+    deviations, empty where that is not known.
     """
 
     energy: Array
     cue: NDArray[np.bool_] | None
+    felt: Mapping[str, float] = field(default_factory=dict)
 
 
-def measure(rows: pd.DataFrame, heard: Mapping[str, Heard], *, shifts: int, seed: int) -> tuple[pd.DataFrame, Nulls]:
+def measure(rows: pd.DataFrame, heard: Mapping[str, Heard], fits: Mapping[str, Fits]) -> pd.DataFrame:
     """Measure the attention of every row.
 
     Args:
         rows: `KEY` and ``weights``; every utterance has all tasks.
         heard: by utterance.
-        shifts: random circular shifts per utterance of each null.
-        seed: of the shifts.
+        fits: of `attune.attention.fits.fit`, by system.
 
     Returns:
-        `KEY`, ``windows``, `SHAPE`, `ENERGY` and `CUE`, with NaN where a measure does not apply; and the shift nulls.
+        `KEY`, ``windows``, ``felt``, the measures of `shape`, `CUE`, and for everything in `fits` its value,
+        ``<name>_expected`` and ``<name>_over``; NaN where a measure does not apply.
     """
-    nulls: dict[tuple[str, str], ShiftNull] = defaultdict(lambda: ShiftNull(shifts, seed))
-    found: list[tuple[Any, ...]] = []
-    for names, own in rows.groupby(list(KEY[:3]), sort=False):
-        system, fold, utterance = map(str, names)
-        known = heard[utterance]
+    found: list[dict[str, Any]] = []
+    for (system, fold, utterance), own in rows.groupby(list(KEY[:3]), sort=False):
+        known = heard[str(utterance)]
         weights = {task: np.asarray(w, dtype=np.float64) for task, w in zip(own["task"], own["weights"], strict=True)}
-        for task in TASKS:
-            shape = _shape(weights, task)
-            energy = _energy(weights[task], known.energy, nulls[system, task])
-            cue = _cue(weights[task], known)
-            found.append((system, fold, utterance, task, len(known.energy), *shape, *energy, *cue))
-    return pd.DataFrame(found, columns=[*KEY, "windows", *SHAPE, *ENERGY, *CUE]), dict(nulls)
+        for task in weights:
+            about = {"system": system, "fold": fold, "utterance": utterance, "task": task, "windows": len(known.energy)}
+            about |= {"felt": known.felt.get(task, nan)} | shape(weights, task) | _cue(weights[task], known)
+            found.append(about)
+    table = pd.DataFrame(found, columns=None if found else [*KEY, "windows", "felt", *CUE])
+    for system, fit in fits.items():
+        for (task, name), values in fit.columns().items():
+            at = (table["system"] == system) & (table["task"] == task)
+            table.loc[at, name] = table.loc[at, "utterance"].map(values)
+    return table
 
 
 def check(rows: pd.DataFrame, heard: Mapping[str, Heard]) -> None:
@@ -90,24 +84,16 @@ _REMEDY = "Run `attune predict` again on the store that `attune preprocess` wrot
 _ROUNDING = 1e-3  # what hundreds of float32 weights may be off from 1
 
 
-def _shape(weights: Mapping[str, Array], task: str) -> tuple[float, ...]:
+def shape(weights: Mapping[str, Array], task: str) -> dict[str, float]:
+    """How peaked a task's attention is, where it lies, and how far from the other tasks'."""
     own = weights[task]
-    apart = (nan if other == task else divergence(own, weights[other]) for other in TASKS)
-    return normalised_entropy(own), effective_windows(own), position(own), *apart
+    apart = {f"divergence_{other}": nan if other == task else divergence(own, weights[other]) for other in weights}
+    peaked = {"entropy": normalised_entropy(own), "effective_windows": effective_windows(own)}
+    return peaked | {"position": position(own)} | apart
 
 
-def _energy(weights: Array, energy: Array, null: ShiftNull) -> tuple[float, ...]:
-    correlations = shifted_correlations(weights, energy)
-    if correlations is None:
-        return (nan,) * len(ENERGY)
-    null.add(correlations)
-    return tuple(map(float, standing(correlations)))
-
-
-def _cue(weights: Array, known: Heard) -> tuple[float, ...]:
+def _cue(weights: Array, known: Heard) -> dict[str, float]:
     if known.cue is None or not tells(known.cue):
-        return (nan,) * len(CUE)
-    share, found, carried = float(known.cue.mean()), hit(weights, known.cue), mass(weights, known.cue)
-    by_energy = hit(known.energy, known.cue)
+        return dict.fromkeys(CUE, nan)
     ranked = precision(weights, known.cue), precision(known.energy, known.cue)
-    return share, found, by_energy, carried, *ranked, found - share, found - by_energy, carried - share
+    return dict(zip(CUE, (float(known.cue.mean()), *ranked), strict=True))

@@ -1,53 +1,74 @@
 """From measures of utterances to what is said of a system and task: means with intervals, nulls, counts left out."""
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 
-from attune.attention.correlates import ShiftNull
-from attune.attention.measures import CUE, SHAPE, Nulls
-from attune.params import TASKS
+from attune.attention.fits import Fit, Fits
+from attune.attention.measures import KEY
 
 Entry = dict[str, float]
 Summary = dict[str, dict[str, Entry]]
-"""task -> measure -> ``value, low, high, n, excluded`` and, for correlations, ``p`` and ``p_holm``."""
+"""task -> measure -> ``value, low, high, n, excluded``; ``<measure>_over`` has ``p`` and ``p_holm`` too."""
 
-AVERAGED = (*SHAPE, "energy_correlation", "energy_above_null", "energy_below_null", *CUE)
+STRONG = 1.0
+"""The felt emotion is strong where it is at least so many standard deviations from the corpus' mean."""
+
+_NOT_AVERAGED = (*KEY, "windows", "felt")
+_OF_NULLS = ("_expected", "_over")
 
 
 class Means(NamedTuple):
-    """How means and p-values are worked out; `attune.evaluation.bootstrap` has both.
+    """How means and p-values are worked out; `attune.evaluation.bootstrap` has the first two.
 
     `estimate`: values by utterance, NaN where one does not count, and at least one that does -> value, low, high, n.
     """
 
     estimate: Callable[["pd.Series[float]"], tuple[float, float, float, int]]
     adjust: Callable[[list[float]], list[float]]
+    rounds: int
+    seed: int
+    confidence: float
 
 
-def summarise(table: pd.DataFrame, nulls: Nulls, means: Means, confidence: float) -> dict[str, Summary]:
-    """What is said of each system, of `attune.attention.measures.measure`'s table and nulls.
+def summarise(table: pd.DataFrame, fits: Mapping[str, Fits], means: Means) -> dict[str, Summary]:
+    """What is said of each system.
 
-    A measure that applies to no utterance at all is left out.
+    A measure that applies to no utterance at all is left out. Where the felt emotion is known, every measure that has
+    a null is given again for the utterances in which it is strong, as ``<measure>_strong``.
     """
     return {
-        str(system): _of_system(own, {task: nulls[str(system), task] for task in TASKS}, means, confidence)
-        for system, own in table.groupby("system", sort=False)
+        str(system): _of_system(own, fits[str(system)], means) for system, own in table.groupby("system", sort=False)
     }
 
 
-def _of_system(table: pd.DataFrame, nulls: dict[str, ShiftNull], means: Means, confidence: float) -> Summary:
+def _of_system(table: pd.DataFrame, fits: Fits, means: Means) -> Summary:
     summary: Summary = {}
-    for task in TASKS:
-        own = table[table["task"] == task].set_index("utterance")
-        summary[task] = {name: _mean(own[name], means) for name in AVERAGED if own[name].notna().any()}
-        if nulls[task].n:
-            summary[task]["energy_correlation"]["p"] = nulls[task].p
-            summary[task]["energy_null"] = _null(nulls[task], confidence)
+    for task, own in table.groupby("task", sort=False):
+        rows = own.set_index("utterance")
+        averaged = [str(name) for name in rows if name not in _NOT_AVERAGED and not str(name).endswith(_OF_NULLS)]
+        measures = {name: _mean(rows[name], means) for name in averaged if rows[name].notna().any()}
+        for name, fit in ((name, fit) for (of, name), fit in fits.by_name.items() if of == task):
+            measures |= _against_null(rows, name, name, fit, means)
+            strong = rows[rows["felt"].abs() >= STRONG]
+            if 0 < len(strong) < len(rows):
+                measures |= _against_null(strong, name, f"{name}_strong", fit, means)
+        summary[str(task)] = measures
     _add_adjusted(summary, means)
     return summary
+
+
+def _against_null(rows: pd.DataFrame, name: str, label: str, fit: Fit, means: Means) -> dict[str, Entry]:
+    """A measure, what position leads to expect of it, and the difference with its interval and p-value."""
+    chosen = set(rows.index)
+    test = fit.test(chosen, rounds=means.rounds, seed=means.seed, confidence=means.confidence)
+    if test is None or rows[f"{name}_over"].isna().all():
+        return {}
+    own, others = _mean(rows[name], means), float(rows[f"{name}_expected"].mean())
+    expected = {"value": others, "low": test.low, "high": test.high, "n": own["n"]}
+    over = _mean(rows[f"{name}_over"], means) | {"p": test.p}
+    return {label: own, f"{label}_expected": expected, f"{label}_over": over}
 
 
 def _mean(values: "pd.Series[float]", means: Means) -> Entry:
@@ -55,12 +76,9 @@ def _mean(values: "pd.Series[float]", means: Means) -> Entry:
     return {"value": value, "low": low, "high": high, "n": n, "excluded": len(values) - n}
 
 
-def _null(null: ShiftNull, confidence: float) -> Entry:
-    low, high = np.quantile(null.means, [(1 - confidence) / 2, (1 + confidence) / 2])
-    return {"value": float(null.means.mean()), "low": float(low), "high": float(high), "n": null.n}
-
-
 def _add_adjusted(summary: Summary, means: Means) -> None:
-    entries: list[Any] = [own["energy_correlation"] for own in summary.values() if "energy_correlation" in own]
-    for entry, p in zip(entries, means.adjust([entry["p"] for entry in entries]), strict=True):
-        entry["p_holm"] = p
+    """Holm's adjustment over the tasks, measure by measure."""
+    for name in dict.fromkeys(name for own in summary.values() for name in own if name.endswith("_over")):
+        entries = [own[name] for own in summary.values() if name in own]
+        for entry, p in zip(entries, means.adjust([entry["p"] for entry in entries]), strict=True):
+            entry["p_holm"] = p

@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 from markupsafe import Markup
 
 from attune.findings import Finding
+from attune.numbers import Score, fixed, percent, percent_spread, spread
 from attune.params import TASKS
 from attune.report import forest
 from attune.report.embed import data_uri
 from attune.report.forest import Block, Row
 from attune.report.material import TASK_NAMES, Material
-from attune.report.numbers import Score, fixed, percent, percent_spread, spread
 
 Summary = Mapping[str, Mapping[str, Mapping[str, float]]]
 """task -> measure -> value, low, high, n."""
@@ -41,19 +41,19 @@ MEASURES = (
     Measure(
         name="energy_correlation",
         title="Does it follow loudness?",
-        note="Mean rank correlation of weight and energy over the windows of an utterance. Hollow: the same with "
-        "attention shifted round at random.",
+        note="Mean rank correlation of weight and level over the windows of an utterance. Hollow: the same with the "
+        "levels of other utterances of similar length, which is what position alone gives.",
         unit="rank correlation",
-        references={"energy_null": "shifted"},
+        references={"energy_correlation_expected": "by position"},
         include=0.0,
     ),
     Measure(
         name="cue_hit",
         title="Does it find the cue?",
-        note="Utterances whose strongest window lies where the emotion was put in. Hollow: a window at random, and "
-        "the loudest window.",
+        note="Utterances whose strongest window is where the emotion was put in. Hollow: the same for the cues of "
+        "other utterances of similar length, which is what position alone gives, and for the loudest window.",
         unit="utterances, %",
-        references={"cue_share": "at random", "cue_hit_energy": "loudest"},
+        references={"cue_hit_expected": "by position", "loudest_hit": "loudest"},
         include=0.0,
         share=True,
     ),

@@ -3,10 +3,10 @@
 import pandas as pd
 from markupsafe import Markup
 
+from attune.numbers import fixed, percent
 from attune.params import TASKS
 from attune.report import svg
 from attune.report.material import Material
-from attune.report.numbers import fixed, percent
 from attune.report.scores import CHANCE
 
 WIDTH, LEFT, RIGHT = 180.0, 28.0, 176.0

@@ -7,8 +7,8 @@ from typing import Literal, NamedTuple
 
 from markupsafe import Markup
 
+from attune.numbers import Score
 from attune.report import svg
-from attune.report.numbers import Score
 
 Kind = Literal["ours", "plain", "published"]
 

@@ -5,11 +5,11 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
+from attune.numbers import Score, percent, percent_spread
 from attune.params import TASKS
 from attune.report import forest
 from attune.report.forest import Block, Row
 from attune.report.material import Material
-from attune.report.numbers import Score, percent, percent_spread
 from attune.report.scores import CHANCE
 
 HEADINGS = {"gender": "Gender", "scenario": "Scenario", "speaker": "Speaker"}

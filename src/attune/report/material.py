@@ -10,7 +10,7 @@ import pandas as pd
 
 from attune.card import Facts
 from attune.findings import Finding
-from attune.report.numbers import Score
+from attune.numbers import Score
 
 Scores = Mapping[str, Mapping[str, Mapping[str, Mapping[str, Score]]]]
 """system -> partition -> task -> score; systems include ``chance`` and ``majority``."""

@@ -4,9 +4,9 @@ import platform
 from importlib.metadata import version
 
 from attune import __version__
+from attune.numbers import count
 from attune.protocols import PROTOCOLS
 from attune.report.material import Material
-from attune.report.numbers import count
 
 PACKAGES = ("torch", "numpy", "pandas", "scikit-learn")
 

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
+from attune.numbers import Score, fixed, spread
 from attune.params import TASKS
 from attune.report import svg
 from attune.report.material import Material
-from attune.report.numbers import Score, fixed, spread
 
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 350.0, 340.0, 34.0, 8.0, 300.0
 RATING_STEP, SCORE_STEP = 0.25, 0.2

@@ -5,11 +5,11 @@ from typing import Any
 
 from markupsafe import Markup
 
+from attune.numbers import Score, count, fixed, percent, percent_spread, spread
 from attune.params import TASKS
 from attune.report import forest
 from attune.report.forest import Block, Row
 from attune.report.material import SYSTEM_NAMES, TASK_NAMES, Material, Scores
-from attune.report.numbers import Score, count, fixed, percent, percent_spread, spread
 
 CHANCE = 1 / 3
 """UAR of guessing among three classes."""

@@ -4,8 +4,8 @@ from typing import Any
 
 import pandas as pd
 
+from attune.numbers import count
 from attune.report.material import Material
-from attune.report.numbers import count
 
 MOST_SHOWN = 50
 """Rows of the quarantine on the page; the file has them all."""

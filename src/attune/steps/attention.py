@@ -5,12 +5,15 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
 
 from attune.attention.figures import draw
 from attune.attention.findings import findings
+from attune.attention.fits import fit
 from attune.attention.measures import KEY, Heard, check, measure
 from attune.attention.summary import Means, Summary, summarise
 from attune.attention.windows import energy, inside
@@ -20,15 +23,12 @@ from attune.evaluation.bootstrap import draw as resample
 from attune.evaluation.predictions import FILE, Run, check_covers, find, read_table
 from attune.files import whole_folder
 from attune.findings import to_json
-from attune.params import Params
+from attune.params import TASKS, Params
 from attune.waveform.store import Store
 
 READS = ("protocol", "folds", "systems", "evaluate", "attention")
 
 DECIMALS = 6
-
-Spans = dict[str, tuple[float, float]]
-"""Start and end in seconds, by utterance."""
 
 
 def run(params: Params, *, corpus: Path, validated: Path, store: Path, predictions: Sequence[Path], out: Path) -> None:
@@ -43,9 +43,9 @@ def run(params: Params, *, corpus: Path, validated: Path, store: Path, predictio
     cues = _cues(corpus)
     heard = _heard(rows["utterance"].unique(), Store(store), cues)
     check(rows, heard)
-    table, nulls = measure(rows, heard, shifts=params.attention.shifts, seed=params.attention.seed)
-    means = _means(params, sorted(heard), validated)
-    measured = summarise(table, nulls, means, params.evaluate.confidence)
+    fits = {str(system): fit(_by_utterance(own), heard) for system, own in rows.groupby("system", sort=False)}
+    table = measure(rows, heard, fits)
+    measured = summarise(table, fits, _means(params, sorted(heard), validated))
     summaries: dict[str, Summary | None] = {system: measured.get(system) for system in params.systems}
     told = findings(summaries, cues_known=cues is not None)
 
@@ -86,25 +86,37 @@ def _weights(run: Run) -> pd.DataFrame:
     return test.drop(columns="partition")
 
 
-def _cues(corpus: Path) -> Spans | None:
-    """Where each utterance carries its emotion; only a synthetic corpus knows."""
+def _by_utterance(rows: pd.DataFrame) -> dict[str, dict[str, NDArray[np.float64]]]:
+    """Weights by utterance and task."""
+    found: dict[str, dict[str, NDArray[np.float64]]] = {}
+    for utterance, task, weights in zip(rows["utterance"], rows["task"], rows["weights"], strict=True):
+        found.setdefault(utterance, {})[task] = np.asarray(weights, dtype=np.float64)
+    return found
+
+
+def _cues(corpus: Path) -> pd.DataFrame | None:
+    """Where each utterance carries its emotion and how strong that is, by utterance; only a synthetic corpus knows."""
     path = corpus / "cues.parquet"
     if not path.exists():
         return None
-    table = read_table(path, ("utterance", "start", "end"))
-    return dict(zip(table["utterance"], zip(table["start"], table["end"], strict=True), strict=True))
+    table = read_table(path, ("utterance", "start", "end", *TASKS)).set_index("utterance")
+    felt = table[list(TASKS)]
+    table[list(TASKS)] = (felt - felt.mean()) / felt.std(ddof=0)
+    return table
 
 
-def _heard(utterances: Iterable[str], store: Store, cues: Spans | None) -> dict[str, Heard]:
+def _heard(utterances: Iterable[str], store: Store, cues: pd.DataFrame | None) -> dict[str, Heard]:
     console = Console(stderr=True)
-    shown = track(sorted(utterances), "energy", console=console, disable=not console.is_terminal, transient=True)
-    heard = {}
-    for utterance in shown:
-        level, known = energy(store[utterance]), None
-        if cues is not None and utterance in cues:
-            known = inside(len(level), *cues[utterance], store.sample_rate)
-        heard[utterance] = Heard(level, known)
-    return heard
+    shown = track(sorted(utterances), "level", console=console, disable=not console.is_terminal, transient=True)
+    return {utterance: _known(utterance, store, cues) for utterance in shown}
+
+
+def _known(utterance: str, store: Store, cues: pd.DataFrame | None) -> Heard:
+    level = energy(store[utterance])
+    if cues is None or utterance not in cues.index:
+        return Heard(level, None)
+    start, end, *felt = cues.loc[utterance, ["start", "end", *TASKS]].to_numpy(float)
+    return Heard(level, inside(len(level), start, end, store.sample_rate), dict(zip(TASKS, felt, strict=True)))
 
 
 def _means(params: Params, utterances: Sequence[str], validated: Path) -> Means:
@@ -121,7 +133,8 @@ def _means(params: Params, utterances: Sequence[str], validated: Path) -> Means:
     def estimate(values: "pd.Series[float]") -> Estimate:
         return mean(values.reindex(order), draws, settings.confidence)
 
-    return Means(estimate, holm)
+    rounds, seed = params.attention.rounds, params.attention.seed
+    return Means(estimate, holm, rounds, seed, settings.confidence)
 
 
 _PREDICT_AGAIN = "Run `attune predict` again on the accepted utterances."
@@ -135,7 +148,7 @@ def _about(params: Params, utterances: int, cues: bool) -> dict[str, Any]:
         "utterances": utterances,
         "confidence": params.evaluate.confidence,
         "resamples": params.evaluate.resamples,
-        "shifts": params.attention.shifts,
+        "rounds": params.attention.rounds,
         "cues_known": cues,
     }
 

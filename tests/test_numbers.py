@@ -1,6 +1,6 @@
 import pytest
 
-from attune.report.numbers import Score, count, fixed, percent, percent_spread, spread
+from attune.numbers import Score, count, fixed, percent, percent_spread, spread
 
 
 @pytest.mark.parametrize(

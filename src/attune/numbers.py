@@ -1,8 +1,9 @@
 """Numbers as people read them: percentages, intervals, counts, with the typographer's signs."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
-MINUS, DASH, THIN = "\u2212", "\u2013", "\u202f"
+MINUS, DASH, THIN, FIXED_SPACE = "\u2212", "\u2013", "\u202f", "\u00a0"
 
 
 class Score(NamedTuple):
@@ -46,6 +47,31 @@ def spread(low: float | None, high: float | None, digits: int) -> str:
 def percent_spread(low: float | None, high: float | None) -> str:
     """``0.5, 0.61`` -> ``50.0–61.0``."""
     return spread(low and 100 * low, high and 100 * high, 1) if low is not None and high is not None else ""
+
+
+def percentage(share: float, digits: int = 1) -> str:
+    """``0.583`` -> ``58.3 %``, with a space that does not break."""
+    return f"{fixed(100 * share, digits)}{FIXED_SPACE}%"
+
+
+def interval(entry: Mapping[str, float], digits: int = 2) -> str:
+    """An entry of a summary: ``0.93 (0.92–0.94)``."""
+    return f"{fixed(entry['value'], digits)} ({spread(entry['low'], entry['high'], digits)})"
+
+
+def percent_interval(entry: Mapping[str, float]) -> str:
+    """A share: ``58.3 % (52.1–64.4)``."""
+    return f"{percentage(entry['value'])} ({percent_spread(entry['low'], entry['high'])})"
+
+
+def points(entry: Mapping[str, float]) -> str:
+    """A difference of shares in percentage points: ``3.3 points (1.2–5.4)``."""
+    return f"{percent(entry['value'])} points ({percent_spread(entry['low'], entry['high'])})"
+
+
+def p_value(p: float) -> str:
+    """``0.0312`` -> ``p = 0.031``; below a thousandth ``p < 0.001``."""
+    return f"p = {p:.3f}" if p >= 0.0005 else "p < 0.001"
 
 
 def count(number: float) -> str:

@@ -1,0 +1,93 @@
+"""Does attention fit its own utterance better than others of its length? A null that keeps what position explains.
+
+Attention prefers some places, such as the edges; cues lie in the middle and ends are quiet. Against chance, or against
+shifted attention, that alone looks like a finding. Here the cue and the level of another utterance, stretched to this
+one's length, stand in for its own: they prefer the same places and know nothing else of this attention. Exchanging them
+at random within groups of similar length is an exact permutation test of "nothing but position and length".
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Positions = NDArray[np.intp]
+
+GROUP = 24
+"""Utterances of neighbouring length that exchange with each other."""
+
+_ROUNDING = 1e-9  # what sums in another order may differ by
+
+Statistic = Callable[[int, Positions], Array]
+"""An utterance's position and those of its group (members,) -> how its attention fits each one's: (series, members)."""
+
+
+class Test(NamedTuple):
+    """The null distribution of a mean: the middle part of it, and a two-sided p-value."""
+
+    low: float
+    high: float
+    p: float
+
+
+class Borrowed:
+    """How each of several series of attention fits its own utterance, and every other one of similar length."""
+
+    def __init__(self, lengths: Sequence[int], statistic: Statistic) -> None:
+        """Work out the statistic for every pair within a group.
+
+        Args:
+            lengths: windows of each utterance, at least one utterance.
+            statistic: no NaN in what it gives.
+        """
+        self._groups = groups(lengths)
+        self._fits = [np.stack([statistic(int(u), members) for u in members], 1) for members in self._groups]
+
+    def own(self, series: int) -> Array:
+        """How attention fits its own utterance: (utterances,)."""
+        return self._spread([np.diagonal(fits[series]) for fits in self._fits])
+
+    def expected(self, series: int) -> Array:
+        """How it fits the others of its group on average: (utterances,), NaN for one that has no other."""
+        return self._spread([_others(fits[series]) for fits in self._fits])
+
+    def test(self, series: int, counted: NDArray[np.bool_], *, rounds: int, seed: int, confidence: float) -> Test:
+        """Compare the mean over the `counted` utterances (utterances,) with what random exchange gives.
+
+        Args:
+            rounds: random exchanges; p is at least ``1 / (rounds + 1)``.
+        """
+        rng = np.random.default_rng(seed)
+        sums, own, centre = np.zeros(rounds), 0.0, 0.0
+        for members, fits in zip(self._groups, self._fits, strict=True):
+            matrix, rows = fits[series], np.flatnonzero(counted[members])
+            exchanged = rng.permuted(np.tile(np.arange(len(members)), (rounds, 1)), axis=1)[:, rows]
+            sums += matrix[rows, exchanged].sum(axis=1)
+            own += matrix[rows, rows].sum()
+            centre += matrix[rows].mean(axis=1).sum()
+        n = int(counted.sum())
+        as_far = np.abs(sums - centre) >= abs(own - centre) - _ROUNDING * n
+        low, high = np.quantile(sums / n, [(1 - confidence) / 2, (1 + confidence) / 2])
+        return Test(float(low), float(high), float(as_far.sum() + 1) / (rounds + 1))
+
+    def _spread(self, parts: Sequence[Array]) -> Array:
+        values = np.empty(sum(map(len, self._groups)))
+        for members, part in zip(self._groups, parts, strict=True):
+            values[members] = part
+        return values
+
+
+def groups(lengths: Sequence[int]) -> list[Positions]:
+    """Positions of utterances in groups of about `GROUP`, neighbours in length together."""
+    order = np.argsort(np.asarray(lengths), kind="stable")
+    return np.array_split(order, max(1, round(len(order) / GROUP)))
+
+
+def _others(matrix: Array) -> Array:
+    n = len(matrix)
+    if n == 1:
+        return np.full(1, np.nan)
+    off: Array = (matrix.sum(axis=1) - np.diagonal(matrix)) / (n - 1)
+    return off

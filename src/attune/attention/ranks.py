@@ -1,0 +1,28 @@
+"""Rank correlation of several series with several others at once."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import rankdata
+
+Array = NDArray[np.float64]
+
+
+def ranked(series: Array) -> Array:
+    """Centred ranks of ``(k, L)`` scaled to length 1, so that products are Spearman's correlations.
+
+    A constant series becomes 0.
+    """
+    ranks: Array = rankdata(series, axis=1) - (series.shape[1] + 1) / 2
+    norms = np.linalg.norm(ranks, axis=1, keepdims=True)
+    return np.divide(ranks, norms, out=np.zeros_like(ranks), where=norms > 0)
+
+
+def correlations(one: Array, other: Array) -> Array:
+    """Spearman's correlation of every series of ``(k, L)`` with every one of ``(m, L)``: ``(k, m)``."""
+    products: Array = ranked(one) @ ranked(other).T
+    return products
+
+
+def stretched(series: Array, length: int) -> Array:
+    """A series ``(L,)`` read off at as many evenly spaced places as asked."""
+    return np.interp(np.linspace(0, 1, length), np.linspace(0, 1, len(series)), series)
