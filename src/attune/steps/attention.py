@@ -115,7 +115,7 @@ def _known(utterance: str, store: Store, cues: pd.DataFrame | None) -> Heard:
     level = energy(store[utterance])
     if cues is None or utterance not in cues.index:
         return Heard(level, None)
-    start, end, *felt = cues.loc[utterance, ["start", "end", *TASKS]].to_numpy(float)
+    start, end, *felt = cues.loc[[utterance], ["start", "end", *TASKS]].to_numpy(float)[0].tolist()
     return Heard(level, inside(len(level), start, end, store.sample_rate), dict(zip(TASKS, felt, strict=True)))
 
 
