@@ -19,15 +19,12 @@ os.environ["ATTUNE_TRACKING"] = "off"  # trainings in tests begin no senders, an
 
 @pytest.fixture(scope="module", autouse=True)
 def nothing_is_left_to_the_next_module() -> Iterator[None]:
-    """MLflow sets variables of its own, and loading a version puts that version's code first; both are put back."""
+    """MLflow sets variables of its own; they are put back."""
     before = _of_mlflow()
     yield
     for name in _of_mlflow():
         del os.environ[name]
     os.environ.update(before)
-    for name, module in list(sys.modules.items()):
-        if name.split(".")[0] == "attune" and hasattr(module, "__path__"):
-            module.__path__[:] = [str(Path(str(module.__file__)).parent)]
 
 
 def _of_mlflow() -> dict[str, str]:

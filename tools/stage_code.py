@@ -4,14 +4,14 @@
 where all of them are imported.
 """
 
-import ast
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from attune.registry import closure
+
 REPOSITORY = Path(__file__).parent.parent
-SOURCE = REPOSITORY / "src"
-PACKAGE = SOURCE / "attune"
+PACKAGE = REPOSITORY / "src" / "attune"
 GRAPH = REPOSITORY / "dvc.yaml"
 DATA = {".html", ".css", ".js", ".j2", ".json", ".csv"}
 """Endings of the package's files that are read at run time but not imported."""
@@ -19,19 +19,8 @@ DATA = {".html", ".css", ".js", ".j2", ".json", ".csv"}
 
 def files(module: str) -> set[Path]:
     """Every file that importing `module` may read: all modules it leads to, and the data of their packages."""
-    code = {path for name in closure(module) if (path := _file(name))}
+    code = closure.files([module])
     return code | {path for init in code if init.name == "__init__.py" for path in _data(init.parent)}
-
-
-def closure(module: str) -> set[str]:
-    """Every module of ours that `module` imports, at the top or inside a function, with the packages around them."""
-    found: set[str] = set()
-    waiting = {module}
-    while waiting:
-        name = waiting.pop()
-        found.add(name)
-        waiting |= (_imports(name) | _parents(name)) - found
-    return found
 
 
 def package_files() -> set[Path]:
@@ -78,27 +67,6 @@ def _data(package: Path) -> Iterable[Path]:
             yield path
         elif path.is_dir() and not (path / "__init__.py").exists():
             yield from _data(path)
-
-
-def _imports(module: str) -> set[str]:
-    names = set()
-    path = _file(module)
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if path else ():
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
-    return {name for name in names if name.split(".")[0] == "attune" and _file(name)}
-
-
-def _parents(module: str) -> set[str]:
-    parts = module.split(".")
-    return {".".join(parts[:depth]) for depth in range(1, len(parts))}
-
-
-def _file(module: str) -> Path | None:
-    base = SOURCE.joinpath(*module.split("."))
-    return next((path for path in (base.with_suffix(".py"), base / "__init__.py") if path.exists()), None)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """The scoring server answers what it can, refuses the rest with a reason, and stays up."""
 
-import asyncio
 import base64
 import io
 import json
@@ -21,46 +20,7 @@ from registry_samples import FOLDS, RATE, voice, write_wav
 from attune.model import bundle
 from attune.params import TASKS
 from attune.registry import versions
-from attune.serving import server
 from attune.tracking import client as mlflow_client
-
-
-def answered(body_parts, largest, headers=()):
-    """What a limited application says to a request in parts, and what the application inside was given."""
-    seen, sent = {}, []
-
-    async def inside(scope, receive, send):
-        seen["body"], seen["headers"] = (await receive())["body"], dict(scope["headers"])
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-        await send({"type": "http.response.body", "body": b"fine"})
-
-    parts = [{"type": "http.request", "body": part, "more_body": True} for part in body_parts]
-    parts.append({"type": "http.request", "body": b"", "more_body": False})
-
-    async def receive():
-        return parts.pop(0)
-
-    async def send(message):
-        sent.append(message)
-
-    scope = {"type": "http", "headers": list(headers)}
-    asyncio.run(server.limited(inside, largest)(scope, receive, send))
-    assert not parts, "the request was not read to its end"
-    return sent[0]["status"], seen
-
-
-def test_a_request_arrives_whole_and_as_json_unless_it_says_otherwise():
-    status, seen = answered([b"ab", b"cd"], largest=4)
-    assert (status, seen["body"]) == (200, b"abcd")
-    assert seen["headers"] == {b"content-type": b"application/json"}
-    _, seen = answered([b"x"], largest=4, headers=[(b"content-type", b"text/csv")])
-    assert seen["headers"] == {b"content-type": b"text/csv"}
-
-
-@pytest.mark.parametrize("headers", [(), [(b"content-length", b"5")], [(b"content-length", b"none")]])
-def test_a_request_that_is_too_large_is_read_dropped_and_refused(headers):
-    status, seen = answered([b"abc", b"de"], largest=4, headers=headers)
-    assert (status, seen) == (413, {})
 
 
 @pytest.fixture(scope="module")

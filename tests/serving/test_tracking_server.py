@@ -13,7 +13,7 @@ import pytest
 from registry_samples import voice, write_wav
 
 from attune.errors import AttuneError
-from attune.registry import versions
+from attune.registry import running, versions
 from attune.serving import batch_scoring
 from attune.steps import register
 from attune.tracking import client as mlflow_client
@@ -113,6 +113,6 @@ def test_registering_and_scoring_go_through_the_server(server, tracked, trained,
     assert json.loads((tracked / "registered.json").read_text())["tracking_uri"] == server.address
     assert not (tracked / "mlartifacts").exists()
     assert list(server.folder.glob("stored/**/folds/session2/model.safetensors"))
-    model = versions.load(versions.find(mlflow_client.connect()))
     path = write_wav(tracked / "a.wav", voice(0.3))
-    assert batch_scoring.score(model, [path]).loc[0, "arousal"] > 1
+    with running.load(versions.find(mlflow_client.connect())) as model:
+        assert batch_scoring.score(model, [path]).loc[0, "arousal"] > 1

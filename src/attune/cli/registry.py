@@ -54,16 +54,32 @@ def sync() -> None:
 @MODEL
 @click.option("--host", default="127.0.0.1", show_default=True, help="0.0.0.0 answers other machines too.")
 @click.option("--port", default=5001, show_default=True)
-@click.option("--largest-request", default=256.0, show_default=True, metavar="MB", help="More is answered with 413.")
+@click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True)
+@click.option("--largest-request", default=64.0, show_default=True, metavar="MB", help="More is answered with 413.")
+@click.option("--most-audio", default=300.0, show_default=True, metavar="SECONDS", help="In one request, decoded.")
+@click.option("--most-rows", default=1000, show_default=True, help="In one request.")
+@click.option("--most-requests", default=128, show_default=True, help="Waiting or at work; more are sent away (503).")
 @click.option(
     "--paths",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
     help="Let requests name files below this folder; without it they must send the audio itself.",
 )
-def serve(model: str | None, host: str, port: int, largest_request: float, paths: Path | None) -> None:
+@click.option("--docs", is_flag=True, help="Explain the requests at /docs.")
+def serve(
+    model: str | None,
+    host: str,
+    port: int,
+    device: str,
+    largest_request: float,
+    most_audio: float,
+    most_rows: int,
+    most_requests: int,
+    paths: Path | None,
+    docs: bool,
+) -> None:
     """Serve a registered model over HTTP.
 
-    POST /invocations scores, GET /ping answers while the server is up.
+    POST /invocations scores, as MLflow's scoring server does; GET /ping answers while the server is up.
 
     \b
     curl 127.0.0.1:5001/invocations -H 'content-type: application/json' \\
@@ -71,17 +87,13 @@ def serve(model: str | None, host: str, port: int, largest_request: float, paths
     """
     from attune.registry import versions
     from attune.serving import server
+    from attune.serving.limits import Limits
     from attune.tracking import client
 
     version = versions.find(client.connect(), model)
     click.echo(f"{version.name}/{version.version} at http://{host}:{port}/invocations (Ctrl-C ends it)")
-    server.serve(
-        version,
-        host=host,
-        port=port,
-        largest_request=int(largest_request * 1e6),
-        paths=str(paths) if paths else None,
-    )
+    limits = Limits(int(largest_request * 1e6), most_rows, most_audio, most_requests)
+    server.serve(version, server.Place(host, port), limits, device=device, paths=paths, docs=docs)
 
 
 @click.command()
@@ -92,17 +104,12 @@ def export(model: str | None, out: Path) -> None:
 
     The file takes waveforms of any lengths at once, masks the padding, and is checked against the networks.
     """
-    from attune.registry import versions
+    from attune.registry import running, versions
     from attune.tracking import client
 
     version = versions.find(client.connect(), model)
-    folds = versions.weights(versions.fetch(version))
-    from attune.served import (
-        ensemble,
-        onnx,  # after the version's own code is in place
-    )
-
-    difference = onnx.write(ensemble.load(folds), out)
+    with running.load(version) as networks:
+        difference = networks.export(out)
     click.echo(f"{out}: {version.name}/{version.version}, within {difference:.1g} of the networks")
 
 

@@ -15,7 +15,7 @@ from rich.table import Table
 from attune.corpus.labels import CLASSES
 from attune.errors import AttuneError
 from attune.params import TASKS
-from attune.registry import versions
+from attune.registry import running, versions
 from attune.serving import batch_scoring
 from attune.tracking import client as mlflow_client
 
@@ -26,10 +26,10 @@ def run(sources: Sequence[Path], which: str | None, out: Path | None) -> None:
         raise AttuneError("the table must end in .csv or .parquet", where=out)
     paths = batch_scoring.find_audio(sources)
     version = versions.find(mlflow_client.connect(), which)
-    model = versions.load(version)
     label = f"{version.name}/{version.version}"
     journal = batch_scoring.Journal(out, label) if out else None
-    scored = _score(model, paths, journal)
+    with running.load(version) as model:
+        scored = _score(model, paths, journal)
     if journal:
         journal.finish(scored.assign(model=label))
     _tell(scored, label, out)

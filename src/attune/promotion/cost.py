@@ -1,60 +1,61 @@
-"""What a registered model costs, measured on the spot: megabytes to keep, time to answer."""
+"""What a registered model costs, measured once and kept as a tag: megabytes to keep, processor time to answer."""
 
-import tempfile
-import time
-from pathlib import Path
+import json
+import math
 from typing import TYPE_CHECKING, Any
 
 from attune.errors import AttuneError
 from attune.promotion.policy import Cost
 from attune.registry import versions
-from attune.tracking.client import answering
+from attune.registry.running import Running
 
 if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
 
+TAG = "attune.cost"
 SECONDS = 4.0
 _RATE = 16_000
 _REPEATS = 3
 
 
 def measure(version: "ModelVersion") -> Cost:
-    """Fetch a version, and time it on a few seconds of generated audio: one row at a time, the quickest of three.
+    """What the version's tag says was measured before, or else what is measured now, on generated audio.
 
-    The quickest, because what else the machine does can only slow it down.
+    Processor time on one thread, one row at a time, the quickest of three: what else the machine does hardly counts.
 
     Raises:
         AttuneError: its files cannot be fetched, or it does not load or answer.
     """
-    import mlflow
-
-    with tempfile.TemporaryDirectory(prefix="attune-") as folder:
-        try:
-            with answering():
-                uri = f"models:/{version.name}/{version.version}"
-                files = Path(mlflow.artifacts.download_artifacts(uri, dst_path=folder))
-        except OSError as error:
-            raise AttuneError(f"its model cannot be fetched ({error})") from None
-        size = sum(file.stat().st_size for file in files.rglob("*") if file.is_file())
-    return Cost(size / 1e6, _latency(versions.load(version)))
+    return recorded(version) or _measured(version)
 
 
-def _latency(model: Any) -> float:
-    """Seconds per second of audio."""
-    from mlflow.exceptions import MlflowException
-
-    request = _request()
+def recorded(version: "ModelVersion") -> Cost | None:
+    """What the tag says; None where it says nothing of use."""
     try:
-        model.predict(request)  # the first call also prepares
-    except MlflowException as error:
-        raise AttuneError(f"does not answer ({error})") from None
-    return min(_timed(model, request) for _ in range(_REPEATS)) / SECONDS
+        found = Cost(**{name: float(value) for name, value in json.loads(version.tags[TAG]).items()})
+    except (KeyError, ValueError, TypeError, AttributeError):
+        return None
+    return found if all(math.isfinite(value) and value > 0 for value in found) else None
 
 
-def _timed(model: Any, request: Any) -> float:
-    began = time.perf_counter()
-    model.predict(request)
-    return time.perf_counter() - began
+def _measured(version: "ModelVersion") -> Cost:
+    try:
+        files = versions.fetch(version)
+        size = sum(file.stat().st_size for file in files.rglob("*") if file.is_file())
+    except OSError as error:
+        raise AttuneError(f"its model cannot be fetched ({error})") from None
+    with Running(files, f"{version.name}/{version.version}", threads=1) as model:
+        return Cost(round(size / 1e6, 3), round(_latency(model), 6))
+
+
+def _latency(model: Running) -> float:
+    """Seconds of processor time per second of audio."""
+    request = _request()
+    times = []
+    for _ in range(1 + _REPEATS):
+        model.predict(request)
+        times.append(model.processor_seconds)
+    return min(times[1:]) / SECONDS  # the first call also prepares
 
 
 def _request() -> Any:

@@ -10,24 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attune
-from attune.registry import requirements
+from attune.registry import closure, requirements
 from attune.served import ensemble, inputs, schema
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _PACKAGE = Path(attune.__file__).parent
-_CODE = (
-    "__init__.py",
-    "errors.py",
-    "params.py",
-    "corpus/__init__.py",
-    "corpus/labels.py",
-    "waveform",
-    "model",
-    "served",
-)
-"""What of attune a served version runs; it is shipped with the version, so that old versions keep their own code."""
+_SHIPPED = ("attune.served.attune_model", "attune.served.onnx")
+"""What is shipped with a version, so that old versions keep their own code: these, and what they import."""
 
 _WEIGHTS = ("model.safetensors", "model.json")
 
@@ -84,13 +75,10 @@ def _gather_weights(folds: Mapping[str, Path], into: Path) -> Path:
 
 
 def _gather_code(into: Path) -> Path:
-    for name in _CODE:
-        source, target = _PACKAGE / name, into / name
+    for source in closure.files(_SHIPPED):
+        target = into / source.relative_to(_PACKAGE)
         target.parent.mkdir(parents=True, exist_ok=True)
-        if source.is_dir():
-            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copyfile(source, target)
+        shutil.copyfile(source, target)
     return into
 
 

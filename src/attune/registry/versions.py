@@ -1,9 +1,8 @@
-"""Registered versions: register one, find one, load one."""
+"""Registered versions: register one, find one, fetch one."""
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from attune.errors import AttuneError
 from attune.tracking.client import answering
@@ -90,43 +89,13 @@ def _lookup(client: "MlflowClient", name: str, which: str) -> "ModelVersion | No
             raise
 
 
-def load(version: "ModelVersion") -> Any:
-    """Load a version as MLflow's pyfunc model. See `fetch` for whose code runs.
-
-    Raises:
-        AttuneError: its files cannot be fetched.
-    """
-    import mlflow
-
-    with answering():
-        return mlflow.pyfunc.load_model(str(fetch(version)))
-
-
 def fetch(version: "ModelVersion") -> Path:
     """The folder with a version's files, downloaded where they are not on this machine.
 
-    From here on this process runs the version's own code, as a server does, and not the installed one - but for
-    modules that have been imported already. So a process should fetch one version.
-
     Raises:
         AttuneError: its files cannot be fetched.
     """
     import mlflow
 
     with answering():
-        folder = Path(mlflow.artifacts.download_artifacts(f"models:/{version.name}/{version.version}"))
-    _prefer(folder / "code")
-    return folder
-
-
-def weights(folder: Path) -> Path:
-    """Where in a version's files its folds are."""
-    return folder / "artifacts" / "folds"
-
-
-def _prefer(code: Path) -> None:
-    """Let `import attune.x` look into a version's code first, for what has not been imported yet."""
-    for name, module in list(sys.modules.items()):
-        shipped = str(code.joinpath(*name.split(".")))
-        if name.split(".")[0] == "attune" and hasattr(module, "__path__") and shipped not in module.__path__:
-            module.__path__.insert(0, shipped)
+        return Path(mlflow.artifacts.download_artifacts(f"models:/{version.name}/{version.version}"))

@@ -1,99 +1,90 @@
-"""MLflow's own scoring server on a registered version, with a limit on what a request may weigh."""
+"""A registered version over HTTP, by a server that one request cannot bring down.
 
-import json
-import os
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import TYPE_CHECKING, Any
+This process reads requests, counts and refuses; another one decodes and scores, under the version's own code. What
+kills that one, or fills its memory, costs the requests at work and is replaced.
+"""
+
+import asyncio
+import resource
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import uvicorn
 
 from attune.registry import versions
+from attune.serving import connections
+from attune.serving.app import App
+from attune.serving.limits import Limits
+from attune.serving.scorer import Scorer
 
 if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
 
-_Message = MutableMapping[str, Any]
-_Receive = Callable[[], Awaitable[_Message]]
-_Send = Callable[[_Message], Awaitable[None]]
-_App = Callable[[_Message, _Receive, _Send], Awaitable[None]]
-
-REQUEST_SECONDS = 3600
-"""Longest a request may take: an hour of audio goes through five folds in about ten minutes on two cores."""
+_FILES = 256
+"""File descriptors kept for other things than connections."""
 
 
-def serve(version: "ModelVersion", *, host: str, port: int, largest_request: int, paths: str | None) -> None:
+class Place(NamedTuple):
+    """Where to listen."""
+
+    host: str
+    port: int
+
+
+def serve(
+    version: "ModelVersion", place: Place, limits: Limits, *, device: str, paths: Path | None, docs: bool
+) -> None:
     """Serve a version until interrupted.
 
     Args:
-        largest_request: bytes.
+        version: which.
+        place: where to listen.
+        limits: of one request and in all.
+        device: `cpu` or `cuda`.
         paths: the folder below which the column `path` may name files; None refuses every path.
+        docs: whether /docs explains the requests.
+
+    Raises:
+        AttuneError: the version cannot be fetched or loaded.
     """
-    import uvicorn
-    from mlflow.pyfunc import scoring_server
-
-    os.environ.setdefault("MLFLOW_SCORING_SERVER_REQUEST_TIMEOUT", str(REQUEST_SECONDS))
-    if paths is not None:
-        os.environ["ATTUNE_PATHS"] = paths
-    app = scoring_server.init(versions.load(version))
-    uvicorn.run(limited(app, largest_request), host=host, port=port, log_level="warning")
+    scorer = Scorer(versions.fetch(version), limits, device=device, paths=paths)
+    app = App(scorer, limits, version=f"{version.name}/{version.version}", docs=docs)
+    asyncio.run(run(app, scorer, place, _with_room(limits)))
 
 
-def limited(app: _App, largest: int) -> _App:
-    """An application that answers 413 to a request of more than `largest` bytes, and does not keep it in memory."""
-
-    async def guarded(scope: _Message, receive: _Receive, send: _Send) -> None:
-        if scope["type"] != "http":
-            await app(scope, receive, send)
-            return
-        body = await _read(receive, largest, _announced(scope))
-        if body is None:
-            await _refuse(send, largest)
-        else:
-            await app({**scope, "headers": _with_type(scope["headers"])}, _replay(body, receive), send)
-
-    return guarded
+async def run(app: App, scorer: Scorer, place: Place, limits: Limits) -> None:
+    """Start the worker, then listen until interrupted."""
+    server = uvicorn.Server(_configured(app, place, limits))
+    try:
+        await scorer.start()
+        watching = asyncio.create_task(connections.watch(server.server_state.connections, limits))
+        await server.serve()
+        watching.cancel()
+    finally:
+        await scorer.stop()
 
 
-def _announced(scope: _Message) -> int:
-    length = dict(scope["headers"]).get(b"content-length", b"0")
-    return int(length) if length.isdigit() else 0
+def _configured(app: App, place: Place, limits: Limits) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        host=place.host,
+        port=place.port,
+        http=connections.limited(limits),
+        ws="none",
+        lifespan="off",
+        log_level="error",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+        h11_max_incomplete_event_size=32_768,
+    )
 
 
-def _with_type(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """A request that does not say what it is, is taken for JSON; MLflow's server would stumble."""
-    typed = any(name == b"content-type" for name, _ in headers)
-    return headers if typed else [*headers, (b"content-type", b"application/json")]
-
-
-async def _read(receive: _Receive, largest: int, announced: int) -> bytes | None:
-    """The whole body, or None where it is too large: then it is read to its end all the same, and dropped.
-
-    Most clients send all of a request before they look at the answer.
-    """
-    chunks: list[bytes] = []
-    size = announced if announced > largest else 0
-    while True:
-        message = await receive()
-        chunk = message.get("body", b"")
-        size += len(chunk)
-        if size > largest:
-            chunks = []
-        else:
-            chunks.append(chunk)
-        if not message.get("more_body", False):
-            return None if size > largest else b"".join(chunks)
-
-
-def _replay(body: bytes, receive: _Receive) -> _Receive:
-    waiting = [{"type": "http.request", "body": body, "more_body": False}]
-
-    async def replay() -> _Message:
-        return waiting.pop() if waiting else await receive()
-
-    return replay
-
-
-async def _refuse(send: _Send, largest: int) -> None:
-    text = f"a request may be {largest / 1e6:g} MB; send fewer or shorter files at once, or compress them as FLAC"
-    answer = json.dumps({"error_code": "REQUEST_LIMIT_EXCEEDED", "message": text}).encode()
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(answer)).encode())]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
-    await send({"type": "http.response.body", "body": answer})
+def _with_room(limits: Limits) -> Limits:
+    """Fewer connections where this process may not open so many files."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = limits.connections + _FILES
+    if soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return limits._replace(connections=max(1, min(limits.connections, soft - min(_FILES, soft // 2))))

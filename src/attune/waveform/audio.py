@@ -14,7 +14,7 @@ import numpy.typing as npt
 from attune.errors import AttuneError
 from attune.waveform.store import FULL_SCALE, Pcm, Waveform
 
-Fault = Literal["missing", "unreadable", "truncated", "empty", "not-finite"]
+Fault = Literal["missing", "unreadable", "truncated", "empty", "not-finite", "too-long"]
 
 _BLOCK = 1 << 16  # frames read at once: memory follows what a file holds, not what its header claims
 _PROMISED = re.compile(r"^\s*(?:data|SSND|Data Size)\s*: (\d+) \(should be (\d+)\)", re.MULTILINE)
@@ -30,8 +30,12 @@ class AudioError(AttuneError):
         super().__init__(what, where=where, remedy=remedy)
 
 
-def decode(source: Path | BinaryIO) -> tuple[Waveform, int]:
+def decode(source: Path | BinaryIO, most: int | None = None) -> tuple[Waveform, int]:
     """Decode an audio file or stream (WAV, FLAC and whatever else libsndfile reads) and mix it down.
+
+    Args:
+        source: the file.
+        most: as for `decode_channels`.
 
     Returns:
         The mean of its channels, float32, shape (samples,), full scale at 1.0, and the sample rate in Hz.
@@ -39,16 +43,21 @@ def decode(source: Path | BinaryIO) -> tuple[Waveform, int]:
     Raises:
         AudioError: see `decode_channels`.
     """
-    channels, rate = decode_channels(source)
+    channels, rate = decode_channels(source, most)
     return (channels[:, 0] if channels.shape[1] == 1 else channels.mean(axis=1, dtype=np.float32)), rate
 
 
-def decode_channels(source: Path | BinaryIO) -> tuple[npt.NDArray[np.float32], int]:
+def decode_channels(source: Path | BinaryIO, most: int | None = None) -> tuple[npt.NDArray[np.float32], int]:
     """Decode an audio file or stream: float32 of shape (samples, channels), full scale at 1.0, and the rate in Hz.
 
+    Args:
+        source: the file.
+        most: numbers (samples times channels) at most; decoding stops there, whatever the header promised.
+
     Raises:
-        AudioError: `missing` (no such file), `unreadable` (in no format known), `truncated` (fewer samples than its
-            header promises), `empty` (no samples), `not-finite` (NaN or infinite samples). The message names the file.
+        AudioError: `too-long` (more than `most`), `missing` (no such file), `unreadable` (in no format known),
+            `truncated` (fewer samples than its header promises), `empty` (no samples), `not-finite` (NaN
+            or infinite samples). The message names the file.
     """
     import soundfile
 
@@ -59,7 +68,7 @@ def decode_channels(source: Path | BinaryIO) -> tuple[npt.NDArray[np.float32], i
         # TypeError is what soundfile raises for a name that ends in .raw
         with soundfile.SoundFile(str(source) if isinstance(source, Path) else source) as file:
             rate = int(file.samplerate)
-            samples = _blocks(file, name)
+            samples = _blocks(file, name, most)
             _check_promise(file, len(samples), name)
     except (soundfile.LibsndfileError, TypeError) as error:
         reason = str(getattr(error, "error_string", error)).rstrip(".")  # without the source, which `where` names
@@ -71,13 +80,17 @@ def decode_channels(source: Path | BinaryIO) -> tuple[npt.NDArray[np.float32], i
     return samples, rate
 
 
-def _blocks(file: Any, name: str) -> npt.NDArray[np.float32]:
+def _blocks(file: Any, name: str, most: int | None) -> npt.NDArray[np.float32]:
     import soundfile
 
     blocks = [np.empty((0, file.channels), np.float32)]
+    numbers = 0
     try:
         while len(block := file.read(_BLOCK, dtype="float32", always_2d=True)):
             blocks.append(block)
+            numbers += block.size
+            if most is not None and numbers > most:
+                raise AudioError("too-long", f"more than {most / 1e6:g} million samples, all channels", where=name)
     except soundfile.LibsndfileError as error:
         read = sum(map(len, blocks))
         raise AudioError(

@@ -1,0 +1,29 @@
+"""A process of its own for a registered version, in which `import attune` finds the code that the version ships."""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+_START = """
+import importlib.util, runpy, sys
+package = sys.argv.pop(1)
+spec = importlib.util.spec_from_file_location("program", f"{package}/__init__.py", submodule_search_locations=[package])
+sys.modules["program"] = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(sys.modules["program"])
+runpy.run_module("program", run_name="__main__", alter_sys=True)
+"""
+
+
+def command(program: Path, arguments: Sequence[str]) -> list[str]:
+    """The command that runs a package of this installation (a folder with `__main__.py`) under a version's code.
+
+    The package imports its neighbours relatively, and attune as the version has it.
+    """
+    return [sys.executable, "-P", "-c", _START, str(program), *arguments]
+
+
+def environment(files: Path, more: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The variables of such a process, which put the code among a version's `files` before the installed one."""
+    paths = [str(files / "code"), os.environ.get("PYTHONPATH", "")]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths)), **(more or {})}

@@ -1,0 +1,61 @@
+"""Who may come in: so many requests and so many bytes at once, and not all of them from one address."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from attune.serving.limits import Limits
+
+
+class Refused(Exception):  # noqa: N818 - an answer, not an error of ours
+    """A request that is answered with an HTTP status and a sentence."""
+
+    def __init__(self, status: int, message: str) -> None:
+        self.status, self.message = status, message
+        super().__init__(message)
+
+
+class Visit:
+    """A request that was let in, and the bytes that are kept for it."""
+
+    def __init__(self, admission: "Admission") -> None:
+        self._admission, self.held = admission, 0
+
+    def hold(self, size: int) -> None:
+        """Take so many more bytes.
+
+        Raises:
+            Refused: 503 where all requests together have too many.
+        """
+        if self._admission.held + size > self._admission.limits.bytes_in_all:
+            raise Refused(503, "too much is waiting to be scored; try again later")
+        self.held += size
+        self._admission.held += size
+
+
+class Admission:
+    """Counts what is inside. For one event loop."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits, self.held = limits, 0
+        self._inside: Counter[str] = Counter()
+
+    @contextmanager
+    def visit(self, client: str) -> Iterator[Visit]:
+        """Let a request in until the end of the block.
+
+        Raises:
+            Refused: 503 where all places are taken, 429 where this client has too many of them.
+        """
+        if self._inside.total() >= self.limits.requests:
+            raise Refused(503, f"{self.limits.requests} requests are waiting; try again later")
+        if self._inside[client] >= self.limits.requests_per_client:
+            raise Refused(429, f"{self._inside[client]} requests from this address are waiting; try again later")
+        self._inside[client] += 1
+        visit = Visit(self)
+        try:
+            yield visit
+        finally:
+            self.held -= visit.held
+            self._inside[client] -= 1
+            self._inside += Counter()  # forgets those who have none left

@@ -1,0 +1,158 @@
+"""The server's end of its worker: requests in, answers out, and a new worker where one has died."""
+
+import asyncio
+import json
+import socket
+from itertools import count
+from pathlib import Path
+from typing import NamedTuple
+
+from attune.errors import AttuneError
+from attune.registry import own_code
+from attune.serving import worker
+from attune.serving.limits import Limits
+from attune.serving.worker.frames import HEAD, Frame, Kind, unpacked
+
+_PROGRAM = Path(worker.__file__).parent
+_MEMORY = {"MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": "67108864"}  # glibc: give back what is not used
+_PAUSE = 1.0  # seconds before a worker that died is replaced, doubled up to:
+_LONGEST_PAUSE = 30.0
+
+
+class Answer(NamedTuple):
+    """An HTTP status and a JSON body."""
+
+    status: int
+    body: bytes
+
+
+class WorkerDied(Exception):  # noqa: N818 - what happened, and no fault of the request's that we know of
+    """The worker ended before it answered."""
+
+
+class Scorer:
+    """A worker process and the requests it has not answered yet. For one event loop."""
+
+    def __init__(self, files: Path, limits: Limits, *, device: str, paths: Path | None) -> None:
+        self._files, self._limits, self._device, self._paths = files, limits, device, paths
+        self._waiting: dict[int, asyncio.Future[Answer]] = {}
+        self._numbers = count(1)
+        self._writing = asyncio.Lock()
+        self._writer: asyncio.StreamWriter | None = None
+        self._process: asyncio.subprocess.Process | None = None
+        self._keeper: asyncio.Task[None] | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether a worker has loaded the networks and lives."""
+        return self._writer is not None
+
+    async def start(self) -> None:
+        """Start the worker and wait until it has loaded the version.
+
+        Raises:
+            AttuneError: it cannot be loaded.
+        """
+        reader = await self._begin()
+        self._keeper = asyncio.create_task(self._keep(reader))
+
+    async def stop(self) -> None:
+        """End the worker."""
+        if self._keeper:
+            self._keeper.cancel()
+        self._lose()
+        if self._process and self._process.returncode is None:
+            self._process.kill()
+            await self._process.wait()
+
+    async def score(self, kind: str, body: bytes) -> Answer:
+        """What the worker answers to a body of `json` or `csv`; cancelled here, it is cancelled there.
+
+        Raises:
+            WorkerDied: it ended before it answered.
+        """
+        number = next(self._numbers)
+        answer = self._waiting[number] = asyncio.get_running_loop().create_future()
+        try:
+            await self._send(Frame(Kind.JOB, number, kind.encode() + b"\n" + body))
+            return await answer
+        except asyncio.CancelledError:
+            self._forget(number)
+            raise
+        finally:
+            self._waiting.pop(number, None)
+
+    def _forget(self, number: int) -> None:
+        cancelling = asyncio.ensure_future(self._send(Frame(Kind.CANCEL, number, b"")))
+        cancelling.add_done_callback(lambda task: task.cancelled() or task.exception())
+
+    async def _send(self, frame: Frame) -> None:
+        async with self._writing:
+            if self._writer is None:
+                raise WorkerDied
+            try:
+                self._writer.write(frame.packed())
+                await self._writer.drain()
+            except ConnectionError:
+                raise WorkerDied from None
+
+    async def _begin(self) -> asyncio.StreamReader:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            settings = {
+                "socket": theirs.fileno(),
+                "folds": str(self._files / "artifacts" / "folds"),
+                "device": self._device,
+                "limits": {"rows": self._limits.request_rows, "seconds": self._limits.request_seconds},
+            }
+            self._process = await asyncio.create_subprocess_exec(
+                *own_code.command(_PROGRAM, [json.dumps(settings)]),
+                env=own_code.environment(self._files, _MEMORY | self._places()),
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,  # Ctrl-C is the server's to handle
+            )
+        reader, writer = await asyncio.open_unix_connection(sock=ours)
+        frame = await _read(reader)
+        if frame is None or frame.kind is not Kind.READY:
+            writer.close()
+            why = frame.content.decode() if frame else "its process ended; what it printed says why"
+            raise AttuneError(f"the model cannot be loaded ({why})", where=self._files)
+        self._writer = writer
+        return reader
+
+    def _places(self) -> dict[str, str]:
+        serving = {"_MLFLOW_IS_IN_SERVING_ENVIRONMENT": "true", "ATTUNE_PATHS": ""}
+        return serving | ({"ATTUNE_PATHS": str(self._paths)} if self._paths else {})
+
+    async def _keep(self, reader: asyncio.StreamReader) -> None:
+        """Hand answers out; where the worker ends, say so to all that wait, and start another."""
+        pause = _PAUSE
+        while True:
+            while frame := await _read(reader):
+                pause = _PAUSE
+                if (future := self._waiting.get(frame.number)) and not future.done():
+                    future.set_result(Answer(int(frame.content[:3]), frame.content[3:]))
+            self._lose()
+            while not self.ready:
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE)
+                try:
+                    reader = await self._begin()
+                except (AttuneError, OSError):
+                    continue
+
+    def _lose(self) -> None:
+        if self._writer:
+            self._writer.close()
+        self._writer = None
+        for future in self._waiting.values():
+            if not future.done():
+                future.set_exception(WorkerDied())
+
+
+async def _read(reader: asyncio.StreamReader) -> Frame | None:
+    try:
+        kind, number, length = unpacked(await reader.readexactly(HEAD.size))
+        return Frame(kind, number, await reader.readexactly(length))
+    except (asyncio.IncompleteReadError, ConnectionError):
+        return None

@@ -1,0 +1,123 @@
+"""A request at work: its rows decoded one by one, its scores gathered, its answer put together."""
+
+import json
+import math
+import sys
+import traceback
+from collections import deque
+from typing import Any
+
+from attune.errors import AttuneError
+from attune.model.bundle import Prediction
+from attune.served import answering, inputs, schema
+from attune.served.ensemble import Ensemble
+from attune.waveform.store import Waveform
+
+from .parsing import Limits, Refusal, Request
+
+_UNREADABLE = "cannot be read as audio"
+
+
+class Job:
+    """One request: what is still to be decoded and to be scored, what was found, and what is wrong with which row.
+
+    Nothing is scored before all is decoded, so that a request that will be refused costs no more than that.
+    """
+
+    def __init__(self, number: int, request: Request, ensemble: Ensemble, limits: Limits) -> None:
+        self.number = number
+        self._request, self._ensemble, self._limits = request, ensemble, limits
+        self._undecoded = deque(enumerate(request.rows))
+        self._unscored: deque[tuple[int, Waveform]] = deque()
+        self._samples = 0
+        self.waiting = 0
+        """Samples that are decoded and not scored."""
+        self._faults: dict[int, str] = {}
+        self._predictions: list[Prediction | None] = [None] * len(request.rows)
+
+    @property
+    def undecoded(self) -> int:
+        """Rows that are left to decode."""
+        return len(self._undecoded)
+
+    @property
+    def decoded(self) -> bool:
+        """Whether all rows are decoded."""
+        return not self._undecoded
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing is left to decode or to score."""
+        return self.decoded and not self._unscored
+
+    @property
+    def next_length(self) -> int:
+        """Samples of the next row to score, of which there must be one."""
+        return len(self._unscored[0][1])
+
+    def decode(self) -> None:
+        """Decode one row.
+
+        Raises:
+            Refusal: 413 where the request has more audio than it may.
+        """
+        place, row = self._undecoded.popleft()
+        self._request.rows[place] = {}  # what is decoded need not be kept as text
+        try:
+            self._keep(place, inputs.waveform(_checked(row), self._ensemble.sample_rate, self._limits.seconds))
+        except inputs.TooLong as error:
+            raise Refusal(413, f"row {place}: {error.what}") from None
+        except AttuneError as error:
+            self._faults[place] = " ".join(str(error).split())
+        except (MemoryError, Refusal):
+            raise
+        except Exception:
+            traceback.print_exc(file=sys.stderr)
+            self._faults[place] = _UNREADABLE
+        if self._faults and self._request.raises:
+            self._unscored.clear()
+            self.waiting = 0
+
+    def _keep(self, place: int, waveform: Waveform) -> None:
+        self._samples += len(waveform)
+        if self._samples > self._limits.seconds * self._ensemble.sample_rate:
+            raise Refusal(413, f"a request may have {self._limits.seconds:g} s of audio; send fewer rows at once")
+        self._unscored.append((place, waveform))
+        self.waiting += len(waveform)
+
+    def take(self) -> tuple[int, Waveform]:
+        """The next row to score: its place and its waveform."""
+        place, waveform = self._unscored.popleft()
+        self.waiting -= len(waveform)
+        return place, waveform
+
+    def put(self, place: int, prediction: Prediction) -> None:
+        """The scores of a row that was taken."""
+        self._predictions[place] = prediction
+
+    def answer(self) -> bytes:
+        """JSON, strict: what has no number is null.
+
+        Raises:
+            Refusal: 400 where rows cannot be read and the request does not want them told in a column.
+        """
+        if self._faults and self._request.raises:
+            raise Refusal(400, answering.summary(self._faults, len(self._predictions)))
+        table = schema.scores(self._predictions)
+        if self._request.attention:
+            table = table.join(schema.attention(self._predictions, self._ensemble.hop, self._ensemble.window))
+        rows = table.astype(object).to_dict("records")
+        for place, row in enumerate(rows):
+            row.update({name: None for name, cell in row.items() if isinstance(cell, float) and math.isnan(cell)})
+            if not self._request.raises:
+                row["error"] = self._faults.get(place)
+        return json.dumps({"predictions": rows}, allow_nan=False).encode()
+
+
+def _checked(row: dict[str, Any]) -> dict[str, Any]:
+    for name in ("audio", "path"):
+        if not isinstance(row.get(name), str | None):
+            raise AttuneError(f"{name} must be a text")
+    if "\0" in (row.get("path") or ""):
+        raise AttuneError("no such audio file")
+    return row

@@ -1,0 +1,143 @@
+"""From the bytes of a request to its rows, strictly, and in memory that the limits foretell."""
+
+import csv
+import io
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+import numpy as np
+from pydantic_core import from_json
+
+SOURCES = ("audio", "path", "samples", "rate")
+_FORMATS = ("dataframe_records", "dataframe_split", "inputs", "instances")
+_ERRORS = ("raise", "column")
+_MARKS_A_ROW = 50  # brackets, colons and quotes: what of JSON costs memory out of proportion to its bytes
+_MARKS = 200
+
+
+class Limits(NamedTuple):
+    """Of one request: rows, and seconds of audio after decoding."""
+
+    rows: int
+    seconds: float
+
+
+class Refusal(Exception):  # noqa: N818 - an answer, not an error of ours
+    """A request that is answered with an HTTP status and a sentence instead of scores."""
+
+    def __init__(self, status: int, message: str) -> None:
+        self.status = status
+        super().__init__(message)
+
+
+class Request(NamedTuple):
+    """Rows by column name, and what is wanted of them."""
+
+    rows: list[dict[str, Any]]
+    attention: bool = False
+    raises: bool = True
+
+
+def parse(kind: str, body: bytes, limits: Limits) -> Request:
+    """The request in a body of `json` or `csv`.
+
+    Raises:
+        Refusal: 400 for what is no request, 413 for too many rows.
+    """
+    request = Request(_table(body, limits)) if kind == "csv" else _request(_json(body, limits), limits)
+    if not request.rows:
+        raise Refusal(400, "the request has no rows")
+    if len(request.rows) > limits.rows:
+        raise _too_many(limits)
+    if not any(row.keys() & {"audio", "path", "samples"} for row in request.rows):
+        raise Refusal(400, "none of the columns audio, path, samples is given")
+    for row in request.rows:
+        _compact(row)
+    return request
+
+
+def _compact(row: dict[str, Any]) -> None:
+    """A list of numbers takes eight times the memory of an array; what is no such list is left to be refused."""
+    samples = row.get("samples")
+    if isinstance(samples, list) and set(map(type, samples)) <= {int, float}:
+        with suppress(OverflowError):
+            row["samples"] = np.asarray(samples, dtype=np.float32)
+
+
+def _json(body: bytes, limits: Limits) -> Any:
+    if sum(body.count(mark) for mark in b'[{:"') > _MARKS + _MARKS_A_ROW * limits.rows:
+        raise Refusal(413, f"more parts than {limits.rows} rows have; send fewer rows at once")
+    if body.count(b",") > 2 * 16_000 * limits.seconds:
+        raise Refusal(413, "more numbers than the audio of a request may have; send files in base64 as `audio`")
+    try:
+        return from_json(body, allow_inf_nan=False, cache_strings="none")
+    except ValueError as error:
+        raise Refusal(400, f"the body is not JSON ({error}); NaN and Infinity are no numbers of JSON") from None
+
+
+def _request(body: Any, limits: Limits) -> Request:
+    given = [name for name in _FORMATS if isinstance(body, dict) and name in body]
+    if len(given) != 1:
+        raise Refusal(400, f"the body must be an object with one of {', '.join(_FORMATS)}")
+    return Request(_rows(given[0], body[given[0]], limits), *_wanted(body.get("params")))
+
+
+def _wanted(params: Any) -> tuple[bool, bool]:
+    if params is None:
+        return False, True
+    if not isinstance(params, dict) or not params.keys() <= {"attention", "errors"}:
+        raise Refusal(400, "params are attention and errors")
+    attention, errors = params.get("attention", False), params.get("errors", "raise")
+    if not isinstance(attention, bool):
+        raise Refusal(400, "params: attention must be true or false")
+    if errors not in _ERRORS:
+        raise Refusal(400, f"params: errors must be one of {', '.join(_ERRORS)}")
+    return attention, errors == "raise"
+
+
+def _rows(form: str, value: Any, limits: Limits) -> list[dict[str, Any]]:
+    if form == "dataframe_split":
+        return _from_split(value, limits)
+    if form == "inputs" and isinstance(value, dict):
+        return _from_columns(value)
+    if isinstance(value, list) and all(isinstance(row, dict) for row in value):
+        return value
+    raise Refusal(400, f"{form} must be a list of objects, one per row")
+
+
+def _from_split(value: Any, limits: Limits) -> list[dict[str, Any]]:
+    columns, data = (value.get("columns"), value.get("data")) if isinstance(value, dict) else (None, None)
+    if not isinstance(columns, list) or not isinstance(data, list) or not all(isinstance(c, str) for c in columns):
+        raise Refusal(400, "dataframe_split must have columns, a list of names, and data, a list of rows")
+    if len(data) > limits.rows:
+        raise _too_many(limits)
+    if not all(isinstance(row, list) and len(row) == len(columns) for row in data):
+        raise Refusal(400, "dataframe_split: every row must have a value for each column")
+    return [{name: cell for name, cell in zip(columns, row, strict=True) if name in SOURCES} for row in data]
+
+
+def _from_columns(value: dict[str, Any]) -> list[dict[str, Any]]:
+    columns = {name: cells for name, cells in value.items() if name in SOURCES}
+    lengths = {len(cells) if isinstance(cells, list) else -1 for cells in columns.values()}
+    if lengths == {-1}:
+        return [columns]
+    if len(lengths) != 1 or -1 in lengths:
+        raise Refusal(400, "inputs: every column must be a list of the same length")
+    return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
+
+
+def _table(body: bytes, limits: Limits) -> list[dict[str, Any]]:
+    csv.field_size_limit(len(body) + 1)
+    rows: list[dict[str, Any]] = []
+    try:
+        for row in csv.DictReader(io.StringIO(body.decode("utf-8")), strict=True):
+            if len(rows) == limits.rows:
+                raise _too_many(limits)
+            rows.append({name: row[name] for name in ("audio", "path") if row.get(name)})
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise Refusal(400, f"the body is not a table in CSV ({error})") from None
+    return rows
+
+
+def _too_many(limits: Limits) -> Refusal:
+    return Refusal(413, f"a request may have {limits.rows} rows; send fewer at once")
