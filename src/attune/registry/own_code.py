@@ -5,6 +5,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+_PATIENT = {"OMP_WAIT_POLICY": "PASSIVE"}
+"""Threads that wait for one another sleep: on a busy machine, those that spin take ten times as long."""
+
 _START = """
 import importlib.util, runpy, sys
 package = sys.argv.pop(1)
@@ -26,4 +29,4 @@ def command(program: Path, arguments: Sequence[str]) -> list[str]:
 def environment(files: Path, more: Mapping[str, str] | None = None) -> dict[str, str]:
     """The variables of such a process, which put the code among a version's `files` before the installed one."""
     paths = [str(files / "code"), os.environ.get("PYTHONPATH", "")]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths)), **(more or {})}
+    return {**_PATIENT, **os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths)), **(more or {})}
