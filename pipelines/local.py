@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from attune.environment import PIPELINE_RUN
 from attune.errors import AttuneError
-from attune.tracking.execution import PIPELINE_RUN
 from pipelines import containers
 from pipelines.containers import Ended, Place
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 from kfp import dsl, kubernetes
 
-from attune.tracking.execution import PIPELINE_RUN
+from attune.environment import PIPELINE_RUN
 from components.train import CHECKPOINTS
 from pipelines.settings import Pod, Settings
 

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from attune import lineage
+from attune import environment, lineage
 from attune.errors import AttuneError
 from attune.params import TASKS, Params
 
@@ -37,7 +37,7 @@ stages:
 
 @pytest.fixture
 def repository(tmp_path, monkeypatch):
-    for name in (lineage.GIT_COMMIT, lineage.GIT_CLEAN, lineage.DATA_MD5, lineage.PIPELINE_RUN):
+    for name in (environment.GIT_COMMIT, environment.GIT_CLEAN, environment.DATA_MD5, environment.PIPELINE_RUN):
         monkeypatch.delenv(name, raising=False)
     (tmp_path / "code.py").write_text("1")
     (tmp_path / "dvc.lock").write_text(LOCK)
@@ -86,11 +86,11 @@ def test_a_project_in_a_folder_of_a_repository_knows_only_its_own_files(reposito
 
 def test_outside_a_repository_the_environment_tells(tmp_path, monkeypatch):
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
-    for name in (lineage.GIT_COMMIT, lineage.GIT_CLEAN):
+    for name in (environment.GIT_COMMIT, environment.GIT_CLEAN):
         monkeypatch.delenv(name, raising=False)
     assert lineage.git_state(tmp_path) == (None, None)
-    monkeypatch.setenv(lineage.GIT_COMMIT, "a" * 40)
-    monkeypatch.setenv(lineage.GIT_CLEAN, "true")
+    monkeypatch.setenv(environment.GIT_COMMIT, "a" * 40)
+    monkeypatch.setenv(environment.GIT_CLEAN, "true")
     assert lineage.git_state(tmp_path) == ("a" * 40, ())
 
 
@@ -103,9 +103,9 @@ def test_every_path_dvc_knows_has_its_md5(repository):
 
 
 def test_a_pipeline_passes_its_md5_by_the_environment(repository, monkeypatch):
-    monkeypatch.setenv(lineage.DATA_MD5, '{"corpus": "abc"}')
+    monkeypatch.setenv(environment.DATA_MD5, '{"corpus": "abc"}')
     assert lineage.data_md5(repository) == {"corpus": "abc"}
-    monkeypatch.setenv(lineage.DATA_MD5, "abc")
+    monkeypatch.setenv(environment.DATA_MD5, "abc")
     with pytest.raises(AttuneError, match="ATTUNE_DATA_MD5"):
         lineage.data_md5(repository)
 
@@ -117,7 +117,7 @@ def test_a_damaged_lock_is_an_error_that_names_it(repository):
 
 
 def test_tags_are_text_and_what_has_parts_is_json(repository, monkeypatch):
-    monkeypatch.setenv(lineage.PIPELINE_RUN, "run-7")
+    monkeypatch.setenv(environment.PIPELINE_RUN, "run-7")
     params = Params.model_validate({"folds": ["session2"], "train": {"seed": 5, "learning_rate": 3e-4}})
     scores = {"test": {task: {"uar": {"value": 0.5, "low": 0.4, "high": 0.6, "n": 9}} for task in TASKS}}
     tags = lineage.tags(params, {"loso5": {"mtl-att": scores, "stl": {}}}, repository)

@@ -8,13 +8,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from attune import __version__
+from attune.environment import DATA_MD5, GIT_CLEAN, GIT_COMMIT, PIPELINE_RUN
 from attune.errors import AttuneError
 from attune.params import Params
-from attune.tracking.execution import PIPELINE_RUN
 
 LOCK = "dvc.lock"
-GIT_COMMIT, GIT_CLEAN, DATA_MD5 = "ATTUNE_GIT_COMMIT", "ATTUNE_GIT_CLEAN", "ATTUNE_DATA_MD5"
-"""Environment variables that tell what an image without git and DVC cannot find out (md5: JSON of path to md5)."""
 
 
 class Git(NamedTuple):

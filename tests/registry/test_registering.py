@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from registry_samples import FOLDS, write_model
 
+from attune import environment
 from attune.errors import AttuneError
 from attune.params import Params
 from attune.steps import register
@@ -131,7 +132,8 @@ def test_an_unreachable_server_is_one_message(folder, params, monkeypatch):
 
 def test_what_was_tracked_while_training_is_completed_not_doubled(folder, params, monkeypatch):
     monkeypatch.setattr(follow, "_start_sender", lambda: None)
-    monkeypatch.delenv(follow.SWITCH, raising=False)
+    monkeypatch.setattr(follow, "_check_once", lambda place: None)
+    monkeypatch.delenv(environment.TRACKING, raising=False)
     rows = pd.read_csv(folder / "models/mtl-att/session1/history.csv").to_dict("records")
     with follow.follow("mtl-att", "session1", "t1", {"train": {"seed": 1}}) as record:
         record(rows[0])  # the server was down for the rest

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from registry_samples import voice, write_wav
 
+from attune import environment
 from attune.errors import AttuneError
 from attune.registry import running, versions
 from attune.serving import batch_scoring
@@ -68,8 +69,9 @@ def server(tmp_path_factory, new_database):
 
 @pytest.fixture
 def tracked(server, here, monkeypatch):
-    monkeypatch.delenv(follow.SWITCH, raising=False)
+    monkeypatch.delenv(environment.TRACKING, raising=False)
     monkeypatch.setattr(follow, "_start_sender", lambda: None)
+    monkeypatch.setattr(follow, "_check_once", lambda place: None)
     monkeypatch.setenv("MLFLOW_TRACKING_URI", server.address)
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
     return here

@@ -5,6 +5,7 @@ import time
 import pytest
 
 from attune.errors import AttuneError
+from attune.tracking import address
 from attune.tracking import client as mlflow_client
 
 
@@ -21,8 +22,9 @@ def test_the_platform_chooses_the_experiment(here, monkeypatch):
     monkeypatch.setenv("MLFLOW_EXPERIMENT_NAME", "emotion")
     chosen = mlflow_client.experiment_id(client)
     assert client.get_experiment(chosen).name == "emotion"
-    monkeypatch.setenv("MLFLOW_EXPERIMENT_ID", "17")
-    assert mlflow_client.experiment_id(client) == "17"
+    monkeypatch.setenv("MLFLOW_EXPERIMENT_NAME", "another")
+    monkeypatch.setenv("MLFLOW_EXPERIMENT_ID", chosen)
+    assert mlflow_client.experiment_id(client) == chosen
 
 
 def test_an_unreachable_server_is_one_message_soon(here, monkeypatch):
@@ -42,9 +44,9 @@ def test_a_database_that_is_none_is_one_message(here):
 
 
 def test_a_password_is_not_shown():
-    hidden = mlflow_client.without_password("cannot reach https://ada:secret@mlflow.example.org/x")
+    hidden = address.without_password("cannot reach https://ada:secret@mlflow.example.org/x")
     assert hidden == "cannot reach https://mlflow.example.org/x"
-    assert mlflow_client.without_password("sqlite:///mlflow.db") == "sqlite:///mlflow.db"
+    assert address.without_password("sqlite:///mlflow.db") == "sqlite:///mlflow.db"
 
 
 def test_mlflow_says_nothing_not_even_where_it_makes_its_database(new_database):

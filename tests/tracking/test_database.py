@@ -60,11 +60,11 @@ def test_a_first_command_killed_in_the_middle_leaves_no_database_for_the_next(no
 def test_a_folder_that_cannot_be_made_is_one_message(nothing):
     (nothing / "file").write_text("not a folder")
     with pytest.raises(AttuneError, match=r"(?s)cannot be made .*MLFLOW_TRACKING_URI"):
-        database.ensure("sqlite:///file/mlflow.db")
+        database.ensure(nothing / "file/mlflow.db")
 
 
 def test_a_database_that_is_there_is_left_alone(nothing):
     (nothing / "mlflow.db").write_text("mine")
-    database.ensure(f"sqlite:///{nothing}/mlflow.db")
-    database.ensure("http://127.0.0.1:9")
+    database.ensure(nothing / "mlflow.db")
+    database.follow_the_project(nothing / "mlflow.db")
     assert (nothing / "mlflow.db").read_text() == "mine"

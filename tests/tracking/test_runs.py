@@ -5,9 +5,10 @@ import json
 import pytest
 from registry_samples import history
 
+from attune import environment
 from attune.params import Params
 from attune.tracking import client as mlflow_client
-from attune.tracking import execution, run_tree, runs
+from attune.tracking import run_tree, runs
 
 
 def test_a_history_becomes_one_number_per_epoch_and_column():
@@ -51,7 +52,7 @@ def test_the_platforms_run_is_taken_and_left_open(here, monkeypatch):
 
 
 def test_a_pipelines_run_says_which_pipeline(here, monkeypatch):
-    monkeypatch.setenv(execution.PIPELINE_RUN, "run-7")
+    monkeypatch.setenv(environment.PIPELINE_RUN, "run-7")
     client = mlflow_client.connect()
     with run_tree.parent(client, Params()) as run:
         assert client.get_run(run).data.tags["attune.pipeline_run"] == "run-7"

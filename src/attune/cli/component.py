@@ -99,8 +99,8 @@ def gate(metrics: Path, params_source: str, minimum: str) -> None:
 @click.option("--status", required=True, metavar="JSON", help="How the pipeline run ended, as Kubeflow says.")
 def close(status: str) -> None:
     """Close the MLflow runs that this pipeline run left open, as it ended."""
+    from attune.environment import PIPELINE_RUN
     from attune.tracking.closing import close_runs
-    from attune.tracking.execution import PIPELINE_RUN
 
     run = os.environ.get(PIPELINE_RUN)
     ended = _mapping(status, "--status").get("state", "unknown")

@@ -3,7 +3,7 @@
 import json
 from collections.abc import MutableMapping
 
-from attune.lineage import DATA_MD5, GIT_CLEAN, GIT_COMMIT
+from attune.environment import DATA_MD5, GIT_CLEAN, GIT_COMMIT
 
 COMMIT = "ATTUNE_COMMIT"
 """Set in our images: forty digits, and `-dirty` where what entered the image was not as committed."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
+from rich.markup import escape
 
 from attune import lineage
 from attune.card import gather, markdown
@@ -14,8 +15,8 @@ from attune.files import whole_file
 from attune.findings import from_json
 from attune.params import Params
 from attune.registry import versions
+from attune.tracking import address, run_tree, runs, sender
 from attune.tracking import client as mlflow_client
-from attune.tracking import run_tree, runs, sender
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -63,14 +64,15 @@ def run(
     scores = _read_json(metrics)
     tags = lineage.tags(params, scores, Path())
     client = mlflow_client.connect()
-    sender.sync()
+    for wrong in sender.sync()[1]:
+        Console(stderr=True).print(f"[yellow]not tracked[/] {escape(wrong)}", soft_wrap=True, highlight=False)
     with mlflow_client.answering(), run_tree.parent(client, params) as run_id:
         _track(client, run_id, params, folders, scores)
         client.log_text(run_id, _card(params, scores, evaluation, attention), "card.md")
         tags |= _log_artifacts(client, run_id, tags, page=report, evaluation=evaluation, attention=attention)
         folds = {fold: folders[params.register_.system, fold] for fold in params.folds}
         version = versions.register(client, run_id, params.register_.name, folds, tags)
-    uri = mlflow_client.tracking_uri()
+    uri = address.shown()
     registered = {"name": version.name, "version": str(version.version), "run_id": run_id, "tracking_uri": uri}
     with whole_file(out) as file:
         file.write_text(json.dumps(registered, indent=2) + "\n", encoding="utf-8")

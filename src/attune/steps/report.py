@@ -8,13 +8,13 @@ from rich.console import Console
 
 from attune import lineage
 from attune.card import gather
+from attune.environment import PIPELINE_RUN
 from attune.files import whole_file
 from attune.params import Params
 from attune.report.examples import choose
 from attune.report.material import Material, Run
 from attune.report.page import render
 from attune.steps import report_inputs as inputs
-from attune.tracking.execution import PIPELINE_RUN
 from attune.waveform.store import Store
 
 READS = ("protocol", "folds", "systems", "evaluate", "report", "register")

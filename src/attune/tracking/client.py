@@ -1,24 +1,28 @@
-"""The one door to MLflow: where it is, quietly, and a clear word when it does not answer."""
+"""The one door to MLflow: connected quietly, and only to what can be worked with."""
 
 import logging
 import os
-import re
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
+from attune import environment
 from attune.errors import AttuneError
-from attune.tracking import database
+from attune.tracking import address, database
+from attune.tracking.faults import answering as answering
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+    from mlflow.entities import Experiment
 
-LOCAL_DATABASE = "mlflow.db"
-LOCAL_URI = f"sqlite:///{LOCAL_DATABASE}"
-LOCAL_ARTIFACTS = "mlartifacts"
 EXPERIMENT = "attune"
+OLDEST_SERVER = 3
+"""The first version of MLflow whose server knows logged models, which versions are registered from."""
+
+_KIND = {"mlflow.experimentKind": "custom_model_development"}
+"""Opens the experiment in MLflow's view for models; else it guesses, and may take it for one of agents."""
 
 _QUIET = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -31,30 +35,6 @@ _BOUNDED = {
     "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
 }
-
-
-def tracking_uri() -> str:
-    """Where to track, fit for messages and files: MLFLOW_TRACKING_URI without its password, or LOCAL_URI."""
-    return LOCAL_URI if _is_local() else without_password(_address())
-
-
-def _address() -> str:
-    return os.environ.get("MLFLOW_TRACKING_URI") or _local_address()
-
-
-def _local_address() -> str:
-    """Absolute, because MLflow keeps a database open under the name it was first given."""
-    return f"sqlite:///{Path(LOCAL_DATABASE).absolute()}"
-
-
-def _is_local() -> bool:
-    """Whether nobody chose a server. Having been told an address, MLflow sets MLFLOW_TRACKING_URI itself."""
-    return _address() == _local_address()
-
-
-def without_password(text: str) -> str:
-    """The text with user name and password taken out of every address in it."""
-    return re.sub(r"(?<=://)[^/@\s]*@", "", text)
 
 
 def quieten() -> None:
@@ -70,10 +50,10 @@ def quieten() -> None:
 
 
 def connect() -> "MlflowClient":
-    """A client of the tracking server, which has answered.
+    """A client of the tracking server, which has answered; the project's own database is made where it is missing.
 
     Raises:
-        AttuneError: it does not answer (after a few seconds and three more tries), or refuses.
+        AttuneError: it does not answer (after a few seconds and three more tries), refuses, or is too old.
     """
     quieten()
     for name, value in _BOUNDED.items():
@@ -81,51 +61,110 @@ def connect() -> "MlflowClient":
 
     import mlflow
 
-    mlflow.set_tracking_uri(_address())
+    mlflow.set_tracking_uri(address.exact())
     with answering():
-        database.ensure(_address())
+        if file := address.database():
+            database.ensure(file)
+            database.follow_the_project(file)
+        if address.is_server():
+            _check_age()
         client = mlflow.MlflowClient()
         client.search_experiments(max_results=1)
     return client
 
 
-@contextmanager
-def answering() -> Iterator[None]:
-    """Turn whatever MLflow raises inside into one message that names the server and what to do."""
-    from mlflow.exceptions import MlflowException
-    from requests import RequestException  # type: ignore[import-untyped]
-    from sqlalchemy.exc import SQLAlchemyError
+def connect_to_read() -> "MlflowClient":
+    """The same for commands that only read: no database is made.
 
-    try:
-        yield
-    except (MlflowException, RequestException, SQLAlchemyError) as error:
+    Raises:
+        AttuneError: as `connect`; there is no database yet.
+    """
+    file = address.database()
+    if file and not file.exists():
         raise AttuneError(
-            f"MLflow does not do as asked ({_first_line(error)})",
-            where=tracking_uri(),
-            remedy="Check that it runs and that MLFLOW_TRACKING_URI (and its credentials) are right, then run the "
-            f"same command again; unset, MLFLOW_TRACKING_URI means {LOCAL_URI}.",
-        ) from error
+            "there is no MLflow database yet, so nothing is registered",
+            where=file,
+            remedy="Run the graph (`dvc repro`) in this folder, go to the folder where it was run, or set "
+            "MLFLOW_TRACKING_URI to the server that has the models.",
+        )
+    return connect()
 
 
-def _first_line(error: Exception) -> str:
-    text = next(iter(str(error).splitlines()), type(error).__name__)
-    return without_password(text if len(text) <= 300 else f"{text[:300]}...")
+def _check_age() -> None:
+    from mlflow.utils.credentials import get_default_host_creds
+    from mlflow.utils.rest_utils import http_request
+
+    server = get_default_host_creds(address.exact())  # type: ignore[no-untyped-call]
+    answer = http_request(server, "/version", "GET", raise_on_status=False)  # type: ignore[no-untyped-call]
+    major = answer.text.strip().partition(".")[0]
+    if answer.status_code == 200 and major.isdigit() and int(major) < OLDEST_SERVER:
+        raise AttuneError(
+            f"the server is MLflow {answer.text.strip()}, which knows no logged models",
+            where=address.shown(),
+            remedy=f"attune needs a server of MLflow {OLDEST_SERVER} or later; have it brought up to date.",
+        )
 
 
 def experiment_id(client: "MlflowClient") -> str:
-    """The experiment to track in: MLFLOW_EXPERIMENT_ID, else MLFLOW_EXPERIMENT_NAME, else `attune`; made if missing."""
+    """The experiment to track in: MLFLOW_EXPERIMENT_ID, else MLFLOW_EXPERIMENT_NAME, else `attune`; made if missing.
+
+    Raises:
+        AttuneError: it was deleted, there is none with that id, or its artifacts would not reach the server.
+    """
+    experiment = _chosen(client)
+    if experiment.lifecycle_stage == "deleted":
+        raise AttuneError(
+            f"the experiment {experiment.name!r} was deleted in MLflow",
+            where=address.shown(),
+            remedy=f"Bring it back with `mlflow experiments restore --experiment-id {experiment.experiment_id}` "
+            "(MLFLOW_TRACKING_URI set to the address above), or track in another: MLFLOW_EXPERIMENT_NAME=NAME.",
+        )
+    _check_artifacts(experiment)
+    return str(experiment.experiment_id)
+
+
+def _chosen(client: "MlflowClient") -> "Experiment":
     from mlflow.exceptions import MlflowException
 
-    if chosen := os.environ.get("MLFLOW_EXPERIMENT_ID"):
-        return chosen
-    name = os.environ.get("MLFLOW_EXPERIMENT_NAME") or EXPERIMENT
+    if chosen := os.environ.get(environment.MLFLOW_EXPERIMENT_ID):
+        return _by_id(client, chosen)
+    name = os.environ.get(environment.MLFLOW_EXPERIMENT_NAME) or EXPERIMENT
     if found := client.get_experiment_by_name(name):
-        return str(found.experiment_id)
-    artifacts = str(Path(LOCAL_ARTIFACTS).absolute()) if _is_local() else None
+        return found
     try:
-        return client.create_experiment(name, artifacts)
+        return client.get_experiment(client.create_experiment(name, address.artifacts(), _KIND))
     except MlflowException:  # another process was quicker
-        found = client.get_experiment_by_name(name)
-        if found is None:
+        if found := client.get_experiment_by_name(name):
+            return found
+        raise
+
+
+def _by_id(client: "MlflowClient", chosen: str) -> "Experiment":
+    from mlflow.exceptions import MlflowException
+
+    try:
+        return client.get_experiment(chosen)
+    except MlflowException as error:
+        if error.error_code not in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
             raise
-        return str(found.experiment_id)
+        raise AttuneError(
+            f"there is no experiment {chosen}, which MLFLOW_EXPERIMENT_ID names",
+            where=address.shown(),
+            remedy="Unset MLFLOW_EXPERIMENT_ID, or set it to one that `mlflow experiments search` lists.",
+        ) from None
+
+
+def _check_artifacts(experiment: "Experiment") -> None:
+    """Refuse a server that keeps artifacts under a path of its own and takes none: they would stay here, unseen."""
+    location = urlsplit(experiment.artifact_location)
+    if not address.is_server() or location.scheme not in ("", "file"):
+        return
+    folder = Path(url2pathname(location.path))
+    if any(place.is_dir() for place in (folder, *folder.parents[:2]) if place != Path("/")):
+        return  # a folder that both know
+    raise AttuneError(
+        f"artifacts of the experiment {experiment.name!r} go to a folder of the server, {folder}, which is not here",
+        where=address.shown(),
+        remedy="Start the server with `--serve-artifacts --artifacts-destination FOLDER_OR_S3` and track in a new "
+        "experiment (MLFLOW_EXPERIMENT_NAME=NAME), or mount that folder here.",
+    )

@@ -1,15 +1,14 @@
 """Closing what a pipeline run left open in MLflow, from outside the step that opened it."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from attune.tags import PARENT, PIPELINE_RUN
+from attune.tracking import address
 from attune.tracking import client as mlflow_client
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities import Run
-
-PIPELINE_RUN_TAG = "attune.pipeline_run"
 
 
 def close_runs(pipeline_run: str, *, succeeded: bool) -> int:
@@ -26,12 +25,13 @@ def close_runs(pipeline_run: str, *, succeeded: bool) -> int:
     Raises:
         AttuneError: MLflow does not answer.
     """
-    if mlflow_client.tracking_uri() == mlflow_client.LOCAL_URI and not Path(mlflow_client.LOCAL_DATABASE).exists():
+    file = address.database()
+    if file and not file.exists():
         return 0
     client = mlflow_client.connect()
     with mlflow_client.answering():
         experiment = mlflow_client.experiment_id(client)
-        own = _find(client, experiment, f"tags.`{PIPELINE_RUN_TAG}` = '{pipeline_run}'")
+        own = _find(client, experiment, f"tags.`{PIPELINE_RUN}` = '{pipeline_run}'")
         nested = [run for parent in own for run in _find(client, experiment, _nested_in(parent))]
         left = [run.info.run_id for run in [*nested, *own] if run.info.status == "RUNNING"]
         for run_id in left:
@@ -40,7 +40,7 @@ def close_runs(pipeline_run: str, *, succeeded: bool) -> int:
 
 
 def _nested_in(parent: "Run") -> str:
-    return f"tags.`mlflow.parentRunId` = '{parent.info.run_id}'"
+    return f"tags.`{PARENT}` = '{parent.info.run_id}'"
 
 
 def _find(client: "MlflowClient", experiment: str, condition: str) -> "list[Run]":

@@ -1,15 +1,14 @@
 """Which execution of the graph this is: whatever has run since the last registration, or the platform's run."""
 
 import os
+import re
 import uuid
 from pathlib import Path
 from typing import NamedTuple
 
+from attune import environment
 from attune.files import whole_file
 from attune.tracking import spool
-
-PIPELINE_RUN = "ATTUNE_PIPELINE_RUN"
-"""Environment variable with the id of the Kubeflow run, if any."""
 
 
 class Execution(NamedTuple):
@@ -24,13 +23,13 @@ class Execution(NamedTuple):
     @property
     def is_local(self) -> bool:
         """Whether it is one of this folder's, not a pipeline's or a platform's."""
-        return not self.run_id and self.key != os.environ.get(PIPELINE_RUN)
+        return not self.run_id and self.key != os.environ.get(environment.PIPELINE_RUN)
 
 
 def current() -> Execution:
     """The execution this process is part of: the pipeline's, the platform's, or the one open in this folder."""
-    given = os.environ.get("MLFLOW_RUN_ID") or None
-    return Execution(os.environ.get(PIPELINE_RUN) or given or _open_here(), given)
+    given = os.environ.get(environment.MLFLOW_RUN) or None
+    return Execution(os.environ.get(environment.PIPELINE_RUN) or given or _open_here(), given)
 
 
 def close() -> None:
@@ -39,12 +38,14 @@ def close() -> None:
 
 
 def _open_here() -> str:
-    path = _path()
     with spool.locked(spool.folder(), "execution", wait=10.0):
-        if not path.exists():
-            with whole_file(path) as file:
-                file.write_text(uuid.uuid4().hex, encoding="utf-8")
-        return path.read_text(encoding="utf-8")
+        found = _path().read_text(encoding="utf-8", errors="replace") if _path().exists() else ""
+        if re.fullmatch("[0-9a-f]{32}", found):  # a power cut may leave it empty or full of zeros
+            return found
+        key = uuid.uuid4().hex
+        with whole_file(_path()) as file:
+            file.write_text(key, encoding="utf-8")
+        return key
 
 
 def _path() -> Path:

@@ -1,6 +1,6 @@
-"""Following a training in MLflow while it runs, at no cost to it: events go to disk, another process sends them.
+"""Following a training run in MLflow, at no cost to it: events go to disk, another process sends them.
 
-Imported by the train step: light, and the result of a training never depends on it.
+Imported by the train step: light, and the result of training never depends on it.
 """
 
 import os
@@ -8,33 +8,42 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import IO, Any
 
+from attune import environment
+from attune.errors import AttuneError
+from attune.files import whole_file
 from attune.tracking import execution, spool
 
-SWITCH = "ATTUNE_TRACKING"
-"""Environment variable; `off` keeps a training to itself (the register step records it all the same)."""
+_CHECK_SECONDS = 60.0
+_NO = 3  # what attune.tracking.check, which is not imported here, ends with
 
 Record = Callable[[Mapping[str, object]], None]
 
 
 @contextmanager
 def follow(system: str, fold: str, training: str, parameters: Mapping[str, Any]) -> Iterator[Record]:
-    """Follow one training; yields a function to call with each row of its history, as soon as there is one.
+    """Follow one training run; yields a function to call with each row of its history, as soon as there is one.
 
-    A server that is slow or down changes nothing for the training: what could not be sent stays in the spool.
+    A server that is slow or down changes nothing for it: what could not be sent stays in the spool. One that answers
+    and says no, because the experiment was deleted for instance, is an error before an hour's work, not after it.
 
     Args:
         system, fold: what is trained, and on what.
         training: identifies inputs and settings; a training taken up again goes on in the same run.
         parameters: what to show as the run's parameters.
+
+    Raises:
+        AttuneError: what is trained could be neither tracked nor registered.
     """
-    if os.environ.get(SWITCH) == "off":
+    if os.environ.get(environment.TRACKING) == "off":
         yield lambda row: None
         return
     place = spool.folder()
     about = {"system": system, "fold": fold, "training": training, "parameters": dict(parameters)}
     try:
+        _check_once(place)
         file = spool.begin(place, {"begin": {**execution.current()._asdict(), **about}})
     except OSError as error:
         print(f"{system} {fold}: not tracked while it runs, {place} cannot be written ({error})", file=sys.stderr)
@@ -48,6 +57,26 @@ def follow(system: str, fold: str, training: str, parameters: Mapping[str, Any])
     finally:
         _keep(file, {"end": status})
         file.close()
+
+
+def _check_once(place: Path) -> None:
+    """See that MLflow can take what is to come, once an execution."""
+    key = execution.current().key
+    checked = place / "checked"
+    if checked.exists() and checked.read_text(encoding="utf-8", errors="replace") == key:
+        return
+    command = [sys.executable, "-m", "attune.tracking.check"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_CHECK_SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        return
+    if done.returncode == _NO:
+        raise AttuneError(
+            f"MLflow could not take this training run's results:\n{done.stderr.strip()}",
+            remedy=f"Or train without it: {environment.TRACKING}=off. What is registered later needs it all the same.",
+        )
+    with whole_file(checked) as file:
+        file.write_text(key, encoding="utf-8")
 
 
 def _keep(file: IO[bytes], event: spool.Event) -> None:

@@ -1,14 +1,18 @@
-"""The tree of runs: one parent per execution of the graph, nested in it one per training (system and fold).
+"""The tree of runs: one parent per execution of the graph, nested in it one per system and fold.
 
 Found by their tags, so that whoever comes first creates a run and the others go on in it.
 """
 
+import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attune.tracking import execution, runs
+from attune import environment
+from attune.errors import AttuneError
+from attune.tags import BACKFILLED, EXECUTION, EXPERIMENT, FOLD, PARENT, PIPELINE_RUN, SUPERSEDED, SYSTEM, TRAINING
+from attune.tracking import address, execution, runs
 from attune.tracking.client import experiment_id
 from attune.tracking.execution import Execution
 
@@ -18,48 +22,87 @@ if TYPE_CHECKING:
 
     from attune.params import Params
 
-EXECUTION, PARENT, SYSTEM, FOLD, TRAINING = (
-    "attune.execution",
-    "mlflow.parentRunId",
-    "attune.system",
-    "attune.fold",
-    "attune.training",
-)
+
+class RunGoneError(AttuneError):
+    """The run that a platform began is not there any more."""
 
 
 @contextmanager
 def parent(client: "MlflowClient", params: "Params") -> Iterator[str]:
-    """The run of this execution, by id; it ends as what is inside ends, and the execution with it.
+    """The run of this execution, by id; with success it ends, and the execution with it.
 
-    A run that the platform began (MLFLOW_RUN_ID) is the platform's to end.
+    Where what is inside fails, no run is left running, and the execution stays open: the next try goes on in the same
+    tree. A run that the platform began (MLFLOW_RUN_ID) is the platform's to end.
     """
     this = execution.current()
     run_id = parent_of(client, this)
-    if this.run_id:
-        yield run_id
-        return
-    client.update_run(run_id, name=f"{params.protocol} {' '.join(params.systems)}")
-    status = "FAILED"
+    if not this.run_id:
+        client.update_run(run_id, status="RUNNING", name=_name(params))
     try:
         yield run_id
-        status = "FINISHED"
-    finally:
-        client.set_terminated(run_id, status)
+    except BaseException:
+        with suppress(Exception):  # what went wrong first is what people are told
+            _fail(client, this, run_id)
+        raise
+    if not this.run_id:
+        client.set_terminated(run_id, "FINISHED")
         execution.close()
+
+
+def _name(params: "Params") -> str:
+    """The experiment's, where DVC runs one; else what the graph was run for."""
+    return os.environ.get(environment.DVC_EXPERIMENT) or f"{params.protocol} {' '.join(params.systems)}"
+
+
+def _fail(client: "MlflowClient", this: Execution, run_id: str) -> None:
+    own = [] if this.run_id else [run_id]
+    nested = [run.info.run_id for run in _find(client, this, {PARENT: run_id}, nested=True)]
+    for left in [*nested, *own]:
+        if client.get_run(left).info.status == "RUNNING":
+            client.set_terminated(left, "FAILED")
 
 
 def parent_of(client: "MlflowClient", this: Execution) -> str:
     """The parent run of an execution, by id: the platform's, or the first that any of its steps created."""
     if this.run_id:
-        return str(client.get_run(this.run_id).info.run_id)
+        return platforms(client, this.run_id)
     tags = {EXECUTION: this.key}
     if not _find(client, this, tags, nested=False):
-        pipeline = {} if this.is_local else {"attune.pipeline_run": this.key}
-        client.create_run(experiment_id(client), run_name="running", tags=tags | pipeline)
+        pipeline = {} if this.is_local else {PIPELINE_RUN: this.key}
+        named = os.environ.get(environment.DVC_EXPERIMENT)
+        dvc = {EXPERIMENT: named} if named else {}
+        client.create_run(experiment_id(client), run_name=named or "running", tags=tags | pipeline | dvc)
     first, *others = _find(client, this, tags, nested=False)
     for other in others:  # steps on several machines that all found none
         client.delete_run(other.info.run_id)
     return str(first.info.run_id)
+
+
+def platforms(client: "MlflowClient", run_id: str) -> str:
+    """The run that MLFLOW_RUN_ID names, by id.
+
+    Raises:
+        RunGoneError: there is none, or it was deleted.
+    """
+    from mlflow.exceptions import MlflowException
+
+    try:
+        run = client.get_run(run_id)
+    except MlflowException as error:
+        if error.error_code not in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+            raise
+        raise RunGoneError(
+            f"there is no run {run_id}, which MLFLOW_RUN_ID names",
+            where=address.shown(),
+            remedy="Unset MLFLOW_RUN_ID: it is left over from another shell or server.",
+        ) from None
+    if run.info.lifecycle_stage == "deleted":
+        raise RunGoneError(
+            f"the run {run_id}, which MLFLOW_RUN_ID names, was deleted in MLflow",
+            where=address.shown(),
+            remedy=f"Bring it back with `mlflow runs restore --run-id {run_id}`, or unset MLFLOW_RUN_ID.",
+        )
+    return run_id
 
 
 def begin_training(
@@ -101,7 +144,7 @@ def complete_training(
     wanted = set(runs.epochs(pd.read_csv(folder / "history.csv", float_precision="round_trip")))
     run_id, have = _matching(client, this, tags, wanted)
     if run_id is None:
-        run_id = _create_nested(client, parent_id, tags | {"attune.backfilled": "true"}, parameters)
+        run_id = _create_nested(client, parent_id, tags | {BACKFILLED: "true"}, parameters)
     client.set_tag(run_id, PARENT, parent_id)
     missing = sorted(wanted - have, key=lambda number: number.step)
     runs.log_metrics(client, run_id, [*missing, *runs.flat_scores(scores, "test")])
@@ -121,7 +164,7 @@ def _matching(
         if match[0] is None and have <= wanted:
             match = (str(run.info.run_id), have)
         else:
-            client.set_tag(run.info.run_id, "attune.superseded", "true")
+            client.set_tag(run.info.run_id, SUPERSEDED, "true")
             client.set_terminated(run.info.run_id, "KILLED")
     return match
 
@@ -138,7 +181,8 @@ def _create_nested(
 
 def _find(client: "MlflowClient", this: Execution, tags: Mapping[str, str], *, nested: bool) -> "list[Run]":
     """Runs with these tags, the oldest first."""
-    experiment = client.get_run(this.run_id).info.experiment_id if this.run_id else experiment_id(client)
+    given = this.run_id and client.get_run(platforms(client, this.run_id))
+    experiment = given.info.experiment_id if given else experiment_id(client)
     condition = " and ".join(f"tags.`{name}` = '{value}'" for name, value in tags.items())
     found = client.search_runs([experiment], condition, order_by=["attributes.start_time ASC"])
     return [run for run in found if (PARENT in run.data.tags) == nested]

@@ -1,4 +1,4 @@
-"""Sending what trainings left in the spool to MLflow: in order, once, when the server answers.
+"""Sending what training runs left in the spool to MLflow: in order, once, when the server answers.
 
 `python -m attune.tracking.sender` does so for as long as a training runs, with lower priority, and a little longer;
 one process serves all that follow one another; `attune track sync` and the register step do so too.
@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING
 
 from attune.errors import AttuneError
 from attune.tracking import client as mlflow_client
-from attune.tracking import machine, run_tree, runs, spool
+from attune.tracking import faults, machine, run_tree, runs, spool
 from attune.tracking.execution import Execution
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+
+_FOR_EVER = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE", "INVALID_STATE")
+"""What MLflow says where trying again is useless: the run was deleted, or it cannot be what was sent."""
 
 _EVERY = 1.0  # seconds between looks at the spool
 _LINGER = 20.0  # seconds to wait for the next training, which else would pay for the start of the next sender
@@ -51,7 +54,7 @@ def _send_until_done(place: Path) -> None:
         elif not waiting:
             until = min(until, time.monotonic() + _LINGER)
         if any(map(_has_news, waiting)):
-            with suppress(AttuneError):  # no answer: all stays in the spool, and the next look tries again
+            with suppress(AttuneError, OSError):  # no answer: all stays in the spool, and the next look tries again
                 send_pending(mlflow_client.connect(), place, known)
         time.sleep(_EVERY)
 
@@ -64,7 +67,7 @@ def sync() -> tuple[int, list[str]]:
     """Send what is in the spool now.
 
     Returns:
-        How many trainings are left (still running, or not to be sent), and why they could not be sent.
+        How many training runs are left (still running, or not sent), and why some were not sent, or not wholly.
 
     Raises:
         AttuneError: MLflow does not answer, or another process has been sending for half a minute.
@@ -75,33 +78,60 @@ def sync() -> tuple[int, list[str]]:
     with spool.locked(place, _LOCK, wait=30.0) as mine:
         if not mine:
             raise AttuneError("another process is still sending", where=place, remedy="Try again in a minute.")
-        faults = send_pending(mlflow_client.connect(), place, {})
-    return len(spool.pending(place)), faults
+        wrong = send_pending(mlflow_client.connect(), place, {})
+    return len(spool.pending(place)), wrong
 
 
 def send_pending(client: "MlflowClient", place: Path, known: Known) -> list[str]:
-    """Send every training's new events, the oldest training first; return what went wrong, by training."""
-    faults = []
+    """Send every training run's new events, the oldest first; return what went wrong, by file.
+
+    What can never be sent, because it is damaged or its run was deleted, is set aside.
+    """
+    wrong = []
     for path in spool.pending(place):
         try:
             with mlflow_client.answering():
-                _send(client, path, known)
+                wrong += _send(client, path, known)
         except AttuneError as error:
-            faults.append(f"{path.name}: {error}")
-    return faults
+            wrong.append(f"{path.name}: {error}")
+        except OSError as error:
+            wrong.append(_set_aside(path, f"cannot be read ({error.strerror})"))
+    return wrong
 
 
-def _send(client: "MlflowClient", path: Path, known: Known) -> None:
+def _send(client: "MlflowClient", path: Path, known: Known) -> list[str]:
+    from mlflow.exceptions import MlflowException
+
     running = spool.is_running(path)  # asked first: what it writes in between is seen next time
     mark = spool.sent(path)
     for event, offset in spool.events(path, mark.offset):
-        mark = _send_event(client, event, mark, known)._replace(offset=offset)
-        spool.mark_sent(path, mark)
+        if event is None or ("begin" in event) == bool(mark.run_id):
+            mark = mark._replace(left_out=mark.left_out + 1)
+        else:
+            try:
+                mark = _send_event(client, event, mark, known)
+            except run_tree.RunGoneError as error:
+                return [_set_aside(path, error.what)]
+            except MlflowException as error:
+                if error.error_code not in _FOR_EVER:
+                    raise
+                return [_set_aside(path, f"MLflow does not take it: {faults.shortened(error)}")]
+        if mark.run_id:
+            mark = mark._replace(offset=offset)
+            spool.mark_sent(path, mark)
     if running:
-        return
+        return []
     if mark.run_id and not mark.ended:
         client.set_terminated(mark.run_id, "KILLED")
+    if mark.left_out or not mark.run_id:
+        lines = f"{mark.left_out} of its lines cannot be read; the others were sent" if mark.run_id else "it is damaged"
+        return [_set_aside(path, lines)]
     spool.remove(path)
+    return []
+
+
+def _set_aside(path: Path, why: str) -> str:
+    return f"{path.name}: {why}. It was set aside: {spool.set_aside(path)}"
 
 
 def _send_event(client: "MlflowClient", event: spool.Event, mark: spool.Sent, known: Known) -> spool.Sent:

@@ -2,6 +2,9 @@
 
 A training writes its events and never waits for anything; senders read them. A file is locked by its training
 while that runs, which is how others see whether more will come.
+
+A power cut, a full disk or a newer attune may leave what cannot be read. It never keeps the rest from being sent: files
+with such lines end in the folder `set-aside` instead of being removed.
 """
 
 import fcntl
@@ -10,13 +13,23 @@ import os
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
+from types import UnionType
 from typing import IO, Any, NamedTuple
 
 from attune.files import whole_file
 
 Event = dict[str, Any]
+SET_ASIDE = "set-aside"
+
+_FIELDS: dict[str, dict[str, type | UnionType]] = {
+    "begin": {"key": str, "run_id": str | None, "system": str, "fold": str, "training": str, "parameters": dict},
+    "epoch": {"network": str, "epoch": int},
+    "system": {},
+    "end": {},
+}
+"""What an event of each kind has; what else it has is a number."""
 
 
 def folder() -> Path:
@@ -28,7 +41,7 @@ def prepare(place: Path) -> None:
     """Make the spool's folder, unseen by git."""
     place.mkdir(parents=True, exist_ok=True)
     ignore = place / ".gitignore"
-    if not ignore.exists():
+    if not ignore.exists() or not ignore.stat().st_size:
         ignore.write_text("*\n", encoding="utf-8")
 
 
@@ -54,10 +67,10 @@ def pending(place: Path) -> list[Path]:
     return sorted(place.glob("*.jsonl"))
 
 
-def events(path: Path, offset: int) -> Iterator[tuple[Event, int]]:
-    """The whole events from a byte offset on, each with the offset after it.
+def events(path: Path, offset: int) -> Iterator[tuple[Event | None, int]]:
+    """The events from a byte offset on, each with the offset after it; None for a line that is no event.
 
-    A line still being written is left for later; one that a full disk cut short is passed over.
+    A line still being written is left for later.
     """
     with path.open("rb") as file:
         file.seek(offset)
@@ -65,29 +78,61 @@ def events(path: Path, offset: int) -> Iterator[tuple[Event, int]]:
             if not line.endswith(b"\n"):
                 return
             offset += len(line)
-            with suppress(json.JSONDecodeError):
-                yield json.loads(line), offset
+            yield _parsed(line), offset
+
+
+def _parsed(line: bytes) -> Event | None:
+    try:
+        event = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    kinds = [kind for kind in _FIELDS if isinstance(event, dict) and kind in event]
+    return event if len(kinds) == 1 and _is_whole(event, kinds[0]) else None
+
+
+def _is_whole(event: Event, kind: str) -> bool:
+    about = event[kind]
+    if type(event.get("time")) is not int:
+        return False
+    if kind == "end":
+        return about in ("FINISHED", "FAILED")
+    if not isinstance(about, dict):
+        return False
+    known = all(isinstance(about.get(name), types) for name, types in _FIELDS[kind].items())
+    numbers = kind == "begin" or all(_is_number(about[name]) for name in about if name != "network")
+    return known and numbers and (kind != "system" or type(event.get("step")) is int)
+
+
+def _is_number(value: object) -> bool:
+    return value is None or (isinstance(value, int | float) and not isinstance(value, bool))
 
 
 def is_running(path: Path) -> bool:
     """Whether the training that writes this file still runs."""
-    with path.open("rb") as file:
-        return not _try_lock(file, fcntl.LOCK_SH)
+    try:
+        with path.open("rb") as file:
+            return not _try_lock(file, fcntl.LOCK_SH)
+    except OSError:  # whatever it is, no training run writes it
+        return False
 
 
 class Sent(NamedTuple):
-    """How far a file has been sent: bytes, the run they went to, and whether that run has been ended."""
+    """How far a file has been sent: bytes, the run they went to, whether that run has been ended, lines left out."""
 
     offset: int = 0
     run_id: str = ""
     ended: bool = False
+    left_out: int = 0
 
 
 def sent(path: Path) -> Sent:
-    """How far the file has been sent."""
+    """How far the file has been sent; where that cannot be told, not at all: sending twice is sending once."""
     try:
-        return Sent(**json.loads(_mark(path).read_text(encoding="utf-8")))
-    except FileNotFoundError:
+        mark = Sent(**json.loads(_mark(path).read_text(encoding="utf-8")))
+        offset, run_id, ended, left_out = mark
+        known = type(offset) is type(left_out) is int and isinstance(run_id, str) and isinstance(ended, bool)
+        return mark if known and 0 <= offset <= path.stat().st_size and (run_id or not offset) else Sent()
+    except (OSError, ValueError, TypeError, RecursionError):
         return Sent()
 
 
@@ -101,6 +146,15 @@ def remove(path: Path) -> None:
     """Forget a file that has been sent to its end."""
     path.unlink()
     _mark(path).unlink(missing_ok=True)
+
+
+def set_aside(path: Path) -> Path:
+    """Move a file that cannot be sent, or not wholly, out of the way; return where it is."""
+    kept = path.parent / SET_ASIDE / path.name
+    kept.parent.mkdir(exist_ok=True)
+    path.rename(kept)
+    _mark(path).unlink(missing_ok=True)
+    return kept
 
 
 def _mark(path: Path) -> Path:

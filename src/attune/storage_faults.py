@@ -1,0 +1,101 @@
+"""What S3's errors mean: each fault that people meet, how it is recognised, and what to do about it."""
+
+import re
+from typing import NamedTuple
+
+
+class Fault(NamedTuple):
+    """A fault: `signs` is a regular expression for what was raised, S3's own code or a name of botocore's."""
+
+    what: str
+    signs: str
+    remedy: str
+    passes: bool = False
+    """Whether it may be gone by itself in a while."""
+
+
+FAULTS = (
+    Fault(
+        "no credentials for S3",
+        r"NoCredentialsError|Unable to locate credentials|PartialCredentialsError",
+        "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or choose a profile of ~/.aws by AWS_PROFILE.",
+    ),
+    Fault(
+        "there is no such profile in ~/.aws",
+        r"ProfileNotFound|The config profile .* could not be found",
+        "Check AWS_PROFILE against the names in ~/.aws/config and ~/.aws/credentials.",
+    ),
+    Fault(
+        "the credentials for S3 have expired",
+        r"\bExpiredToken(?:Exception)?\b|TokenRefreshRequired|token (?:included in the request is|has) expired|"
+        r"SSOTokenLoadError|UnauthorizedSSOToken",
+        "Sign in again (`aws sso login`), or set fresh keys: AWS_ACCESS_KEY_ID, its secret and its token.",
+    ),
+    Fault(
+        "this machine's clock is wrong",
+        r"RequestTimeTooSkewed|RequestExpired|RequestInTheFuture",
+        "Set the clock (`timedatectl set-ntp true`): S3 takes no request that is more than 15 minutes off.",
+    ),
+    Fault(
+        "S3 does not know these credentials",
+        r"SignatureDoesNotMatch|InvalidAccessKeyId|InvalidToken|AuthorizationHeaderMalformed|UnrecognizedClientException",
+        "Check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN: all of one account of this server.",
+    ),
+    Fault(
+        "there is no such bucket",
+        r"NoSuchBucket|The specified bucket does not exist",
+        "Check the bucket's name, and that AWS_ENDPOINT_URL and the region name the server that has it.",
+    ),
+    Fault(
+        "the bucket is in another region",
+        r"PermanentRedirect|IllegalLocationConstraint|TemporaryRedirect|\(301\)",
+        "Set AWS_DEFAULT_REGION, or the profile's region, to the bucket's.",
+    ),
+    Fault(
+        "these credentials may not do that",
+        r"AccessDenied|AllAccessDisabled|AccountProblem|\(403\)|Forbidden",
+        "Ask whoever owns the bucket for the right to list, read and write below this address.",
+    ),
+    Fault(
+        "there is no more room in the bucket",
+        r"QuotaExceeded|StorageFull|InsufficientStorage|InsufficientCapacity|\(507\)",
+        "Delete what is no longer needed there, or have the quota raised.",
+    ),
+    Fault(
+        "the file is too large for this server",
+        r"EntityTooLarge",
+        "Have the server's limit raised.",
+    ),
+    Fault(
+        "S3 asks for fewer requests",
+        r"SlowDown|Throttl|TooManyRequests|RequestLimitExceeded|BandwidthLimitExceeded|ServiceUnavailable|\(503\)|\(429\)",
+        "Wait a few minutes and run the same command again: what has arrived is not sent again.",
+        passes=True,
+    ),
+    Fault(
+        "what was listed is no longer there",
+        r"NoSuchKey|\(404\)",
+        "Somebody deleted or moved it; check the address, and for DVC's data run `dvc push` where they are.",
+    ),
+    Fault(
+        "S3's certificate is not trusted here",
+        r"botocore.*SSL|SSL validation failed",
+        "Set AWS_CA_BUNDLE to the file with the certificate of its authority.",
+    ),
+    Fault(
+        "S3 does not answer",
+        r"EndpointConnectionError|Could not connect to the endpoint|ConnectTimeoutError|ReadTimeoutError.*s3|"
+        r"ConnectionClosedError|IncompleteReadError|IncompleteBody",
+        "Check that the server runs and that AWS_ENDPOINT_URL names it, then run the same command again.",
+        passes=True,
+    ),
+)
+
+OTHER = Fault(
+    "S3 refused the request", "", "Check the address, and that AWS_ENDPOINT_URL names the right server.", passes=False
+)
+
+
+def recognise(text: str) -> Fault:
+    """The fault that an error's text is about."""
+    return next((fault for fault in FAULTS if re.search(fault.signs, text, re.S)), OTHER)

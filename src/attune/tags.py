@@ -1,0 +1,29 @@
+"""The names of the tags that attune gives runs and versions in MLflow."""
+
+EXECUTION = "attune.execution"
+"""Of a run: what all runs of one execution of the graph have in common."""
+EXPERIMENT = "attune.experiment"
+"""Of a run: the experiment of DVC that it is part of."""
+PARENT = "mlflow.parentRunId"
+SYSTEM, FOLD, TRAINING = "attune.system", "attune.fold", "attune.training"
+SUPERSEDED, BACKFILLED = "attune.superseded", "attune.backfilled"
+PIPELINE_RUN = "attune.pipeline_run"
+
+MODEL = "attune.model"
+"""Of a version: a digest of what it is, by which it is known again."""
+VERSION, GIT_COMMIT, GIT_CLEAN, GIT_CHANGED = (
+    "attune.version",
+    "attune.git.commit",
+    "attune.git.clean",
+    "attune.git.changed",
+)
+DVC, PARAMS, PROTOCOL, FOLDS, SEEDS, SCORES = (
+    "attune.dvc",
+    "attune.params",
+    "attune.protocol",
+    "attune.folds",
+    "attune.seeds",
+    "attune.scores",
+)
+REPORT, PREDICTIONS = "attune.report", "attune.predictions"
+"""Of a version: addresses of artifacts of its run."""

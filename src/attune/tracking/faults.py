@@ -1,0 +1,167 @@
+"""What MLflow's errors mean: each fault that people meet, how it is recognised, and what to do about it."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from attune import storage_faults
+from attune.errors import AttuneError
+from attune.tracking import address
+
+_LONGEST = 400  # characters of what MLflow itself said
+
+
+class Fault(NamedTuple):
+    """A fault: any of `signs`, regular expressions, in what was raised or in what caused it."""
+
+    what: str
+    signs: str
+    remedy: str
+    passes: bool = False
+    """Whether it may be gone by itself in a while, so that what is to be sent had better wait."""
+
+
+FAULTS = (
+    Fault(
+        "the server does not take this host name",
+        r"Invalid Host header|DNS rebinding",
+        "Start it with `mlflow server --allowed-hosts NAME`, or use a name that it takes.",
+    ),
+    Fault(
+        "the server wants to know who asks, and did not accept the answer",
+        r"error code 401|not authenticated|401 Client Error|Unauthorized",
+        "Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN, to those of an account.",
+    ),
+    Fault(
+        "this account may not do that on the server",
+        r"Permission denied$|error code 403|PERMISSION_DENIED|403 Client Error",
+        "Ask whoever runs the server for the permission, or use another account: MLFLOW_TRACKING_USERNAME.",
+    ),
+    *(
+        Fault(f"the store of artifacts: {fault.what}", fault.signs, fault.remedy, fault.passes)
+        for fault in storage_faults.FAULTS
+    ),
+    Fault(
+        "the upload is too large for a proxy in front of the server",
+        r"error code 413|413 Client Error|Request Entity Too Large",
+        "Raise the proxy's limit, such as nginx's client_max_body_size.",
+    ),
+    Fault(
+        "the server's certificate is not trusted here",
+        r"CERTIFICATE_VERIFY_FAILED|SSLError|SSLCertVerificationError",
+        "Set MLFLOW_TRACKING_SERVER_CERT_PATH to the file with the certificate of its authority.",
+    ),
+    Fault(
+        "what answers there is not MLflow",
+        r"error code 404.*(?:<html|Not Found|doctype)|404 page not found|(?:JSONDecodeError|valid JSON object).*<|"
+        r"API request to (?:endpoint )?.* failed.*<!?(?:html|doctype)",
+        "Check the address in MLFLOW_TRACKING_URI, the path that a proxy adds to it included.",
+    ),
+    Fault(
+        "the database was made by another version of MLflow",
+        r"out-of-date database schema|Can't locate revision",
+        "Bring it up to date with `mlflow db upgrade ADDRESS`, or install the MLflow that made it.",
+    ),
+    Fault(
+        "the database is damaged, or is no database",
+        r"file is not a database|database disk image is malformed|file is encrypted",
+        "Restore the file from a copy, or move it away: a new one is made.",
+    ),
+    Fault(
+        "the disk is full",
+        r"database or disk is full|No space left on device|Disk quota exceeded",
+        "Free some space, there or on the server.",
+        passes=True,
+    ),
+    Fault(
+        "the files there must not be written",
+        r"readonly database|Permission denied:|PermissionError|Read-only file system|unable to open database file",
+        "See who owns the database and the folder mlartifacts beside it, and give yourself the right to write them.",
+    ),
+    Fault(
+        "the server is there, but its database is not",
+        r"OperationalError|TEMPORARILY_UNAVAILABLE|could not connect to server|database is locked",
+        "Try again in a while; whoever runs the server finds the cause in its log.",
+        passes=True,
+    ),
+    Fault(
+        "a proxy answers, and the server behind it does not",
+        r"error code 50[234]|too many 50[234] error responses|50[234] Server Error",
+        "Try again in a while; the server may be starting or overloaded.",
+        passes=True,
+    ),
+    Fault(
+        "the server failed at what it was asked",
+        r"error code 500|too many 500 error responses|500 Server Error",
+        "Whoever runs the server finds the cause in its log.",
+        passes=True,
+    ),
+    Fault(
+        "nothing answers there",
+        r"Max retries exceeded|ConnectionError|Connection refused|Connection reset|Failed to establish|timed out|"
+        r"Name or service not known|name resolution|RemoteDisconnected|Connection aborted|error code 429",
+        "Check that the server runs and that MLFLOW_TRACKING_URI is right, then run the same command again.",
+        passes=True,
+    ),
+)
+
+OTHER = Fault(
+    "MLflow refused the request",
+    "",
+    "Check that it runs and that MLFLOW_TRACKING_URI (and its credentials) are right, then run the same command again.",
+)
+
+
+class MlflowError(AttuneError):
+    """An AttuneError that says whether the fault may pass by itself."""
+
+    passes: bool = False
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Turn whatever MLflow or its store of artifacts raises inside into one message: what, where, and the remedy."""
+    from botocore.exceptions import BotoCoreError, ClientError
+    from mlflow.exceptions import MlflowException
+    from requests import RequestException  # type: ignore[import-untyped]
+    from sqlalchemy.exc import SQLAlchemyError
+    from urllib3.exceptions import HTTPError
+
+    try:
+        yield
+    except (MlflowException, RequestException, SQLAlchemyError, BotoCoreError, ClientError, HTTPError) as error:
+        raise described(error) from error
+
+
+def described(error: BaseException) -> MlflowError:
+    """The message for what MLflow raised."""
+    fault = recognise(error)
+    raised = MlflowError(
+        f"{fault.what} ({shortened(error)})",
+        where=address.whole(),
+        remedy=f"{fault.remedy} Unset, MLFLOW_TRACKING_URI means {address.LOCAL_URI}."
+        if fault is OTHER
+        else fault.remedy,
+    )
+    raised.passes = fault.passes
+    return raised
+
+
+def recognise(error: BaseException) -> Fault:
+    """The fault behind an error: its own text first, then its causes'."""
+    texts = list(_chain(error))
+    return next((fault for fault in FAULTS for text in texts if re.search(fault.signs, text, re.S)), OTHER)
+
+
+def shortened(error: BaseException) -> str:
+    """What was said, on one line, without passwords; of a long text its beginning and its end, where the cause is."""
+    text = address.without_password(" ".join(str(error).split())) or type(error).__name__
+    half = _LONGEST // 2
+    return text if len(text) <= _LONGEST else f"{text[:half]} ... {text[-half:]}"
+
+
+def _chain(error: BaseException | None) -> Iterator[str]:
+    while error is not None:
+        yield f"{type(error).__name__}: {getattr(error, 'error_code', '')} {error}"
+        error = error.__cause__ or error.__context__

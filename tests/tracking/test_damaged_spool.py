@@ -1,0 +1,156 @@
+"""Damage to one file of the spool never keeps the rest from being sent: it is set aside, with a word."""
+
+import json
+import os
+
+import pytest
+
+from attune import environment, tags
+from attune.tracking import client as mlflow_client
+from attune.tracking import execution, follow, sender, spool
+
+ROW = {"network": "joint", "train_loss": 1.5}
+
+
+@pytest.fixture
+def files(here, monkeypatch):
+    """The files of a training run that gets damaged, and of one after it."""
+    monkeypatch.delenv(environment.TRACKING, raising=False)
+    monkeypatch.setattr(follow, "_start_sender", lambda: None)
+    monkeypatch.setattr(follow, "_check_once", lambda place: None)
+    for fold in ("session1", "session2"):
+        with follow.follow("mtl-att", fold, fold, {"train": {"seed": 1}}) as record:
+            record(ROW | {"epoch": 1})
+            record(ROW | {"epoch": 2})
+    return spool.pending(spool.folder())
+
+
+def lines(path):
+    return path.read_bytes().splitlines(keepends=True)
+
+
+def replace_line(number, change):
+    def damage(path):
+        kept = lines(path)
+        kept[number] = change(kept[number])
+        path.write_bytes(b"".join(kept))
+
+    return damage
+
+
+def event(**what):
+    return lambda line: json.dumps({"time": json.loads(line)["time"], **what}).encode() + b"\n"
+
+
+def sent_mark(text):
+    return lambda path: path.with_suffix(".sent").write_text(text)
+
+
+def become_a_folder(path):
+    path.unlink()
+    path.mkdir()
+
+
+WHOLE_FILE = {
+    "empty": lambda path: path.write_bytes(b""),
+    "all NUL": lambda path: path.write_bytes(bytes(path.stat().st_size)),
+    "not text": lambda path: path.write_bytes(bytes(range(128, 256)) * 20),
+    "a NUL hole over the beginning": replace_line(0, lambda line: bytes(len(line) - 1) + b"\n"),
+    "beginning lost": lambda path: path.write_bytes(b"".join(lines(path)[1:])),
+    "beginning without its fold": replace_line(0, event(begin={"key": "k", "run_id": None, "system": "mtl-att"})),
+    "a folder": become_a_folder,
+    "a link to nothing": lambda path: (path.unlink(), path.symlink_to("nowhere")),
+}
+ONE_LINE = {
+    "a NUL hole": replace_line(1, lambda line: bytes(len(line) - 1) + b"\n"),
+    "cut short": replace_line(1, lambda line: line[:20] + b"\n"),
+    "a bit flipped to no text": replace_line(1, lambda line: b"\xff" + line[1:]),
+    "a number": replace_line(1, lambda line: b"17\n"),
+    "null": replace_line(1, lambda line: b"null\n"),
+    "a list": replace_line(1, lambda line: b"[]\n"),
+    "deep": replace_line(1, lambda line: b"[" * 100_000 + b"\n"),
+    "of a newer attune": replace_line(1, event(picture={"name": "x"})),
+    "without a time": replace_line(1, lambda line: b'{"epoch": {"network": "joint", "epoch": 1}}\n'),
+    "an epoch without a number": replace_line(1, event(epoch={"network": "joint"})),
+    "a loss that is text": replace_line(1, event(epoch={"network": "joint", "epoch": 1, "train_loss": "low"})),
+    "an end of another kind": replace_line(3, event(end="MELTED")),
+    "an epoch that is a list": replace_line(1, event(epoch=[1])),
+}
+MARKS = [
+    "",
+    "\0" * 40,
+    "17",
+    "{}x",
+    '{"offset": "1"}',
+    '{"offset": 10000000}',
+    '{"offset": 3, "other": 1}',
+    "[" * 90_000,
+]
+
+
+@pytest.mark.parametrize("damage", WHOLE_FILE.values(), ids=list(WHOLE_FILE))
+def test_a_file_that_says_nothing_is_set_aside_and_the_next_is_sent(files, damage):
+    damage(files[0])
+    left, said = sender.sync()
+    assert left == 0
+    assert len(said) == 1
+    assert files[0].name in said[0]
+    assert "set aside" in said[0]
+    assert os.path.lexists(spool.folder() / "set-aside" / files[0].name)
+    assert folds() == {"session2": [1, 2]}
+
+
+@pytest.mark.parametrize("damage", ONE_LINE.values(), ids=list(ONE_LINE))
+def test_of_a_file_with_one_bad_line_the_others_are_sent_and_it_is_kept(files, damage):
+    damage(files[0])
+    left, said = sender.sync()
+    assert left == 0
+    assert len(said) == 1
+    assert f"{files[0].name}: 1 of its lines cannot be read; the others were sent." in said[0]
+    assert (spool.folder() / "set-aside" / files[0].name).exists()
+    sent = folds()
+    assert sent["session2"] == [1, 2]
+    assert 2 in sent["session1"]
+    assert sender.sync() == (0, [])
+
+
+@pytest.mark.parametrize("text", MARKS, ids=range(len(MARKS)))
+def test_with_its_mark_damaged_a_file_is_sent_from_the_beginning_once(files, text):
+    sent_mark(text)(files[0])
+    assert sender.sync() == (0, [])
+    assert folds() == {"session1": [1, 2], "session2": [1, 2]}
+
+
+@pytest.mark.parametrize("damaged", [b"", bytes(32), b"\xff\xfe", b"' or 1=1"])
+def test_a_damaged_key_of_the_execution_is_made_anew(files, damaged):
+    (spool.folder() / "execution").write_bytes(damaged)
+    key = execution.current().key
+    assert len(key) == 32
+    assert execution.current().key == key
+
+
+def test_what_belongs_to_a_deleted_run_is_set_aside(files):
+    client = mlflow_client.connect()
+    with files[0].open("rb+") as file:  # as if it were still running: the end is not there yet
+        file.truncate(sum(map(len, lines(files[0])[:2])))
+    rest = lines(files[1])
+    sender.sync()
+    [run] = client.search_runs([mlflow_client.experiment_id(client)], "tags.`attune.fold` = 'session2'")
+    client.delete_run(run.info.run_id)
+    files[1].write_bytes(b"".join(rest))
+    spool.mark_sent(files[1], spool.Sent(offset=len(rest[0]), run_id=run.info.run_id))
+    left, said = sender.sync()
+    assert left == 0
+    assert "active" in said[0]
+    assert (spool.folder() / "set-aside" / files[1].name).exists()
+
+
+def folds():
+    """By fold, the epochs that MLflow has."""
+    client = mlflow_client.connect()
+    runs = client.search_runs([mlflow_client.experiment_id(client)])
+    return {
+        run.data.tags[tags.FOLD]: [one.step for one in client.get_metric_history(run.info.run_id, "train_loss")]
+        for run in runs
+        if tags.PARENT in run.data.tags
+    }
