@@ -10,7 +10,7 @@ from registry_samples import RATE, voice, write_wav
 
 from attune.errors import AttuneError
 from attune.served.inputs import waveform
-from attune.waveform.audio import decode, to_pcm, to_rate
+from attune.waveform.audio import hear
 
 
 def encoded(wave, rate=RATE, file_format="WAV"):
@@ -38,13 +38,43 @@ def test_stereo_at_44100_hz_goes_the_way_of_preprocessing(tmp_path):
     stereo = np.stack([voice(0.4, 44_100), voice(0.4, 44_100, seed=1)], axis=1)
     path = write_wav(tmp_path / "stereo.wav", stereo, 44_100)
     heard = waveform({"path": str(path)}, RATE)
-    packed = to_pcm(to_rate(*decode(path), RATE))
-    np.testing.assert_array_equal(heard, packed / np.float32(32768))
+    np.testing.assert_array_equal(heard, hear(path, RATE).pcm / np.float32(32768))
     assert len(heard) == pytest.approx(0.4 * RATE, abs=1)
 
 
-def test_silence_is_audio():
-    assert not waveform({"samples": [0.0] * RATE, "rate": RATE}, RATE).any()
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: "\n".join(text[start : start + 76] for start in range(0, len(text), 76)) + "\n",
+        lambda text: text.replace("\n", "\r\n"),
+        lambda text: text.translate(str.maketrans("+/", "-_")),
+        lambda text: text.rstrip("="),
+        lambda text: f"data:audio/wav;base64,{text}",
+        lambda text: f"data:audio/wav;codecs=1;base64,{text.translate(str.maketrans('+/', '-_'))}",
+    ],
+)
+def test_base64_is_read_however_it_is_written(change):
+    wave = voice(0.5)
+    np.testing.assert_array_equal(waveform({"audio": change(encoded(wave))}, RATE), wave)
+
+
+@pytest.mark.parametrize("text", ["data:audio/wav,abc", "data:audio/wav;base64", "AAA!", "A", 7, b"AAAA"])
+def test_what_is_no_base64_is_said_to_be_none(text):
+    with pytest.raises(AttuneError, match=r"audio is (not base64|a data URL without)"):
+        waveform({"audio": text}, RATE)
+
+
+def test_a_row_may_want_a_part_of_its_file():
+    wave = voice(1.0)
+    part = waveform({"audio": encoded(wave), "start": 0.25, "end": 0.75}, RATE)
+    np.testing.assert_array_equal(part, wave[RATE // 4 : 3 * RATE // 4])
+    np.testing.assert_array_equal(waveform({"audio": encoded(wave), "start": None, "end": float("nan")}, RATE), wave)
+
+
+@pytest.mark.parametrize(("start", "end"), [(-1, 2), (1, 1), (2, 1), (float("inf"), None), ("soon", None)])
+def test_a_part_that_can_not_be_is_refused(start, end):
+    with pytest.raises(AttuneError, match="start"):
+        waveform({"audio": encoded(voice(1.0)), "start": start, "end": end}, RATE)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +95,10 @@ def test_silence_is_audio():
         ({"samples": [3000.0] * RATE, "rate": RATE}, "between -1 and 1"),
         ({"samples": [], "rate": RATE}, "holds no samples"),
         ({"samples": [0.1] * 1599, "rate": RATE}, "at least 0.1 s"),
-        ({"samples": np.zeros(3601 * 100, np.float32), "rate": 100}, "at most 3600 s"),
+        ({"samples": np.zeros(3601 * 4000, np.float32), "rate": 4000}, "at most 3600 s"),
+        ({"samples": [0.0] * RATE, "rate": RATE}, "is silent"),
+        ({"samples": [0.1] * RATE, "rate": RATE}, "is a constant 0.1, no sound"),
+        ({"samples": [0.1, -0.1] * RATE, "rate": 100}, "is sampled at 100 Hz"),
     ],
 )
 def test_a_row_that_is_no_audio_says_why(row, message):
@@ -73,13 +106,11 @@ def test_a_row_that_is_no_audio_says_why(row, message):
         waveform(row, RATE)
 
 
-def test_a_file_longer_than_an_hour_is_refused_before_it_is_decoded(tmp_path, monkeypatch):
-    path = write_wav(tmp_path / "long.wav", np.zeros(3601 * 100, np.float32), rate=100)
-    monkeypatch.setattr("attune.served.inputs.decode", None)
-    with pytest.raises(AttuneError, match="3601 s of audio"):
-        waveform({"path": str(path)}, RATE)
-    with pytest.raises(AttuneError, match="3601 s of audio"):
-        waveform({"audio": base64.b64encode(path.read_bytes()).decode()}, RATE)
+def test_a_file_longer_than_is_taken_is_refused(tmp_path):
+    path = write_wav(tmp_path / "long.wav", voice(2.1))
+    for row in ({"path": str(path)}, {"audio": base64.b64encode(path.read_bytes()).decode()}):
+        with pytest.raises(AttuneError, match="at most 2 s"):
+            waveform(row, RATE, longest=2.0)
 
 
 def test_a_truncated_file_is_refused(tmp_path):

@@ -61,7 +61,7 @@ def test_audio_at_fault_goes_to_quarantine_with_its_reason(paths, capsys):
         "F000": ("decodable", "missing"),
         "F001": ("decodable", "unreadable"),
         "F002": ("decodable", "truncated"),
-        "F003": ("decodable", "unreadable"),
+        "F003": ("decodable", "empty"),
         "F004": ("decodable", "not-finite"),
     }
     assert {turn: reason[0] for turn, reason in reasons.items() if reason[0] != "decodable"} == {

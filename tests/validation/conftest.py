@@ -78,6 +78,7 @@ def _utterance(session: int, gender: str, turn: int) -> dict:
 
 def _facts(row: dict) -> AudioFacts:
     measured = {"duration": 1.0, "peak": 0.5, "level": 0.1, "dc_offset": 0.0, "clipped": 0.0}
+    measured |= {"off_scale": 0, "in_phase": 1.0, "dead_channels": 0, "length": "as stated"}
     return AudioFacts(row["audio"], "none", 16000, 16000, 1, **measured, content=row["utterance"])
 
 

@@ -51,6 +51,13 @@ def test_channels_and_rate_are_those_of_the_file(tmp_path):
     assert (facts.sample_rate, facts.channels, facts.duration) == (44100, 2, 16000 / 44100)
     assert facts.peak == pytest.approx(0.5, abs=1e-4)
     assert facts.level == pytest.approx(0.0, abs=1e-4)  # the channels cancel when mixed
+    assert facts.in_phase == pytest.approx(0.0, abs=1e-4)
+
+
+def test_a_dead_channel_is_counted_and_left_out_of_the_level(tmp_path):
+    facts = facts_of(tmp_path, np.stack([TONE, 0 * TONE], axis=1))
+    assert facts.dead_channels == 1
+    assert facts.level == pytest.approx(0.5 / math.sqrt(2), abs=1e-4)
 
 
 def test_the_same_samples_have_the_same_content_whatever_holds_them(tmp_path):

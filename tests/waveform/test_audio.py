@@ -1,9 +1,8 @@
-"""Decoding, resampling and quantising, held against the standard library's wave module, SciPy and closed forms."""
+"""Decoding, judging, mixing and quantising, held against the standard library's wave module and closed forms."""
 
 import io
 import math
-import struct
-import wave
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -11,52 +10,83 @@ import pytest
 import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.signal import resample_poly
+from sounds import NOISE, tone, wav_bytes
 
-from attune.errors import AttuneError
-from attune.waveform.audio import AudioError, decode, decode_channels, to_pcm, to_rate
+from attune.waveform.audio import AudioError, Span, hear, listen, measure, to_pcm
+from attune.waveform.reading import opened
 
-NOISE = np.random.default_rng(1).integers(-32768, 32768, 4000).astype("<i2")
-
-
-def wav_bytes(pcm: np.ndarray, rate: int = 16000) -> bytes:
-    """A 16-bit WAV file of `pcm`, (samples,) or (samples, channels), written by the standard library."""
-    buffer = io.BytesIO()
-    with wave.open(buffer, "wb") as file:
-        file.setparams((1 if pcm.ndim == 1 else pcm.shape[1], 2, rate, 0, "NONE", ""))
-        file.writeframes(pcm.astype("<i2").tobytes())
-    return buffer.getvalue()
-
-
-def tone(rate: int, hertz: float, seconds: float = 1.0) -> np.ndarray:
-    return np.sin(2 * np.pi * hertz * np.arange(round(rate * seconds)) / rate).astype(np.float32)
+RATE = 16000
 
 
 def fault_of(source: Path | io.BytesIO) -> str:
     with pytest.raises(AudioError) as caught:
-        decode(source)
+        hear(source, RATE)
     return caught.value.fault
 
 
 def test_sixteen_bit_samples_come_through_exactly(tmp_path):
     path = tmp_path / "a.wav"
     path.write_bytes(wav_bytes(NOISE))
-    waveform, rate = decode(path)
-    assert rate == 16000
-    assert waveform.dtype == np.float32
-    np.testing.assert_array_equal(waveform * 32768, NOISE)
+    heard = hear(path, RATE)
+    assert heard.facts.rate == 16000
+    assert heard.waveform.dtype == np.float32
+    np.testing.assert_array_equal(heard.pcm, NOISE)
+    np.testing.assert_array_equal(heard.waveform * 32768, NOISE)
 
 
 def test_a_stream_decodes_as_the_file_does(tmp_path):
     path = tmp_path / "a.wav"
-    path.write_bytes(wav_bytes(NOISE))
-    np.testing.assert_array_equal(decode(io.BytesIO(path.read_bytes()))[0], decode(path)[0])
+    path.write_bytes(wav_bytes(np.stack([NOISE, NOISE // 2], 1), 44100))
+    np.testing.assert_array_equal(hear(io.BytesIO(path.read_bytes()), RATE).pcm, hear(path, RATE).pcm)
 
 
-def test_channels_are_averaged():
-    stereo = np.stack([np.full(10, 8192), np.full(10, -4096)], axis=1)
-    waveform, _ = decode(io.BytesIO(wav_bytes(stereo)))
-    np.testing.assert_array_equal(waveform, np.full(10, 2048 / 32768, np.float32))
+class OnceOnly(io.RawIOBase):
+    """A stream that cannot go back, like standard input."""
+
+    def __init__(self, content):
+        self._inner = io.BytesIO(content)
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        return self._inner.readinto(buffer)
+
+
+def test_a_stream_that_cannot_go_back_decodes_as_well():
+    content = wav_bytes(np.stack([NOISE, NOISE // 2], 1))
+    np.testing.assert_array_equal(hear(OnceOnly(content), RATE).pcm, hear(io.BytesIO(content), RATE).pcm)
+
+
+def test_channels_that_carry_sound_are_averaged():
+    stereo = np.stack([NOISE, np.roll(NOISE, 100)], axis=1)
+    np.testing.assert_array_equal(hear(io.BytesIO(wav_bytes(stereo)), RATE).pcm, np.rint(stereo.sum(1) / 2))
+
+
+@pytest.mark.parametrize(("start", "end"), [(0.05, 0.15), (0.0, 0.1), (0.1, None)])
+def test_a_span_is_what_the_file_cut_there_would_be(start, end):
+    stereo = np.stack([NOISE, np.roll(NOISE, 100)], axis=1)
+    cut = stereo[round(start * RATE) : None if end is None else round(end * RATE)]
+    heard = hear(io.BytesIO(wav_bytes(stereo)), 8000, span=Span(start, end))
+    np.testing.assert_array_equal(heard.pcm, hear(io.BytesIO(wav_bytes(cut)), 8000).pcm)
+    assert heard.facts.frames == len(cut)
+
+
+@pytest.mark.parametrize(("start", "end"), [(0.2, 0.3), (0.25, None), (9, 10)])
+def test_a_span_beyond_the_end_is_refused_with_the_length_there_is(start, end):
+    with pytest.raises(AudioError, match=r"lasts 0\.25 s"):
+        hear(io.BytesIO(wav_bytes(NOISE)), RATE, span=Span(start, end))
+
+
+def test_reading_stops_where_it_is_longer_than_is_taken():
+    with pytest.raises(AudioError, match=r"at most 0\.1 s") as caught:
+        hear(io.BytesIO(wav_bytes(NOISE)), RATE, longest=0.1)
+    assert caught.value.fault == "too-long"
+
+
+def test_samples_that_are_decoded_already_are_heard_as_their_file_is():
+    heard = listen(NOISE.astype(np.float32) / 32768, 22050, RATE)
+    np.testing.assert_array_equal(heard.pcm, hear(io.BytesIO(wav_bytes(NOISE, 22050)), RATE).pcm)
 
 
 @pytest.mark.parametrize(
@@ -75,23 +105,24 @@ def test_other_codings_keep_the_sound(container, coding, rate, channels, step):
     buffer = io.BytesIO()
     soundfile.write(buffer, sound, rate, format=container, subtype=coding)
     buffer.seek(0)
-    samples, read_rate = decode_channels(buffer)
-    assert (read_rate, samples.shape) == (rate, sound.shape)
+    with opened(buffer) as stream:
+        samples = np.concatenate(list(stream.blocks))
+    assert (stream.rate, samples.shape) == (rate, sound.shape)
     assert np.abs(samples - sound).max() <= step
 
 
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(AudioError, match=r"gone\.wav: no such audio file"):
-        decode(tmp_path / "gone.wav")
+        hear(tmp_path / "gone.wav", RATE)
 
 
-@pytest.mark.parametrize("content", [b"", b"not audio at all", b"RIFF\x00\x00\x00\x00WAVE"])
+@pytest.mark.parametrize("content", [b"not audio at all", b"RIFF\x00\x00\x00\x00WAVE"])
 @pytest.mark.parametrize("name", ["a.wav", "a.raw", "._a.wav"])
 def test_what_is_not_audio_is_unreadable_and_named(tmp_path, content, name):
     path = tmp_path / name
     path.write_bytes(content)
     with pytest.raises(AudioError, match=name) as caught:
-        decode(path)
+        hear(path, RATE)
     assert caught.value.fault == "unreadable"
 
 
@@ -118,14 +149,7 @@ def test_a_truncated_file_is_named_with_what_is_missing(tmp_path):
     path = tmp_path / "cut.wav"
     path.write_bytes(wav_bytes(NOISE)[:1044])
     with pytest.raises(AudioError, match=r"cut\.wav: is truncated: 1000 bytes of samples where .* promises 8000"):
-        decode(path)
-
-
-@pytest.mark.parametrize("size", [0xFFFFFFFF, 0x7FFFF000])
-def test_a_wav_from_a_pipe_has_no_length_to_promise(size):
-    streamed = bytearray(wav_bytes(NOISE))
-    streamed[40:44] = struct.pack("<I", size)
-    assert len(decode(io.BytesIO(bytes(streamed)))[0]) == len(NOISE)
+        hear(path, RATE)
 
 
 @pytest.mark.parametrize("wrong", [math.nan, math.inf, -math.inf])
@@ -144,50 +168,12 @@ def test_a_damaged_header_gives_finite_samples_or_an_audio_error(place, value, c
     damaged = bytearray(wav_bytes(NOISE[:100]))
     damaged[place : place + len(value)] = value
     try:
-        waveform, rate = decode(io.BytesIO(bytes(damaged[: len(damaged) - cut])))
+        heard = hear(io.BytesIO(bytes(damaged[: len(damaged) - cut])), RATE)
     except AudioError:
         return
-    assert waveform.ndim == 1
-    assert rate > 0
-    assert np.isfinite(waveform).all()
-
-
-@pytest.mark.parametrize("rate", [8000, 11025, 22050, 32000, 44100, 48000, 96000])
-def test_a_tone_keeps_its_shape_at_another_rate(rate):
-    resampled = to_rate(tone(rate, 1000), rate, 16000)
-    assert len(resampled) == 16000
-    inner = slice(1000, -1000)
-    np.testing.assert_allclose(resampled[inner], tone(16000, 1000)[inner], atol=1e-4)
-
-
-@pytest.mark.parametrize("rate", [8000, 22050, 44100, 48000])
-def test_resampling_agrees_with_scipy(rate):
-    sound = tone(rate, 300) + tone(rate, 1500)
-    divisor = math.gcd(rate, 16000)
-    inner = slice(1000, -1000)
-    expected = resample_poly(sound.astype(float), 16000 // divisor, rate // divisor)
-    np.testing.assert_allclose(to_rate(sound, rate, 16000)[inner], expected[inner], atol=2e-3)
-
-
-def test_what_the_target_rate_cannot_hold_is_filtered_out():
-    assert np.abs(to_rate(tone(44100, 9000), 44100, 16000)[1000:-1000]).max() < 1e-3
-
-
-@settings(max_examples=30, deadline=None)  # the first call imports torch
-@given(samples=st.integers(1, 3000), rate=st.sampled_from([8000, 22050, 44100, 48000]))
-def test_resampling_gives_the_documented_length(samples, rate):
-    assert len(to_rate(np.ones(samples, np.float32), rate, 16000)) == math.ceil(samples * 16000 / rate)
-
-
-def test_the_same_rate_changes_nothing():
-    sound = tone(16000, 50)
-    assert to_rate(sound, 16000, 16000) is sound
-
-
-@pytest.mark.parametrize("rate", [1, 999, 15999, 44099, 2**31 - 1])
-def test_a_rate_that_would_fill_the_memory_is_refused(rate):
-    with pytest.raises(AttuneError, match=f"audio at {rate} Hz cannot be resampled"):
-        to_rate(np.ones(10, np.float32), rate, 16000)
+    assert heard.pcm.ndim == 1
+    assert 4000 <= heard.facts.rate <= 384000
+    assert np.isfinite(heard.facts.level)
 
 
 def test_every_sixteen_bit_value_survives_quantising():
@@ -199,3 +185,21 @@ def test_quantising_clips_at_full_scale_and_rounds_halves_to_even():
     steps = np.array([40000, 32767.6, -40000, 0.5, 1.5, 2.5, -0.5, 0.4])
     expected = [32767, 32767, -32768, 0, 2, 2, 0, 0]
     np.testing.assert_array_equal(to_pcm((steps / 32768).astype(np.float32)), expected)
+
+
+def test_a_long_file_needs_memory_for_what_is_kept_and_not_for_the_file(tmp_path):
+    path = tmp_path / "long.flac"
+    sound = np.tile(np.stack([NOISE, NOISE // 2], 1), (1000, 1))
+    soundfile.write(path, sound, 44100)
+    tracemalloc.start()
+    try:
+        measure(path)
+        measuring = tracemalloc.get_traced_memory()[1]
+        tracemalloc.reset_peak()
+        kept = hear(path, RATE).pcm.nbytes
+        hearing = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    whole = 4 * sound.size  # bytes, as float32
+    assert measuring < whole / 2
+    assert hearing < 4 * kept + whole / 2

@@ -2,53 +2,64 @@
 
 import base64
 import binascii
+import math
 import os
 from io import BytesIO
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from attune.errors import AttuneError
-from attune.waveform.audio import AudioError, decode, to_pcm, to_rate
-from attune.waveform.store import FULL_SCALE, Waveform
+from attune.waveform import audio
+from attune.waveform.audio import AudioError, Heard, Span
+from attune.waveform.store import Waveform
 
 SHORTEST, LONGEST = 0.1, 3600.0
 """Seconds of audio accepted."""
 
-_MOST_A_SECOND = 96_000  # numbers: 48 kHz, two channels
-_UNKNOWN = 1 << 62  # frames, where a FLAC stream does not say how long it is
 _SERVING = "_MLFLOW_IS_IN_SERVING_ENVIRONMENT"  # set by MLflow's scoring server
 _Row = pd.Series | dict[str, Any]
+_STANDARD = str.maketrans("-_", "+/")  # the alphabet for URLs, in that for everything else
 SOURCES = ("audio", "path", "samples")
 
 
 class TooLong(AttuneError):  # noqa: N818 - one error, named for what it says
-    """Audio that goes on beyond what is accepted, although its header did not say so."""
+    """More numbers in a file than so many seconds of 48 kHz stereo have."""
 
 
 def waveform(row: _Row, sample_rate: int, longest: float = LONGEST) -> Waveform:
-    """Decode, mix down, resample and quantise the audio of one row, as `attune preprocess` does.
+    """What a network hears of one row; see `hear`."""
+    return hear(row, sample_rate, longest).waveform
+
+
+def hear(row: _Row, sample_rate: int, longest: float = LONGEST) -> Heard:
+    """Decode, judge, mix down, resample and quantise the audio of one row, as `attune preprocess` does.
 
     Args:
-        row: one of `audio` (base64 of a WAV or FLAC file), `path` (of such a file) and `samples` (numbers from -1
-            to 1, one channel) with `rate` (Hz); the others missing or null.
+        row: one of `audio` (a file as base64, or as a data URL), `path` (of such a file) and `samples` (numbers from -1
+            to 1, one channel) with `rate` (Hz); the others missing or null. `start` and `end` (seconds), where given,
+            are the part of a file that is wanted.
         sample_rate: Hz the network was trained at.
-        longest: seconds accepted; what is decoded never has more numbers than so many seconds of 48 kHz stereo have.
-
-    Returns:
-        float32, shape (samples,), in [-1, 1).
+        longest: seconds accepted; decoding stops there, or at as many numbers as so many seconds of 48 kHz stereo have,
+            whatever a header says.
 
     Raises:
-        AttuneError: none or several sources, not decodable, NaN, shorter or longer than accepted.
+        TooLong: a file of more numbers than that.
+        AttuneError: none or several sources, not decodable, no usable signal, shorter or longer than accepted.
     """
     given = [name for name in SOURCES if _present(row.get(name))]
     if len(given) != 1:
         raise AttuneError(f"give one of audio, path and samples, not {' and '.join(given) or 'none of them'}")
-    samples, rate = _READERS[given[0]](row, longest)
-    _check_length(len(samples) / rate, longest)
-    return to_pcm(to_rate(samples, rate, sample_rate)).astype(np.float32) / np.float32(FULL_SCALE)
+    try:
+        heard = _READERS[given[0]](row, sample_rate, longest)
+    except AudioError as error:
+        if error.fault != "too-large":
+            raise
+        raise TooLong(f"{error.what}; send it at 16 kHz, mono") from None
+    _check_length(heard.facts.duration, longest)
+    return heard
 
 
 def _present(cell: Any) -> bool:
@@ -56,18 +67,41 @@ def _present(cell: Any) -> bool:
     return np.ndim(cell) > 0 or not (pd.isna(cell) or cell == "")
 
 
-def _from_base64(row: _Row, longest: float) -> tuple[Waveform, int]:
+def _from_base64(row: _Row, sample_rate: int, longest: float) -> Heard:
+    return audio.hear(BytesIO(_decoded(row["audio"])), sample_rate, span=_span(row), longest=longest)
+
+
+def _decoded(text: Any) -> bytes:
+    """Base64 in either alphabet, with line breaks or without, padded or not; or all that in a data URL."""
+    if not isinstance(text, str):
+        raise AttuneError("audio is not base64: it is no text")
+    if text.startswith("data:"):
+        kind, comma, text = text.partition(",")
+        if not comma or not kind.endswith(";base64"):
+            raise AttuneError("audio is a data URL without ;base64")
+    plain = "".join(text.split()).translate(_STANDARD).rstrip("=")
     try:
-        content = base64.b64decode(row["audio"], validate=True)
-    except (binascii.Error, ValueError, TypeError):
+        return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
+    except (binascii.Error, ValueError):
         raise AttuneError("audio is not base64") from None
-    return _decode(BytesIO(content), longest)
 
 
-def _from_path(row: _Row, longest: float) -> tuple[Waveform, int]:
+def _from_path(row: _Row, sample_rate: int, longest: float) -> Heard:
     path = Path(row["path"])
     _check_may_be_read(path)
-    return _decode(path, longest)
+    return audio.hear(path, sample_rate, span=_span(row), longest=longest)
+
+
+def _span(row: _Row) -> Span:
+    """The part of a recording that a row asks for: all of it where it does not say."""
+    try:
+        start, end = (float(row[name]) if _present(row.get(name)) else None for name in ("start", "end"))
+    except (TypeError, ValueError):
+        raise AttuneError("start and end must be numbers of seconds") from None
+    span = Span(start or 0.0, end)
+    if not (0 <= span.start < math.inf) or (end is not None and not span.start < end < math.inf):
+        raise AttuneError(f"start and end must be seconds from 0 on, start before end; got {start} and {end}")
+    return span
 
 
 def _check_may_be_read(path: Path) -> None:
@@ -79,32 +113,7 @@ def _check_may_be_read(path: Path) -> None:
     raise AttuneError(f"paths are read {where} by this server; send the file itself, as base64 in the column audio")
 
 
-def _decode(source: Path | BinaryIO, longest: float) -> tuple[Waveform, int]:
-    _check_claimed_length(source, longest)
-    try:
-        return decode(source, int(longest * _MOST_A_SECOND))
-    except AudioError as error:
-        if error.fault != "too-long":
-            raise
-        raise TooLong(f"more audio than {longest:.0f} s of 48 kHz stereo have; send it at 16 kHz, mono") from None
-
-
-def _check_claimed_length(source: Path | BinaryIO, longest: float) -> None:
-    """Refuse by its header what would fill the memory; a header that cannot be read is left to `decode` to explain."""
-    import soundfile
-
-    try:
-        info = soundfile.info(str(source) if isinstance(source, Path) else source)
-    except (soundfile.LibsndfileError, TypeError):
-        return
-    finally:
-        if not isinstance(source, Path):
-            source.seek(0)
-    if info.frames < _UNKNOWN:
-        _check_not_long(info.duration, longest)
-
-
-def _from_samples(row: _Row, _: float) -> tuple[Waveform, int]:
+def _from_samples(row: _Row, sample_rate: int, longest: float) -> Heard:
     rate = _rate(row.get("rate"))
     try:
         samples = np.asarray(row["samples"], dtype=np.float32)
@@ -114,9 +123,10 @@ def _from_samples(row: _Row, _: float) -> tuple[Waveform, int]:
         raise AttuneError(f"samples must be one list of numbers (one channel), got {samples.ndim} dimensions")
     if not np.isfinite(samples).all():
         raise AttuneError("samples hold NaN or infinite values")
+    _check_length(len(samples) / rate, longest)
     if np.abs(samples).max(initial=0.0) > 1:
         raise AttuneError("samples must lie between -1 and 1; divide 16-bit integers by 32768")
-    return samples, rate
+    return audio.listen(samples, rate, sample_rate)
 
 
 def _rate(cell: Any) -> int:
@@ -137,9 +147,5 @@ def _check_length(seconds: float, longest: float) -> None:
         raise AttuneError("holds no samples")
     if seconds < SHORTEST:
         raise AttuneError(f"{seconds:.3f} s of audio; at least {SHORTEST} s are needed")
-    _check_not_long(seconds, longest)
-
-
-def _check_not_long(seconds: float, longest: float) -> None:
     if seconds > longest:
         raise AttuneError(f"{seconds:.0f} s of audio; at most {longest:.0f} s are taken at once")

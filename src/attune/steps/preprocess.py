@@ -12,7 +12,7 @@ from attune.corpus.location import audio_root
 from attune.errors import AttuneError
 from attune.files import whole_folder
 from attune.params import Params
-from attune.waveform.audio import decode, to_pcm, to_rate
+from attune.waveform.audio import hear
 from attune.waveform.store import Pcm, Store, pack
 
 READS = ("preprocess",)
@@ -52,8 +52,7 @@ def _waveforms(utterances: pd.DataFrame, root: Path, rate: int) -> Iterator[tupl
     terminal = Console(stderr=True)
     rows = list(zip(utterances["utterance"], utterances["audio"], strict=True))
     for utterance, audio in track(rows, "packing", console=terminal, disable=not terminal.is_terminal, transient=True):
-        waveform, own_rate = decode(root / audio)
-        yield utterance, to_pcm(to_rate(waveform, own_rate, rate))
+        yield utterance, hear(root / audio, rate).pcm
 
 
 def _summarise(store: Store) -> None:

@@ -1,15 +1,10 @@
 """What can be said about one audio file before anyone listens to it."""
 
-import hashlib
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-import numpy as np
-
-from attune.waveform.audio import AudioError, Fault, decode_channels
-
-FULL_SCALE_SAMPLE = 32767 / 32768
-"""The largest 16-bit sample; at or beyond it a sample counts as clipped."""
+from attune.waveform import audio as waveforms
+from attune.waveform.audio import AudioError, Fault
 
 
 class AudioFacts(NamedTuple):
@@ -33,6 +28,14 @@ class AudioFacts(NamedTuple):
     """Mean of the mixed-down waveform."""
     clipped: float | None = None
     """Share of samples at full scale, over all channels."""
+    off_scale: int | None = None
+    """Samples far beyond full scale, over all channels."""
+    in_phase: float | None = None
+    """Power of the mix over that of unrelated channels; 0 where they cancel."""
+    dead_channels: int | None = None
+    """Channels that carry no sound and are left out of the mix."""
+    length: str | None = None
+    """"as stated", or how the header and what was found disagree."""
     content: str | None = None
     """A digest of the samples: equal for two files that hold the same sound."""
 
@@ -40,21 +43,23 @@ class AudioFacts(NamedTuple):
 def measure(root: Path, audio: str) -> AudioFacts:
     """Decode `root / audio` and measure it; what is wrong with the file is a fact, not an error."""
     try:
-        channels, rate = decode_channels(root / audio)
+        facts = waveforms.measure(root / audio)
     except AudioError as error:
         return AudioFacts(audio, error.fault)
-    mixed = channels.mean(axis=1, dtype=np.float64)
-    magnitude = np.abs(channels)
     return AudioFacts(
         audio,
         "none",
-        frames=len(channels),
-        sample_rate=rate,
-        channels=channels.shape[1],
-        duration=len(channels) / rate,
-        peak=float(magnitude.max()),
-        level=float(mixed.std()),
-        dc_offset=float(mixed.mean()),
-        clipped=float(np.mean(magnitude >= FULL_SCALE_SAMPLE)),
-        content=hashlib.blake2b(channels.tobytes(), digest_size=16).hexdigest(),
+        frames=facts.frames,
+        sample_rate=facts.rate,
+        channels=facts.channels,
+        duration=facts.duration,
+        peak=facts.peak,
+        level=facts.level,
+        dc_offset=facts.dc_offset,
+        clipped=facts.clipped,
+        off_scale=facts.off_scale,
+        in_phase=facts.in_phase,
+        dead_channels=facts.channels - len(facts.used),
+        length="; ".join(facts.notes) or "as stated",
+        content=facts.content,
     )

@@ -9,14 +9,13 @@ from typing import Literal
 from attune.corpus.contract import About
 from attune.params import TASKS, Validate
 from attune.validation.expectations import Test, between, equal, one_of, present, unique, unique_together
+from attune.waveform.judgement import CLIPPED, DC_OFFSET, IN_PHASE, QUIET
+from attune.waveform.tally import OFF_SCALE, SILENCE
 
 Table = Literal["utterances", "ratings", "outcome", "sessions", "balance"]
 Action = Literal["stop", "quarantine", "report"]
 
 SAMPLE_RATE = 16000
-SILENCE = 1e-4  # -80 dB below full scale: three steps of 16 bits
-CLIPPED = 1e-3  # a share of samples
-DC_OFFSET = 1e-2
 SPAN_ERROR = 0.25  # seconds
 MEAN_ERROR = 0.01  # the label files print four decimals
 DRIFT = 0.15
@@ -103,7 +102,7 @@ def _about_audio(settings: Validate) -> list[Rule]:
             "utterances",
             "quarantine",
             one_of("fault", "none"),
-            "The audio file is there and decodes, holds every sample its header promises, and no NaN or infinity.",
+            "The audio file is there and decodes, holds every sample its header promises, at 4 to 384 kHz, and no NaN.",
         ),
         Rule(
             "duration",
@@ -114,6 +113,35 @@ def _about_audio(settings: Validate) -> list[Rule]:
             " (validate.min_seconds, validate.max_seconds).",
         ),
         Rule("not-silent", "utterances", "quarantine", between("level", SILENCE, None), "Its level is above -80 dBFS."),
+        Rule(
+            "on-scale",
+            "utterances",
+            "quarantine",
+            between("off_scale", None, 0),
+            f"No sample is beyond {OFF_SCALE:g} times full scale.",
+        ),
+        Rule(
+            "in-phase",
+            "utterances",
+            "quarantine",
+            between("in_phase", IN_PHASE, None),
+            "Its channels do not cancel one another when they are mixed down.",
+        ),
+        Rule("audible", "utterances", "report", between("level", QUIET, None), "Its level is above -60 dBFS."),
+        Rule(
+            "live-channels",
+            "utterances",
+            "report",
+            between("dead_channels", None, 0),
+            "Every channel carries sound; one that does not is left out of the mix.",
+        ),
+        Rule(
+            "length-as-stated",
+            "utterances",
+            "report",
+            one_of("length", "as stated"),
+            "The file's header states as many samples as there are.",
+        ),
         Rule(
             "unique-audio",
             "utterances",

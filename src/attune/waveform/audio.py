@@ -1,161 +1,204 @@
-"""Audio files to waveforms: decode, mix down, resample, quantise.
+"""Audio files to what a network hears: decoded, judged, mixed down, resampled, quantised.
 
-One way for every step and for the served model, so that a file sounds the same in training and in use.
+One way for every step and for the served model, so that a file sounds the same in training and in use. Memory follows
+the samples that are kept, two bytes each, not the file: audio is read by blocks; twice where it has several channels,
+for which of them carry sound is known at the end.
 """
 
-import math
-import re
-from pathlib import Path
-from typing import Any, BinaryIO, Literal
+import io
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from attune.errors import AttuneError
+from attune.waveform import judgement
+from attune.waveform.faults import AudioError, Fault
+from attune.waveform.reading import Block, Stream, opened
+from attune.waveform.resampling import HIGHEST, LOWEST, resampled
+from attune.waveform.sources import Source, kept_if_read_once, name
 from attune.waveform.store import FULL_SCALE, Pcm, Waveform
+from attune.waveform.tally import Facts, Tally
 
-Fault = Literal["missing", "unreadable", "truncated", "empty", "not-finite", "too-long"]
+__all__ = ["AudioError", "Fault", "Heard", "Span", "hear", "listen", "measure", "to_pcm"]
 
-_BLOCK = 1 << 16  # frames read at once: memory follows what a file holds, not what its header claims
-_PROMISED = re.compile(r"^\s*(?:data|SSND|Data Size)\s*: (\d+) \(should be (\d+)\)", re.MULTILINE)
-_STREAMED = 0x7FFFF000  # bytes; sizes from here on are what ffmpeg and sox write to a pipe for "unknown"
-_LARGEST_KERNEL = 1 << 23  # numbers; 44.1 kHz to 16 kHz needs 0.1 million of them
-
-
-class AudioError(AttuneError):
-    """Audio that cannot be used, and in which way it is at fault."""
-
-    def __init__(self, fault: Fault, what: str, *, where: object, remedy: str | None = None) -> None:
-        self.fault = fault
-        super().__init__(what, where=where, remedy=remedy)
+MOST_CHANNELS = 64
+MOST_A_SECOND = 96_000
+"""Numbers in a second of 48 kHz stereo; with `longest` it bounds the work a file may ask for."""
 
 
-def decode(source: Path | BinaryIO, most: int | None = None) -> tuple[Waveform, int]:
-    """Decode an audio file or stream (WAV, FLAC and whatever else libsndfile reads) and mix it down.
+class Span(NamedTuple):
+    """The part of a recording that is wanted, in seconds."""
+
+    start: float = 0.0
+    end: float | None = None
+
+
+WHOLE = Span()
+
+
+class Heard(NamedTuple):
+    """What a network hears of a recording."""
+
+    pcm: Pcm
+    """int16, shape (samples,), at the rate asked for."""
+    facts: Facts
+
+    @property
+    def waveform(self) -> Waveform:
+        """float32, shape (samples,), in [-1, 1)."""
+        return self.pcm.astype(np.float32) / np.float32(FULL_SCALE)
+
+    @property
+    def warnings(self) -> list[str]:
+        """What should be told beside its scores; docs/audio.md lists the names."""
+        return judgement.warnings(self.facts)
+
+
+def measure(source: Source, *, span: Span = WHOLE, longest: float | None = None) -> Facts:
+    """Decode a recording from end to end and keep nothing but the facts.
 
     Args:
-        source: the file.
-        most: as for `decode_channels`.
-
-    Returns:
-        The mean of its channels, float32, shape (samples,), full scale at 1.0, and the sample rate in Hz.
+        source: a path, or a binary stream.
+        span: the part that is wanted.
+        longest: seconds; reading stops there with an error.
 
     Raises:
-        AudioError: see `decode_channels`.
+        AudioError: `missing`, `unreadable`, `truncated`, `overlong`, `empty`, `not-finite`, `rate` (outside 4 to
+            384 kHz), `channels` (more than 64), `too-long`, `too-large`. What the signal is like is judged elsewhere.
     """
-    channels, rate = decode_channels(source, most)
-    return (channels[:, 0] if channels.shape[1] == 1 else channels.mean(axis=1, dtype=np.float32)), rate
+    where = name(source)
+    with opened(source, where) as stream:
+        _check_stream(stream, where)
+        tally = Tally(stream.channels)
+        _count(_wanted(stream, span, longest, where), tally)
+        return _facts(tally, stream.rate, tuple(stream.notes), where)
 
 
-def decode_channels(source: Path | BinaryIO, most: int | None = None) -> tuple[npt.NDArray[np.float32], int]:
-    """Decode an audio file or stream: float32 of shape (samples, channels), full scale at 1.0, and the rate in Hz.
+def hear(source: Source, sample_rate: int, *, span: Span = WHOLE, longest: float | None = None) -> Heard:
+    """Decode a recording, judge it, mix it down, resample it and quantise it.
 
     Args:
-        source: the file.
-        most: numbers (samples times channels) at most; decoding stops there, whatever the header promised.
+        source: a path, or a binary stream.
+        sample_rate: Hz of the result.
+        span: the part that is wanted.
+        longest: seconds; reading stops there with an error.
 
     Raises:
-        AudioError: `too-long` (more than `most`), `missing` (no such file), `unreadable` (in no format known),
-            `truncated` (fewer samples than its header promises), `empty` (no samples), `not-finite` (NaN
-            or infinite samples). The message names the file.
+        AudioError: as `measure`; `silent`, `off-scale` or `out-of-phase` (attune.waveform.judgement).
     """
-    import soundfile
-
-    name = str(source) if isinstance(source, Path) else str(getattr(source, "name", "the audio given"))
-    if isinstance(source, Path) and not source.is_file():
-        raise AudioError("missing", "no such audio file", where=name)
-    try:
-        # TypeError is what soundfile raises for a name that ends in .raw
-        with soundfile.SoundFile(str(source) if isinstance(source, Path) else source) as file:
-            rate = int(file.samplerate)
-            samples = _blocks(file, name, most)
-            _check_promise(file, len(samples), name)
-    except (soundfile.LibsndfileError, TypeError) as error:
-        reason = str(getattr(error, "error_string", error)).rstrip(".")  # without the source, which `where` names
-        raise AudioError("unreadable", f"cannot be decoded as audio ({reason})", where=name) from None
-    if len(samples) == 0:
-        raise AudioError("empty", "holds no samples", where=name)
-    if not np.isfinite(samples).all():
-        raise AudioError("not-finite", "holds NaN or infinite samples", where=name)
-    return samples, rate
+    where = name(source)
+    with kept_if_read_once(source) as again:
+        with opened(again, where) as stream:
+            _check_stream(stream, where)
+            tally = Tally(stream.channels)
+            if stream.channels == 1:  # once through is enough
+                passing = _counted(_wanted(stream, span, longest, where), tally)
+                with np.errstate(invalid="ignore", over="ignore"):  # what is wrong with samples is said below
+                    pcm = _quantised(resampled(_mixed(passing, (0,)), stream.rate, sample_rate))
+                return Heard(pcm, _judged(tally, stream, where))
+            _count(_wanted(stream, span, longest, where), tally)
+            facts = _judged(tally, stream, where)
+        with opened(again, where) as stream:
+            mixed = _mixed(_wanted(stream, span, longest, where), facts.used)
+            return Heard(_quantised(resampled(mixed, stream.rate, sample_rate)), facts)
 
 
-def _blocks(file: Any, name: str, most: int | None) -> npt.NDArray[np.float32]:
-    import soundfile
-
-    blocks = [np.empty((0, file.channels), np.float32)]
-    numbers = 0
-    try:
-        while len(block := file.read(_BLOCK, dtype="float32", always_2d=True)):
-            blocks.append(block)
-            numbers += block.size
-            if most is not None and numbers > most:
-                raise AudioError("too-long", f"more than {most / 1e6:g} million samples, all channels", where=name)
-    except soundfile.LibsndfileError as error:
-        read = sum(map(len, blocks))
-        raise AudioError(
-            "truncated", f"breaks off or is damaged after {read} of {file.frames} samples ({error})", where=name
-        ) from None
-    return np.concatenate(blocks)
-
-
-def _check_promise(file: Any, samples: int, name: str) -> None:
-    """libsndfile quietly shortens what a WAV, AIFF or AU header promises to what is there, and tells only its log.
-
-    (Of RF64 and W64, which are for files beyond 4 GB, it does not tell even that.)
-    """
-    promise = _PROMISED.search(file.extra_info)
-    promised, there = map(int, promise.groups()) if promise else (0, 0)
-    if there < promised < _STREAMED:
-        raise AudioError(
-            "truncated", f"is truncated: {there} bytes of samples where its header promises {promised}", where=name
-        )
-    if samples < file.frames:
-        raise AudioError(
-            "truncated", f"is truncated: {samples} samples where its header promises {file.frames}", where=name
-        )
-
-
-def to_rate(waveform: Waveform, rate: int, target: int) -> Waveform:
-    """Resample a waveform, shape (samples,), from `rate` to `target` Hz: ceil(samples * target / rate) samples.
-
-    A windowed sinc by torchaudio, its window a Kaiser one (the settings its documentation gives for the best
-    quality); the waveform itself where the rates agree.
+def listen(samples: Waveform, rate: int, sample_rate: int, *, where: object = None) -> Heard:
+    """The same for samples that are decoded already: float, shape (samples,), full scale at 1.0.
 
     Raises:
-        AttuneError: a rate below a sixteenth of the target, or two rates with so small a common divisor that the
-            filter would fill the memory.
+        AudioError: as `hear`.
     """
-    if rate == target:
-        return waveform
-    divisor = math.gcd(rate, target)
-    up, down = target // divisor, rate // divisor
-    if up > 16 * down or up * down * (1 + 136 / min(up, down)) > _LARGEST_KERNEL:
-        raise AttuneError(
-            f"audio at {rate} Hz cannot be resampled to {target} Hz",
-            remedy="Convert it to a common rate first, such as 8000, 16000, 44100 or 48000 Hz.",
+    _check_rate(rate, where)
+    tally = Tally(1)
+    tally.add(samples[:, None])
+    facts = _facts(tally, rate, (), where)
+    judgement.check(facts, where)
+    return Heard(_quantised(resampled([samples], rate, sample_rate)), facts)
+
+
+def _check_stream(stream: Stream, where: object) -> None:
+    _check_rate(stream.rate, where)
+    if stream.channels > MOST_CHANNELS:
+        what = f"has {stream.channels} channels; at most {MOST_CHANNELS} are mixed down"
+        raise AudioError("channels", what, where=where)
+
+
+def _count(blocks: Iterable[Block], tally: Tally) -> None:
+    for _ in _counted(blocks, tally):
+        pass
+
+
+def _counted(blocks: Iterable[Block], tally: Tally) -> Iterator[Block]:
+    for block in blocks:
+        tally.add(block)
+        yield block
+
+
+def _judged(tally: Tally, stream: Stream, where: object) -> Facts:
+    facts = _facts(tally, stream.rate, tuple(stream.notes), where)
+    judgement.check(facts, where)
+    return facts
+
+
+def _facts(tally: Tally, rate: int, notes: tuple[str, ...], where: object) -> Facts:
+    if not tally.frames:
+        raise AudioError("empty", "holds no samples", where=where)
+    if not tally.finite:
+        raise AudioError("not-finite", "holds NaN or infinite samples", where=where)
+    return tally.facts(rate, notes)
+
+
+def _check_rate(rate: int, where: object) -> None:
+    if not LOWEST <= rate <= HIGHEST:
+        raise AudioError(
+            "rate",
+            f"is sampled at {rate} Hz; {LOWEST} to {HIGHEST} Hz are resampled",
+            where=where,
+            remedy="If the header is wrong, say what is right: ffmpeg -f s16le -ar 16000 -i RAW OUT.wav",
         )
-    return _sinc(waveform, down, up)
 
 
-def _sinc(waveform: Waveform, down: int, up: int) -> Waveform:
-    import torch
+def _wanted(stream: Stream, span: Span, longest: float | None, where: str) -> Iterator[Block]:
+    """The blocks between the ends of a span; reading stops behind it."""
+    first = round(span.start * stream.rate)
+    last = None if span.end is None else round(span.end * stream.rate)
+    place = 0
+    for block in stream.blocks:
+        part = block[max(first - place, 0) : None if last is None else max(last - place, 0)]
+        place += len(block)
+        if longest is not None and place * stream.channels > longest * MOST_A_SECOND:
+            what = f"has more numbers than {longest:g} s of 48 kHz stereo"
+            raise AudioError("too-large", what, where=where)
+        if longest is not None and (place if last is None else min(place, last)) - first > longest * stream.rate:
+            raise AudioError("too-long", f"is longer: at most {longest:g} s are taken at once", where=where)
+        if len(part):
+            yield part
+        if last is not None and place >= last:
+            return
+    if place <= first or (last is not None and place < last):
+        told = f"{span.start:g} s to {'the end' if span.end is None else f'{span.end:g} s'}"
+        if place and (first or last is not None):
+            raise AudioError("empty", f"lasts {place / stream.rate:g} s; {told} was asked for", where=where)
 
-    from attune.waveform.torchaudio_import import functional
 
-    resampled = functional().resample(
-        torch.from_numpy(np.ascontiguousarray(waveform)),
-        down,
-        up,
-        lowpass_filter_width=64,
-        rolloff=0.9475937167399596,
-        resampling_method="sinc_interp_kaiser",
-        beta=14.769656459379492,
-    )
-    return resampled.numpy()
+def _mixed(blocks: Iterable[Block], used: tuple[int, ...]) -> Iterator[Waveform]:
+    for block in blocks:
+        if used == tuple(range(block.shape[1])):
+            yield block[:, 0] if len(used) == 1 else block.mean(axis=1, dtype=np.float32)
+        else:
+            yield block[:, used].mean(axis=1, dtype=np.float32)
 
 
-def to_pcm(waveform: Waveform) -> Pcm:
+def _quantised(blocks: Iterable[Waveform]) -> Pcm:
+    kept = io.BytesIO()
+    for block in blocks:
+        kept.write(to_pcm(block).tobytes())
+    return np.frombuffer(kept.getbuffer(), dtype=np.int16)
+
+
+def to_pcm(waveform: npt.NDArray[np.floating]) -> Pcm:
     """Quantise to int16: times 32768, rounded half to even, clipped to [-32768, 32767].
 
     16-bit audio comes through unchanged; a float sample at or beyond full scale becomes 32767 or -32768.

@@ -1,0 +1,166 @@
+"""What the header of an uncompressed file states of its length, and what is there.
+
+libsndfile shortens a length that is too great without a word, and never looks beyond one that is too small. WAV, RF64,
+W64, AIFF, AU and CAF state how many bytes of samples they have; whoever writes to a pipe cannot, and leaves 0 or ones.
+"""
+
+import string
+import struct
+from collections.abc import Callable
+from typing import Any, BinaryIO, NamedTuple
+
+_PRINTABLE = frozenset(string.printable.encode())
+_PADDING = 4096  # bytes of zeros that some writers leave behind the last chunk
+_TAG = 128  # bytes of an ID3 tag of the first version
+
+
+class Samples(NamedTuple):
+    """Where the samples of a file are."""
+
+    start: int
+    """Offset of their first byte."""
+    stated: int | None
+    """Bytes, by the header; None where the header leaves it open."""
+    found: int
+    """Bytes up to the end, or up to what follows them where `stated` is right."""
+    patch: tuple[int, bytes] = (0, b"")
+    """Where the length is left open: the place that should state it, and the bytes that would."""
+
+
+class _Form(NamedTuple):
+    """How a container writes its chunks."""
+
+    header: str
+    """Name and length, for `struct`."""
+    align: int
+    """Chunks begin at multiples of so many bytes."""
+    inside: int
+    """Bytes of the header that the length counts."""
+    open: int
+    """Lengths from here on are what is written where nobody knows."""
+
+
+_WAV = _Form("<4sI", 2, 0, 0x7FFFF000)
+_WAV_BIG = _Form(">4sI", 2, 0, 0x7FFFF000)
+_AIFF = _Form(">4sI", 2, 0, 0x7F000000)
+_W64 = _Form("<16sQ", 8, 24, 1 << 62)
+_CAF = _Form(">4sQ", 1, 0, 1 << 62)
+
+
+def samples(file: BinaryIO, size: int) -> Samples | None:
+    """Where the samples are; None for a container of another kind, or one that is damaged before them.
+
+    Args:
+        file: seekable.
+        size: of the file, in bytes.
+    """
+    file.seek(0)
+    head = file.read(8)
+    for magic, read in _KINDS:
+        if head.startswith(magic):
+            return read(file, size)
+    return None
+
+
+def _riff(file: BinaryIO, size: int, form: _Form) -> Samples | None:
+    place = _chunk(file, 12, b"data", form)
+    wide = _chunk(file, 12, b"ds64", form)
+    if place is None:
+        return None
+    (stated,) = _unpacked(file, place + 4, form.header[0] + "I") or (0,)
+    if stated == 0xFFFFFFFF and wide is not None and (long := _unpacked(file, wide + 16, "<Q")):
+        return _judged(file, size, place + 8, long[0], form._replace(open=1 << 62), (wide + 16, "<Q", 0))
+    return _judged(file, size, place + 8, stated, form, (place + 4, form.header[0] + "I", 0))
+
+
+def _aiff(file: BinaryIO, size: int) -> Samples | None:
+    place = _chunk(file, 12, b"SSND", _AIFF)
+    if place is None:
+        return None
+    (length,) = _unpacked(file, place + 4, ">I") or (0,)
+    return _judged(file, size, place + 16, max(length - 8, 0), _AIFF, (place + 4, ">I", 8))
+
+
+def _w64(file: BinaryIO, size: int) -> Samples | None:
+    place = _chunk(file, 40, b"data", _W64)
+    if place is None:
+        return None
+    (length,) = _unpacked(file, place + 16, "<Q") or (0,)
+    return _judged(file, size, place + 24, max(length - 24, 0), _W64, (place + 16, "<Q", 24))
+
+
+def _caf(file: BinaryIO, size: int) -> Samples | None:
+    place = _chunk(file, 8, b"data", _CAF)
+    if place is None:
+        return None
+    (length,) = _unpacked(file, place + 4, ">Q") or (0,)
+    return _judged(file, size, place + 16, max(length - 4, 0), _CAF, (place + 4, ">Q", 4))
+
+
+def _au(file: BinaryIO, size: int) -> Samples | None:
+    place, stated = _unpacked(file, 4, ">II") or (0, 0)
+    return _judged(file, size, place, stated, _AIFF, (8, ">I", 0))
+
+
+_KINDS: tuple[tuple[bytes, Callable[[BinaryIO, int], Samples | None]], ...] = (
+    (b"RIFX", lambda file, size: _riff(file, size, _WAV_BIG)),
+    (b"RIFF", lambda file, size: _riff(file, size, _WAV)),
+    (b"RF64", lambda file, size: _riff(file, size, _WAV)),
+    (b"BW64", lambda file, size: _riff(file, size, _WAV)),
+    (b"FORM", _aiff),
+    (b"riff\x2e\x91\xcf\x11", _w64),
+    (b".snd", _au),
+    (b"caff", _caf),
+)
+
+
+def _chunk(file: BinaryIO, place: int, wanted: bytes, form: _Form) -> int | None:
+    """Where the header of the first chunk of that name is."""
+    while header := _unpacked(file, place, form.header):
+        if header[0].startswith(wanted):
+            return place
+        place = _behind(place, header[1], form)
+    return None
+
+
+def _behind(place: int, length: int, form: _Form) -> int:
+    step = max(struct.calcsize(form.header) - form.inside + length, struct.calcsize(form.header))
+    return place + step + -step % form.align
+
+
+def _judged(file: BinaryIO, size: int, start: int, stated: int, form: _Form, field: tuple[int, str, int]) -> Samples:
+    there = max(size - start, 0)
+    explained = stated <= there and _is_explained(file, start + stated, size, form)
+    if stated >= form.open or (stated == 0 and not explained):
+        place, kind, more = field
+        length = min(there + more, 0x7FFFEFFF if kind.endswith("I") else there + more)
+        return Samples(start, None, there, (place, struct.pack(kind, length)))
+    return Samples(start, stated, stated if explained else there)
+
+
+def _is_explained(file: BinaryIO, place: int, size: int, form: _Form) -> bool:
+    """Whether what follows the samples is nothing, chunks, a tag or a few zeros: anything but more samples."""
+    return any(_is_chunks(file, place + gap, size, form) for gap in range(form.align))
+
+
+def _is_chunks(file: BinaryIO, place: int, size: int, form: _Form) -> bool:
+    while place < size:
+        header = _unpacked(file, place, form.header)
+        if header is None or not set(header[0][:4]) <= _PRINTABLE or place + header[1] > size:
+            return _is_rest(file, place, size)
+        place = _behind(place, header[1], form)
+    return True
+
+
+def _is_rest(file: BinaryIO, place: int, size: int) -> bool:
+    file.seek(place)
+    if size - place == _TAG and file.read(3) == b"TAG":
+        return True
+    file.seek(place)
+    return size - place <= _PADDING and not any(file.read(size - place))
+
+
+def _unpacked(file: BinaryIO, place: int, form: str) -> tuple[Any, ...] | None:
+    file.seek(place)
+    content = file.read(struct.calcsize(form))
+    return struct.unpack(form, content) if len(content) == struct.calcsize(form) else None

@@ -1,0 +1,28 @@
+"""The number of samples that a FLAC file's first block states; libsndfile stops there, whatever follows."""
+
+from typing import BinaryIO, NamedTuple
+
+from attune.waveform.mpeg import after_tags
+
+
+class Head(NamedTuple):
+    """What a FLAC file says of its length."""
+
+    place: int
+    """Offset of the five bytes that say it."""
+    stated: int | None
+    """Samples per channel; None where the encoder did not know."""
+    open: bytes
+    """Those five bytes as they would be if it had not known."""
+
+
+def head(file: BinaryIO) -> Head | None:
+    """The head of a native FLAC file, with or without ID3 tags before it; None for anything else."""
+    start = after_tags(file, 0)
+    file.seek(start)
+    content = file.read(42)
+    if len(content) < 42 or not content.startswith(b"fLaC"):
+        return None
+    place = 8 + 13  # marker and block header, then 13 bytes of STREAMINFO
+    stated = int.from_bytes(content[place : place + 5], "big") & (1 << 36) - 1
+    return Head(start + place, stated or None, bytes([content[place] & 0xF0, 0, 0, 0, 0]))

@@ -1,0 +1,256 @@
+"""Reading audio by blocks to its very end, whatever its header says of the length; then comparing the two.
+
+A header that promises more than there is means a file cut short, and is an error. One that promises less is read past,
+with a note, where frames mark what is sound; where only the header does (WAV and its like), it is an error.
+"""
+
+import math
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+
+from attune.waveform import containers, flac, mpeg, ogg
+from attune.waveform.faults import AudioError, conversion
+from attune.waveform.sources import Source, check_decodable, name, seekable
+from attune.waveform.window import Window
+
+Block = npt.NDArray[np.float32]
+
+_BLOCK = 1 << 17  # samples of all channels read at once
+_SLACK = 2  # frames of MPEG audio that encoders disagree about
+
+
+@dataclass
+class Stream:
+    """Audio while it is read."""
+
+    rate: int
+    """Hz."""
+    channels: int
+    blocks: Iterator[Block]
+    """float32 of shape (samples, channels), full scale at 1.0, as long as there are any."""
+    notes: list[str] = field(default_factory=list)
+    """Where the header and what was found disagree; complete when the blocks are."""
+
+
+@contextmanager
+def opened(source: Source, where: str | None = None) -> Iterator[Stream]:
+    """Open an audio file or stream: WAV, FLAC, MP3, Ogg and whatever else libsndfile reads.
+
+    Args:
+        source: a path, or a binary stream.
+        where: what messages call it.
+
+    Raises:
+        AudioError: `missing`, `unreadable`, `empty`; while blocks are read also `truncated` and `overlong`.
+    """
+    where = where or name(source)
+    with seekable(source) as file:
+        size = file.seek(0, 2)
+        check_decodable(file, where)
+        with _by_kind(file, size, where) as stream:
+            yield stream
+
+
+@contextmanager
+def _by_kind(file: BinaryIO, size: int, where: str) -> Iterator[Stream]:
+    file.seek(0)
+    if file.read(4) == b"OggS":
+        with _joined(file, ogg.links(file, size), where) as stream:
+            yield stream
+        return
+    if head := flac.head(file):
+        with _sound(Window(file, 0, size, (head.place, head.open)), where) as sound:
+            plain = Window(file, 0, size)
+            yield _stream(sound, lambda notes: _flac_blocks(sound, head.stated, plain, notes, where))
+        return
+    found = containers.samples(file, size)
+    window = Window(file, 0, size, found.patch if found else (0, b""))
+    if framed := _framed(file, window, found, where):
+        with _frames(file, *framed, where) as stream:
+            yield stream
+        return
+    with _sound(window, where) as sound:
+        yield _stream(sound, lambda notes: _stated_blocks(sound, found, where))
+
+
+def _framed(
+    file: BinaryIO, window: Window, found: containers.Samples | None, where: str
+) -> tuple[mpeg.Start, int] | None:
+    """Beginning and end of MPEG frames: bare, in a WAV, or behind bytes that no container begins with."""
+    size = window.seek(0, 2)
+    if begin := mpeg.find(file, 0, size):
+        return begin, size
+    try:
+        with _sound(window, where) as sound:
+            coding = sound.subtype
+    except AudioError:
+        begin = mpeg.find(file, 0, size, anywhere=True)
+        if begin is None:
+            raise
+        return begin, size
+    if coding.startswith("MPEG") and found and (begin := mpeg.find(file, found.start, size)):
+        return begin, found.start + found.found
+    return None
+
+
+def _stream(sound: Any, blocks: Any) -> Stream:
+    notes: list[str] = []
+    return Stream(int(sound.samplerate), int(sound.channels), blocks(notes), notes)
+
+
+@contextmanager
+def _sound(target: Window | int, where: str) -> Iterator[Any]:
+    import soundfile
+
+    class ReadOn(soundfile.SoundFile):  # type: ignore[misc]
+        """Never seeks: soundfile would after every block, and fail where the length is unknown."""
+
+        def seekable(self) -> bool:
+            return False
+
+    try:
+        if isinstance(target, Window):
+            target.seek(0)
+        opened = ReadOn(target, closefd=False)
+    except (soundfile.LibsndfileError, TypeError) as error:
+        reason = str(getattr(error, "error_string", error)).rstrip(".")  # without the source, which `where` names
+        raise AudioError(
+            "unreadable", f"cannot be decoded as audio ({reason})", where=where, remedy=conversion(where)
+        ) from None
+    with opened:
+        yield opened
+
+
+class _BrokenError(Exception):
+    """libsndfile's complaint in the middle of a file."""
+
+
+def _read(sound: Any, most: int | None = None) -> Iterator[Block]:
+    import soundfile
+
+    frames = max(_BLOCK // sound.channels, 1)
+    left = math.inf if most is None else most
+    try:
+        while left and len(block := sound.read(int(min(frames, left)), dtype="float32", always_2d=True)):
+            left -= len(block)
+            yield block
+    except soundfile.LibsndfileError as error:
+        raise _BrokenError(str(error.error_string).rstrip(".")) from None
+
+
+def _stated_blocks(sound: Any, found: containers.Samples | None, where: str) -> Iterator[Block]:
+    """Blocks of a container whose header alone says what is sound."""
+    if found and found.stated is not None and found.stated != found.found:
+        _refuse_length(found.stated, found.found, "bytes of samples", where)
+    count = 0
+    try:
+        for block in _read(sound):
+            count += len(block)
+            yield block
+    except _BrokenError as error:
+        raise _damaged(count, error, where) from None
+    if count < sound.frames and (found is None or found.stated is not None):
+        _refuse_length(sound.frames, count, "samples", where)
+
+
+def _flac_blocks(sound: Any, stated: int | None, as_stated: Window, notes: list[str], where: str) -> Iterator[Block]:
+    """Blocks of FLAC to the last frame; where something else follows it (a tag), as many samples as are stated."""
+    count = 0
+    try:
+        for block in _read(sound):
+            count += len(block)
+            yield block
+    except _BrokenError as error:
+        if not stated:
+            raise _damaged(count, error, where) from None
+        for block in _behind(as_stated, count, stated, where):
+            count += len(block)
+            yield block
+    _compare(stated, count, notes, where)
+
+
+def _behind(window: Window, first: int, last: int, where: str) -> Iterator[Block]:
+    """The blocks of a file between two samples."""
+    place = 0
+    with _sound(window, where) as sound:
+        try:
+            for block in _read(sound, last):
+                yield block[max(first - place, 0) :]
+                place += len(block)
+        except _BrokenError as error:
+            raise _damaged(place, error, where) from None
+
+
+@contextmanager
+def _joined(file: BinaryIO, links: list[tuple[int, int]], where: str) -> Iterator[Stream]:
+    """Ogg streams one after the other, as one."""
+    with _sound(Window(file, *links[0]), where) as first:
+        rate, channels = int(first.samplerate), int(first.channels)
+
+        def blocks(notes: list[str]) -> Iterator[Block]:
+            for link in links:
+                with _sound(Window(file, *link), where) as sound:
+                    if (sound.samplerate, sound.channels) != (rate, channels):
+                        what = "joins streams of different sample rates or channels"
+                        raise AudioError("unreadable", what, where=where, remedy=conversion(where))
+                    yield from _stated_blocks(sound, containers.Samples(0, None, 0), where)
+            if len(links) > 1:
+                notes.append(f"{len(links)} Ogg streams are joined in it; all are read")
+
+        yield _stream(first, blocks)
+
+
+@contextmanager
+def _frames(file: BinaryIO, begin: mpeg.Start, end: int, where: str) -> Iterator[Stream]:
+    """MPEG frames, read through a pipe, without the header that libsndfile would believe."""
+    with mpeg.piped(Window(file, begin.place, end)) as pipe, _sound(pipe, where) as sound:
+        yield _stream(sound, lambda notes: _mpeg_blocks(sound, begin, notes, where))
+
+
+def _mpeg_blocks(sound: Any, begin: mpeg.Start, notes: list[str], where: str) -> Iterator[Block]:
+    stated = begin.frames * begin.frame.samples if begin.frames else None
+    count, held, skip = 0, np.empty((0, sound.channels), np.float32), begin.skip
+    try:
+        for block in _read(sound):
+            count += len(block)
+            skip, block = max(skip - len(block), 0), block[skip:]
+            held = np.concatenate([held, block])
+            if len(held) > begin.padding:
+                yield held[: len(held) - begin.padding]
+                held = held[len(held) - begin.padding :]
+    except _BrokenError as error:
+        raise _damaged(count, error, where) from None
+    if stated and count < stated - _SLACK * begin.frame.samples:
+        _refuse_length(stated, count, "samples", where)
+    if stated is None or count > stated:
+        yield held
+        _compare(stated, count, notes, where)
+
+
+def _compare(stated: int | None, found: int, notes: list[str], where: str) -> None:
+    if stated and found < stated:
+        _refuse_length(stated, found, "samples", where)
+    if stated and found > stated:
+        notes.append(f"its header promises {stated} samples and {found} are there; all are read")
+
+
+def _refuse_length(stated: int, found: int, unit: str, where: str) -> None:
+    if found < stated:
+        what = f"is truncated: {found} {unit} where its header promises {stated}"
+        raise AudioError("truncated", what, where=where, remedy="Copy it again from where it came.")
+    raise AudioError(
+        "overlong",
+        f"its header promises {stated} {unit}, but {found} are there and nothing says what the rest is",
+        where=where,
+        remedy=f"If all of it is sound: ffmpeg -ignore_length 1 -i {shlex.quote(where)} repaired.wav",
+    )
+
+
+def _damaged(count: int, error: _BrokenError, where: str) -> AudioError:
+    return AudioError("truncated", f"breaks off or is damaged after {count} samples or later ({error})", where=where)

@@ -1,0 +1,110 @@
+"""What can be said of a signal while it passes by, from sums over its channels: its length costs no memory."""
+
+import hashlib
+import math
+from itertools import combinations_with_replacement
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from attune.waveform.reading import Block
+
+FULL_SCALE_SAMPLE = 32767 / 32768
+"""The largest 16-bit sample; at or beyond it a sample counts as clipped."""
+SILENCE = 1e-4
+"""-80 dB below full scale, three steps of 16 bits: below it nobody speaks."""
+BELOW_LOUDEST = 1e-2
+"""-40 dB: a channel that far below the loudest carries no sound of its own."""
+OFF_SCALE = 4.0
+"""Decoded speech peaks a little above full scale at times; beyond this it is on another scale."""
+
+
+class Facts(NamedTuple):
+    """Measured on one signal."""
+
+    frames: int
+    """Samples per channel."""
+    rate: int
+    """Hz."""
+    channels: int
+    used: tuple[int, ...]
+    """The channels that carry sound, counted from 0; their mean is what a network hears."""
+    peak: float
+    """Largest magnitude in any channel; full scale is 1.0."""
+    level: float
+    """Root mean square of the mix about its mean, full scale 1.0."""
+    dc_offset: float
+    """Mean of the mix."""
+    clipped: float
+    """Share of samples at full scale, over all channels."""
+    off_scale: int
+    """Samples beyond `OFF_SCALE`, over all channels."""
+    in_phase: float
+    """Power of the mix over what unrelated channels would have: 1 for such, 2 for two alike, 0 where they cancel."""
+    content: str
+    """A digest of the samples: equal for two files that hold the same sound."""
+    notes: tuple[str, ...] = ()
+    """Where the file's header and what was found disagree."""
+
+    @property
+    def duration(self) -> float:
+        """Seconds."""
+        return self.frames / self.rate
+
+
+class Tally:
+    """Sums over blocks of a signal."""
+
+    def __init__(self, channels: int) -> None:
+        self.frames, self.peak, self.clipped, self.off_scale, self.finite = 0, 0.0, 0, 0, True
+        self._digest = hashlib.blake2b(digest_size=16)
+        self._sum = np.zeros(channels)
+        self._products = np.zeros((channels, channels))
+
+    def add(self, block: Block) -> None:
+        """Count a block of shape (samples, channels)."""
+        self.frames += len(block)
+        self.finite = self.finite and bool(np.isfinite(block).all())
+        if not self.finite or not len(block):
+            return
+        self._digest.update(np.ascontiguousarray(block).tobytes())
+        magnitude = np.abs(block)
+        self.peak = max(self.peak, float(magnitude.max()))
+        self.clipped += int(np.count_nonzero(magnitude >= FULL_SCALE_SAMPLE))
+        self.off_scale += int(np.count_nonzero(magnitude > OFF_SCALE))
+        wide = block.astype(np.float64)
+        self._sum += wide.sum(axis=0)
+        columns = np.ascontiguousarray(wide.T)
+        for a, b in combinations_with_replacement(range(len(columns)), 2):  # no BLAS: the same bytes for any threads
+            self._products[a, b] = self._products[b, a] = self._products[a, b] + (columns[a] * columns[b]).sum()
+
+    def facts(self, rate: int, notes: tuple[str, ...] = ()) -> Facts:
+        """What was seen so far; there must have been something."""
+        mean = self._sum / self.frames
+        spread = self._products / self.frames - np.outer(mean, mean)
+        used = _sounding(np.sqrt(np.maximum(np.diag(spread), 0)))
+        part = spread[np.ix_(used, used)]
+        mixed, apart = float(part.sum()) / len(used) ** 2, float(np.trace(part)) / len(used) ** 2
+        return Facts(
+            frames=self.frames,
+            rate=rate,
+            channels=len(mean),
+            used=tuple(used),
+            peak=self.peak,
+            level=math.sqrt(max(mixed, 0.0)),
+            dc_offset=float(mean[used].mean()),
+            clipped=self.clipped / (self.frames * len(mean)),
+            off_scale=self.off_scale,
+            in_phase=max(mixed, 0.0) / apart if apart > 0 else 1.0,
+            content=self._digest.hexdigest(),
+            notes=notes,
+        )
+
+
+def _sounding(levels: npt.NDArray[np.float64]) -> list[int]:
+    """Channels that carry sound; all of them where none does."""
+    loudest = levels.max()
+    if loudest < SILENCE:
+        return list(range(len(levels)))
+    return [int(channel) for channel in np.flatnonzero(levels >= loudest * BELOW_LOUDEST)]
