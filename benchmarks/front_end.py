@@ -2,7 +2,7 @@
 
     python benchmarks/front_end.py [--threads 2] [--batch 16] [--seconds 2] [--rounds 3]
 
-literal    every window convolved by itself, as the paper words it (attune.model.reference), torch's GRUs
+literal    every window convolved by itself, as the paper words it (literal.py beside this file), torch's GRUs
 shared     the convolutions once over the waveform with torch's conv1d, then windowed; torch's GRUs
 attune     what `attune train` runs on a CPU (attune.model.spectral, attune.model.recurrent)
 
@@ -13,23 +13,25 @@ import argparse
 import time
 from collections.abc import Callable
 
+import literal
 import numpy as np
 import torch
 from rich.console import Console
 from rich.table import Table
 from torch import Tensor
 
-from attune.model import direct, reference
+from attune.model import direct
 from attune.model.front_end import window
 from attune.model.network import Network
 from attune.model.systems import named
-from attune.model.windows import SAMPLE_RATE, Batch, collate
+from attune.model.windows import Batch, collate
+from attune.signal import SAMPLE_RATE
 
 Form = Callable[[Network, Batch], Tensor]
 
 
-def literal(network: Network, batch: Batch) -> Tensor:
-    return network.front_end.dropout(reference.windows(network.front_end, batch.waves))
+def by_window(network: Network, batch: Batch) -> Tensor:
+    return network.front_end.dropout(literal.windows(network.front_end, batch.waves))
 
 
 def shared(network: Network, batch: Batch) -> Tensor:
@@ -41,7 +43,7 @@ def attune(network: Network, batch: Batch) -> Tensor:
     return network.front_end(batch.waves, batch.windows)
 
 
-FORMS: dict[str, Form] = {"literal": literal, "shared": shared, "attune": attune}
+FORMS: dict[str, Form] = {"literal": by_window, "shared": shared, "attune": attune}
 
 
 def front_end(form: Form, network: Network, batch: Batch) -> None:

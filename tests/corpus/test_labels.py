@@ -3,8 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attune.corpus.labels import CLASSES, to_class
+from attune.corpus.labels import to_class
 from attune.errors import AttuneError
+from attune.signal import CLASSES
 
 
 @pytest.mark.parametrize(

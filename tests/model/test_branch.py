@@ -1,35 +1,45 @@
-"""Attention and the last output, against the formulas written out in numpy."""
+"""A branch begins as it should, and decides from what its attention makes of the GRU's outputs."""
 
-import numpy as np
+import pytest
 import torch
 
-from attune.model.branch import HIDDEN, Branch, attend
+from attune.model.attention import ATTENTIONS
+from attune.model.branch import HIDDEN, Branch
 
 
-def outputs(batch=2, windows=5):
-    torch.manual_seed(1)
-    return torch.randn(batch, windows, HIDDEN)
+def branch(attention: str = "dot", seed: int = 1) -> Branch:
+    built = Branch(3, attention=attention)
+    torch.manual_seed(seed)
+    built.reset_parameters()
+    return built
 
 
-def test_attention_is_the_softmax_of_w_times_h_over_the_utterances_own_windows():
-    h, w, windows = outputs(), torch.randn(HIDDEN), torch.tensor([5, 3])
-    weights = attend(h, w, windows).numpy()
-    for row, length in enumerate(windows.tolist()):
-        exponentials = np.exp((h[row, :length] @ w).double().numpy())
-        np.testing.assert_allclose(weights[row, :length], exponentials / exponentials.sum(), rtol=1e-4)
-        assert (weights[row, length:] == 0).all()
+def test_recurrences_begin_orthogonal_gate_by_gate():
+    for gate in branch().gru.weight_hh_l1.chunk(3):
+        torch.testing.assert_close(gate @ gate.T, torch.eye(HIDDEN), atol=1e-5, rtol=0)
 
 
-def test_the_utterance_is_the_attention_weighted_sum_of_outputs():
-    branch, h, windows = Branch(attention=True), outputs(), torch.tensor([5, 3])
-    torch.nn.init.normal_(branch.attention)
-    decided = branch.decide(h, windows)
-    summed = torch.einsum("bl,blh->bh", decided.attention, h)
-    torch.testing.assert_close(decided.logits, branch.output(summed))
+@pytest.mark.parametrize("attention", ATTENTIONS)
+def test_nothing_is_left_of_what_was_there_before_a_reset(attention):
+    one, other = Branch(3, attention=attention), Branch(3, attention=attention)
+    for parameter in other.parameters():
+        torch.nn.init.constant_(parameter, 7.0)
+    for built in (one, other):
+        torch.manual_seed(5)
+        built.reset_parameters()
+    for name, parameter in one.named_parameters():
+        assert torch.equal(parameter, other.get_parameter(name)), name
 
 
-def test_without_attention_each_utterances_own_last_output_stands_for_it():
-    branch, h, windows = Branch(attention=False), outputs(), torch.tensor([5, 3])
-    decided = branch.decide(h, windows)
-    assert decided.attention is None
-    torch.testing.assert_close(decided.logits, branch.output(torch.stack([h[0, 4], h[1, 2]])))
+def test_the_logits_are_the_output_layers_answer_to_what_attention_sums_up():
+    torch.manual_seed(3)
+    built, outputs, windows = branch(), torch.randn(2, 5, HIDDEN), torch.tensor([5, 3])
+    torch.nn.init.normal_(built.attention.vector)
+    decided = built.decide(outputs, windows)
+    summed = torch.einsum("bl,blh->bh", decided.attention, outputs)
+    torch.testing.assert_close(decided.logits, built.output(summed))
+
+
+def test_there_are_as_many_logits_as_classes():
+    logits = Branch(5, attention="mean").decide(torch.zeros(2, 4, HIDDEN), torch.tensor([4, 4])).logits
+    assert logits.shape == (2, 5)

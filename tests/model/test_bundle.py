@@ -1,10 +1,12 @@
 """A model on disk and what it predicts."""
 
+import hashlib
 import json
 
 import numpy as np
 import pytest
 from safetensors.numpy import load_file
+from safetensors.numpy import save as save_tensors
 
 from attune.errors import AttuneError
 from attune.model import bundle
@@ -77,6 +79,16 @@ def test_attention_has_one_weight_per_window_and_adds_up_to_one(folder):
         for task in TASKS:
             assert prediction.attention[task].shape == (windows,)
             assert prediction.attention[task].sum() == pytest.approx(1.0, abs=1e-5)
+
+
+def test_a_model_of_before_attention_was_a_module_still_loads(folder, tmp_path):
+    tensors = load_file(folder / "model.safetensors")
+    old = save_tensors({name.removesuffix(".vector"): tensor for name, tensor in tensors.items()})
+    record = json.loads((folder / "model.json").read_text())
+    (tmp_path / "model.safetensors").write_bytes(old)
+    (tmp_path / "model.json").write_text(json.dumps(record | {"weights_sha256": hashlib.sha256(old).hexdigest()}))
+    now, then = (bundle.load(path).predict(noise(3000))[0] for path in (folder, tmp_path))
+    assert now.scores == then.scores
 
 
 def test_a_system_without_attention_predicts_none(tmp_path):

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from attune.model.direct import RIGHT
 from attune.model.network import Network, parameter_count
 from attune.model.systems import SYSTEMS
-from attune.model.windows import Batch, collate, covered
+from attune.model.windows import Batch, collate
 from attune.params import TASKS
+from attune.signal import covered
 
 lengths = st.lists(st.integers(50, 4000), min_size=2, max_size=4)
 
@@ -19,7 +20,7 @@ def network(system: str) -> Network:
     """With biases and attention vectors that are not zero, as after training, so that padding could count."""
     built = SYSTEMS[system].build("joint", dropout=0.0, seed=1).eval()
     for name, parameter in built.named_parameters():
-        if "bias" in name or name.endswith("attention"):
+        if "bias" in name or "attention" in name:
             torch.nn.init.normal_(parameter, std=0.3)
     return built
 

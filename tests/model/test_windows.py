@@ -6,7 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.lib.stride_tricks import sliding_window_view
 
-from attune.model.windows import HOP, WINDOW, collate, count, covered
+from attune.model.windows import collate
+from attune.signal import HOP, WINDOW, covered
+from attune.signal import window_count as count
 
 
 @given(st.integers(640, 5000))

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from attune.corpus.labels import CLASSES, to_class
+from attune.corpus.labels import to_class
 from attune.findings import Finding, to_json
 from attune.params import TASKS, Params
+from attune.signal import CLASSES
 from attune.waveform.store import pack
 
 RATE = 16000

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from attune.attention.windows import count
 from attune.params import TASKS
+from attune.signal import window_count
 from attune.waveform.store import pack
 
 RATE = 16000
@@ -72,4 +72,4 @@ def make_store(folder: Path, utterances: pd.DataFrame) -> dict[str, int]:
         sounds[utterance] = (32767 * np.clip(level * rng.normal(size=samples), -1, 1)).astype(np.int16)
     folder.mkdir(parents=True)
     pack(folder, sounds.items(), sample_rate=RATE)
-    return {utterance: count(len(sound)) for utterance, sound in sounds.items()}
+    return {utterance: window_count(len(sound)) for utterance, sound in sounds.items()}

@@ -3,20 +3,16 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-WINDOW, HOP = 640, 160
+from attune.signal import HOP, WINDOW, covered, window_count
+
 _SILENCE = 1e-10  # -100 dB, below the noise of 16 bits: keeps digital silence finite
-
-
-def count(samples: int) -> int:
-    """Whole windows in so many samples; one, zero-padded, where there is not even that much."""
-    return 1 + max(0, samples - WINDOW) // HOP
 
 
 def energy(waveform: ArrayLike) -> NDArray[np.float64]:
     """Mean square of each window in dB re full scale: ``(samples,)`` in [-1, 1) -> ``(windows,)``."""
     samples = np.asarray(waveform, dtype=np.float64)
-    windows = count(len(samples))
-    whole = np.zeros(WINDOW + HOP * (windows - 1))
+    windows = window_count(len(samples))
+    whole = np.zeros(covered(windows))
     whole[: len(samples)] = samples[: len(whole)]
     hops = (whole**2).reshape(-1, HOP).sum(axis=1)
     squares = np.lib.stride_tricks.sliding_window_view(hops, WINDOW // HOP).sum(axis=1)

@@ -12,11 +12,11 @@ from rich.markup import escape
 from rich.progress import track
 from rich.table import Table
 
-from attune.corpus.labels import CLASSES
 from attune.errors import AttuneError
 from attune.params import TASKS
 from attune.registry import running, versions
 from attune.serving import batch_scoring
+from attune.signal import CLASSES
 from attune.tracking import client as mlflow_client
 
 

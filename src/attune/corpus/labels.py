@@ -5,14 +5,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from attune.errors import AttuneError
 
-CLASSES = ("low", "middle", "high")
-"""Low is [1, 2], middle is (2, 4), high is [4, 5] (Zhang et al. 2019, section 3.1)."""
-
 LOW, HIGH = 2.0, 4.0
 
 
 def to_class(ratings: ArrayLike) -> NDArray[np.int8]:
-    """The class of each rating: 0 low, 1 middle, 2 high, as positions in `CLASSES`.
+    """The class of each rating: 0 low, 1 middle, 2 high, as positions in `attune.signal.CLASSES`.
 
     Ratings outside 1 to 5 fall into the outer class they lie next to, which is how the published class counts come
     about; whether such rows are kept is decided by validation.

@@ -5,9 +5,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from attune.corpus.labels import CLASSES
 from attune.kubeflow.executor import Metadata
 from attune.params import TASKS
+from attune.signal import CLASSES
 
 SCORES = ("uar", "ccc", "mae")
 

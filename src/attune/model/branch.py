@@ -2,43 +2,48 @@
 
 from typing import NamedTuple
 
-import torch
 from torch import Tensor, nn
 
+from attune.model import attention as attentions
+from attune.model.attention.pooled import Pooled
 from attune.model.front_end import FEATURES
 
 HIDDEN = 128
 LAYERS = 2
-CLASSES = 3
+_GATES = 3
 
 
 class Output(NamedTuple):
-    """A task's answer: `logits` (batch, 3) and `attention` (batch, windows), None in a system without attention."""
+    """A task's answer: `logits` (batch, classes) and `attention` (batch, windows), None in a system without any."""
 
     logits: Tensor
     attention: Tensor | None
 
 
 class Branch(nn.Module):
-    """GRU(128) -> GRU(128) -> attention -> 3 classes (paper, section 2)."""
+    """GRU(128) -> GRU(128) -> attention -> classes (paper, section 2)."""
 
-    def __init__(self, attention: bool) -> None:
+    def __init__(self, classes: int, *, attention: str) -> None:
         super().__init__()
         self.gru = nn.GRU(FEATURES, HIDDEN, LAYERS, batch_first=True)
-        self.attention = nn.Parameter(torch.zeros(HIDDEN)) if attention else None
-        self.output = nn.Linear(HIDDEN, CLASSES)
+        self.attention = attentions.named(attention, HIDDEN)
+        self.output = nn.Linear(HIDDEN, classes)
+
+    def reset_parameters(self) -> None:
+        """Inputs of the GRU by Xavier and recurrences orthogonal, gate by gate; output by Xavier; biases zero."""
+        for name, parameter in self.gru.named_parameters():
+            for gate in parameter.data.chunk(_GATES):
+                if name.startswith("weight_ih"):
+                    nn.init.xavier_uniform_(gate)
+                elif name.startswith("weight_hh"):
+                    nn.init.orthogonal_(gate)
+                else:
+                    nn.init.zeros_(gate)
+        nn.init.xavier_uniform_(self.output.weight)
+        nn.init.zeros_(self.output.bias)
+        self.attention.reset_parameters()
 
     def decide(self, outputs: Tensor, windows: Tensor) -> Output:
         """Turn the GRU's outputs (batch, windows, 128) into logits; windows beyond an utterance's own do not count."""
-        if self.attention is None:
-            last = (windows - 1)[:, None, None].expand(-1, 1, HIDDEN)
-            return Output(self.output(outputs.gather(1, last)[:, 0]), None)
-        weights = attend(outputs, self.attention, windows)
-        return Output(self.output((weights[:, None] @ outputs)[:, 0]), weights)
-
-
-def attend(outputs: Tensor, vector: Tensor, windows: Tensor) -> Tensor:
-    """Weights a_i = exp(w . h_i) / sum_t exp(w . h_t) over each utterance's own windows: (batch, windows)."""
-    scores = outputs @ vector
-    beyond = torch.arange(scores.shape[1], device=scores.device) >= windows[:, None]
-    return scores.masked_fill(beyond, -torch.inf).softmax(1)
+        pooled: Pooled = self.attention(outputs, windows)
+        return Output(self.output(pooled.summary), pooled.weights)

@@ -20,21 +20,21 @@ from safetensors.torch import save as save_tensors
 
 from attune.errors import AttuneError
 from attune.model import front_end, predicting, systems, windows
-from attune.model.branch import CLASSES, HIDDEN, LAYERS
+from attune.model.branch import HIDDEN, LAYERS
 from attune.model.network import Network
-from attune.model.windows import Waveform
 from attune.params import TASKS, Task
+from attune.signal import CLASSES, HOP, SAMPLE_RATE, WINDOW, Waveform, window_count
 
 ARCHITECTURE = {
-    "window": windows.WINDOW,
-    "hop": windows.HOP,
+    "window": WINDOW,
+    "hop": HOP,
     "channels": front_end.CHANNELS,
     "kernel": front_end.KERNEL,
     "pool": front_end.POOL,
     "channel_pool": front_end.CHANNEL_POOL,
     "hidden": HIDDEN,
     "layers": LAYERS,
-    "classes": CLASSES,
+    "classes": len(CLASSES),
 }
 
 _WEIGHTS, _DESCRIPTION = "model.safetensors", "model.json"
@@ -60,7 +60,7 @@ class Description:
     class_values: dict[Task, list[float]]
     seed: int
     best_epoch: dict[str, int]
-    sample_rate: int = windows.SAMPLE_RATE
+    sample_rate: int = SAMPLE_RATE
 
 
 class Prediction(NamedTuple):
@@ -96,7 +96,7 @@ class Model(NamedTuple):
         """
         for position, waveform in enumerate(waveforms):
             _check(waveform, position)
-        counts = [windows.count(len(waveform)) for waveform in waveforms]
+        counts = [window_count(len(waveform)) for waveform in waveforms]
         found: dict[int, Prediction] = {}
         for positions in predicting.batches(counts):
             found.update(zip(positions, self._batch([waveforms[p] for p in positions]), strict=True))
@@ -150,8 +150,8 @@ def load(folder: Path, device: str | torch.device = "cpu") -> Model:
     tensors = _weights(folder / _WEIGHTS, digest)
     system = systems.named(description.system)
     networks = {}
-    for name, tasks in system.networks.items():
-        network = Network(tasks, attention=system.attention, dropout=0.0)
+    for name in system.networks:
+        network = system.network(name)
         state = {key.removeprefix(f"{name}."): value for key, value in tensors.items() if key.startswith(f"{name}.")}
         try:
             network.load_state_dict(state)
@@ -182,9 +182,14 @@ def _weights(path: Path, digest: str) -> dict[str, torch.Tensor]:
         content = path.read_bytes()
         if hashlib.sha256(content).hexdigest() != digest:
             raise AttuneError("is damaged, or belongs to another model.json", where=path, remedy=_REMEDY)
-        return load_tensors(content)
+        return {_renamed(key): tensor for key, tensor in load_tensors(content).items()}
     except (OSError, SafetensorError) as error:
         raise AttuneError(f"cannot be read ({error})", where=path, remedy=_REMEDY) from None
+
+
+def _renamed(key: str) -> str:
+    """Attention's vector was the branch's own parameter in models of attune 0.1, which registries still contain."""
+    return f"{key}.vector" if key.endswith(".attention") else key
 
 
 def _check(waveform: Waveform, position: int) -> None:

@@ -2,7 +2,7 @@
 
 The paper applies two convolutions to every window by itself; windows overlap fourfold. Here the convolutions run
 once over the waveform and the result is windowed, a quarter of the work. The two differ only in the outer 60
-samples of a window, where the paper's own zero padding reaches (`attune.model.reference` has the literal form).
+samples of a window, where the paper's own zero padding reaches (`benchmarks/literal.py` has the literal form).
 """
 
 from types import ModuleType
@@ -10,8 +10,8 @@ from types import ModuleType
 import torch
 from torch import Tensor, nn
 
-from attune.model import direct, spectral
-from attune.model.windows import HOP, SAMPLE_RATE, WINDOW
+from attune.model import direct, filters, spectral
+from attune.signal import HOP, SAMPLE_RATE, WINDOW
 
 CHANNELS = 40
 KERNEL = 40
@@ -32,6 +32,15 @@ class FrontEnd(nn.Module):
         self.convolution1 = nn.Conv1d(1, CHANNELS, KERNEL)
         self.convolution2 = nn.Conv1d(CHANNELS, CHANNELS, KERNEL)
         self.dropout = nn.Dropout(dropout)
+
+    def reset_parameters(self) -> None:
+        """Begin with the filters of `attune.model.filters`, and biases of zero."""
+        with torch.no_grad():
+            self.convolution1.weight.copy_(filters.gammatones(CHANNELS, KERNEL)[:, None])
+            self.convolution2.weight.copy_(filters.averages(CHANNELS, KERNEL, CHANNEL_POOL))
+        for name, parameter in self.named_parameters():
+            if name.endswith("bias"):
+                nn.init.zeros_(parameter)
 
     def forward(self, waves: Tensor, windows: Tensor) -> Tensor:
         """Waves (batch, samples) of so many windows (batch,) each: (batch, windows, 1280), with dropout in training."""

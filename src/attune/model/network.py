@@ -1,25 +1,46 @@
 """The network: the shared front end and one branch per task."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import cast
 
+import torch
 from torch import nn
 
-from attune.model.branch import Branch, Output
+from attune.model.branch import HIDDEN, Branch, Output
 from attune.model.front_end import FrontEnd
 from attune.model.recurrent import run
 from attune.model.windows import Batch
-from attune.params import TASKS, Task
+from attune.params import Task
 
 
 class Network(nn.Module):
-    """One network for one or several tasks. With all three and attention it has 1,988,761 parameters."""
+    """One network for one or several tasks. With the paper's three and its attention it has 1,988,761 parameters.
 
-    def __init__(self, tasks: Sequence[Task], *, attention: bool, dropout: float) -> None:
+    Args:
+        tasks: how many classes each task has.
+        attention: one of `attune.model.attention.ATTENTIONS`.
+        dropout: share of the front end's values that are dropped in training.
+    """
+
+    def __init__(self, tasks: Mapping[Task, int], *, attention: str, dropout: float) -> None:
         super().__init__()
-        self.tasks = tuple(task for task in TASKS if task in tasks)
+        self.tasks = tuple(tasks)
         self.front_end = FrontEnd(dropout)
-        self.branches = nn.ModuleDict({task: Branch(attention) for task in self.tasks})
+        self.branches = nn.ModuleDict({task: Branch(classes, attention=attention) for task, classes in tasks.items()})
+
+    def reset(self, seed: int) -> "Network":
+        """Draw all parameters anew from the seed, each part its own, and return the network."""
+        torch.manual_seed(seed)
+        self.front_end.reset_parameters()
+        for task in self.tasks:
+            self.branch(task).reset_parameters()
+        return self
+
+    @property
+    def attends(self) -> bool:
+        """Whether its answers come with attention weights."""
+        nothing, one = torch.zeros(1, 1, HIDDEN), torch.tensor([1])
+        return all(self.branch(task).decide(nothing, one).attention is not None for task in self.tasks)
 
     def branch(self, task: Task) -> Branch:
         return cast(Branch, self.branches[task])

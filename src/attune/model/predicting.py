@@ -8,8 +8,9 @@ from torch import Tensor
 from attune.model.branch import Output
 from attune.model.front_end import POOL, window
 from attune.model.network import Network
-from attune.model.windows import HOP, SAMPLE_RATE, WINDOW, Batch, covered
+from attune.model.windows import Batch
 from attune.params import Task
+from attune.signal import HOP, SAMPLE_RATE, WINDOW, covered
 
 BATCH_SAMPLES = 60 * SAMPLE_RATE
 """Most padded samples of a batch: with all that is computed from them, about half a gigabyte."""

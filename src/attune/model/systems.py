@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from attune.errors import AttuneError
-from attune.model.initial import initialise
 from attune.model.network import Network
 from attune.params import TASKS, Task
+from attune.signal import CLASSES
 
 JOINT = "joint"
 """The name of a multi-task system's only network; a single-task system's three are named by their task."""
@@ -13,15 +13,20 @@ JOINT = "joint"
 
 @dataclass(frozen=True)
 class System:
-    """A named system: whether it attends, and its networks with the tasks of each."""
+    """A named system: how each task's windows become one vector, and its networks with the tasks of each."""
 
     name: str
-    attention: bool
+    attention: str
     networks: dict[str, tuple[Task, ...]]
 
-    def build(self, network: str, *, dropout: float, seed: int) -> Network:
-        """A freshly initialised network of this system."""
-        return initialise(Network(self.networks[network], attention=self.attention, dropout=dropout), seed)
+    def network(self, name: str, *, dropout: float = 0.0) -> Network:
+        """One of the system's networks, its parameters still to be loaded or drawn."""
+        tasks = dict.fromkeys(self.networks[name], len(CLASSES))
+        return Network(tasks, attention=self.attention, dropout=dropout)
+
+    def build(self, name: str, *, dropout: float, seed: int) -> Network:
+        """The same, freshly initialised."""
+        return self.network(name, dropout=dropout).reset(seed)
 
 
 _SINGLE: dict[str, tuple[Task, ...]] = {task: (task,) for task in TASKS}
@@ -30,10 +35,10 @@ _MULTI: dict[str, tuple[Task, ...]] = {JOINT: TASKS}
 SYSTEMS = {
     system.name: system
     for system in (
-        System("stl", False, _SINGLE),
-        System("stl-att", True, _SINGLE),
-        System("mtl", False, _MULTI),
-        System("mtl-att", True, _MULTI),
+        System("stl", "last", _SINGLE),
+        System("stl-att", "dot", _SINGLE),
+        System("mtl", "last", _MULTI),
+        System("mtl-att", "dot", _MULTI),
     )
 }
 

@@ -1,21 +1,15 @@
-"""Windows of a waveform: how many there are, and batches of waveforms in which padding never counts.
+"""Batches of waveforms, cut to whole windows, in which padding never counts.
 
-A window is 40 ms (640 samples) and starts every 10 ms (160 samples). A waveform is cut to whole windows; one
-shorter than a window is zero-padded to one.
+A waveform is cut to whole windows; one shorter than a window is zero-padded to one.
 """
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
-SAMPLE_RATE = 16_000
-WINDOW = 640
-HOP = 160
-
-Waveform = npt.NDArray[np.float32]
+from attune.signal import Waveform, covered, window_count
 
 
 class Batch(NamedTuple):
@@ -28,16 +22,6 @@ class Batch(NamedTuple):
         return Batch(self.waves.to(device), self.windows.to(device))
 
 
-def count(samples: int) -> int:
-    """How many windows a waveform of so many samples has: 1 + floor((samples - 640) / 160), at least one."""
-    return 1 + max(0, samples - WINDOW) // HOP
-
-
-def covered(windows: int) -> int:
-    """How many samples so many windows cover."""
-    return WINDOW + HOP * (windows - 1)
-
-
 def collate(waveforms: Sequence[Waveform], mean: float, std: float) -> Batch:
     """Standardise waveforms, cut them to whole windows and pad them with zeros to the longest one.
 
@@ -45,7 +29,7 @@ def collate(waveforms: Sequence[Waveform], mean: float, std: float) -> Batch:
         waveforms: each (samples,), 16 kHz, in [-1, 1).
         mean, std: of the training partition's samples.
     """
-    windows = [count(len(waveform)) for waveform in waveforms]
+    windows = [window_count(len(waveform)) for waveform in waveforms]
     waves = np.zeros((len(waveforms), covered(max(windows))), dtype=np.float32)
     for row, waveform, n in zip(waves, waveforms, windows, strict=True):
         whole = waveform[: covered(n)]

@@ -8,13 +8,13 @@ from attune.errors import AttuneError
 from attune.promotion.policy import Cost
 from attune.registry import versions
 from attune.registry.running import Running
+from attune.signal import SAMPLE_RATE
 
 if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
 
 TAG = "attune.cost"
 SECONDS = 4.0
-_RATE = 16_000
 _REPEATS = 3
 
 
@@ -63,7 +63,7 @@ def _request() -> Any:
     import numpy as np
     import pandas as pd
 
-    when = np.arange(round(SECONDS * _RATE)) / _RATE
+    when = np.arange(round(SECONDS * SAMPLE_RATE)) / SAMPLE_RATE
     noise = np.random.default_rng(1).normal(0, 0.05, len(when))
     samples = (0.3 * np.sin(2 * np.pi * 150 * when) + noise).clip(-1, 1).tolist()
-    return pd.DataFrame({"samples": [samples], "rate": [_RATE]})
+    return pd.DataFrame({"samples": [samples], "rate": [SAMPLE_RATE]})

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from attune.corpus.labels import CLASSES
 from attune.numbers import count
 from attune.params import TASKS
 from attune.report import svg
 from attune.report.material import TASK_NAMES, Material
+from attune.signal import CLASSES
 
 CELL_WIDTH, CELL_HEIGHT, LEFT, TOP, GAP = 92.0, 68.0, 70.0, 46.0, 3.0
 

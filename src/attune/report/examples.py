@@ -6,9 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from attune.corpus.labels import CLASSES
 from attune.numbers import fixed
 from attune.params import TASKS
+from attune.signal import CLASSES
 
 LONGEST = 10.0
 """Seconds; longer utterances are passed over: a dozen of ten seconds stay below 6 MB whatever is in them."""

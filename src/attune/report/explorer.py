@@ -7,13 +7,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from attune.corpus.labels import CLASSES
 from attune.params import TASKS
 from attune.report.embed import data_uri
 from attune.report.material import Example, Material
 from attune.report.sound import flac, outline
+from attune.signal import CLASSES, HOP, SAMPLE_RATE, WINDOW
 
-HOP_SECONDS, WINDOW_SECONDS = 0.010, 0.040
+HOP_SECONDS, WINDOW_SECONDS = HOP / SAMPLE_RATE, WINDOW / SAMPLE_RATE
 """Attention weight i belongs to the window of 40 ms that starts at 10 ms * i."""
 
 LEVELS = 255

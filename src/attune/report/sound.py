@@ -5,7 +5,7 @@ import io
 import numpy as np
 import numpy.typing as npt
 
-Pcm = npt.NDArray[np.int16]
+from attune.signal import Pcm
 
 BINS = 640
 """Columns of a waveform's outline; about as many as the widest picture has pixels to show."""

@@ -7,7 +7,7 @@ import pandas as pd
 from attune.errors import AttuneError
 from attune.served import inputs, schema
 from attune.served.ensemble import Ensemble
-from attune.waveform.store import Waveform
+from attune.signal import Waveform
 
 ERRORS = ("raise", "column")
 _SHOWN = 5

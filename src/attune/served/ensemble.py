@@ -12,8 +12,8 @@ import numpy as np
 from attune.errors import AttuneError
 from attune.model import bundle
 from attune.model.bundle import Model, Prediction
-from attune.model.windows import HOP, WINDOW, Waveform
 from attune.params import TASKS
+from attune.signal import HOP, WINDOW, Waveform
 
 
 class Ensemble(NamedTuple):

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from attune.errors import AttuneError
+from attune.signal import Waveform
 from attune.waveform import audio
 from attune.waveform.audio import AudioError, Heard, Span
-from attune.waveform.store import Waveform
 
 SHORTEST, LONGEST = 0.1, 3600.0
 """Seconds of audio accepted."""

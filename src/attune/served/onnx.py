@@ -15,9 +15,9 @@ from attune.files import whole_file
 from attune.model import direct
 from attune.model.branch import Output
 from attune.model.bundle import Model
-from attune.model.windows import HOP, WINDOW
 from attune.params import TASKS, Task
 from attune.served.ensemble import Ensemble
+from attune.signal import HOP, WINDOW
 
 TOLERANCE = 1e-4
 _BLOCK = HOP // 2  # of features, which are pooled by two in time
@@ -75,7 +75,7 @@ def _names(ensemble: Ensemble) -> list[str]:
 
 def _attends(ensemble: Ensemble) -> bool:
     networks = [network for member in ensemble.members for network in member.networks.values()]
-    return all(network.branch(network.tasks[0]).attention is not None for network in networks)
+    return all(network.attends for network in networks)
 
 
 @contextmanager

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from attune.corpus.labels import CLASSES
 from attune.model.bundle import Prediction
 from attune.params import TASKS
+from attune.signal import CLASSES
 
 if TYPE_CHECKING:
     from mlflow.models.signature import ModelSignature

@@ -11,9 +11,10 @@ from rich.table import Table
 
 from attune.corpus import kinds
 from attune.corpus.contract import Corpus, Source, write
-from attune.corpus.labels import CLASSES, to_class
+from attune.corpus.labels import to_class
 from attune.files import whole_folder
 from attune.params import TASKS, Params
+from attune.signal import CLASSES
 
 READS = ("corpus",)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 from rich.console import Console
 
-from attune.corpus.labels import CLASSES, to_class
+from attune.corpus.labels import to_class
 from attune.corpus.protocols import partition
 from attune.errors import AttuneError
 from attune.evaluation.baselines import majority
@@ -18,6 +18,7 @@ from attune.evaluation.scoring import as_metrics, confusions, score_groups, scor
 from attune.evaluation.summary import summary
 from attune.files import whole_file, whole_folder
 from attune.params import TASKS, Params
+from attune.signal import CLASSES
 
 READS = ("protocol", "folds", "systems", "evaluate")
 

@@ -7,8 +7,8 @@ import pyarrow as pa
 
 from attune.corpus.protocols import Partition, partition
 from attune.errors import AttuneError
-from attune.model.windows import SAMPLE_RATE
 from attune.params import TASKS
+from attune.signal import SAMPLE_RATE
 from attune.waveform.store import Store
 
 _COLUMNS = ["utterance", "session", "speaker", *TASKS]

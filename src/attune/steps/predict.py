@@ -10,11 +10,12 @@ import pyarrow.parquet as pq
 from rich.console import Console
 from rich.progress import track
 
-from attune.corpus.labels import CLASSES, to_class
+from attune.corpus.labels import to_class
 from attune.files import whole_folder
 from attune.model import bundle, compute
 from attune.model.bundle import Description, Model, Prediction
 from attune.params import TASKS, Params
+from attune.signal import CLASSES
 from attune.steps import fold as folds
 from attune.waveform.store import Store
 

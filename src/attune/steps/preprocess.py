@@ -12,8 +12,9 @@ from attune.corpus.location import audio_root
 from attune.errors import AttuneError
 from attune.files import whole_folder
 from attune.params import Params
+from attune.signal import Pcm
 from attune.waveform.audio import hear
-from attune.waveform.store import Pcm, Store, pack
+from attune.waveform.store import Store, pack
 
 READS = ("preprocess",)
 

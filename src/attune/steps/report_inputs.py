@@ -10,13 +10,13 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from attune.corpus.labels import CLASSES
 from attune.errors import AttuneError
 from attune.evaluation.predictions import find, read_table
 from attune.findings import Finding, from_json
 from attune.numbers import Score
 from attune.params import TASKS
 from attune.report.material import Example, Run, Scores
+from attune.signal import CLASSES
 from attune.waveform.store import Store
 
 Weights = Mapping[str, Mapping[str, Mapping[str, npt.NDArray[np.float32]]]]

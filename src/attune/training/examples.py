@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from attune.model.windows import Waveform
 from attune.params import Task
+from attune.signal import Waveform
 
 Classes = npt.NDArray[np.int64]
 

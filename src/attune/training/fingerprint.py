@@ -37,6 +37,7 @@ def _facts(examples: Examples) -> list[object]:
 def _code() -> str:
     digest = hashlib.sha256()
     for package in (attune.model, attune.training):
-        for path in sorted(Path(str(package.__file__)).parent.glob("*.py")):
-            digest.update(path.name.encode() + path.read_bytes())
+        folder = Path(str(package.__file__)).parent
+        for path in sorted(folder.rglob("*.py")):
+            digest.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()

@@ -13,6 +13,7 @@ from attune.errors import AttuneError
 from attune.model import predicting, windows
 from attune.model.network import Network
 from attune.params import Task, Train
+from attune.signal import SAMPLE_RATE, window_count
 from attune.training import batches, checkpoint, losses
 from attune.training.checkpoint import Checkpoint, State
 from attune.training.examples import Examples
@@ -111,7 +112,7 @@ def _train_epoch(
     settings, seed = job.settings, [job.settings.seed, number]
     torch.manual_seed(int(np.random.SeedSequence(seed).generate_state(1)[0]))
     plan = batches.shuffled(job.training.samples, settings.batch_size, seed)
-    longest = int(settings.max_seconds * windows.SAMPLE_RATE)
+    longest = int(settings.max_seconds * SAMPLE_RATE)
     weights = _class_weights(job)
     job.network.train()
     total, seen = 0.0, 0
@@ -120,7 +121,7 @@ def _train_epoch(
         seen += len(positions)
         if not math.isfinite(total):
             raise _diverged(job, number, place)
-        audio = sum(min(job.training.samples[p], longest) for p in positions) / windows.SAMPLE_RATE
+        audio = sum(min(job.training.samples[p], longest) for p in positions) / SAMPLE_RATE
         on_batch(Progress(job.name, number, place, len(plan), total / seen, audio))
     return total / seen
 
@@ -151,7 +152,7 @@ def _step(
 
 def _develop(job: Job, number: int, train_loss: float) -> Epoch:
     """Score the development partition after an epoch."""
-    counts = [windows.count(samples) for samples in job.development.samples]
+    counts = [window_count(samples) for samples in job.development.samples]
     weights = _class_weights(job)
     predicted = {task: np.zeros(len(counts), dtype=np.int64) for task in job.network.tasks}
     loss = 0.0

@@ -7,23 +7,24 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from attune.model.branch import CLASSES, Output
+from attune.model.branch import Output
 from attune.params import Task, Train
+from attune.signal import CLASSES
 from attune.training.examples import Classes
 
 
 def balanced(classes: Classes) -> Tensor:
     """Weights (3,) inverse to the classes' frequency, of mean 1 over the utterances; 0 for a class nobody has."""
-    counts = np.bincount(classes, minlength=CLASSES)
+    counts = np.bincount(classes, minlength=len(CLASSES))
     present = counts > 0
-    weights = np.zeros(CLASSES)
+    weights = np.zeros(len(CLASSES))
     weights[present] = len(classes) / (present.sum() * counts[present])
     return torch.tensor(weights, dtype=torch.float32)
 
 
 def class_weights(settings: Train, classes: Mapping[Task, Classes]) -> dict[Task, Tensor]:
     """Each task's class weights (3,) times the task's own weight w_m, as the parameters want them."""
-    equal = torch.ones(CLASSES)
+    equal = torch.ones(len(CLASSES))
     return {
         task: getattr(settings.task_weights, task) * (balanced(own) if settings.class_weights == "balanced" else equal)
         for task, own in classes.items()

@@ -8,6 +8,7 @@ from typing import Literal
 
 from attune.corpus.contract import About
 from attune.params import TASKS, Validate
+from attune.signal import SAMPLE_RATE
 from attune.validation.expectations import Test, between, equal, one_of, present, unique, unique_together
 from attune.waveform.judgement import CLIPPED, DC_OFFSET, IN_PHASE, QUIET
 from attune.waveform.tally import OFF_SCALE, SILENCE
@@ -15,7 +16,6 @@ from attune.waveform.tally import OFF_SCALE, SILENCE
 Table = Literal["utterances", "ratings", "outcome", "sessions", "balance"]
 Action = Literal["stop", "quarantine", "report"]
 
-SAMPLE_RATE = 16000
 SPAN_ERROR = 0.25  # seconds
 MEAN_ERROR = 0.01  # the label files print four decimals
 DRIFT = 0.15

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
-from attune.corpus.labels import CLASSES, to_class
+from attune.corpus.labels import to_class
 from attune.params import TASKS
+from attune.signal import CLASSES
 from attune.validation.facts import AudioFacts
 
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from attune.waveform.store import Waveform
+from attune.signal import Waveform
 
 LOWEST, HIGHEST = 4_000, 384_000
 """Hz of audio that is resampled."""

@@ -12,18 +12,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from attune.errors import AttuneError
-
-Pcm = npt.NDArray[np.int16]
-Waveform = npt.NDArray[np.float32]
-
-FULL_SCALE = 32768
-"""Integer steps in 1.0: a sample x of the store stands for x / 32768, in [-1, 1)."""
+from attune.signal import FULL_SCALE, Pcm, Waveform
 
 _ITEM = np.dtype("<i2")
 _RATE_KEY = b"attune.sample_rate"

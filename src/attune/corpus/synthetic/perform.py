@@ -6,9 +6,10 @@ from numpy.typing import NDArray
 from attune.corpus.synthetic.emotion import Setting
 from attune.corpus.synthetic.schedule import Cue
 from attune.corpus.synthetic.speakers import Speaker
-from attune.corpus.synthetic.spectra import FRAME_RATE, HOP, RATE
+from attune.corpus.synthetic.spectra import FRAME_RATE, HOP
 from attune.corpus.synthetic.speech import Movements, move, say
 from attune.corpus.synthetic.voice import Tracks, synthesise
+from attune.signal import SAMPLE_RATE as RATE
 
 Array = NDArray[np.float64]
 

@@ -6,12 +6,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from attune.corpus.labels import CLASSES, to_class
+from attune.corpus.labels import to_class
 from attune.corpus.synthetic.emotion import latents
 from attune.corpus.synthetic.raters import RELIABILITY, Judgement, judge, panel
 from attune.corpus.synthetic.schedule import Slot, schedule
 from attune.corpus.synthetic.speakers import cast
 from attune.errors import AttuneError
+from attune.signal import CLASSES
 
 _ATTEMPTS = 20_000
 

@@ -7,10 +7,9 @@ the window it was applied to; `scipy.signal.ShortTimeFFT` would cut its tail off
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from attune.signal import SAMPLE_RATE as RATE
 
-RATE = 16000
-"""Samples per second."""
+Array = NDArray[np.float64]
 
 HOP = 128
 FRAME_RATE = RATE / HOP

@@ -8,7 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from attune.corpus.synthetic.spectra import HERTZ, HOP, RATE, overlap_add, spectra
+from attune.corpus.synthetic.spectra import HERTZ, HOP, overlap_add, spectra
+from attune.signal import SAMPLE_RATE as RATE
 
 Array = NDArray[np.float64]
 

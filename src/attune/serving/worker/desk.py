@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from attune.served.ensemble import Ensemble
-from attune.waveform.store import Waveform
+from attune.signal import Waveform
 
 from .jobs import Job
 from .parsing import Limits, Refusal, parse

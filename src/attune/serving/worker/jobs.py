@@ -11,7 +11,7 @@ from attune.errors import AttuneError
 from attune.model.bundle import Prediction
 from attune.served import answering, inputs, schema
 from attune.served.ensemble import Ensemble
-from attune.waveform.store import Waveform
+from attune.signal import Waveform
 
 from .parsing import Limits, Refusal, Request
 

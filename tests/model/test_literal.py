@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from attune.model import reference
 from attune.model.front_end import FrontEnd
+from benchmarks import literal as reference
 
 POSITIONS = 320
 

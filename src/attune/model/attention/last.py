@@ -1,0 +1,19 @@
+"""The last output h_L, which stands for the utterance where the paper's systems do not attend (section 2.1)."""
+
+from torch import Tensor
+
+from attune.model.attention.pooled import Pooled, Pooling
+
+
+class Last(Pooling):
+    """No parameters and no weights to look at."""
+
+    def __init__(self, hidden: int) -> None:
+        super().__init__()
+
+    def reset_parameters(self) -> None:
+        """There is nothing to draw."""
+
+    def forward(self, outputs: Tensor, windows: Tensor) -> Pooled:
+        last = (windows - 1)[:, None, None].expand(-1, 1, outputs.shape[2])
+        return Pooled(outputs.gather(1, last)[:, 0], None)

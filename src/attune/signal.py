@@ -1,0 +1,43 @@
+"""Facts of the signal that everything agrees on: its rate, its windows, its samples, the classes of a rating.
+
+A window is 40 ms and starts every 10 ms (Zhang et al. 2019, section 2). Window i is samples 160 i to 160 i + 639.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+SAMPLE_RATE = 16_000
+"""Hz."""
+
+WINDOW = 640
+HOP = 160
+"""Samples of a window, and from the beginning of one to that of the next."""
+
+FULL_SCALE = 32768
+"""Steps of a 16-bit sample from 0 to 1."""
+
+CLASSES = ("low", "middle", "high")
+"""Low is [1, 2], middle is (2, 4), high is [4, 5] (Zhang et al. 2019, section 3.1)."""
+
+Waveform = npt.NDArray[np.float32]
+"""Samples (samples,) in [-1, 1)."""
+
+Pcm = npt.NDArray[np.int16]
+
+
+def window_count(samples: int) -> int:
+    """How many windows a waveform of so many samples has: 1 + floor((samples - 640) / 160), at least one.
+
+    >>> [window_count(samples) for samples in (100, 640, 799, 800)]
+    [1, 1, 1, 2]
+    """
+    return 1 + max(0, samples - WINDOW) // HOP
+
+
+def covered(windows: int) -> int:
+    """How many samples so many windows cover.
+
+    >>> covered(2)
+    800
+    """
+    return WINDOW + HOP * (windows - 1)

@@ -1,0 +1,55 @@
+"""Nothing in any network is left out of training: each parameter receives a gradient."""
+
+import pytest
+import torch
+
+from attune.model.attention import ATTENTIONS
+from attune.model.network import Network
+from attune.model.systems import SYSTEMS
+from attune.model.windows import Batch, collate
+from attune.params import TASKS
+
+
+def batch() -> Batch:
+    generator = torch.Generator().manual_seed(1)
+    return collate([torch.randn(n, generator=generator).numpy() for n in (1300, 2400)], 0.0, 1.0)
+
+
+def without_gradient(network: Network) -> set[str]:
+    """Parameters whose gradient is zero at every one of the first three steps."""
+    silent = {name for name, _ in network.named_parameters()}
+    optimiser = torch.optim.Adam(network.parameters(), lr=1e-3)
+    for _ in range(3):
+        optimiser.zero_grad()
+        outputs = network(batch())
+        classes = torch.tensor([0, 2])
+        sum(torch.nn.functional.cross_entropy(output.logits, classes) for output in outputs.values()).backward()
+        silent -= {name for name, p in network.named_parameters() if p.grad is not None and p.grad.any()}
+        optimiser.step()
+    return silent
+
+
+@pytest.mark.parametrize(("system", "name"), [(s, n) for s, one in SYSTEMS.items() for n in one.networks])
+def test_every_parameter_of_every_system_receives_a_gradient(system, name):
+    assert without_gradient(SYSTEMS[system].build(name, dropout=0.1, seed=1)) == set()
+
+
+@pytest.mark.parametrize("attention", ATTENTIONS)
+def test_every_parameter_of_every_attention_receives_a_gradient(attention):
+    network = Network({TASKS[0]: 3}, attention=attention, dropout=0.1).reset(1)
+    assert without_gradient(network) == set()
+
+
+def test_a_parameter_that_would_never_move_is_found():
+    network = Network({TASKS[0]: 3}, attention="additive", dropout=0.0).reset(1)
+    torch.nn.init.zeros_(network.branch(TASKS[0]).attention.projection.weight)
+    torch.nn.init.zeros_(network.branch(TASKS[0]).attention.projection.bias)
+    assert without_gradient(network) == {
+        f"branches.{TASKS[0]}.attention.{name}" for name in ("vector", "projection.weight", "projection.bias")
+    }
+
+
+def test_one_seed_gives_one_network_and_another_seed_another():
+    one, same, other = (SYSTEMS["mtl-att"].build("joint", dropout=0.1, seed=seed).state_dict() for seed in (1, 1, 2))
+    assert all(torch.equal(one[name], same[name]) for name in one)
+    assert not torch.equal(one["front_end.convolution2.weight"], other["front_end.convolution2.weight"])
