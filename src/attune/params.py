@@ -16,7 +16,10 @@ from attune.protocols import PROTOCOLS
 Task = Literal["arousal", "valence", "dominance"]
 TASKS: tuple[Task, ...] = ("arousal", "valence", "dominance")
 
-System = Literal["stl", "stl-att", "mtl", "mtl-att"]
+System = Literal[
+    "stl", "stl-att", "stl-additive", "stl-multi-head", "stl-gated", "stl-mean",
+    "mtl", "mtl-att", "mtl-additive", "mtl-multi-head", "mtl-gated", "mtl-mean",
+]  # fmt: skip
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 """What may name a folder and stand in a command line as it is."""
@@ -61,6 +64,21 @@ class Compute(Section):
     threads: Count = 2
 
 
+RECIPES: dict[str, dict[str, Any]] = {
+    "tuned": {},
+    "paper": {
+        "learning_rate": 1e-4,
+        "dropout": 0.1,
+        "standardise": False,
+        "attention_rate": 1.0,
+        "zero_output": False,
+        "warm_up": 0.0,
+        "average": 0.0,
+    },
+}
+"""Settings of `train` by name: `tuned` is the defaults, `paper` what Zhang et al. 2019 report and nothing beyond it."""
+
+
 class TaskWeights(Section):
     arousal: NotNegative = 1.0
     valence: NotNegative = 1.0
@@ -69,16 +87,40 @@ class TaskWeights(Section):
 
 class Train(Section):
     seed: Annotated[int, Field(ge=0)] = 1
-    epochs: Count = 5
-    patience: Count = 3
+    epochs: Count = 10
+    patience: Count = 5
     batch_size: Count = 4
     learning_rate: Positive = 5e-4
+    standardise: bool = True
+    attention_rate: Positive = 20.0
+    zero_output: bool = True
+    warm_up: NotNegative = 1.0
+    average: Share = 0.985
     l2: NotNegative = 0.0
     dropout: Share = 0.1
     gradient_clip: NotNegative = 5.0
     class_weights: Literal["balanced", "none"] = "balanced"
     task_weights: TaskWeights = TaskWeights()
     max_seconds: Positive = 20.0
+
+    @model_validator(mode="before")
+    @classmethod
+    def _a_recipe_by_name(cls, values: Any) -> Any:
+        """`train: paper`, or `recipe: paper` beside keys that the paper does not decide."""
+        if isinstance(values, str):
+            values = {"recipe": values}
+        if not isinstance(values, dict) or "recipe" not in values:
+            return values
+        given = {key: value for key, value in values.items() if key != "recipe"}
+        recipe = values["recipe"]
+        if not isinstance(recipe, str) or recipe not in RECIPES:
+            raise ValueError(f"train: no recipe is called {recipe!r}; there are {', '.join(RECIPES)}")
+        for key, value in RECIPES[recipe].items():
+            if given.get(key, value) != value:
+                raise ValueError(
+                    f"train.{key}: {given[key]} contradicts the recipe {recipe!r}, which has {value}; leave it out"
+                )
+        return RECIPES[recipe] | given
 
 
 class Evaluate(Section):

@@ -13,6 +13,7 @@ from attune.training.history import Epoch
 
 CHECKPOINT = Checkpoint(
     weights={"front_end.weight": torch.tensor([1.0, 2.0])},
+    average={"front_end.weight": torch.tensor([1.5, 2.5])},
     moments={0: {"step": torch.tensor(3.0), "exp_avg": torch.tensor([0.5])}},
     best_weights={"front_end.weight": torch.tensor([3.0, 4.0])},
     history=[Epoch("joint", 1, 1.25, 2.5, {"arousal": 1 / 3})],
@@ -23,6 +24,7 @@ def flat(saved: Checkpoint) -> dict[str, torch.Tensor]:
     moments = {f"{number} {name}": t for number, state in saved.moments.items() for name, t in state.items()}
     return {
         **{f"w {n}": t for n, t in saved.weights.items()},
+        **{f"a {n}": t for n, t in saved.average.items()},
         **{f"b {n}": t for n, t in saved.best_weights.items()},
         **moments,
     }

@@ -33,7 +33,7 @@ def job(system: str = "mtl-att", network: str = "joint", fingerprint: str = "thi
     chosen = Train(**({"epochs": 2, "batch_size": 8} | settings))
     return Job(
         name=network,
-        network=named(system).build(network, dropout=chosen.dropout, seed=chosen.seed),
+        network=named(system).build(network, dropout=chosen.dropout, seed=chosen.seed, zero_output=chosen.zero_output),
         training=examples(20, seed=1),
         development=examples(8, seed=2),
         settings=chosen,

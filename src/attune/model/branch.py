@@ -29,8 +29,11 @@ class Branch(nn.Module):
         self.attention = attentions.named(attention, HIDDEN)
         self.output = nn.Linear(HIDDEN, classes)
 
-    def reset_parameters(self) -> None:
-        """Inputs of the GRU by Xavier and recurrences orthogonal, gate by gate; output by Xavier; biases zero."""
+    def reset_parameters(self, *, zero_output: bool = False) -> None:
+        """Inputs of the GRU by Xavier and recurrences orthogonal, gate by gate; biases zero; output by Xavier or zero.
+
+        With outputs of zero training begins at a uniform guess, whatever else was drawn.
+        """
         for name, parameter in self.gru.named_parameters():
             for gate in parameter.data.chunk(_GATES):
                 if name.startswith("weight_ih"):
@@ -40,6 +43,8 @@ class Branch(nn.Module):
                 else:
                     nn.init.zeros_(gate)
         nn.init.xavier_uniform_(self.output.weight)
+        if zero_output:
+            nn.init.zeros_(self.output.weight)
         nn.init.zeros_(self.output.bias)
         self.attention.reset_parameters()
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import cast
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from attune.model.branch import HIDDEN, Branch, Output
 from attune.model.front_end import FrontEnd
@@ -28,13 +28,24 @@ class Network(nn.Module):
         self.front_end = FrontEnd(dropout)
         self.branches = nn.ModuleDict({task: Branch(classes, attention=attention) for task, classes in tasks.items()})
 
-    def reset(self, seed: int) -> "Network":
+    def reset(self, seed: int, *, zero_output: bool = False) -> "Network":
         """Draw all parameters anew from the seed, each part its own, and return the network."""
         torch.manual_seed(seed)
         self.front_end.reset_parameters()
         for task in self.tasks:
-            self.branch(task).reset_parameters()
+            self.branch(task).reset_parameters(zero_output=zero_output)
         return self
+
+    def weights(self) -> dict[str, Tensor]:
+        """All parameters by name, on the CPU, with the front end's standardisation folded into the GRUs.
+
+        They are those of a network without it that gives the same answers: the paper's network.
+        """
+        state = {name: tensor.detach().cpu().clone() for name, tensor in self.state_dict().items()}
+        for task in self.tasks:
+            inputs, bias = f"branches.{task}.gru.weight_ih_l0", f"branches.{task}.gru.bias_ih_l0"
+            state[inputs], state[bias] = self.front_end.folded(state[inputs], state[bias])
+        return state
 
     @property
     def attends(self) -> bool:

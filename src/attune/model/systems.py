@@ -1,8 +1,12 @@
-"""The paper's four end-to-end systems, by name."""
+"""End-to-end systems by name: the paper's four, and the same with other attentions (`attune.model.attention`).
+
+`mtl-additive` is `mtl-att` with additive attention instead of the paper's; single-task systems likewise.
+"""
 
 from dataclasses import dataclass
 
 from attune.errors import AttuneError
+from attune.model.attention import ATTENTIONS
 from attune.model.network import Network
 from attune.params import TASKS, Task
 from attune.signal import CLASSES
@@ -24,22 +28,22 @@ class System:
         tasks = dict.fromkeys(self.networks[name], len(CLASSES))
         return Network(tasks, attention=self.attention, dropout=dropout)
 
-    def build(self, name: str, *, dropout: float, seed: int) -> Network:
+    def build(self, name: str, *, dropout: float, seed: int, zero_output: bool = False) -> Network:
         """The same, freshly initialised."""
-        return self.network(name, dropout=dropout).reset(seed)
+        return self.network(name, dropout=dropout).reset(seed, zero_output=zero_output)
 
 
 _SINGLE: dict[str, tuple[Task, ...]] = {task: (task,) for task in TASKS}
 _MULTI: dict[str, tuple[Task, ...]] = {JOINT: TASKS}
 
+_PAPERS = {"last": "", "dot": "-att"}
+"""How the paper names its systems with these attentions."""
+
 SYSTEMS = {
-    system.name: system
-    for system in (
-        System("stl", "last", _SINGLE),
-        System("stl-att", "dot", _SINGLE),
-        System("mtl", "last", _MULTI),
-        System("mtl-att", "dot", _MULTI),
-    )
+    name: System(name, attention, networks)
+    for kind, networks in (("stl", _SINGLE), ("mtl", _MULTI))
+    for attention in ATTENTIONS
+    for name in [kind + _PAPERS.get(attention, f"-{attention}")]
 }
 
 

@@ -79,7 +79,9 @@ def _jobs(params: Params, system: System, fold: str, parts: Partition, store: St
     return [
         Job(
             name=name,
-            network=system.build(name, dropout=params.train.dropout, seed=params.train.seed),
+            network=system.build(
+                name, dropout=params.train.dropout, seed=params.train.seed, zero_output=params.train.zero_output
+            ),
             training=training,
             development=development,
             settings=params.train,

@@ -1,8 +1,8 @@
 """What an interrupted training is picked up from: one file per network, written whole after every epoch.
 
-A file is a SHA-256 digest followed by safetensors: the weights, the best weights, Adam's moments, and a record in
-JSON with the history and the fingerprint of everything that the result depends on. There is no random state in it:
-every epoch draws from the seed and its own number.
+A file is a SHA-256 digest followed by safetensors: the weights, their average, the best weights, Adam's moments, and
+a record in JSON with the history and the fingerprint of everything that the result depends on. There is no random
+state in it: every epoch draws from the seed and its own number.
 """
 
 import hashlib
@@ -27,9 +27,10 @@ _DIGEST = hashlib.sha256().digest_size
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A network between two epochs: weights, Adam's state by parameter, best weights so far, epochs so far."""
+    """A network between two epochs: weights, their average, Adam's state by parameter, the best weights, the epochs."""
 
     weights: State
+    average: State
     moments: dict[int, State]
     best_weights: State
     history: list[Epoch]
@@ -45,6 +46,7 @@ def write(path: Path, checkpoint: Checkpoint, fingerprint: str) -> None:
     tensors = {
         "record": torch.frombuffer(bytearray(json.dumps(record).encode()), dtype=torch.uint8),
         **{f"weights/{name}": tensor for name, tensor in checkpoint.weights.items()},
+        **{f"average/{name}": tensor for name, tensor in checkpoint.average.items()},
         **{f"best/{name}": tensor for name, tensor in checkpoint.best_weights.items()},
         **{f"adam/{n}/{name}": tensor for n, state in checkpoint.moments.items() for name, tensor in state.items()},
     }
@@ -75,7 +77,8 @@ def read(path: Path, fingerprint: str) -> Checkpoint:
     for name, tensor in _part(tensors, "adam").items():
         number, _, moment = name.partition("/")
         moments.setdefault(int(number), {})[moment] = tensor
-    return Checkpoint(_part(tensors, "weights"), moments, _part(tensors, "best"), [Epoch(**epoch) for epoch in epochs])
+    weights, average, best = (_part(tensors, name) for name in ("weights", "average", "best"))
+    return Checkpoint(weights, average, moments, best, [Epoch(**epoch) for epoch in epochs])
 
 
 def _part(tensors: State, prefix: str) -> State:

@@ -1,4 +1,7 @@
-"""The training loop: Adam on length-bucketed batches, early stopping on development UAR, a checkpoint every epoch."""
+"""The training loop: Adam on length-bucketed batches, early stopping on development UAR, a checkpoint every epoch.
+
+What is scored, compared and kept are the averaged weights (`attune.training.averaging`).
+"""
 
 import math
 from collections.abc import Callable
@@ -14,11 +17,13 @@ from attune.model import predicting, windows
 from attune.model.network import Network
 from attune.params import Task, Train
 from attune.signal import SAMPLE_RATE, window_count
-from attune.training import batches, checkpoint, losses
+from attune.training import batches, checkpoint, losses, rates
+from attune.training.averaging import Average
 from attune.training.checkpoint import Checkpoint, State
 from attune.training.examples import Examples
 from attune.training.history import Epoch, best, finished
 from attune.training.scores import recall
+from attune.training.standardising import standardise
 
 
 @dataclass(frozen=True)
@@ -40,8 +45,16 @@ class Job:
 
 
 @dataclass(frozen=True)
+class Learning:
+    """What changes with every step besides the network."""
+
+    average: Average
+    optimiser: torch.optim.Optimizer
+
+
+@dataclass(frozen=True)
 class Trained:
-    """The weights of the best epoch, and the history of all epochs."""
+    """The weights of the best epoch, ready to be saved, and the history of all epochs."""
 
     weights: State
     history: list[Epoch]
@@ -83,27 +96,28 @@ def train(
     Raises:
         AttuneError: the loss is not a number any more, or the CUDA device is out of memory.
     """
-    network = job.network.to(job.device)
-    optimiser = torch.optim.Adam(network.parameters(), lr=job.settings.learning_rate)
-    history, best_weights = _resume(job, path, optimiser, on_notice)
+    network, settings = job.network.to(job.device), job.settings
+    if settings.standardise:
+        limits = {"mean": job.mean, "std": job.std, "max_seconds": settings.max_seconds}
+        standardise(network, job.training, device=job.device, **limits)
+    state = Learning(Average(network, settings.average), rates.adam(network, settings))
+    history, best_weights = _resume(job, path, state, on_notice)
     for record in history:
         on_epoch(record)
 
     while not finished(history, job.settings.epochs, job.settings.patience):
         number = len(history) + 1
-        train_loss = _train_epoch(job, optimiser, number, on_batch)
-        record = _develop(job, number, train_loss)
+        train_loss = _train_epoch(job, state, number, on_batch)
+        record = _develop(job, state.average.network, number, train_loss)
         history.append(record)
         if best(history) is record:
-            best_weights = _copy(network)
-        _save(path, job, optimiser, history, best_weights)
+            best_weights = state.average.network.weights()
+        _save(path, job, state, history, best_weights)
         on_epoch(record)
     return Trained(best_weights, history)
 
 
-def _train_epoch(
-    job: Job, optimiser: torch.optim.Optimizer, number: int, on_batch: Callable[[Progress], None]
-) -> float:
+def _train_epoch(job: Job, state: Learning, number: int, on_batch: Callable[[Progress], None]) -> float:
     """One pass over the training partition; its mean loss per utterance.
 
     All that is random in an epoch follows from the seed and the epoch's number, so a resumed training needs no
@@ -117,7 +131,10 @@ def _train_epoch(
     job.network.train()
     total, seen = 0.0, 0
     for place, positions in enumerate(plan, start=1):
-        total += _step(job, optimiser, positions, weights, longest)
+        step = (number - 1) * len(plan) + place
+        rates.set_rates(state.optimiser, step=step, warm_up=settings.warm_up * len(plan))
+        total += _step(job, state.optimiser, positions, weights, longest)
+        state.average.step(step)
         seen += len(positions)
         if not math.isfinite(total):
             raise _diverged(job, number, place)
@@ -150,7 +167,7 @@ def _step(
         ) from None
 
 
-def _develop(job: Job, number: int, train_loss: float) -> Epoch:
+def _develop(job: Job, network: Network, number: int, train_loss: float) -> Epoch:
     """Score the development partition after an epoch."""
     counts = [window_count(samples) for samples in job.development.samples]
     weights = _class_weights(job)
@@ -158,7 +175,7 @@ def _develop(job: Job, number: int, train_loss: float) -> Epoch:
     loss = 0.0
     for positions in predicting.batches(counts):
         batch, classes = _batch(job, job.development, positions)
-        outputs = predicting.outputs(job.network, batch)
+        outputs = predicting.outputs(network, batch)
         loss += losses.cross_entropy(outputs, classes, weights).item()
         for task, output in outputs.items():
             predicted[task][positions] = output.logits.argmax(1).cpu().numpy()
@@ -180,10 +197,8 @@ def _class_weights(job: Job) -> dict[Task, Tensor]:
     return {task: weight.to(job.device) for task, weight in weights.items()}
 
 
-def _resume(
-    job: Job, path: Path, optimiser: torch.optim.Optimizer, on_notice: Callable[[str], None]
-) -> tuple[list[Epoch], State]:
-    """Put the network and Adam where the checkpoint left them; the history and best weights so far."""
+def _resume(job: Job, path: Path, state: Learning, on_notice: Callable[[str], None]) -> tuple[list[Epoch], State]:
+    """Put the network, its average and Adam where the checkpoint left them; the history and best weights so far."""
     if not path.exists():
         return [], {}
     try:
@@ -192,17 +207,20 @@ def _resume(
         on_notice(f"{error}; training starts anew")
         return [], {}
     job.network.load_state_dict(saved.weights)
-    optimiser.load_state_dict({"state": saved.moments, "param_groups": optimiser.state_dict()["param_groups"]})
+    state.average.network.load_state_dict(saved.average)
+    groups = state.optimiser.state_dict()["param_groups"]
+    state.optimiser.load_state_dict({"state": saved.moments, "param_groups": groups})
     on_notice(f"{job.name}: going on after epoch {len(saved.history)}, from {path}")
     return saved.history, saved.best_weights
 
 
-def _save(path: Path, job: Job, optimiser: torch.optim.Optimizer, history: list[Epoch], best_weights: State) -> None:
+def _save(path: Path, job: Job, state: Learning, history: list[Epoch], best_weights: State) -> None:
     moments = {
-        number: {name: value.detach().cpu() for name, value in state.items()}
-        for number, state in optimiser.state_dict()["state"].items()
+        number: {name: value.detach().cpu() for name, value in own.items()}
+        for number, own in state.optimiser.state_dict()["state"].items()
     }
-    checkpoint.write(path, Checkpoint(_copy(job.network), moments, best_weights, history), job.fingerprint)
+    weights, average = _copy(job.network), _copy(state.average.network)
+    checkpoint.write(path, Checkpoint(weights, average, moments, best_weights, history), job.fingerprint)
 
 
 def _copy(network: Network) -> State:

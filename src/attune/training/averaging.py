@@ -1,0 +1,28 @@
+"""An exponential average of the weights: what is scored and kept instead of where the last step happened to end.
+
+After step t the average keeps min(decay, (1 + t) / (10 + t)) of itself, so that it forgets its beginning soon.
+"""
+
+import copy
+
+import torch
+
+from attune.model.network import Network
+
+
+class Average:
+    """A network's average over its training steps; with a decay of 0 it is the network."""
+
+    def __init__(self, network: Network, decay: float) -> None:
+        self.network = copy.deepcopy(network) if decay else network
+        self._of = network
+        self._decay = decay
+
+    @torch.no_grad()
+    def step(self, number: int) -> None:
+        """Take in the weights after step `number`, counted from 1 over all epochs."""
+        if not self._decay:
+            return
+        kept = min(self._decay, (1 + number) / (10 + number))
+        for own, new in zip(self.network.parameters(), self._of.parameters(), strict=True):
+            own.lerp_(new, 1 - kept)
