@@ -1,12 +1,14 @@
 """One Kubeflow component per step: the command of the same name, in a container, with typed artifacts.
 
-Two more stop a run with a message (`admit`, `gate`), and one closes it (`close`). They import kfp and nothing heavy.
+One more says what the data is (`data_version`), two stop a run with a message (`admit`, `gate`), and one closes it
+(`close`). They import kfp and nothing heavy.
 """
 
 from components.admit import admit
 from components.attention import attention
 from components.close import close
 from components.corpus import corpus
+from components.data_version import data_version
 from components.evaluate import evaluate
 from components.gate import gate
 from components.predict import predict
@@ -22,6 +24,7 @@ __all__ = [
     "attention",
     "close",
     "corpus",
+    "data_version",
     "evaluate",
     "gate",
     "predict",

@@ -19,7 +19,7 @@ def attention(
     validated: Input[Dataset],
     store: Input[Dataset],
     predictions: Input[list[Dataset]],
-    out: Output[Dataset],
+    findings: Output[Dataset],
 ) -> dsl.ContainerSpec:
     """Ask of the attention weights: how peaked, do they follow energy, do they find the known cue.
 
@@ -33,11 +33,11 @@ def attention(
         validated: written by `validate`.
         store: written by `preprocess`.
         predictions: written by `predict`, of every system and fold.
-        out: statistics and figures.
+        findings: statistics and figures.
     """
     params = {
         **{"protocol": quoted(protocol), "folds": folds, "systems": systems},
         **{"evaluate": evaluate, "attention": attention},
     }
-    options = {"corpus": corpus.path, "validated": validated.path, "store": store.path, "out": out.path}
+    options = {"corpus": corpus.path, "validated": validated.path, "store": store.path, "out": findings.path}
     return step("attention", params, options, fan_in=["predictions"])

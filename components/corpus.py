@@ -9,13 +9,19 @@ from components.command import step
 
 
 @dsl.container_component
-def corpus(corpus: dict[str, Any], root: str, data_version: str, out: Output[Dataset]) -> dsl.ContainerSpec:
+def corpus(
+    # `corpus` is a section of params.yaml and also what this step writes
+    corpus_params: dict[str, Any],
+    root: str,
+    data_version: str,
+    corpus: Output[Dataset],
+) -> dsl.ContainerSpec:
     """Read a corpus, or make a synthetic one, into tables of utterances and ratings.
 
     Args:
-        corpus: section of params.yaml.
+        corpus_params: section of params.yaml.
         root: a real corpus: a folder on the mounted volume, or an address.
         data_version: what identifies the bytes at root; only there so that the cache notices new ones.
-        out: tables of utterances and ratings; a synthetic corpus brings its audio.
+        corpus: tables of utterances and ratings; a synthetic corpus brings its audio.
     """
-    return step("corpus", {"corpus": corpus}, {"root": root, "out": out.path}, download=root)
+    return step("corpus", {"corpus": corpus_params}, {"root": root, "out": corpus.path}, download=root)

@@ -17,7 +17,7 @@ def evaluate(
     validated: Input[Dataset],
     predictions: Input[list[Dataset]],
     metrics: Output[Metrics],
-    out: Output[Dataset],
+    scores: Output[Dataset],
     arousal: Output[ClassificationMetrics],
     valence: Output[ClassificationMetrics],
     dominance: Output[ClassificationMetrics],
@@ -32,11 +32,11 @@ def evaluate(
         validated: written by `validate`.
         predictions: written by `predict`, of every system and fold.
         metrics: metrics.json, its pooled test scores shown as scalars.
-        out: tables, confusion counts, pooled predictions.
+        scores: tables, confusion counts, pooled predictions.
         arousal: confusion matrix of the first system.
         valence: confusion matrix of the first system.
         dominance: confusion matrix of the first system.
     """
     params = {"protocol": quoted(protocol), "folds": folds, "systems": systems, "evaluate": evaluate}
-    options = {"validated": validated.path, "metrics": metrics.path, "out": out.path}
+    options = {"validated": validated.path, "metrics": metrics.path, "out": scores.path}
     return step("evaluate", params, options, fan_in=["predictions"])

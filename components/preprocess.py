@@ -15,7 +15,7 @@ def preprocess(
     data_version: str,
     corpus: Input[Dataset],
     validated: Input[Dataset],
-    out: Output[Dataset],
+    store: Output[Dataset],
 ) -> dsl.ContainerSpec:
     """Decode, mix down, resample and pack the accepted utterances into the waveform store.
 
@@ -25,7 +25,7 @@ def preprocess(
         data_version: what identifies the bytes at root.
         corpus: written by `corpus`.
         validated: written by `validate`.
-        out: the waveform store.
+        store: the waveform store.
     """
-    options = {"corpus": corpus.path, "root": root, "validated": validated.path, "out": out.path}
+    options = {"corpus": corpus.path, "root": root, "validated": validated.path, "out": store.path}
     return step("preprocess", {"preprocess": preprocess}, options, download=root)

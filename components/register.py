@@ -24,24 +24,27 @@ def register(
     report_params: dict[str, Any],
     register: dict[str, Any],
     data_version: str,
+    validated: Input[Dataset],
     models: Input[list[Model]],
     metrics: Input[Metrics],
     evaluation: Input[Dataset],
     attention: Input[Dataset],
     report: Input[HTML],
-    out: Output[Artifact],
+    registered: Output[Artifact],
 ) -> dsl.ContainerSpec:
     """Track the run in MLflow and register the chosen system as a new version, alias `candidate`.
 
     Args:
         corpus: section of params.yaml, as the next eleven.
         data_version: what identifies the corpus.
+        validated: written by `validate`. Not read: Kubeflow's launcher opens the store of a list from its first
+            artifact alone, and finds what another run left behind only where something else of that run's is opened.
         models: written by `train`, of every system and fold.
         metrics: written by `evaluate`.
         evaluation: written by `evaluate`.
         attention: written by `attention`.
         report: written by `report`.
-        out: name, version, run and tracking server.
+        registered: name, version, run and tracking server.
     """
     params = {
         **{"corpus": corpus, "protocol": quoted(protocol), "folds": folds, "systems": systems, "validate": validate},
@@ -50,6 +53,6 @@ def register(
     }
     options = {
         **{"metrics": metrics.path, "evaluation": evaluation.path, "attention": attention.path},
-        **{"report": report.path, "out": out.path},
+        **{"report": report.path, "out": registered.path},
     }
     return step("register", params, options, fan_in=["models"], extra=["--data-version", data_version])

@@ -25,7 +25,7 @@ def report(
     metrics: Input[Metrics],
     evaluation: Input[Dataset],
     attention: Input[Dataset],
-    out: Output[HTML],
+    page: Output[HTML],
 ) -> dsl.ContainerSpec:
     """Write the page people read: one self-contained HTML file.
 
@@ -45,7 +45,7 @@ def report(
         metrics: written by `evaluate`.
         evaluation: written by `evaluate`.
         attention: written by `attention`.
-        out: the page.
+        page: the page.
     """
     params = {
         **{"protocol": quoted(protocol), "folds": folds, "systems": systems},
@@ -53,6 +53,6 @@ def report(
     }
     options = {
         **{"corpus": corpus.path, "validated": validated.path, "store": store.path, "metrics": metrics.path},
-        **{"evaluation": evaluation.path, "attention": attention.path, "out": out.path},
+        **{"evaluation": evaluation.path, "attention": attention.path, "out": page.path},
     }
     return step("report", params, options, fan_in=["models", "predictions"], extra=["--data-version", data_version])

@@ -7,14 +7,14 @@ from components.command import step
 
 
 @dsl.container_component
-def score(audio: str, model: str, table: str, out: Output[Dataset]) -> dsl.ContainerSpec:
+def score(audio: str, model: str, table: str, scores: Output[Dataset]) -> dsl.ContainerSpec:
     """Score speech with a registered model: arousal, valence and dominance, and the probability of each class.
 
     Args:
         audio: audio files, or a table of paths: a folder on the mounted volume, or an address.
         model: a version number, an alias, or models:/NAME@ALIAS.
         table: address that scores.csv is copied to; empty to leave it with Kubeflow's artifacts.
-        out: a folder with scores.csv.
+        scores: a folder with scores.csv.
     """
-    options = {"model": model, "out": f"{out.path}/scores.csv"}
-    return step("score", {}, options, arguments=[audio], download=audio, extra=["--upload", "out", table])
+    options = {"model": model, "out": f"{scores.path}/scores.csv"}
+    return step("score", {}, options, arguments=[audio], download=audio, extra=["--upload", "scores", table])

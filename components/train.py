@@ -20,7 +20,7 @@ def train(
     train: dict[str, Any],
     validated: Input[Dataset],
     store: Input[Dataset],
-    out: Output[Model],
+    model: Output[Model],
 ) -> dsl.ContainerSpec:
     """Train one system on one fold, with early stopping on development UAR.
 
@@ -32,11 +32,11 @@ def train(
         train: section of params.yaml.
         validated: written by `validate`.
         store: written by `preprocess`.
-        out: weights, description, history.
+        model: weights, description, history.
     """
     params = {"protocol": quoted(protocol), "compute": compute, "train": train}
     options = {
         **{"system": system, "fold": fold, "validated": validated.path, "store": store.path},
-        **{"checkpoints": CHECKPOINTS, "out": out.path},
+        **{"checkpoints": CHECKPOINTS, "out": model.path},
     }
     return step("train", params, options, image=GPU)

@@ -14,7 +14,7 @@ def validate(
     root: str,
     data_version: str,
     corpus: Input[Dataset],
-    out: Output[Dataset],
+    validated: Output[Dataset],
     docs: Output[HTML],
     refusal: OutputPath(str),  # type: ignore[valid-type]
 ) -> dsl.ContainerSpec:
@@ -27,9 +27,9 @@ def validate(
         root: a real corpus: a folder on the mounted volume, or an address.
         data_version: what identifies the bytes at root.
         corpus: written by `corpus`.
-        out: accepted utterances, the quarantine, data docs.
+        validated: accepted utterances, the quarantine, data docs.
         docs: the data docs' first page.
         refusal: why the data is refused; empty if it is not.
     """
-    options = {"corpus": corpus.path, "root": root, "out": out.path}
+    options = {"corpus": corpus.path, "root": root, "out": validated.path}
     return step("validate", {"validate": validate}, options, download=root, extra=["--refusal", "refusal"])

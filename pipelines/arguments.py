@@ -21,6 +21,9 @@ SECTIONS = (
 )
 """What the steps of the graph read of params.yaml; each is an argument of the training pipeline."""
 
+MOST_CELLS = 120
+"""Of a training run: `report` gathers two artifacts of each, which Kubeflow names in about 520 bytes each."""
+
 GATE: dict[str, dict[str, float]] = {task: {"uar": 0.334} for task in TASKS}
 """Register only what is better than chance: the interval of UAR over three classes lies above one third."""
 
@@ -78,18 +81,13 @@ def for_training(params: Params, data: Data, given: dict[str, Any]) -> dict[str,
         given: further arguments by name, such as `gate`; they win.
 
     Raises:
-        AttuneError: a real corpus without a version, an argument the pipeline does not have.
+        AttuneError: an argument the pipeline does not have, more cells than fit into a run.
     """
     values = {**sections(params), "cells": cells(params), "root": data.root, "data_version": data.version, "gate": GATE}
     _check_known(given, values)
-    if params.corpus.kind != "synthetic" and not data.version:
-        raise AttuneError(
-            "a real corpus needs a version: Kubeflow's cache cannot see the bytes behind a path",
-            where=data.root,
-            remedy="Give --data-version TEXT (any text that changes when the corpus does), or have the data at s3://, "
-            "or tracked by DVC and named by --dvc-rev.",
-        )
-    return {**values, **given}
+    arguments = {**values, **given}
+    _check_fan_in(arguments["cells"])
+    return arguments
 
 
 def for_scoring(given: dict[str, Any]) -> dict[str, Any]:
@@ -104,6 +102,16 @@ def for_scoring(given: dict[str, Any]) -> dict[str, Any]:
     if not values["audio"]:
         raise AttuneError("which audio?", where="audio", remedy="For example -A audio=s3://bucket/folder.")
     return values
+
+
+def _check_fan_in(cells: list[Any]) -> None:
+    if len(cells) > MOST_CELLS:
+        raise AttuneError(
+            f"{len(cells)} cells are too many: at most {MOST_CELLS} fit into one run",
+            where="systems and folds",
+            remedy="A step that gathers them gets all their addresses in one argument, which may have 131,071 bytes. "
+            "Submit the systems in several runs.",
+        )
 
 
 def _check_known(given: Iterable[str], known: Iterable[str]) -> None:

@@ -13,16 +13,7 @@ class Data(NamedTuple):
     root: str
     """A folder, s3://..., or dvc+s3://.../<md5>.dir."""
     version: str
-    """Changes when the bytes at root do; empty where nothing was said of a folder."""
-
-
-def at(root: str, version: str = "") -> Data:
-    """A corpus at a path or an address; what lies at s3:// tells its version itself.
-
-    Raises:
-        AttuneError: nothing lies there, or the server does not answer.
-    """
-    return Data(root, version or (storage.version(root) if storage.is_address(root) else ""))
+    """Changes when the bytes at root do; empty for what the first step of a run finds out."""
 
 
 def tracked(path: str, revision: str, repository: str | None = None) -> Data:

@@ -5,11 +5,13 @@ from typing import Literal
 from kfp import dsl, kubernetes
 
 from attune.environment import PIPELINE_RUN
+from attune.kubeflow.checkpoints import ADDRESS
+from attune.kubeflow.environment import PREFIX
 from components.train import CHECKPOINTS
 from pipelines.settings import Pod, Settings
 
 S3_KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
-MLFLOW_KEYS = ("MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD")
+MLFLOW_KEYS = ("MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD", "MLFLOW_TRACKING_TOKEN")
 CONFIG_KEYS = (
     "MLFLOW_TRACKING_URI",
     "AWS_ENDPOINT_URL",
@@ -20,9 +22,18 @@ CONFIG_KEYS = (
 """As in deploy/base/settings.env."""
 
 
+LABEL = ("app.kubernetes.io/part-of", "attune")
+"""On every pod of a step; deploy/base/network.yaml selects it."""
+
+
 def place(task: dsl.PipelineTask, settings: Settings) -> dsl.PipelineTask:
     """A step that computes on CPU."""
     return _place(task, settings, settings.images.cpu, settings.steps)
+
+
+def place_light(task: dsl.PipelineTask, settings: Settings) -> dsl.PipelineTask:
+    """A step that only looks at something, and may stop the run."""
+    return _place(task, settings, settings.images.cpu, settings.light)
 
 
 def place_on_gpu(task: dsl.PipelineTask, settings: Settings) -> dsl.PipelineTask:
@@ -38,9 +49,12 @@ def place_on_gpu(task: dsl.PipelineTask, settings: Settings) -> dsl.PipelineTask
         kubernetes.add_toleration(
             task, key=toleration.key, operator=toleration.operator, value=toleration.value, effect=toleration.effect
         )
-    if own.checkpoints:
-        kubernetes.mount_pvc(task, pvc_name=own.checkpoints, mount_path=CHECKPOINTS)
-    return task
+    if not own.checkpoints.startswith("s3://"):
+        if own.checkpoints:
+            kubernetes.mount_pvc(task, pvc_name=own.checkpoints, mount_path=CHECKPOINTS)
+        return reaches(task, settings, "mlflow")
+    task.set_env_variable(ADDRESS, own.checkpoints)
+    return reaches(task, settings, "s3", "mlflow")
 
 
 def mounts_data(task: dsl.PipelineTask, settings: Settings) -> dsl.PipelineTask:
@@ -56,25 +70,37 @@ def reaches(task: dsl.PipelineTask, settings: Settings, *services: Literal["s3",
     What it tracks belongs to the pipeline's run, whose id Kubeflow writes onto every pod. As a parameter it would keep
     the cache from ever being used.
     """
-    keys = {key: key for key in CONFIG_KEYS}
+    keys = _named(CONFIG_KEYS)
     kubernetes.use_config_map_as_env(task, settings.config_map, keys, optional="mlflow" not in services)
     if "s3" in services:
-        kubernetes.use_secret_as_env(task, settings.secrets.s3, {key: key for key in S3_KEYS}, optional=True)
+        kubernetes.use_secret_as_env(task, settings.secrets.s3, _named(S3_KEYS), optional=True)
     if "mlflow" in services:
-        kubernetes.use_secret_as_env(task, settings.secrets.mlflow, {key: key for key in MLFLOW_KEYS}, optional=True)
+        kubernetes.use_secret_as_env(task, settings.secrets.mlflow, _named(MLFLOW_KEYS), optional=True)
         kubernetes.use_field_path_as_env(task, PIPELINE_RUN, "metadata.labels['pipeline/runid']")
     return task
 
 
+def _named(keys: tuple[str, ...]) -> dict[str, str]:
+    return {key: f"{PREFIX}{key}" for key in keys}
+
+
 def _place(task: dsl.PipelineTask, settings: Settings, image: str, pod: Pod) -> dsl.PipelineTask:
     task.set_container_image(image)
-    task.set_cpu_request(pod.cpu).set_cpu_limit(pod.cpu)
+    task.set_cpu_request(pod.cpu)
+    if pod.cpu_limit:
+        task.set_cpu_limit(pod.cpu_limit)
     task.set_memory_request(pod.memory).set_memory_limit(pod.memory)
     if pod.retries:
-        task.set_retry(pod.retries, backoff_duration="30s", backoff_factor=2, backoff_max_duration="600s")
+        # Argo counts it from the first pod's start, and ends the pods of later tries with it
+        longest = f"{pod.timeout * (pod.retries + 1)}s"
+        task.set_retry(pod.retries, backoff_duration="30s", backoff_factor=2, backoff_max_duration=longest)
+    if not settings.cache:
+        task.set_caching_options(enable_caching=False)
     kubernetes.set_timeout(task, pod.timeout)
     kubernetes.set_image_pull_policy(task, settings.images.pull_policy)
-    kubernetes.set_security_context(task, run_as_non_root=True)
+    kubernetes.add_pod_label(task, *LABEL)
+    if settings.backend != "2.15":  # whose server knows no such field, and takes none that it does not know
+        kubernetes.set_security_context(task, run_as_non_root=True)
     if settings.images.pull_secret:
         kubernetes.set_image_pull_secrets(task, [settings.images.pull_secret])
     return task

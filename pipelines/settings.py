@@ -15,6 +15,7 @@ FILE = Path(__file__).with_name("settings.yaml")
 PINNED = re.compile(r"[^@\s]+@sha256:[0-9a-f]{64}")
 
 Quantity = Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$")]
+NoneOrQuantity = Annotated[str, Field(pattern=r"^([0-9]+(\.[0-9]+)?m?)?$")]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$", max_length=253)]
 Optional = Annotated[str, Field(pattern=r"^([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$", max_length=253)]
 """A name, or empty for none."""
@@ -31,6 +32,9 @@ class Images(Section):
 
 class Pod(Section):
     cpu: Quantity
+    """What a node must have free."""
+    cpu_limit: NoneOrQuantity
+    """What the pod may use at most; empty for all that is free."""
     memory: Quantity
     timeout: Seconds
     retries: NotNegative
@@ -51,7 +55,7 @@ class Toleration(Section):
 class TrainPod(Pod):
     shared_memory: Quantity
     parallelism: NotNegative
-    checkpoints: Optional
+    checkpoints: Annotated[str, Field(pattern=r"^(s3://.+|([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?)$")]
     gpu: Gpu
     node_selector: dict[str, str]
     tolerations: list[Toleration]
@@ -70,8 +74,11 @@ class Secrets(Section):
 class Settings(Section):
     """All of settings.yaml."""
 
+    backend: Literal["2.15", "2.16", "2.17"]
+    cache: bool
     images: Images
     steps: Pod
+    light: Pod
     train: TrainPod
     data: Data
     config_map: Name

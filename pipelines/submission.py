@@ -88,13 +88,19 @@ def _upload(server: Server, package: Package, pipeline_id: str, find: Callable[[
 def start(server: Server, version: V2beta1PipelineVersionReference, order: Order) -> V2beta1Run:
     """Start a run, or find the one that already has its name.
 
-    A server may be so slow that it makes what it was asked for after it was asked again: the later run is terminated.
+    A server may be so slow that it makes what it was asked for after it was asked again, and somebody else may start a
+    run of the same name at the same moment. What this call made too much of is terminated, known by a nonce; nobody
+    else's run ever is.
 
     Raises:
         AttuneError: refused, or no answer.
     """
     experiment_id = experiment(server, order.experiment).experiment_id
-    runs, what = RunServiceApi(server.client), f"run {order.name}"
+    runs, what, nonce = (
+        RunServiceApi(server.client),
+        f"run {order.name}",
+        f"submitted by attune, {secrets.token_hex(8)}",
+    )
 
     def find_all() -> list[Any]:
         listed = read(server, what, runs.run_service_list_runs, experiment_id=experiment_id, filter=named(order.name))
@@ -106,6 +112,7 @@ def start(server: Server, version: V2beta1PipelineVersionReference, order: Order
     new = V2beta1Run(
         experiment_id=experiment_id,
         display_name=order.name,
+        description=nonce,
         pipeline_version_reference=version,
         runtime_config=V2beta1RuntimeConfig(parameters=order.arguments, pipeline_root=order.pipeline_root),
         service_account=order.service_account,
@@ -113,7 +120,8 @@ def start(server: Server, version: V2beta1PipelineVersionReference, order: Order
     made = find() or make(server, what, find, runs.run_service_create_run, new)
     first, *later = find_all() or [made]
     for run in later:
-        read(server, f"termination of {run.run_id}", runs.run_service_terminate_run, run.run_id)
+        if run.description == nonce:
+            read(server, f"termination of {run.run_id}", runs.run_service_terminate_run, run.run_id)
     return first
 
 

@@ -11,7 +11,7 @@ import components as step
 from attune.params import Params
 from pipelines.arguments import GATE, sections
 from pipelines.arguments import cells as every_cell
-from pipelines.places import mounts_data, place, place_on_gpu, reaches
+from pipelines.places import mounts_data, place, place_light, place_on_gpu, reaches
 from pipelines.settings import Settings
 
 NAME = "attune-training"
@@ -52,7 +52,7 @@ def build(params: Params, settings: Settings) -> Any:
         """Args:
         corpus: section of params.yaml.
         root: a real corpus: a folder below the mounted volume, or an address; not read for a synthetic one.
-        data_version: what identifies the bytes at root, such as DVC's md5; the cache believes it.
+        data_version: what identifies the bytes at root, such as DVC's md5; empty for what the first step finds out.
         protocol: of params.yaml.
         folds: of params.yaml.
         systems: of params.yaml.
@@ -67,22 +67,27 @@ def build(params: Params, settings: Settings) -> Any:
         gate: smallest acceptable lower end of the interval, as {task: {uar or ccc: minimum}}.
         register: section of params.yaml.
         """
-        data: dict[str, Any] = {"root": root, "data_version": data_version}
-        closing = place(step.close(), settings).set_caching_options(enable_caching=False)
+        closing = place_light(step.close(), settings).set_caching_options(enable_caching=False)
         reaches(closing, settings, "mlflow")
         with dsl.ExitHandler(closing, name="run"):
-            read = step.corpus(corpus=corpus, **data)
+            named = step.data_version(corpus=corpus, root=root, data_version=data_version)
+            reaches(mounts_data(place_light(named, settings), settings), settings, "s3")
+            named.set_caching_options(enable_caching=False)
+            version = named.outputs["version"]
+            data: dict[str, Any] = {"root": root, "data_version": version}
+
+            read = step.corpus(corpus_params=corpus, **data)
             reads_corpus(read)
-            tables = read.outputs["out"]
+            tables = read.outputs["corpus"]
 
             checked = step.validate(validate=validate, corpus=tables, **data)
             reads_corpus(checked)
-            validated = checked.outputs["out"]
-            admitted = place(step.admit(refusal=checked.outputs["refusal"]), settings)
+            validated = checked.outputs["validated"]
+            admitted = place_light(step.admit(refusal=checked.outputs["refusal"]), settings)
 
             packed = step.preprocess(preprocess=preprocess, corpus=tables, validated=validated, **data)
             reads_corpus(packed).after(admitted)
-            stored: dict[str, Any] = {"validated": validated, "store": packed.outputs["out"]}
+            stored: dict[str, Any] = {"validated": validated, "store": packed.outputs["store"]}
 
             with dsl.ParallelFor(
                 cells, name="every system and fold", parallelism=settings.train.parallelism or None
@@ -90,24 +95,24 @@ def build(params: Params, settings: Settings) -> Any:
                 trained = step.train(
                     system=cell.system, fold=cell.fold, protocol=protocol, compute=compute, train=train, **stored
                 )
-                reaches(place_on_gpu(trained, settings), settings, "mlflow")
-                predicted = place(step.predict(compute=compute, model=trained.outputs["out"], **stored), settings)
-            models, predictions = trained.outputs["out"], predicted.outputs["out"]
+                place_on_gpu(trained, settings)
+                predicted = place(step.predict(compute=compute, model=trained.outputs["model"], **stored), settings)
+            models, predictions = trained.outputs["model"], predicted.outputs["predictions"]
 
             chosen: dict[str, Any] = {"protocol": protocol, "folds": folds, "systems": systems, "evaluate": evaluate}
             scored = step.evaluate(validated=validated, predictions=dsl.Collected(predictions), **chosen)
             place(scored, settings)
-            scores: dict[str, Any] = {"metrics": scored.outputs["metrics"], "evaluation": scored.outputs["out"]}
+            scores: dict[str, Any] = {"metrics": scored.outputs["metrics"], "evaluation": scored.outputs["scores"]}
 
             attended = step.attention(
                 attention=attention, corpus=tables, predictions=dsl.Collected(predictions), **stored, **chosen
             )
-            found: dict[str, Any] = {**scores, "attention": place(attended, settings).outputs["out"]}
+            found: dict[str, Any] = {**scores, "attention": place(attended, settings).outputs["findings"]}
 
             told = step.report(
                 report=report,
                 register=register,
-                data_version=data_version,
+                data_version=version,
                 corpus=tables,
                 models=dsl.Collected(models),
                 predictions=dsl.Collected(predictions),
@@ -118,7 +123,7 @@ def build(params: Params, settings: Settings) -> Any:
             place(told, settings)
 
             passed = step.gate(protocol=protocol, register=register, minimum=gate, metrics=scores["metrics"])
-            place(passed, settings)
+            place_light(passed, settings)
 
             registered = step.register(
                 corpus=corpus,
@@ -129,9 +134,10 @@ def build(params: Params, settings: Settings) -> Any:
                 attention_params=attention,
                 report_params=report,
                 register=register,
-                data_version=data_version,
+                data_version=version,
+                validated=validated,
                 models=dsl.Collected(models),
-                report=told.outputs["out"],
+                report=told.outputs["page"],
                 **chosen,
                 **found,
             )

@@ -8,10 +8,11 @@ class AttuneError(Exception):
         what: what is wrong, one sentence without the final full stop.
         where: the file, ``file:line``, parameter or address it is about.
         remedy: what the reader can do, one sentence.
+        passes: whether the same may succeed a little later, such as with a server that does not answer.
     """
 
-    def __init__(self, what: str, *, where: object = None, remedy: str | None = None) -> None:
-        self.what, self.where, self.remedy = what, where, remedy
+    def __init__(self, what: str, *, where: object = None, remedy: str | None = None, passes: bool = False) -> None:
+        self.what, self.where, self.remedy, self.passes = what, where, remedy, passes
         place = f"{where}: " if where is not None else ""
         advice = f"\n  {remedy}" if remedy else ""
         super().__init__(f"{place}{what}{advice}")

@@ -21,6 +21,7 @@ AT_ONCE = 8
 """Downloads side by side."""
 
 S3, DVC = "s3://", "dvc+"
+_BUSY = ("SlowDown", "RequestTimeout", "TooManyRequests")
 
 
 class Place(NamedTuple):
@@ -86,18 +87,21 @@ def put(source: Path, uri: str) -> None:
 def version(uri: str) -> str:
     """What changes when the bytes at an address change: a digest of names, sizes and entity tags, or DVC's md5.
 
+    Of a folder, a digest of names, sizes and times of change: reading it all would take as long as using it.
+
     Raises:
-        AttuneError: as `fetch`; a plain path, of which nothing short of reading it all would tell.
+        AttuneError: as `fetch`.
     """
     if uri.startswith(DVC):
         return "".join(uri.split("/")[-2:])
-    if not is_address(uri):
-        raise AttuneError("a folder has no version", where=uri, remedy="Say which data this is: --data-version TEXT.")
     import hashlib
 
-    place = _place(uri)
-    with _answering(uri):
-        objects = sorted((held["Key"], held["Size"], held["ETag"]) for held in _objects(_client(), place))
+    if is_address(uri):
+        place = _place(uri)
+        with _answering(uri):
+            objects = sorted((held["Key"], held["Size"], held["ETag"]) for held in _objects(_client(), place))
+    else:
+        objects = sorted(_files(_existing(Path(uri))))
     if not objects:
         raise AttuneError("nothing lies there", where=uri, remedy="Check the address.")
     return hashlib.sha256(json.dumps(objects).encode()).hexdigest()
@@ -109,6 +113,13 @@ def localised(arguments: Iterable[str], uri: str, folder: Path) -> list[str]:
         return list(arguments)
     path = str(fetch(uri, folder))
     return [path if argument == uri else argument for argument in arguments]
+
+
+def _files(folder: Path) -> Iterator[tuple[str, int, str]]:
+    for path in folder.rglob("*"):
+        if path.is_file():
+            found = path.stat()
+            yield path.relative_to(folder).as_posix(), found.st_size, str(found.st_mtime_ns)
 
 
 def _existing(path: Path) -> Path:
@@ -196,7 +207,7 @@ def _copy(source: Path, target: Path) -> None:
 def _answering(uri: str) -> Iterator[None]:
     """Turn whatever the S3 client raises into one message that names the address and what to do."""
     from boto3.exceptions import Boto3Error
-    from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+    from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, NoCredentialsError
 
     credentials = "Check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and what they may do."
     try:
@@ -207,7 +218,9 @@ def _answering(uri: str) -> Iterator[None]:
         code = error.response.get("Error", {}).get("Code", "unknown")
         refused = code in ("403", "AccessDenied", "SignatureDoesNotMatch", "InvalidAccessKeyId")
         remedy = credentials if refused else "Check the address, and that AWS_ENDPOINT_URL names the right server."
-        raise AttuneError(f"S3 answers {code}", where=uri, remedy=remedy) from None
+        busy = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500 or code in _BUSY
+        raise AttuneError(f"S3 answers {code}", where=uri, remedy=remedy, passes=busy) from None
     except (BotoCoreError, Boto3Error) as error:
         remedy = "Check that the server runs and that AWS_ENDPOINT_URL names it."
-        raise AttuneError(f"S3 does not do as asked ({error})", where=uri, remedy=remedy) from None
+        unanswered = isinstance(error, HTTPClientError)
+        raise AttuneError(f"S3 does not do as asked ({error})", where=uri, remedy=remedy, passes=unanswered) from None

@@ -5,6 +5,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
+from attune import storage
 from attune.cli import app
 from attune.errors import AttuneError
 from attune.kubeflow import executor
@@ -62,7 +63,7 @@ def test_every_collected_artifact_becomes_an_option(tmp_path, monkeypatch):
 
 def test_a_refusal_is_told_and_is_no_failure_where_it_is_asked_for(tmp_path):
     validate = ["validate", "--params", "{}", "--corpus", tmp_path, "--root", "x", "--out", tmp_path / "out"]
-    given = executor_input(tmp_path, outputs=("out", "docs"), parameters=("refusal",))
+    given = executor_input(tmp_path, outputs=("validated", "docs"), parameters=("refusal",))
     with pytest.raises(AttuneError, match="no such table"):
         pipeline("step", "--executor-input", given, "--", *validate)
     assert not (tmp_path / "report.json").exists()
@@ -83,6 +84,21 @@ def test_an_output_is_copied_to_an_address_only_if_there_is_one(tmp_path):
     assert (tmp_path / "copy" / "ratings.parquet").read_bytes() == (tmp_path / "out" / "ratings.parquet").read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("kind", "given", "found"), [("synthetic", "", ""), ("iemocap", "v1", "v1"), ("iemocap", "", "digest")]
+)
+def test_the_data_is_looked_at_where_nobody_named_it(tmp_path, kind, given, found):
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "a.wav").write_text("sound")
+    done = pipeline(
+        *["data-version", "--executor-input", executor_input(tmp_path, outputs=(), parameters=("version",))],
+        *["--params", json.dumps({"corpus": {"kind": kind}}), "--root", tmp_path / "corpus", "--given", given],
+    )
+    assert done.exit_code == 0, done.output
+    version = (tmp_path / "version").read_text()
+    assert version == (storage.version(str(tmp_path / "corpus")) if found == "digest" else found)
+
+
 def test_admit_stops_on_a_refusal_with_its_words():
     assert pipeline("admit", "--refusal", "").exit_code == 0
     with pytest.raises(AttuneError, match="rule unique-utterance"):
@@ -101,7 +117,7 @@ def test_the_gate_tells_what_it_found_and_stops_what_falls_short(tmp_path):
 
 def test_these_commands_are_not_shown_to_people():
     shown = pipeline("--help").output
-    assert not {"step", "admit", "gate", "close"} & set(shown.split())
+    assert not {"step", "data-version", "admit", "gate", "close"} & set(shown.split())
 
 
 def test_closing_where_nothing_was_tracked_needs_no_server(tmp_path, monkeypatch):

@@ -76,10 +76,25 @@ def test_the_gate_asks_for_better_than_chance_unless_told_otherwise():
     assert all(minimum["uar"] > 1 / 3 for minimum in arguments.GATE.values())
 
 
-def test_a_real_corpus_without_a_version_is_refused():
-    with pytest.raises(AttuneError, match="--data-version"):
-        arguments.for_training(REAL, Data("/data/IEMOCAP", ""), {})
+def test_a_real_corpus_is_what_the_run_finds_unless_a_version_is_given():
+    assert arguments.for_training(REAL, Data("/data/IEMOCAP", ""), {})["data_version"] == ""
     assert arguments.for_training(REAL, Data("/data/IEMOCAP", "v1"), {})["data_version"] == "v1"
+
+
+def test_more_cells_than_fit_into_one_argument_are_refused():
+    cells = [{"system": "mtl-att", "fold": str(number)} for number in range(arguments.MOST_CELLS + 1)]
+    with pytest.raises(AttuneError, match="121 cells are too many: at most 120"):
+        arguments.for_training(Params(), SYNTHETIC, {"cells": cells})
+    assert len(arguments.for_training(Params(), SYNTHETIC, {"cells": cells[1:]})["cells"]) == 120
+
+
+def test_what_is_gathered_of_the_most_cells_fits_into_one_argument():
+    """An artifact as the launcher names it: type, uri below the run, metadata."""
+    uri = "minio://mlpipeline/v2/artifacts/attune-training/ee3b933c-ffab-47c3-918c-8b67d00f59cb/predict/" + "0" * 48
+    one = {"name": "0" * 20, "type": {"schemaTitle": "system.Dataset", "schemaVersion": "0.0.1"}, "uri": uri}
+    one["metadata"] = {"display_name": "predictions", "store_session_info": "x" * 190}
+    assert 500 < len(json.dumps(one)) < 530
+    assert len(json.dumps({"artifacts": [one] * 2 * arguments.MOST_CELLS})) < 131_071
 
 
 def test_an_argument_the_pipeline_does_not_have_is_refused():

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from kubeflow_server import TOKEN, Kubeflow, serving
+from kubeflow_server import TOKEN, Fault, Kubeflow, serving
 from pinned import PINNED_OPTIONS
 from workflows import Workflow
 
@@ -107,13 +107,20 @@ def test_submitting_may_leave_at_once(attune, kubeflow):
     assert kubeflow.looks == {}
 
 
-def test_submitting_a_real_corpus_needs_to_know_which(attune, kubeflow):
+def test_a_real_corpus_is_named_and_the_run_finds_its_version(attune, kubeflow):
     real = ["submit", *PINNED_OPTIONS, "-S", "corpus.kind=iemocap", "--data", "/data/IEMOCAP"]
-    assert "--data-version" in refused(attune, *real)
-    assert attune(*real, "--data-version", "2026-03")[0] == 0
-    arguments = kubeflow.runs[0].runtime_config.parameters
-    assert (arguments["root"], arguments["data_version"]) == ("/data/IEMOCAP", "2026-03")
+    assert attune(*real)[0] == attune(*real, "--data-version", "2026-03")[0] == 0
+    sent = [run.runtime_config.parameters for run in kubeflow.runs]
+    assert [(one["root"], one["data_version"]) for one in sent] == [("/data/IEMOCAP", ""), ("/data/IEMOCAP", "2026-03")]
     assert "a synthetic corpus reads no data" in refused(attune, "submit", *PINNED_OPTIONS, "--data", "/data")
+
+
+def test_it_is_compiled_for_the_server_there_is_or_the_one_that_is_named(attune, kubeflow):
+    kubeflow.faults = [Fault("GET .*/healthz", status=200, body='{"tag_name": "2.16.0"}')]
+    for more in ([], [], ["--backend", "2.17", "--no-cache"]):
+        attune("submit", "scoring", *PINNED_OPTIONS, "-A", "audio=/data/calls", "--no-wait", *more)
+    versions = [run.pipeline_version_reference.pipeline_version_id for run in kubeflow.runs]
+    assert ["securityContext" in kubeflow.packages[version] for version in versions] == [True, False, True]
 
 
 def test_nothing_is_submitted_with_images_that_may_move(attune, kubeflow):

@@ -115,7 +115,7 @@ def test_what_changes_the_world_is_never_cached(compiled):
         for name, task in tasks(documents(compiled[which].text)[0])
         if task.get("cachingOptions") == {}
     }
-    assert uncached == {"register", "close", "score"}
+    assert uncached == {"data-version", "register", "close", "score"}
 
 
 def test_the_version_of_a_pipeline_is_that_of_its_content_not_of_its_compiler(compiled):

@@ -59,7 +59,7 @@ def test_containers_give_the_same_metrics_as_the_command_line_byte_for_byte(trai
 
 
 def test_every_fold_of_every_system_was_trained_in_a_container_of_its_own(trained, small_run):
-    models = list(trained.place.root.glob("attune-training-*/for-loop-*-iteration-*/train/out/model.safetensors"))
+    models = list(trained.place.root.glob("attune-training-*/for-loop-*-iteration-*/train/model/model.safetensors"))
     ours = {path.read_bytes() for path in models}
     assert len(models) == 4
     assert ours == {path.read_bytes() for path in small_run.glob("models/*/*/model.safetensors")}
@@ -70,11 +70,11 @@ def test_scores_matrices_and_pages_are_reported_as_kubeflow_shows_them(trained):
         return json.loads(trained.newest(f"{step}/executor_output.json").read_text())["artifacts"]
 
     scores = report("evaluate")
-    assert "mtl-att/arousal/uar" in scores["metrics"]["artifacts"][0]["metadata"]
+    assert "arousal/uar/mtl-att" in scores["metrics"]["artifacts"][0]["metadata"]
     assert len(scores["valence"]["artifacts"][0]["metadata"]["confusionMatrix"]["rows"]) == 3
     assert trained.newest("validate/docs").read_text().lower().startswith("<!doctype html>")
-    assert "<html" in trained.newest("report/out").read_text()[:200]
-    assert report("register")["out"]["artifacts"][0]["metadata"]["version"] == "1"
+    assert "<html" in trained.newest("report/page").read_text()[:200]
+    assert report("register")["registered"]["artifacts"][0]["metadata"]["version"] == "1"
 
 
 def test_the_model_is_registered_and_carries_the_pipelines_run(trained, monkeypatch):

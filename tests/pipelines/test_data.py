@@ -59,14 +59,6 @@ def test_data_that_is_not_there_or_where_no_pod_can_read_it_is_one_message(repos
         data.tracked("data/raw", "moved", str(repository))
 
 
-def test_a_folder_on_s3_brings_its_version_and_a_folder_on_a_volume_does_not(s3):
-    s3.client().put_object(Bucket=s3.bucket, Key="corpus/a", Body=b"1")
-    found = data.at(f"s3://{s3.bucket}/corpus")
-    assert found.version == storage.version(found.root)
-    assert data.at("/data/corpus") == data.Data("/data/corpus", "")
-    assert data.at("/data/corpus", "v3").version == "v3"
-
-
 def test_only_a_folder_of_this_machine_can_be_mounted(tmp_path):
     assert data.folder(data.Data(str(tmp_path), "")) == tmp_path
     assert data.folder(data.Data("s3://bucket/x", "")) is None

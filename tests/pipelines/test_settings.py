@@ -69,7 +69,7 @@ def test_training_gets_accelerators_shared_memory_and_its_place():
     )
     resources = executors["exec-train"]["container"]["resources"]
     assert (resources["accelerator"]["resourceType"], resources["accelerator"]["resourceCount"]) == ("amd.com/gpu", "2")
-    assert (resources["resourceCpuLimit"], resources["resourceMemoryLimit"]) == ("500m", "12Gi")
+    assert (resources["resourceCpuRequest"], resources["resourceMemoryLimit"]) == ("500m", "12Gi")
     own = more["exec-train"]
     assert own["nodeSelector"]["labels"] == {"zone": "a"}
     assert own["tolerations"] == [{"key": "only", "operator": "Equal", "value": "us", "effect": "NoExecute"}]
@@ -92,7 +92,7 @@ def test_credentials_reach_only_the_steps_that_need_them():
         for secret in ("attune-s3", "attune-mlflow")
     }
     assert holders == {
-        "attune-s3": {"corpus", "validate", "preprocess", "register"},
+        "attune-s3": {"data-version", "corpus", "validate", "preprocess", "register"},
         "attune-mlflow": {"train", "register", "close"},
     }
 
@@ -110,12 +110,88 @@ def test_what_tracks_knows_its_run_without_the_cache_knowing_it():
 def test_a_volume_is_mounted_where_a_corpus_is_read():
     _, more = platform({"data": {"claim": "corpus", "mount": "/corpora"}})
     readers = {name for name, one in more.items() if any(m["mountPath"] == "/corpora" for m in one.get("pvcMount", []))}
-    assert readers == {"exec-corpus", "exec-validate", "exec-preprocess"}
+    assert readers == {"exec-data-version", "exec-corpus", "exec-validate", "exec-preprocess"}
 
 
-def test_no_container_may_run_as_root():
+def test_no_pod_is_throttled_unless_it_is_asked_for():
+    executors, _ = platform({"train": {"cpu_limit": "8"}})
+    limited = {name for name, one in executors.items() if "resourceCpuLimit" in one["container"]["resources"]}
+    assert limited == {"exec-train"}
+
+
+def test_what_only_looks_and_stops_fits_anywhere():
+    executors, _ = platform({})
+    asked = {name: one["container"]["resources"]["resourceCpuRequest"] for name, one in executors.items()}
+    assert {name for name, cpu in asked.items() if cpu == "100m"} == {
+        *("exec-admit", "exec-gate", "exec-close", "exec-data-version")
+    }
+
+
+def retries(changes):
+    spec, _ = documents(package.compiled(training.build(Params(), settings.load(changes=changes))).text)
+    tasks = [
+        task
+        for one in [spec["root"], *spec["components"].values()]
+        for task in one.get("dag", {}).get("tasks", {}).items()
+    ]
+    return {name: task["retryPolicy"] for name, task in tasks if "retryPolicy" in task}
+
+
+def test_lost_pods_are_started_again_five_times_and_no_deadline_cuts_a_retry_short():
+    policies = retries({"train": {"timeout": 1000}})
+    assert all(policy["maxRetryCount"] >= 5 for policy in policies.values())
+    assert policies["train"]["backoffMaxDuration"] == "6000s"
+    assert "corpus" in policies
+
+
+def test_checkpoints_are_kept_on_a_claim_at_an_address_or_not_at_all():
+    def mounts(checkpoints=None):
+        changes = {} if checkpoints is None else {"train": {"checkpoints": checkpoints}}
+        executors, more = platform(changes)
+        container, own = executors["exec-train"]["container"], more["exec-train"]
+        return own.get("pvcMount", []), container.get("env", []), "attune-s3" in str(own["secretAsEnv"])
+
+    (claim,), *_ = mounts()
+    assert (claim["constant"], claim["mountPath"]) == ("attune-checkpoints", "/tmp/checkpoints")
+    address = [{"name": "ATTUNE_CHECKPOINTS", "value": "s3://b/kept"}]
+    assert mounts("s3://b/kept") == ([], address, True)
+    assert mounts("") == ([], [], False)
+
+
+def test_our_settings_have_names_of_their_own_in_the_pod():
+    _, more = platform({})
+    names = {
+        held["envVar"]
+        for one in more.values()
+        for source in one.get("configMapAsEnv", []) + one.get("secretAsEnv", [])
+        for held in source["keyToEnv"]
+    }
+    assert "ATTUNE_POD_AWS_ENDPOINT_URL" in names
+    assert "ATTUNE_POD_MLFLOW_TRACKING_TOKEN" in names
+    assert all(name.startswith("ATTUNE_POD_") for name in names)
+
+
+def test_the_config_map_is_required_where_a_task_tracks():
+    _, more = platform({})
+    required = {
+        name
+        for name, one in more.items()
+        if any(not source.get("optional") for source in one.get("configMapAsEnv", []))
+    }
+    assert required == {"exec-train", "exec-register", "exec-close"}
+
+
+def test_every_pod_carries_a_label_of_ours():
     executors, more = platform({})
-    assert {name for name, one in more.items() if one["securityContext"] == {"runAsNonRoot": True}} == set(executors)
+    labels = [one["podMetadata"]["labels"] for one in more.values()]
+    assert labels == [{"app.kubernetes.io/part-of": "attune"}] * len(executors)
+
+
+def test_nothing_comes_from_the_cache_where_that_is_asked_for():
+    spec, _ = documents(package.compiled(training.build(Params(), settings.load(changes={"cache": False}))).text)
+    tasks = [task for one in spec["components"].values() for task in one.get("dag", {}).get("tasks", {}).values()]
+    steps = [task for task in tasks if "for-loop" not in task["componentRef"]["name"]]
+    assert {str(task.get("cachingOptions", {})) for task in steps} == {"{}"}
 
 
 def test_the_shipped_settings_name_what_deploy_makes():

@@ -8,7 +8,7 @@ from kubeflow_server import Fault, Kubeflow, serving
 
 from attune.errors import AttuneError
 from pipelines import submission
-from pipelines.calls import Patience
+from pipelines.calls import Patience, make
 from pipelines.connection import Wanted, connect
 
 QUICK = Patience(attempts=4, pause=0.01, connect=2.0, read=0.5)
@@ -90,13 +90,28 @@ def test_a_run_that_a_slow_server_makes_after_all_is_terminated_and_one_stays(ku
     assert {one.run_id for one in kubeflow.runs} - set(kubeflow.terminated) == {run.run_id}
 
 
-def test_of_two_runs_of_one_name_the_later_is_terminated(kubeflow, compiled):
+def test_what_somebody_else_started_under_the_same_name_is_never_ended(kubeflow, compiled):
     submit(kubeflow, compiled["scoring"], order("same"))
-    twin = type(kubeflow.runs[0])(**{**kubeflow.runs[0].to_dict(), "run_id": "run-late"})
-    twin.created_at = kubeflow.runs[0].created_at.replace(year=2027)
-    kubeflow.runs.insert(0, twin)
+    theirs = type(kubeflow.runs[0])(**{**kubeflow.runs[0].to_dict(), "run_id": "run-late"})
+    theirs.created_at = kubeflow.runs[0].created_at.replace(year=2027)
+    theirs.description = None
+    kubeflow.runs.insert(0, theirs)
     assert submit(kubeflow, compiled["scoring"], order("same")).run_id == "run-0"
-    assert kubeflow.terminated == ["run-late"]
+    assert kubeflow.terminated == []
+
+
+def test_in_a_race_for_a_name_the_later_run_is_ended_by_whoever_made_it(kubeflow, compiled, monkeypatch):
+    submit(kubeflow, compiled["scoring"], order("other"))
+    theirs = type(kubeflow.runs[0])(**{**kubeflow.runs[0].to_dict(), "run_id": "theirs", "display_name": "same"})
+
+    def race(*given, **more):
+        ours = make(*given, **more)
+        kubeflow.runs.append(theirs)
+        return ours
+
+    monkeypatch.setattr(submission, "make", race)
+    assert submit(kubeflow, compiled["scoring"], order("same")).run_id == "theirs"
+    assert kubeflow.terminated == ["run-1"]
 
 
 @pytest.mark.parametrize("status", [500, 503])

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 
 import pytest
 from s3 import free_port
@@ -106,8 +107,17 @@ def test_a_plain_path_is_used_where_it_is(tmp_path):
     assert storage.fetch(str(tmp_path), tmp_path / "unused") == tmp_path
     with pytest.raises(AttuneError, match="no such file"):
         storage.fetch(str(tmp_path / "nothing"), tmp_path / "unused")
-    with pytest.raises(AttuneError, match="a folder has no version"):
-        storage.version(str(tmp_path))
+
+
+def test_a_folders_version_changes_with_names_sizes_and_times(tmp_path):
+    (tmp_path / "a").write_text("1")
+    versions = {storage.version(str(tmp_path))}
+    assert versions == {storage.version(str(tmp_path))}
+    (tmp_path / "b").write_text("")
+    versions.add(storage.version(str(tmp_path)))
+    os.utime(tmp_path / "a", (1, 1))
+    versions.add(storage.version(str(tmp_path)))
+    assert len(versions) == 3
 
 
 def test_a_plain_path_is_written_to(tmp_path):

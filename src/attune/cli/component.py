@@ -30,19 +30,31 @@ def step(
 ) -> None:
     """Run COMMAND as a component: collect what was fanned out, report artifacts, scores and pages to Kubeflow."""
     from attune import storage
-    from attune.kubeflow import executor, lineage, views
+    from attune.kubeflow import checkpoints, environment, executor, lineage, views
+    from attune.kubeflow.patience import patiently
 
+    environment.adopt(os.environ)
     running = executor.read(executor_input)
     lineage.announce(os.environ, data_version)
     arguments = executor.with_whole_numbers(command)
     arguments += [part for name in fan_in for path in running.inputs.get(name, []) for part in (f"--{name}", str(path))]
     with tempfile.TemporaryDirectory() as folder:
-        refused = _run(storage.localised(arguments, download, Path(folder) / "fetched"), refusal is not None)
+        arguments = patiently(lambda: storage.localised(arguments, download, Path(folder) / "fetched"))
+        with checkpoints.kept(arguments, os.environ):
+            refused = patiently(lambda: _do(arguments, data_version, refusal is not None))
     if refusal:
         executor.write_parameter(running, refusal, refused)
     if upload and upload[1]:
-        storage.put(running.outputs[upload[0]], upload[1])
+        patiently(lambda: storage.put(running.outputs[upload[0]], upload[1]))
     executor.write(running, views.of(command[0], running.outputs))
+
+
+def _do(arguments: list[str], data_version: str, may_refuse: bool) -> str:
+    from attune.kubeflow.registering import unless_registered
+
+    if arguments[0] == "register":
+        return unless_registered(arguments, data_version, lambda: _run(arguments, may_refuse))
+    return _run(arguments, may_refuse)
 
 
 def _run(arguments: list[str], may_refuse: bool) -> str:
@@ -51,11 +63,32 @@ def _run(arguments: list[str], may_refuse: bool) -> str:
     try:
         app.main(args=arguments, prog_name="attune", standalone_mode=False)
     except AttuneError as error:
-        if not may_refuse:
+        if not may_refuse or error.passes:
             raise
         click.echo(str(error), err=True)
         return str(error)
     return ""
+
+
+@click.command("data-version", hidden=True)
+@click.option("--executor-input", required=True, help="What Kubeflow expands '{{$}}' to.")
+@click.option("--params", "params_source", default="params.yaml", metavar="FILE|JSON", help="Parameters.")
+@click.option("--root", required=True, help="A real corpus: a folder or an address.")
+@click.option("--given", default="", help="Believed where it is not empty.")
+def data_version(executor_input: str, params_source: str, root: str, given: str) -> None:
+    """Say what identifies the data as it is now."""
+    from attune import params, storage
+    from attune.kubeflow import environment, executor
+    from attune.kubeflow.patience import patiently
+
+    environment.adopt(os.environ)
+    (source,) = executor.with_whole_numbers([params_source])
+    synthetic = params.load(source).corpus.kind == "synthetic"
+    version = given or ("" if synthetic else patiently(lambda: storage.version(root)))
+    running = executor.read(executor_input)
+    executor.write_parameter(running, "version", version)
+    executor.write(running, {})
+    click.echo(f"data: {version or 'synthetic, made of the parameters'}")
 
 
 @click.command(hidden=True)
@@ -100,8 +133,10 @@ def gate(metrics: Path, params_source: str, minimum: str) -> None:
 def close(status: str) -> None:
     """Close the MLflow runs that this pipeline run left open, as it ended."""
     from attune.environment import PIPELINE_RUN
+    from attune.kubeflow import environment
     from attune.tracking.closing import close_runs
 
+    environment.adopt(os.environ)
     run = os.environ.get(PIPELINE_RUN)
     ended = _mapping(status, "--status").get("state", "unknown")
     closed = close_runs(run, succeeded=ended in ("SUCCEEDED", "COMPLETE", "CACHED")) if run else 0
@@ -115,4 +150,4 @@ def _mapping(text: str, where: object) -> dict[str, Any]:
         raise AttuneError("is not a JSON object", where=where) from None
 
 
-COMPONENT_COMMANDS = (step, admit, gate, close)
+COMPONENT_COMMANDS = (step, data_version, admit, gate, close)

@@ -100,11 +100,11 @@ def submit(which: str, name: str | None, wait: bool, timeout: float | None, dry_
     """Upload the pipeline, start a run, follow it to its end."""
     from pipelines import connection, needs, submission
 
-    package, order = options.order(which, name, given)
-    if dry_run:
+    server = None if dry_run else connection.connect(options.wanted(given))
+    package, order = options.order(which, name, given, server)
+    if server is None:
         click.echo(options.shown({"pipeline": package.name, "version": package.version, **order._asdict()}))
         return
-    server = connection.connect(options.wanted(given))
     needs.check(server, needs.of(package, order.service_account))
     started = submission.start(server, submission.upload(server, package), order)
     click.echo(f"{order.name}: run {started.run_id}")

@@ -11,6 +11,7 @@ from attune.errors import AttuneError
 
 if TYPE_CHECKING:
     from attune.params import Params
+    from pipelines.calls import Server
     from pipelines.connection import Wanted
     from pipelines.data import Data
     from pipelines.package import Package
@@ -38,11 +39,17 @@ WHAT = options(
     click.option("-S", "set_params", multiple=True, metavar="KEY=VALUE", help="Change a parameter: train.epochs=3."),
     click.option("--settings", "settings_file", type=click.Path(path_type=Path), help="Where and how it runs."),
     click.option("--set", "set_settings", multiple=True, metavar="KEY=VALUE", help="Change a setting."),
+    click.option(
+        "--backend",
+        type=click.Choice(["2.15", "2.16", "2.17"]),
+        help="The server's version. Default: as it says itself, else the settings'.",
+    ),
+    click.option("--no-cache", is_flag=True, help="Run every step, whatever ran before."),
 )
 WITH = options(
     click.option("-A", "--argument", "given", multiple=True, metavar="NAME=VALUE", help="A pipeline argument."),
     click.option("--data", metavar="FOLDER|ADDRESS", help="A real corpus. Default: corpus.root."),
-    click.option("--data-version", default="", help="Text that changes when the data does; s3:// and DVC bring it."),
+    click.option("--data-version", default="", help="Text that changes when the data does. Default: the run looks."),
     click.option("--dvc-rev", metavar="REV", help="The data is what DVC tracks at --data in this git revision."),
     click.option("--dvc-repo", metavar="PATH|URL", help="... of this repository. Default: this one."),
 )
@@ -70,6 +77,10 @@ def params_and_settings(given: dict[str, Any]) -> tuple["Params", "Settings"]:
 
     params = arguments.changed_params(given["params_source"], arguments.changes(given["set_params"]))
     changes = arguments.changes(given["set_settings"])
+    if given["backend"]:
+        changes["backend"] = given["backend"]
+    if given["no_cache"]:
+        changes["cache"] = False
     return params, settings.load(given["settings_file"] or settings.FILE, changes)
 
 
@@ -83,7 +94,7 @@ def arguments(which: str, params: "Params", given: dict[str, Any]) -> tuple[dict
 
 
 def _data(params: "Params", given: dict[str, Any]) -> "Data":
-    from pipelines.data import Data, at, tracked
+    from pipelines.data import Data, tracked
 
     root = given["data"] or params.corpus.root
     if params.corpus.kind == "synthetic":
@@ -94,7 +105,7 @@ def _data(params: "Params", given: dict[str, Any]) -> "Data":
         return Data(root, "")
     if given["dvc_rev"]:
         return tracked(root, given["dvc_rev"], given["dvc_repo"])
-    return at(root, given["data_version"])
+    return Data(root, given["data_version"])
 
 
 def wanted(given: dict[str, Any]) -> "Wanted":
@@ -111,14 +122,18 @@ def build(which: str, params: "Params", settings: "Settings") -> Any:
     return scoring.build(settings) if which == "scoring" else training.build(params, settings)
 
 
-def order(which: str, name: str | None, given: dict[str, Any]) -> tuple["Package", "Order"]:
-    """A compiled pipeline, its images pinned, and what its run is given."""
+def order(
+    which: str, name: str | None, given: dict[str, Any], server: "Server | None" = None
+) -> tuple["Package", "Order"]:
+    """A compiled pipeline, its images pinned, and what its run is given; compiled for a server that says what it is."""
+    from pipelines import backend, submission
     from pipelines import settings as setting
-    from pipelines import submission
     from pipelines.package import compiled
 
     params, settings = params_and_settings(given)
     setting.check_pinned(settings)
+    if server and not given["backend"] and (said := backend.of(server)):
+        settings = settings.model_copy(update={"backend": said})
     values, _ = arguments(which, params, given)
     package = compiled(build(which, params, settings))
     return package, submission.Order(

@@ -29,13 +29,13 @@ def create(which: str, name: str, cron: str, dry_run: bool, **given: Any) -> Non
     from pipelines import connection, needs, submission
     from pipelines import schedule as schedules
 
-    package, ordered = options.order(which, name, given)
-    if dry_run:
+    server = None if dry_run else connection.connect(options.wanted(given))
+    package, ordered = options.order(which, name, given, server)
+    if server is None:
         click.echo(
             options.shown({"pipeline": package.name, "version": package.version, **ordered._asdict(), "cron": cron})
         )
         return
-    server = connection.connect(options.wanted(given))
     needs.check(server, needs.of(package, ordered.service_account))
     _tell(schedules.create(server, submission.upload(server, package), ordered, cron))
 

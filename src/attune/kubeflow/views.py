@@ -10,6 +10,8 @@ from attune.params import TASKS
 from attune.signal import CLASSES
 
 SCORES = ("uar", "ccc", "mae")
+BASELINES = ("chance", "majority")
+"""Among the systems in metrics.json."""
 
 
 def of(step: str, outputs: dict[str, Path]) -> dict[str, Metadata]:
@@ -24,14 +26,14 @@ def of(step: str, outputs: dict[str, Path]) -> dict[str, Metadata]:
     if step == "evaluate":
         return _evaluation(outputs)
     if step == "register":
-        return {"out": _registered(outputs["out"])}
+        return {"registered": _registered(outputs["registered"])}
     return {}
 
 
 def _validation(outputs: dict[str, Path]) -> dict[str, Metadata]:
     from attune.steps.validate import DOCS, refused
 
-    for folder in (refused(outputs["out"]), outputs["out"]):
+    for folder in (refused(outputs["validated"]), outputs["validated"]):
         if (folder / DOCS).exists():
             outputs["docs"].parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(folder / DOCS, outputs["docs"])
@@ -40,7 +42,7 @@ def _validation(outputs: dict[str, Path]) -> dict[str, Metadata]:
 
 
 def _evaluation(outputs: dict[str, Path]) -> dict[str, Metadata]:
-    counts = _json(outputs["out"] / "confusion.json")
+    counts = _json(outputs["scores"] / "confusion.json")
     system = next(iter(counts))
     matrices: dict[str, Metadata] = {task: _confusion_matrix(system, counts[system][task]) for task in TASKS}
     for task, matrix in matrices.items():  # an artifact without a file is never taken from kfp.local's cache
@@ -49,11 +51,12 @@ def _evaluation(outputs: dict[str, Path]) -> dict[str, Metadata]:
 
 
 def scalars(metrics: dict[str, Any]) -> Metadata:
-    """Pooled test scores as `system/task/score`, of every system in metrics.json."""
+    """Pooled test scores as `task/score/system`, which Kubeflow's interface sorts; without those of guessing."""
     return {
-        f"{system}/{task}/{score}": held["value"]
+        f"{task}/{score}/{system}": held["value"]
         for systems in metrics.values()
         for system, partitions in systems.items()
+        if system not in BASELINES
         for task in TASKS
         for score, held in partitions["test"][task].items()
         if score in SCORES and held["value"] is not None

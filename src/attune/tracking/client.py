@@ -23,6 +23,8 @@ OLDEST_SERVER = 3
 
 _KIND = {"mlflow.experimentKind": "custom_model_development"}
 """Opens the experiment in MLflow's view for models; else it guesses, and may take it for one of agents."""
+IN_POD, LOCAL_IN_POD = "KUBERNETES_SERVICE_HOST", "ATTUNE_LOCAL_TRACKING"
+"""Environment variables: Kubernetes sets the first in every pod."""
 
 _QUIET = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -30,6 +32,7 @@ _QUIET = {
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     "MLFLOW_RECORD_ENV_VARS_IN_MODEL_LOGGING": "false",
 }
+_BUSY = ("TEMPORARILY_UNAVAILABLE", "REQUEST_LIMIT_EXCEEDED")
 _BOUNDED = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "3",
     "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1",
@@ -55,6 +58,7 @@ def connect() -> "MlflowClient":
     Raises:
         AttuneError: it does not answer (after a few seconds and three more tries), refuses, or is too old.
     """
+    _refuse_to_lose()
     quieten()
     for name, value in _BOUNDED.items():
         os.environ.setdefault(name, value)
@@ -71,6 +75,16 @@ def connect() -> "MlflowClient":
         client = mlflow.MlflowClient()
         client.search_experiments(max_results=1)
     return client
+
+
+def _refuse_to_lose() -> None:
+    if IN_POD in os.environ and address.database() and os.environ.get(LOCAL_IN_POD) != "allowed":
+        raise AttuneError(
+            "nothing says where to track, and what is tracked into this pod is lost with it",
+            where="MLFLOW_TRACKING_URI",
+            remedy="Give the namespace its config map (deploy/README.md) or set MLFLOW_TRACKING_URI; "
+            f"{LOCAL_IN_POD}=allowed tracks into the pod all the same.",
+        )
 
 
 def connect_to_read() -> "MlflowClient":

@@ -1,0 +1,71 @@
+"""A training's checkpoints at s3://, for clusters without a volume that several nodes can write to."""
+
+import itertools
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from attune import storage
+from attune.errors import AttuneError
+
+ADDRESS = "ATTUNE_CHECKPOINTS"
+"""Environment variable: where they are kept; a claim needs none, it is mounted."""
+EVERY = 20.0
+"""Seconds between looks for new ones: what a lost pod loses, beside the epoch it was in."""
+
+
+@contextmanager
+def kept(arguments: Sequence[str], environment: Mapping[str, str], every: float = EVERY) -> Iterator[None]:
+    """Bring the checkpoints of `attune train` from the address, and take new ones there while it runs.
+
+    Checkpoints know what they were made from; those of another training are left alone by the one that finds them.
+    """
+    address = environment.get(ADDRESS, "")
+    if not address or "--checkpoints" not in arguments:
+        yield
+        return
+    given = dict(itertools.pairwise(arguments))
+    below = f"{given['--system']}/{given['--fold']}"
+    folder, address = Path(given["--checkpoints"]) / below, f"{address.rstrip('/')}/{below}"
+    _bring(address, folder)
+    known, over = _times(folder), threading.Event()
+    keeper = threading.Thread(target=_keep, args=(folder, address, known, over, every), daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        over.set()
+        keeper.join()
+        _take(folder, address, known)
+
+
+def _bring(address: str, folder: Path) -> None:
+    try:
+        storage.fetch(address, folder)
+    except AttuneError as error:
+        if "nothing lies there" not in error.what:
+            click.echo(f"checkpoints cannot be read, the training begins anew: {error}", err=True)
+
+
+def _keep(folder: Path, address: str, known: dict[Path, int], over: threading.Event, every: float) -> None:
+    while not over.wait(every):
+        _take(folder, address, known)
+
+
+def _take(folder: Path, address: str, known: dict[Path, int]) -> None:
+    """Copy what is new; a store that is away for a while keeps no training from going on."""
+    for path, time in _times(folder).items():
+        if known.get(path) == time:
+            continue
+        try:
+            storage.put(path, f"{address}/{path.relative_to(folder).as_posix()}")
+            known[path] = time
+        except (AttuneError, OSError) as error:
+            click.echo(f"a checkpoint is not kept: {error}", err=True)
+
+
+def _times(folder: Path) -> dict[Path, int]:
+    return {path: path.stat().st_mtime_ns for path in folder.rglob("*.checkpoint") if not path.name.startswith(".")}
