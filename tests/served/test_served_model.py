@@ -50,7 +50,7 @@ def test_answers_are_the_mean_of_the_folds_to_a_millionth(served, members):
 
 
 def test_scores_lie_on_the_scale_and_shares_add_up_to_one(served):
-    answer = served.predict(rows(voice(0.7), np.zeros(RATE, np.float32)))
+    answer = served.predict(rows(voice(0.7), voice(1.0, seed=1)))
     assert answer[list(TASKS)].stack().between(1, 5).all()
     for task in TASKS:
         np.testing.assert_allclose(answer[[f"{task}_{name}" for name in ("low", "middle", "high")]].sum(axis=1), 1)

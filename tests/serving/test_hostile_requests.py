@@ -38,7 +38,7 @@ def audio(wave, rate=RATE, form="FLAC"):
     return {"audio": base64.b64encode(file.getvalue()).decode()}
 
 
-GOOD = {"samples": [0.0] * 4000, "rate": RATE}
+GOOD = {"samples": voice(0.25).tolist(), "rate": RATE}
 PLACES = ("/work", "/tmp", "/root", "/usr", "site-packages", "Traceback", ".py", "File \\")
 
 

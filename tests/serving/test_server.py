@@ -98,7 +98,7 @@ def test_audio_in_base64_comes_back_with_the_networks_numbers(address, trained):
 def test_stereo_at_another_rate_silence_and_arrays_are_answered_together_with_attention(address):
     records = [
         {"audio": wav(np.stack([voice(0.3, 44_100)] * 2, axis=1), 44_100)},
-        {"samples": [0.0] * 4000, "rate": 8000},
+        {"samples": [0.1, -0.1] * 2000, "rate": 8000},
         {"path": "allowed/a.wav"},
     ]
     status, answer = post(address, {"dataframe_records": records, "params": {"attention": True}})
@@ -126,7 +126,7 @@ def test_stereo_at_another_rate_silence_and_arrays_are_answered_together_with_at
     ],
 )
 def test_a_record_that_is_no_audio_is_the_clients_fault(address, record, reason):
-    status, answer = post(address, {"dataframe_records": [{"samples": [0.0] * 4000, "rate": 16000}, record]})
+    status, answer = post(address, {"dataframe_records": [{"samples": [0.1, -0.1] * 2000, "rate": 16000}, record]})
     assert status == 400
     assert reason in answer
 
@@ -147,9 +147,9 @@ def test_a_large_body_is_refused_with_the_limit(address):
 
 
 def test_unknown_params_are_the_clients_fault(address):
-    body = {"dataframe_records": [{"samples": [0.0] * 4000, "rate": 16000}], "params": {"errors": "ignore"}}
+    body = {"dataframe_records": [{"samples": [0.1, -0.1] * 2000, "rate": 16000}], "params": {"errors": "ignore"}}
     assert post(address, body)[0] == 400
 
 
 def test_after_all_this_the_server_is_up(address):
-    assert post(address, {"dataframe_records": [{"samples": [0.0] * 4000, "rate": 16000}]})[0] == 200
+    assert post(address, {"dataframe_records": [{"samples": [0.1, -0.1] * 2000, "rate": 16000}]})[0] == 200

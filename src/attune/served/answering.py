@@ -7,18 +7,18 @@ import pandas as pd
 from attune.errors import AttuneError
 from attune.served import inputs, schema
 from attune.served.ensemble import Ensemble
-from attune.signal import Waveform
+from attune.waveform.audio import Heard
 
 ERRORS = ("raise", "column")
 _SHOWN = 5
 
 
 def answer(ensemble: Ensemble, rows: pd.DataFrame, params: dict[str, Any] | None = None) -> pd.DataFrame:
-    """One row of scores per row of audio, in its order and under its index.
+    """One row of scores per row of audio, in its order and under its index, and what is doubtful about its signal.
 
     Args:
         ensemble: the networks.
-        rows: columns `audio`, or `path`, or `samples` with `rate`.
+        rows: columns `audio`, or `path`, or `samples` with `rate`; `start` and `end` (seconds) for a part of a file.
         params: `attention` adds the weights over time; `errors`: "raise" refuses everything where a row cannot be
             read, "column" leaves its numbers empty and says why in a column `error`.
 
@@ -30,14 +30,15 @@ def answer(ensemble: Ensemble, rows: pd.DataFrame, params: dict[str, Any] | None
         raise AttuneError(f"errors must be one of {', '.join(ERRORS)}, got {wanted['errors']!r}")
     if not set(inputs.SOURCES) & set(rows.columns):
         raise AttuneError(f"none of the columns {', '.join(inputs.SOURCES)} is given")
-    waveforms, faults = _read(rows, ensemble.sample_rate)
+    heard, faults = _read(rows, ensemble.sample_rate)
     if faults and wanted["errors"] == "raise":
-        raise AttuneError(summary(faults, len(waveforms)))
-    predictions = iter(ensemble.predict([waveform for waveform in waveforms if waveform is not None]))
-    per_row = [None if waveform is None else next(predictions) for waveform in waveforms]
+        raise AttuneError(summary(faults, len(heard)))
+    predictions = iter(ensemble.predict([one.waveform for one in heard if one]))
+    per_row = [next(predictions) if one else None for one in heard]
     table = schema.scores(per_row)
     if wanted["attention"]:
         table = table.join(schema.attention(per_row, ensemble.hop, ensemble.window))
+    table["warnings"] = pd.Series([schema.warnings(one.warnings) if one else None for one in heard], dtype=object)
     if wanted["errors"] == "column":
         table["error"] = pd.Series([faults.get(place) for place in range(len(per_row))], dtype=object)
     return table.set_index(rows.index)
@@ -50,13 +51,13 @@ def summary(faults: dict[int, str], rows: int) -> str:
     return f"{len(faults)} of {rows} rows cannot be read (rows are counted from 0): {shown}{more}"
 
 
-def _read(rows: pd.DataFrame, sample_rate: int) -> tuple[list[Waveform | None], dict[int, str]]:
-    waveforms: list[Waveform | None] = []
+def _read(rows: pd.DataFrame, sample_rate: int) -> tuple[list[Heard | None], dict[int, str]]:
+    heard: list[Heard | None] = []
     faults: dict[int, str] = {}
     for place in range(len(rows)):
         try:
-            waveforms.append(inputs.waveform(rows.iloc[place], sample_rate))
+            heard.append(inputs.hear(rows.iloc[place], sample_rate))
         except AttuneError as error:
-            waveforms.append(None)
+            heard.append(None)
             faults[place] = " ".join(str(error).split())
-    return waveforms, faults
+    return heard, faults

@@ -20,6 +20,11 @@ ATTENTION = (*(f"{task}_attention" for task in TASKS), "attention_seconds")
 """Columns added on request: per task one weight per window, and the middle of each window in seconds."""
 
 
+def warnings(names: Sequence[str]) -> str | None:
+    """The cell of the column `warnings`: names of what is doubtful about a signal (docs/audio.md); null for nothing."""
+    return ", ".join(names) or None
+
+
 def scores(predictions: Sequence[Prediction | None]) -> pd.DataFrame:
     """One row per prediction with the columns `SCORES`; NaN where there is no prediction."""
     nothing = [np.nan] * len(SCORES)
@@ -63,10 +68,13 @@ def signature() -> "ModelSignature":
         ColSpec(DataType.string, "path", required=False),
         ColSpec(anything(), "samples", required=False),
         ColSpec(anything(), "rate", required=False),
+        ColSpec(DataType.double, "start", required=False),
+        ColSpec(DataType.double, "end", required=False),
     ]
     outputs: list[Any] = [
         *(ColSpec(DataType.double, name) for name in SCORES),
         *(ColSpec(Array(DataType.double), name, required=False) for name in ATTENTION),
+        ColSpec(DataType.string, "warnings", required=False),
         ColSpec(DataType.string, "error", required=False),
     ]
     params = [ParamSpec("attention", DataType.boolean, False), ParamSpec("errors", DataType.string, "raise")]

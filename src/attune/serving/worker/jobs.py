@@ -33,6 +33,7 @@ class Job:
         self.waiting = 0
         """Samples that are decoded and not scored."""
         self._faults: dict[int, str] = {}
+        self._warnings: dict[int, str | None] = {}
         self._predictions: list[Prediction | None] = [None] * len(request.rows)
 
     @property
@@ -64,7 +65,9 @@ class Job:
         place, row = self._undecoded.popleft()
         self._request.rows[place] = {}  # what is decoded need not be kept as text
         try:
-            self._keep(place, inputs.waveform(_checked(row), self._ensemble.sample_rate, self._limits.seconds))
+            heard = inputs.hear(_checked(row), self._ensemble.sample_rate, self._limits.seconds)
+            self._warnings[place] = schema.warnings(heard.warnings)
+            self._keep(place, heard.waveform)
         except inputs.TooLong as error:
             raise Refusal(413, f"row {place}: {error.what}") from None
         except AttuneError as error:
@@ -109,6 +112,7 @@ class Job:
         rows = table.astype(object).to_dict("records")
         for place, row in enumerate(rows):
             row.update({name: None for name, cell in row.items() if isinstance(cell, float) and math.isnan(cell)})
+            row["warnings"] = self._warnings.get(place)
             if not self._request.raises:
                 row["error"] = self._faults.get(place)
         return json.dumps({"predictions": rows}, allow_nan=False).encode()

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from pydantic_core import from_json
 
-SOURCES = ("audio", "path", "samples", "rate")
+SOURCES = ("audio", "path", "samples", "rate", "start", "end")
 _FORMATS = ("dataframe_records", "dataframe_split", "inputs", "instances")
 _ERRORS = ("raise", "column")
 _MARKS_A_ROW = 50  # brackets, colons and quotes: what of JSON costs memory out of proportion to its bytes
