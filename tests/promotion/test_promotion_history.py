@@ -3,10 +3,12 @@
 import itertools
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 from promotion_samples import register
 
+from attune.cli import app
 from attune.errors import AttuneError
 from attune.promotion import champion, history
 from attune.promotion.history import Entry
@@ -23,7 +25,7 @@ def numbers(entries):
 
 def test_an_entry_counts_if_it_follows_the_last_that_counted():
     log = [entry(1, 0), entry(2, 1), entry(3, 1), entry(4, 2), entry(5, 3 - 1), entry(6, 4)]
-    assert numbers(history.effective(log, "log")) == [1, 2, 4, 6]
+    assert numbers(history.effective(log)) == [1, 2, 4, 6]
 
 
 @given(st.lists(st.integers(0, 5), max_size=30))
@@ -31,9 +33,9 @@ def test_whatever_people_saw_the_history_is_one_line(ages):
     """People act on the state of some appends ago; each state may be acted on once."""
     log: list[Entry] = []
     for number, age in enumerate(ages, start=1):
-        seen = history.effective(log[: max(0, len(log) - age)], "log")
+        seen = history.effective(log[: max(0, len(log) - age)])
         log.append(entry(number, history.last_number(seen)))
-    counted = history.effective(log, "log")
+    counted = history.effective(log)
     assert all(later.after == earlier.number for earlier, later in itertools.pairwise(counted))
     assert len({one.after for one in counted}) == len(counted)
     assert not log or counted
@@ -42,13 +44,22 @@ def test_whatever_people_saw_the_history_is_one_line(ages):
 def test_a_verdict_on_an_entry_never_changes():
     log = [entry(1, 0), entry(2, 1), entry(3, 1), entry(4, 2)]
     for length in range(len(log)):
-        before, after = history.effective(log[:length], "log"), history.effective(log, "log")
+        before, after = history.effective(log[:length]), history.effective(log)
         assert numbers(after)[: len(before)] == numbers(before)
 
 
-def test_a_deleted_entry_is_noticed():
-    with pytest.raises(AttuneError, match="entry 2 is missing, which entry 3 follows"):
-        history.effective([entry(1, 0), entry(3, 2)], "attune.history")
+def test_an_entry_that_others_follow_counts_even_where_it_is_gone_or_says_something_else():
+    log = [entry(1, 0), entry(2, 1), entry(4, 2)]
+    assert [(one.number, one.action) for one in history.effective([log[0], log[2]])] == [
+        (1, "promote"), (2, "lost"), (4, "promote")
+    ]  # fmt: skip
+    edited = log[1]._replace(after=0)
+    assert numbers(history.effective([log[0], edited, log[2]])) == [1, 2, 4]
+
+
+def test_rolling_back_steps_over_as_many_as_the_rollback_says():
+    log = [entry(1, 0), entry(2, 1), entry(3, 2), entry(4, 3, "rollback", "1")]
+    assert numbers(history.champions(log)) == [1]
 
 
 def test_rolling_back_twice_goes_back_two():
@@ -150,9 +161,94 @@ def test_a_rollback_that_comes_too_late_changes_nothing(client, monkeypatch):
     assert [one.version for one in history.read(client, "attune")] == ["1", "2", "3"]
 
 
-def test_a_strange_version_in_the_log_is_named(client):
+def delete(client, version):
+    client.delete_model_version("attune", version)
+
+
+def test_a_champion_that_was_deleted_is_named_and_nobody_takes_its_place(client):
     promote(client, "1")
-    source = client.get_model_version("attune", "1")
-    client.create_model_version("attune.history", source.source, source.run_id)
-    with pytest.raises(AttuneError, match=r"attune\.history, version 2: is no entry"):
-        history.read(client, "attune")
+    promote(client, "2")
+    champion.settle(client, "attune")
+    delete(client, "2")
+    for which in (None, "champion", "models:/attune@champion"):
+        with pytest.raises(AttuneError, match="the champion, version 2, is gone"):
+            champion.find(client, which)
+    assert champion.find(client, "candidate").version == champion.find(client, "3").version
+
+
+def test_an_alias_moved_by_hand_does_not_decide_who_is_champion(client):
+    promote(client, "1")
+    client.set_registered_model_alias("attune", "champion", "2")
+    assert champion.find(client).version == champion.find(client, "1").version
+    delete(client, "1")
+    with pytest.raises(AttuneError, match="version 1, is gone"):
+        champion.find(client)
+    champion.settle(client, "attune")
+    assert alias(client) is None
+
+
+def test_without_a_history_the_alias_and_else_the_candidate_is_found(client):
+    assert champion.find(client).version == champion.find(client, "3").version
+    client.set_registered_model_alias("attune", "champion", "2")
+    assert champion.find(client).version == champion.find(client, "2").version
+
+
+def test_history_and_rollback_step_over_what_is_gone(client, here):
+    for version in "123":
+        promote(client, version)
+    champion.settle(client, "attune")
+    delete(client, "3")
+    delete(client, "2")
+    told = CliRunner().invoke(app, ["history", "--params", "{}"], env={"COLUMNS": "200"})
+    assert told.exit_code == 0, told.output
+    assert "now: version 3, which is gone" in told.output
+    done = CliRunner().invoke(app, ["rollback", "--params", "{}"])
+    assert done.exit_code == 0, done.output
+    assert alias(client) == "1"
+    assert champion.find(client).version == champion.find(client, "1").version
+    with pytest.raises(AttuneError, match="no previous champion to return to\n"):
+        champion.rollback(client, "attune", "again")
+
+
+def test_where_every_earlier_champion_is_gone_rollback_names_them(client):
+    promote(client, "1")
+    promote(client, "2")
+    delete(client, "1")
+    with pytest.raises(AttuneError, match=r"no previous champion to return to \(gone from MLflow: 1\)"):
+        champion.rollback(client, "attune", "bad")
+
+
+@pytest.mark.parametrize(
+    ("tag", "value"),
+    [("action", "crown"), ("version", "two"), ("after", "-1"), ("after", "9"), ("after", "x"), ("by", None)],
+)
+def test_an_entry_whose_tags_were_edited_stops_nobody(client, tag, value):
+    for version in "123":
+        promote(client, version)
+    name = f"attune.history.{tag}"
+    if value is None:
+        client.delete_model_version_tag("attune.history", "2", name)
+    else:
+        client.set_model_version_tag("attune.history", "2", name, value)
+    assert numbers(history.read(client, "attune")) == [1, 2, 3]
+    assert champion.find(client).version == champion.find(client, "3").version
+    assert champion.rollback(client, "attune", "slow").version == "1"
+
+
+def test_where_the_last_entry_was_edited_nobody_is_champion_until_somebody_says_so(client):
+    promote(client, "1")
+    promote(client, "2")
+    client.set_model_version_tag("attune.history", "2", "attune.history.version", "?")
+    with pytest.raises(AttuneError, match="entry 2 of the history was deleted, or its tags were changed"):
+        champion.find(client)
+    assert CliRunner().invoke(app, ["history", "--params", "{}"]).exit_code == 0
+    promote(client, "3")
+    assert champion.find(client).version == champion.find(client, "3").version
+
+
+def test_a_deleted_entry_stops_nobody(client):
+    for version in "123":
+        promote(client, version)
+    client.delete_model_version("attune.history", "2")
+    assert [one.action for one in history.read(client, "attune")] == ["promote", "lost", "promote"]
+    assert champion.rollback(client, "attune", "slow").version == "1"

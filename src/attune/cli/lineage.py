@@ -8,14 +8,15 @@ from rich.console import Console
 from rich.table import Table
 
 from attune.params import TASKS
-from attune.registry import retrace, versions
+from attune.promotion import champion
+from attune.registry import retrace
 from attune.tracking import client as mlflow_client
 
 
 def run(which: str, as_json: bool, files: Path | None) -> None:
     """Print a version's lineage, or put its files into a folder."""
     client = mlflow_client.connect()
-    version = versions.find(client, which)
+    version = champion.find(client, which)
     facts = retrace.facts(version)
     console = Console()
     if files is not None:

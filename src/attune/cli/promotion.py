@@ -90,7 +90,8 @@ def history(params_source: str) -> None:
     if champion.settle(client, name):
         click.echo("The alias champion did not follow the history; now it does.", err=True)
     entries = log.read(client, name)
-    Console().print(tables.history(name, entries, champion.reigning(client, name, entries)))
+    gone = {entry.version for entry in entries if not champion.exists(client, name, entry.version)}
+    Console().print(tables.history(name, entries, champion.reigning(client, name, entries), gone))
 
 
 @click.command()
@@ -140,10 +141,10 @@ def card(version: str | None, params_source: str, out: Path | None) -> None:
     """
     from attune.files import whole_file
     from attune.promotion import card as cards
-    from attune.registry import versions
+    from attune.promotion import champion
 
     client, params = _open(params_source)
-    text = cards.card(client, versions.find(client, version, params.register_.name))
+    text = cards.card(client, champion.find(client, version, params.register_.name))
     if out is None:
         click.echo(text, nl=False)
         return

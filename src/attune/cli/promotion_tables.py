@@ -1,6 +1,6 @@
 """How verdicts, histories and comparisons look in a terminal."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 
 import pandas as pd
@@ -32,16 +32,21 @@ def _sentence(judged: Verdict, dry_run: bool) -> str:
     return f"[green bold]{'Would be promoted' if dry_run else 'Promoted'}[/]: {which} ({how})."
 
 
-def history(name: str, entries: Sequence[Entry], reigning: str | None) -> Table:
-    """One row per change of champion, the latest first."""
-    table = _table(f"Champions of {name}; now: {f'version {reigning}' if reigning else 'none'}")
+def history(name: str, entries: Sequence[Entry], reigning: str | None, gone: Collection[str] = ()) -> Table:
+    """One row per change of champion, the latest first; `gone` are versions that MLflow has no more."""
+    table = _table(f"Champions of {name}; now: {_named(reigning, gone) if reigning is not None else 'none'}")
     for column in ("when (UTC)", "version", "", "by", "why"):
         table.add_column(column)
     for entry in reversed(entries):
         when = datetime.fromtimestamp(entry.milliseconds / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
         action = "[red]forced[/]" if entry.forced else entry.action
-        table.add_row(when, entry.version, action, escape(entry.by), escape(entry.reason))
+        version = f"{entry.version or '?'}{' (gone)' if entry.version in gone else ''}"
+        table.add_row(when if entry.milliseconds else "?", version, action, escape(entry.by), escape(entry.reason))
     return table
+
+
+def _named(version: str, gone: Collection[str]) -> str:
+    return f"version {version or '?'}{', which is gone' if version in gone else ''}"
 
 
 def comparison(table: pd.DataFrame, title: str, confidence: float) -> Table:

@@ -85,12 +85,12 @@ def serve(
     curl 127.0.0.1:5001/invocations -H 'content-type: application/json' \\
       -d "{\\"dataframe_records\\": [{\\"audio\\": \\"$(base64 -w0 speech.wav)\\"}]}"
     """
-    from attune.registry import versions
+    from attune.promotion import champion
     from attune.serving import server
     from attune.serving.limits import Limits
     from attune.tracking import client
 
-    version = versions.find(client.connect(), model)
+    version = champion.find(client.connect(), model)
     click.echo(f"{version.name}/{version.version} at http://{host}:{port}/invocations (Ctrl-C ends it)")
     limits = Limits(int(largest_request * 1e6), most_rows, most_audio, most_requests)
     server.serve(version, server.Place(host, port), limits, device=device, paths=paths, docs=docs)
@@ -104,10 +104,11 @@ def export(model: str | None, out: Path) -> None:
 
     The file takes waveforms of any lengths at once, masks the padding, and is checked against the networks.
     """
-    from attune.registry import running, versions
+    from attune.promotion import champion
+    from attune.registry import running
     from attune.tracking import client
 
-    version = versions.find(client.connect(), model)
+    version = champion.find(client.connect(), model)
     with running.load(version) as networks:
         difference = networks.export(out)
     click.echo(f"{out}: {version.name}/{version.version}, within {difference:.1g} of the networks")

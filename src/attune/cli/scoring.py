@@ -14,7 +14,8 @@ from rich.table import Table
 
 from attune.errors import AttuneError
 from attune.params import TASKS
-from attune.registry import running, versions
+from attune.promotion import champion
+from attune.registry import running
 from attune.serving import batch_scoring
 from attune.signal import CLASSES
 from attune.tracking import client as mlflow_client
@@ -25,7 +26,7 @@ def run(sources: Sequence[Path], which: str | None, out: Path | None) -> None:
     if out is not None and out.suffix.lower() not in (".csv", ".parquet"):
         raise AttuneError("the table must end in .csv or .parquet", where=out)
     paths = batch_scoring.find_audio(sources)
-    version = versions.find(mlflow_client.connect(), which)
+    version = champion.find(mlflow_client.connect(), which)
     label = f"{version.name}/{version.version}"
     journal = batch_scoring.Journal(out, label) if out else None
     with running.load(version) as model:

@@ -1,4 +1,7 @@
-"""The alias `champion` follows the history, which alone is the truth; going back to the one before."""
+"""Which version is the champion: the history alone says it, and the alias `champion` follows; going back to another.
+
+A champion that is gone from MLflow is named, and never replaced in silence by one that nobody judged.
+"""
 
 from typing import TYPE_CHECKING
 
@@ -6,10 +9,59 @@ from attune.errors import AttuneError
 from attune.promotion import history
 from attune.promotion.history import Entry
 from attune.registry import versions
+from attune.tracking.client import answering
 from attune.tracking.patience import patiently
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+    from mlflow.entities.model_registry import ModelVersion
+
+
+def find(client: "MlflowClient", which: str | None = None, name: str = versions.NAME) -> "ModelVersion":
+    """As `versions.find`, but the champion is whom the history names; without `which`, it or else the candidate.
+
+    Raises:
+        AttuneError: there is no such version, or the champion is gone.
+    """
+    model = _champion_asked_for(which, name)
+    entries = history.read(client, model) if model else []
+    if not model or not entries:
+        return versions.find(client, which, name)
+    reigning = history.champions(entries)[-1]
+    if not exists(client, model, reigning.version):
+        raise _gone(model, reigning)
+    return versions.find(client, reigning.version, model)
+
+
+def _champion_asked_for(which: str | None, name: str) -> str | None:
+    """The model whose champion is meant; None where something else is."""
+    if which is None or which == versions.CHAMPION:
+        return name
+    model, _, alias = which.removeprefix("models:/").rpartition("@")
+    return model if alias == versions.CHAMPION and model else None
+
+
+def _gone(name: str, reigning: Entry) -> AttuneError:
+    if reigning.action == "lost":
+        what = f"entry {reigning.number} of the history was {reigning.reason}: nobody knows who is champion"
+    else:
+        what = f"the champion, version {reigning.version}, is gone: it was deleted in MLflow"
+    remedy = "`attune rollback` returns to the champion before it, `attune promote VERSION` makes another version it; "
+    return AttuneError(what, where=f"model {name}", remedy=f"{remedy}--model VERSION takes one for now.")
+
+
+def exists(client: "MlflowClient", name: str, version: str) -> bool:
+    """Whether MLflow still has a version."""
+    from mlflow.exceptions import MlflowException
+
+    with answering():
+        try:
+            client.get_model_version(name, version)
+        except MlflowException as error:
+            if error.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+                return False
+            raise
+    return True
 
 
 def reigning(client: "MlflowClient", name: str, entries: list[Entry]) -> str | None:
@@ -17,6 +69,14 @@ def reigning(client: "MlflowClient", name: str, entries: list[Entry]) -> str | N
     if stack := history.champions(entries):
         return stack[-1].version
     return aliased(client, name)
+
+
+def standing(client: "MlflowClient", name: str, entries: list[Entry]) -> str | None:
+    """The newest champion that is still there: whom a new one is compared with."""
+    if not entries:
+        return aliased(client, name)
+    stack = history.champions(entries)
+    return next((entry.version for entry in reversed(stack) if exists(client, name, entry.version)), None)
 
 
 def aliased(client: "MlflowClient", name: str) -> str | None:
@@ -27,7 +87,7 @@ def aliased(client: "MlflowClient", name: str) -> str | None:
 
 
 def settle(client: "MlflowClient", name: str) -> bool:
-    """Let the alias follow the history; whether it had to be moved.
+    """Let the alias follow the history; whether it had to be moved. Of a champion that is gone there is no alias.
 
     Whoever writes the alias reads the history again afterwards, and writes again where it went on in between. So the
     last writer has written what the history says; and if it died before it could, the next command does.
@@ -35,9 +95,9 @@ def settle(client: "MlflowClient", name: str) -> bool:
     found, moved = aliased(client, name), False
     entries = history.read(client, name)
     while stack := history.champions(entries):
-        right = stack[-1].version
+        right = stack[-1].version if exists(client, name, stack[-1].version) else None
         if found != right:
-            patiently(lambda: client.set_registered_model_alias(name, versions.CHAMPION, right))  # noqa: B023
+            _point(client, name, right)
             moved = True
         since = history.read(client, name)
         if history.last_number(since) == history.last_number(entries):
@@ -46,23 +106,31 @@ def settle(client: "MlflowClient", name: str) -> bool:
     return False
 
 
+def _point(client: "MlflowClient", name: str, version: str | None) -> None:
+    if version is None:
+        patiently(lambda: client.delete_registered_model_alias(name, versions.CHAMPION))
+    else:
+        patiently(lambda: client.set_registered_model_alias(name, versions.CHAMPION, version))
+
+
 def rollback(client: "MlflowClient", name: str, reason: str) -> Entry:
-    """Make the previous champion the champion again, once, and return the entry that says so.
+    """Make the previous champion that is still there the champion again, once, and return the entry that says so.
 
     Raises:
-        AttuneError: there is no previous champion, its version is gone, or somebody else changed the champion in the
-            meantime: what this was meant to undo may be undone already.
+        AttuneError: there is no previous champion, or somebody else changed the champion in the meantime: what this
+            was meant to undo may be undone already.
     """
     settle(client, name)
     entries = history.read(client, name)
-    stack = history.champions(entries)
-    if len(stack) < 2:
+    before = history.champions(entries)[-2::-1]
+    previous = next((entry.version for entry in before if exists(client, name, entry.version)), None)
+    if previous is None:
+        gone = ", ".join(entry.version or "one whose entry is lost" for entry in before)
         raise AttuneError(
-            f"{name} has no previous champion to return to",
+            f"{name} has no previous champion to return to{f' (gone from MLflow: {gone})' if gone else ''}",
             remedy="`attune history` tells who was champion; `attune promote VERSION` makes another version it.",
         )
-    previous = versions.find(client, stack[-2].version, name)
-    entry = Entry("rollback", str(previous.version), history.last_number(entries), history.me(), reason)
+    entry = Entry("rollback", previous, history.last_number(entries), history.me(), reason)
     written = history.append(client, name, entry)
     if written is None:
         now = history.champions(history.read(client, name))[-1]

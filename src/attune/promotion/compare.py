@@ -12,7 +12,7 @@ from attune.evaluation.bootstrap import Array, Difference, draw, holm, paired_di
 from attune.evaluation.predictions import read_table
 from attune.evaluation.scores import SCORES, summands
 from attune.params import TASKS, Evaluate
-from attune.registry import versions
+from attune.promotion import champion
 from attune.tracking.client import answering
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def subject(client: "MlflowClient", which: str, name: str) -> Subject:
     """
     if len(which) == _RUN_ID and set(which) <= set("0123456789abcdef"):
         return _of_run(client, which)
-    return of_version(client, versions.find(client, which, name))
+    return of_version(client, champion.find(client, which, name))
 
 
 def of_version(client: "MlflowClient", version: "ModelVersion") -> Subject:

@@ -6,6 +6,9 @@ after all lower ones, and an entry's tags are stored with it or not at all. So a
 and counts only if that was the last one that counted when it got its number. Of two people who act on the same state
 the one with the lower number has done so; the other's entry is void for ever and for everybody. No lock is held, so
 nobody has to be waited for and nobody's death leaves one behind.
+
+What somebody deleted or changed in MLflow by hand stops nobody: an entry that others follow has counted, whatever is
+left of it, and stands in the history as `lost`.
 """
 
 import getpass
@@ -14,20 +17,23 @@ import uuid
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from attune.errors import AttuneError
 from attune.tracking.patience import patiently
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities.model_registry import ModelVersion
 
-Action = Literal["promote", "rollback"]
+Action = Literal["promote", "rollback", "lost"]
 
 _PREFIX = "attune.history."
+_ACTIONS: dict[str, Action] = {"promote": "promote", "rollback": "rollback"}
 
 
 class Entry(NamedTuple):
-    """A change of champion: to which version, why and by whom; `after` is the number of the entry it follows (or 0)."""
+    """A change of champion: to which version, why and by whom; `after` is the number of the entry it follows (or 0).
+
+    Of a `lost` one nothing else is known than its number.
+    """
 
     action: Action
     version: str
@@ -54,39 +60,51 @@ def read(client: "MlflowClient", name: str) -> list[Entry]:
     """The entries that count, oldest first; none where nobody was ever promoted.
 
     Raises:
-        AttuneError: an entry has been deleted, or MLflow does not answer.
+        AttuneError: MLflow does not answer.
     """
-    return effective([_parse(version) for version in _versions(client, name)], log_of(name))
+    return effective([_parse(version) for version in _versions(client, name)])
 
 
-def effective(entries: Sequence[Entry], where: str) -> list[Entry]:
+def effective(entries: Sequence[Entry]) -> list[Entry]:
     """Those of the entries that count: each follows the last that counted before it.
 
-    Raises:
-        AttuneError: an entry follows one that is not there.
+    One that is followed although it is missing or says something else has counted before somebody meddled with it.
+    A lost one that nobody follows counts only as the last of all: it may have been void.
     """
     counted: list[Entry] = []
-    for entry in sorted(entries, key=lambda entry: entry.number):
-        last = last_number(counted)
-        if entry.after > last:
-            raise AttuneError(
-                f"entry {entry.after} is missing, which entry {entry.number} follows",
-                where=f"registered model {where}",
-                remedy="It was deleted in MLflow. Restore the database, or delete the whole history to begin anew.",
-            )
-        if entry.after == last:
+    in_order = sorted(entries, key=lambda entry: entry.number)
+    for entry in in_order:
+        if entry.action == "lost":
+            continue
+        if entry.after > last_number(counted):
+            counted.append(_lost(entry.after))
+        if entry.after == last_number(counted):
             counted.append(entry)
+    if in_order and in_order[-1].action == "lost":
+        counted.append(in_order[-1])
     return counted
 
 
+def _lost(number: int, milliseconds: int = 0) -> Entry:
+    reason = "deleted, or its tags were changed, in MLflow"
+    return Entry("lost", "", 0, "", reason, number=number, milliseconds=milliseconds)
+
+
 def champions(entries: Sequence[Entry]) -> list[Entry]:
-    """Promotions that have not been rolled back, the reigning champion's last."""
+    """Promotions that have not been rolled back, the reigning champion's last.
+
+    A rollback names the version it returned to, which need not be the one just before: it steps over what is gone.
+    """
     stack: list[Entry] = []
     for entry in entries:
-        if entry.action == "promote":
+        if entry.action != "rollback":
             stack.append(entry)
-        else:
+            continue
+        del stack[-1:]
+        while stack and stack[-1].version != entry.version:
             stack.pop()
+        if not stack:  # the promotion it returned to is lost
+            stack.append(entry)
     return stack
 
 
@@ -166,21 +184,19 @@ def _versions(client: "MlflowClient", name: str) -> "list[ModelVersion]":
 
 def _parse(version: "ModelVersion") -> Entry:
     tags = {key.removeprefix(_PREFIX): value for key, value in version.tags.items() if key.startswith(_PREFIX)}
+    number, milliseconds = int(version.version), int(version.creation_timestamp or 0)
     try:
-        return Entry(
-            action="rollback" if tags["action"] == "rollback" else "promote",
-            version=tags["version"],
+        entry = Entry(
+            action=_ACTIONS[tags["action"]],
+            version=str(int(tags["version"])),
             after=int(tags["after"]),
             by=tags["by"],
             reason=tags["reason"],
             forced=tags.get("forced") == "True",
             verdict=tags.get("verdict", ""),
-            number=int(version.version),
-            milliseconds=int(version.creation_timestamp),
+            number=number,
+            milliseconds=milliseconds,
         )
     except (KeyError, ValueError):
-        raise AttuneError(
-            "is no entry of a history",
-            where=f"registered model {version.name}, version {version.version}",
-            remedy="It was not written by attune, or its tags were changed in MLflow; restore or delete it.",
-        ) from None
+        return _lost(number, milliseconds)
+    return entry if 0 <= entry.after < number else _lost(number, milliseconds)

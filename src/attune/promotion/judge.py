@@ -78,10 +78,10 @@ def promote(
     own: list[Check] = []
     while True:
         entries = history.read(client, name)
-        reigning = champion.reigning(client, name, entries)
-        if reigning == str(version.version):
-            where = f"{name} version {reigning}"
+        if champion.reigning(client, name, entries) == str(version.version):
+            where = f"{name} version {version.version}"
             raise AttuneError("is the champion already", where=where, remedy="`attune history` says since when.")
+        reigning = champion.standing(client, name, entries)
         own = own or _own_checks(client, params, version)
         checks = [*own, *_against(client, params, version, reigning)]
         verdict = Verdict(name, str(version.version), reigning, checks, history.me(), force)
@@ -116,7 +116,7 @@ def _own_checks(client: "MlflowClient", params: Params, version: "ModelVersion")
 
 
 def _against(client: "MlflowClient", params: Params, version: "ModelVersion", reigning: str | None) -> list[Check]:
-    if reigning is None:
+    if reigning in (None, str(version.version)):  # the version itself, where the champion after it is gone
         return []
     try:
         champions = compare.of_version(client, versions.find(client, reigning, version.name))
