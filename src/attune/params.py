@@ -143,10 +143,7 @@ class Register(Section):
     name: Annotated[str, Field(min_length=1)] = "attune"
 
 
-class MinUar(Section):
-    arousal: Share = 0.4
-    valence: Share = 0.4
-    dominance: Share = 0.4
+_BETTER_THAN_CHANCE: dict[Task, dict[Literal["uar", "ccc"], float]] = {task: {"uar": 0.4} for task in TASKS}
 
 
 class GroupMargins(Section):
@@ -156,7 +153,7 @@ class GroupMargins(Section):
 
 
 class Promote(Section):
-    min_uar: MinUar = MinUar()
+    minimum: dict[Task, dict[Literal["uar", "ccc"], Share]] = _BETTER_THAN_CHANCE
     margin: NotNegative = 0.05
     group_margins: GroupMargins = GroupMargins()
     max_megabytes: Positive = 200.0

@@ -27,3 +27,6 @@ DVC, PARAMS, PROTOCOL, FOLDS, SEEDS, SCORES = (
 )
 REPORT, PREDICTIONS = "attune.report", "attune.predictions"
 """Of a version: addresses of artifacts of its run."""
+
+COST = "attune.cost"
+"""Of a version: what `attune promote` measured, megabytes and seconds of processor time per second of audio."""

@@ -10,11 +10,14 @@ from registry_samples import write_model
 
 from attune.cli import app
 from attune.errors import AttuneError
+from attune.evaluation.scoring import as_metrics, score_partitions
+from attune.kubeflow.gate import check
 from attune.params import TASKS, Params
 from attune.promotion import champion, cost, history, judge, policy
 from attune.promotion.compare import Subject
 from attune.promotion.policy import Cost
 from attune.registry import versions
+from attune.tags import COST
 from attune.tracking import client as mlflow_client
 
 
@@ -70,6 +73,7 @@ def test_every_verdict_leaves_tags_and_an_artifact(client):
         version = client.get_model_version("attune", which)
         assert version.tags["attune.promotion"] == outcome
         assert version.tags["attune.promotion.by"] == "ada"
+        assert cost.recorded(version) == Cost(2.0, 0.1)
         run_id, _, path = version.tags["attune.promotion.verdict"].removeprefix("runs:/").partition("/")
         written = json.loads(open(client.download_artifacts(run_id, path)).read())  # noqa: PTH123, SIM115
         assert written["outcome"] == outcome
@@ -208,8 +212,21 @@ def test_not_worse_must_be_shown_not_only_seen():
 def test_the_minimum_is_for_the_intervals_lower_end():
     rows = subject(predictions(0.45, 1))
     assert all(check.holds for check in policy.minimum(rows, PARAMS.promote, PARAMS.evaluate))
-    strict = Params.model_validate({"promote": {"min_uar": dict.fromkeys(TASKS, 0.54)}})
+    strict = Params.model_validate({"promote": {"minimum": {task: {"uar": 0.54} for task in TASKS}}})
     assert not any(check.holds for check in policy.minimum(rows, strict.promote, PARAMS.evaluate))
+
+
+def test_the_gate_and_the_policy_judge_the_same_number():
+    table = predictions(0.45, 1)
+    metrics = as_metrics("loso5", score_partitions(table, PARAMS.evaluate))
+    minimum = {task: {"uar": 0.3, "ccc": 0.1} for task in TASKS}
+    gate = {(one.task, one.score): one.low for one in check(metrics, "loso5", "mtl-att", minimum)}
+    exact = {task: {score: gate[task, score] for score in ("uar", "ccc")} for task in TASKS}
+    above = {task: {score: low + 1e-6 for score, low in lows.items()} for task, lows in exact.items()}
+    for wanted, holds in ((exact, True), (above, False)):
+        asked = PARAMS.promote.model_copy(update={"minimum": wanted})
+        assert {one.holds for one in policy.minimum(subject(table), asked, PARAMS.evaluate)} == {holds}
+        assert {one.reached for one in check(metrics, "loso5", "mtl-att", wanted)} == {holds}
 
 
 def test_budgets():
@@ -226,6 +243,11 @@ def test_the_cost_of_a_real_version_is_measured(here, tmp_path):
     weights = (tmp_path / "model/model.safetensors").stat().st_size
     assert weights < found.megabytes * 1e6 < weights + 3e6
     assert 0 < found.latency < 5
+    client.set_model_version_tag("attune", version.version, COST, json.dumps(Cost(3.0, 0.25)._asdict()))
+    assert cost.measure(client.get_model_version("attune", version.version)) == Cost(3.0, 0.25)
+    for edited in ("", "[]", "null", '{"megabytes": "x", "latency": 1}', '{"megabytes": -1, "latency": 1}', "{}"):
+        client.set_model_version_tag("attune", version.version, COST, edited)
+        assert cost.recorded(client.get_model_version("attune", version.version)) is None
 
 
 def invoke(*arguments):

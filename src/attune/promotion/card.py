@@ -11,7 +11,7 @@ from attune.errors import AttuneError
 from attune.evaluation.scoring import IN_METRICS, score_groups
 from attune.findings import Finding, from_json
 from attune.params import TASKS, Params
-from attune.promotion import compare
+from attune.promotion import compare, cost
 from attune.registry import versions
 from attune.tracking.client import answering
 
@@ -44,7 +44,7 @@ def card(client: "MlflowClient", version: "ModelVersion") -> str:
         clean=tags.get("attune.git.clean") == "true",
     )
     aliases = [alias for alias in (versions.CHAMPION, versions.CANDIDATE) if alias in version.aliases]
-    return markdown(facts, title=label + (f" ({', '.join(aliases)})" if aliases else ""), promotion=_promotion(tags))
+    return markdown(facts, title=label + (f" ({', '.join(aliases)})" if aliases else ""), promotion=_promotion(version))
 
 
 def _check_lineage(tags: Mapping[str, str], label: str) -> None:
@@ -95,8 +95,14 @@ def _findings(client: "MlflowClient", version: "ModelVersion") -> list[Finding]:
     return []
 
 
-def _promotion(tags: Mapping[str, str]) -> str:
+def _promotion(version: "ModelVersion") -> str:
+    tags = version.tags
     if not tags.get("attune.promotion"):
         return ""
-    by, reason = tags["attune.promotion.by"], tags["attune.promotion.reason"]
-    return f"Last verdict: **{tags['attune.promotion']}**, by {by}: {reason}."
+    by, reason = tags.get("attune.promotion.by", "somebody"), tags.get("attune.promotion.reason", "no reason is kept")
+    verdict = f"Last verdict: **{tags['attune.promotion']}**, by {by}: {reason}."
+    measured = cost.recorded(version)
+    if measured is None:
+        return verdict
+    size, latency = f"{measured.megabytes:.1f} MB", f"{measured.latency:.3f} s"
+    return f"{verdict} Measured then: {size}; {latency} of processor time per second of audio."

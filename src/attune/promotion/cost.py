@@ -9,11 +9,11 @@ from attune.promotion.policy import Cost
 from attune.registry import versions
 from attune.registry.running import Running
 from attune.signal import SAMPLE_RATE
+from attune.tags import COST
 
 if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
 
-TAG = "attune.cost"
 SECONDS = 4.0
 _REPEATS = 3
 
@@ -32,7 +32,7 @@ def measure(version: "ModelVersion") -> Cost:
 def recorded(version: "ModelVersion") -> Cost | None:
     """What the tag says; None where it says nothing of use."""
     try:
-        found = Cost(**{name: float(value) for name, value in json.loads(version.tags[TAG]).items()})
+        found = Cost(**{name: float(value) for name, value in json.loads(version.tags[COST]).items()})
     except (KeyError, ValueError, TypeError, AttributeError):
         return None
     return found if all(math.isfinite(value) and value > 0 for value in found) else None

@@ -1,5 +1,6 @@
 """Judging a version by the policy, saying so wherever it will be looked for, and making it the champion."""
 
+import json
 import uuid
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -7,8 +8,9 @@ from attune.errors import AttuneError
 from attune.params import Params
 from attune.promotion import champion, compare, cost, history, policy
 from attune.promotion.history import Entry
-from attune.promotion.policy import Check
+from attune.promotion.policy import Check, Cost
 from attune.registry import versions
+from attune.tags import COST
 from attune.tracking.client import answering
 from attune.tracking.patience import patiently
 
@@ -27,6 +29,7 @@ class Verdict(NamedTuple):
     by: str
     forced: str | None = None
     """The reason to promote it whatever the checks say."""
+    cost: Cost | None = None
 
     @property
     def holds(self) -> bool:
@@ -76,15 +79,18 @@ def promote(
     version = versions.find(client, which or versions.CANDIDATE, name)
     name = str(version.name)
     own: list[Check] = []
+    found: Cost | None = None
     while True:
         entries = history.read(client, name)
         if champion.reigning(client, name, entries) == str(version.version):
             where = f"{name} version {version.version}"
             raise AttuneError("is the champion already", where=where, remedy="`attune history` says since when.")
         reigning = champion.standing(client, name, entries)
-        own = own or _own_checks(client, params, version)
+        if not own:
+            found, budgets = _budgets(params, version)
+            own = [*_own_checks(client, params, version), *budgets]
         checks = [*own, *_against(client, params, version, reigning)]
-        verdict = Verdict(name, str(version.version), reigning, checks, history.me(), force)
+        verdict = Verdict(name, str(version.version), reigning, checks, history.me(), force, found)
         if dry_run:
             return verdict
         address = _keep(client, version, verdict)
@@ -108,11 +114,15 @@ def _own_checks(client: "MlflowClient", params: Params, version: "ModelVersion")
         checks += policy.minimum(candidate, params.promote, params.evaluate)
     except AttuneError as error:
         checks.append(Check("test predictions", error.what, "those of the version", False))
-    try:
-        checks += policy.budgets(cost.measure(version), params.promote)
-    except AttuneError as error:
-        checks.append(Check("size and latency", error.what, "a model that answers", False))
     return checks
+
+
+def _budgets(params: Params, version: "ModelVersion") -> tuple[Cost | None, list[Check]]:
+    try:
+        found = cost.measure(version)
+    except AttuneError as error:
+        return None, [Check("size and latency", error.what, "a model that answers", False)]
+    return found, [*policy.budgets(found, params.promote)]
 
 
 def _against(client: "MlflowClient", params: Params, version: "ModelVersion", reigning: str | None) -> list[Check]:
@@ -137,7 +147,9 @@ def _keep(client: "MlflowClient", version: "ModelVersion", verdict: Verdict) -> 
 
 
 def _tag(client: "MlflowClient", version: "ModelVersion", verdict: Verdict, address: str) -> None:
-    tags = {"": verdict.outcome, ".reason": verdict.reason, ".by": verdict.by, ".verdict": address}
-    for suffix, value in tags.items():
-        key = f"attune.promotion{suffix}"
+    said = {"": verdict.outcome, ".reason": verdict.reason, ".by": verdict.by, ".verdict": address}
+    tags = {f"attune.promotion{suffix}": value for suffix, value in said.items()}
+    if verdict.cost:
+        tags[COST] = json.dumps(verdict.cost._asdict())
+    for key, value in tags.items():
         patiently(lambda: client.set_model_version_tag(version.name, version.version, key, value))  # noqa: B023

@@ -1,0 +1,68 @@
+"""What must at least be reached: the lower end of a score's interval, per task. One form for the gate and the policy.
+
+`{task: {score: smallest acceptable lower end}}`, as `promote.minimum` in params.yaml has it.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from attune.errors import AttuneError
+from attune.params import TASKS, Task
+
+SCORES = ("uar", "ccc")
+"""Scores that are better when larger, so that a minimum means something."""
+
+
+class Finding(NamedTuple):
+    """One minimum and what was reached."""
+
+    task: Task
+    score: str
+    minimum: float
+    low: float
+
+    @property
+    def reached(self) -> bool:
+        return self.low >= self.minimum
+
+
+def check(minimum: Mapping[Any, Any], low: Callable[[Task, str], float]) -> list[Finding]:
+    """Hold the lower ends of the intervals against their minimum.
+
+    Args:
+        minimum: by task and score.
+        low: the lower end for a task and a score.
+
+    Raises:
+        AttuneError: a minimum of something that is no task or score, or that is no number.
+    """
+    return [
+        Finding(task, score, _number(value, task, score), low(task, score))
+        for name, scores in minimum.items()
+        for task in [_task(name)]
+        for score, value in _known(task, scores).items()
+    ]
+
+
+def _task(name: str) -> Task:
+    for task in TASKS:
+        if task == name:
+            return task
+    raise AttuneError(f"{name!r} is no task", where="minimum", remedy=f"Tasks are {', '.join(TASKS)}.")
+
+
+def _known(task: str, scores: Any) -> Mapping[str, Any]:
+    if not isinstance(scores, Mapping) or not set(scores) <= set(SCORES):
+        raise AttuneError(
+            f"{task}: a minimum is set for {' and '.join(SCORES)} only",
+            where="minimum",
+            remedy='For example {"arousal": {"uar": 0.4}}: the lower end of the interval must reach it.',
+        )
+    return scores
+
+
+def _number(value: Any, task: str, score: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise AttuneError(f"{task}.{score}: a minimum is a number, got {value!r}", where="minimum")
+    return float(value)
