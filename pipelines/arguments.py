@@ -84,7 +84,8 @@ def for_training(params: Params, data: Data, given: dict[str, Any]) -> dict[str,
         AttuneError: an argument the pipeline does not have, more cells than fit into a run.
     """
     values = {**sections(params), "cells": cells(params), "root": data.root, "data_version": data.version, "gate": GATE}
-    _check_known(given, values)
+    sizes = ("train_cpu", "train_memory", "train_gpus")
+    _check_known(given, [*values, *sizes])
     arguments = {**values, **given}
     _check_fan_in(arguments["cells"])
     return arguments

@@ -1,5 +1,6 @@
 """Why a run failed: which task was the first, and the last thing it said; or what kept it from speaking."""
 
+import re
 from typing import Any
 
 from attune.errors import AttuneError
@@ -7,6 +8,9 @@ from pipelines import logs, tasks
 from pipelines.calls import Server
 from pipelines.said import last_complaint, last_words
 from pipelines.stuck import stuck
+
+GONE = re.compile(r"failed to (download|get) .*(artifact|bucket).*(NoSuchKey|NotFound|404|does not exist)", re.I)
+"""How Kubeflow's launcher says that an input is no longer where an earlier run put it."""
 
 
 def check_success(server: Server, run: Any) -> None:
@@ -39,6 +43,8 @@ def reason(server: Server, run: Any) -> str:
     more = [f"{len(others)} more failed"] if others else []
     more += [f"{left} were left out"] if left else []
     why = _said(server, run.run_id, first) or _noted(server, run, first)
+    if GONE.search(why):
+        why += ": what the cache believes in is gone from the store; submit with --no-cache"
     count = f" ({', '.join(more)})" if more else ""
     return f"{first.name}: {why or 'it said nothing'}{count}"
 

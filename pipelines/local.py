@@ -10,7 +10,6 @@ from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 from attune.environment import PIPELINE_RUN
 from attune.errors import AttuneError
@@ -70,8 +69,19 @@ def _our_containers(client: Any, place: Place) -> Iterator[list[Ended]]:
                 failed.append(ended)
         return ended.code
 
-    with patch.object(docker_task_handler, "run_docker_container", run_docker_container):
+    with _replaced(docker_task_handler, "run_docker_container", run_docker_container):
         yield failed
+
+
+@contextmanager
+def _replaced(module: Any, name: str, ours: Any) -> Iterator[None]:
+    """kfp.local offers no other way to run containers differently, or to be quiet, than another function there."""
+    theirs = getattr(module, name)
+    setattr(module, name, ours)
+    try:
+        yield
+    finally:
+        setattr(module, name, theirs)
 
 
 class _CacheHits(logging.Handler):
@@ -94,8 +104,8 @@ def _quiet() -> Iterator[None]:
     try:
         with ExitStack() as stack:
             for theirs in ("local_logger_context", "indented_print"):
-                stack.enter_context(patch.object(logging_utils, theirs, nullcontext))
-            stack.enter_context(patch.object(logging_utils, "print_horizontal_line", lambda: None))
+                stack.enter_context(_replaced(logging_utils, theirs, nullcontext))
+            stack.enter_context(_replaced(logging_utils, "print_horizontal_line", lambda: None))
             stack.enter_context(warnings.catch_warnings())
             warnings.filterwarnings("ignore", message=".*have no effect in the current local runner.*")
             yield

@@ -1,6 +1,7 @@
 """What a task gets on a cluster: image, resources, time, volumes, credentials."""
 
-from typing import Literal
+from collections.abc import Iterable
+from typing import Any, Literal, NamedTuple
 
 from kfp import dsl, kubernetes
 
@@ -36,12 +37,21 @@ def place_light(task: dsl.PipelineTask, settings: Settings) -> dsl.PipelineTask:
     return _place(task, settings, settings.images.cpu, settings.light)
 
 
-def place_on_gpu(task: dsl.PipelineTask, settings: Settings) -> dsl.PipelineTask:
+class Size(NamedTuple):
+    """How large a training's pod is: arguments of the pipeline, which Kubeflow takes as strings alone."""
+
+    cpu: Any
+    memory: Any
+    gpus: Any
+
+
+def place_on_gpu(task: dsl.PipelineTask, settings: Settings, size: Size) -> dsl.PipelineTask:
     """A training: accelerator, shared memory, where it may run, where its checkpoints survive."""
     own = settings.train
     _place(task, settings, settings.images.gpu, own)
+    task.set_cpu_request(size.cpu).set_memory_request(size.memory).set_memory_limit(size.memory)
     if own.gpu.count:
-        task.set_accelerator_type(own.gpu.type).set_accelerator_limit(own.gpu.count)
+        task.set_accelerator_type(own.gpu.type).set_accelerator_limit(size.gpus)
     kubernetes.empty_dir_mount(task, "shared-memory", "/dev/shm", medium="Memory", size_limit=own.shared_memory)
     for key, value in own.node_selector.items():
         kubernetes.add_node_selector(task, key, value)
@@ -70,8 +80,12 @@ def reaches(task: dsl.PipelineTask, settings: Settings, *services: Literal["s3",
     What it tracks belongs to the pipeline's run, whose id Kubeflow writes onto every pod. As a parameter it would keep
     the cache from ever being used.
     """
-    keys = _named(CONFIG_KEYS)
-    kubernetes.use_config_map_as_env(task, settings.config_map, keys, optional="mlflow" not in services)
+    mapped, (address, *others) = settings.config_map, CONFIG_KEYS
+    if "mlflow" in services:  # required, for what is tracked into a pod is lost with it
+        kubernetes.use_config_map_as_env(task, mapped, _named([address]))
+    else:
+        others = list(CONFIG_KEYS)
+    kubernetes.use_config_map_as_env(task, mapped, _named(others), optional=True)
     if "s3" in services:
         kubernetes.use_secret_as_env(task, settings.secrets.s3, _named(S3_KEYS), optional=True)
     if "mlflow" in services:
@@ -80,7 +94,7 @@ def reaches(task: dsl.PipelineTask, settings: Settings, *services: Literal["s3",
     return task
 
 
-def _named(keys: tuple[str, ...]) -> dict[str, str]:
+def _named(keys: Iterable[str]) -> dict[str, str]:
     return {key: f"{PREFIX}{key}" for key in keys}
 
 

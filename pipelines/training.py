@@ -11,7 +11,7 @@ import components as step
 from attune.params import Params
 from pipelines.arguments import GATE, sections
 from pipelines.arguments import cells as every_cell
-from pipelines.places import mounts_data, place, place_light, place_on_gpu, reaches
+from pipelines.places import Size, mounts_data, place, place_light, place_on_gpu, reaches
 from pipelines.settings import Settings
 
 NAME = "attune-training"
@@ -48,6 +48,9 @@ def build(params: Params, settings: Settings) -> Any:
         report: dict[str, Any] = default["report"],
         gate: dict[str, Any] = GATE,
         register: dict[str, Any] = default["register"],
+        train_cpu: str = settings.train.cpu,
+        train_memory: str = settings.train.memory,
+        train_gpus: str = str(settings.train.gpu.count),
     ) -> None:
         """Args:
         corpus: section of params.yaml.
@@ -66,6 +69,9 @@ def build(params: Params, settings: Settings) -> Any:
         report: section of params.yaml.
         gate: smallest acceptable lower end of the interval, as {task: {uar or ccc: minimum}}.
         register: section of params.yaml.
+        train_cpu: that a node must have free for a training, such as 500m or 4.
+        train_memory: of a training, such as 16Gi.
+        train_gpus: of a training; only where the pipeline was compiled with any.
         """
         closing = place_light(step.close(), settings).set_caching_options(enable_caching=False)
         reaches(closing, settings, "mlflow")
@@ -95,7 +101,7 @@ def build(params: Params, settings: Settings) -> Any:
                 trained = step.train(
                     system=cell.system, fold=cell.fold, protocol=protocol, compute=compute, train=train, **stored
                 )
-                place_on_gpu(trained, settings)
+                place_on_gpu(trained, settings, Size(train_cpu, train_memory, train_gpus))
                 predicted = place(step.predict(compute=compute, model=trained.outputs["model"], **stored), settings)
             models, predictions = trained.outputs["model"], predicted.outputs["predictions"]
 

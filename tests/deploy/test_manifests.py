@@ -77,11 +77,26 @@ def test_a_binding_ties_an_account_of_ours_to_a_role_of_ours(binding):
     assert {(subject["kind"], subject["name"]) for subject in binding["subjects"]} <= ours
 
 
+def test_the_network_policy_selects_the_pods_of_our_steps_and_no_others():
+    (policy,) = [parameter.values[0] for parameter in OBJECTS if parameter.values[0]["kind"] == "NetworkPolicy"]
+    selector = policy["spec"]["podSelector"]
+    assert selector["matchLabels"] == dict([places.LABEL])
+    assert selector["matchExpressions"] == [{"key": "pipeline/runid", "operator": "Exists"}]
+
+
+def test_the_claims_that_are_prepared_are_those_there_are():
+    (job,) = [parameter.values[0] for parameter in OBJECTS if parameter.values[0]["kind"] == "Job"]
+    made = {p.values[0]["metadata"]["name"] for p in OBJECTS if p.values[0]["kind"] == "PersistentVolumeClaim"}
+    volumes = job["spec"]["template"]["spec"]["volumes"]
+    assert {volume["persistentVolumeClaim"]["claimName"] for volume in volumes} == made
+    assert SETTINGS["train"]["checkpoints"] in made
+
+
 def test_no_object_reaches_beyond_its_namespace():
     kinds = {parameter.values[0]["kind"] for parameter in OBJECTS}
     assert kinds == {
-        *("Namespace", "ServiceAccount", "Role", "RoleBinding"),
-        *("PersistentVolumeClaim", "NetworkPolicy"),
+        *("ServiceAccount", "Role", "RoleBinding"),
+        *("PersistentVolumeClaim", "NetworkPolicy", "Job"),
     }
 
 
@@ -91,14 +106,19 @@ def test_the_config_map_is_the_one_that_steps_read():
     assert tuple(_keys(DEPLOY / "base" / generator["envs"][0])) == places.CONFIG_KEYS
 
 
-def test_an_overlay_changes_settings_but_invents_none():
-    [generator] = _kustomization(DEPLOY / "overlays/example")["configMapGenerator"]
+OVERLAYS = pytest.mark.parametrize("overlay", ["standalone", "profile"])
+
+
+@OVERLAYS
+def test_an_overlay_changes_settings_but_invents_none(overlay):
+    [generator] = _kustomization(DEPLOY / "overlays" / overlay)["configMapGenerator"]
     assert generator["behavior"] == "merge"
     assert {literal.split("=")[0] for literal in generator["literals"]} <= set(places.CONFIG_KEYS)
 
 
-def test_the_secrets_are_those_that_steps_read():
-    overlay = DEPLOY / "overlays/example"
+@OVERLAYS
+def test_the_secrets_are_those_that_steps_read(overlay):
+    overlay = DEPLOY / "overlays" / overlay
     keys = {
         generator["name"]: tuple(_keys(overlay / f"{generator['envs'][0]}.example"))
         for generator in _kustomization(overlay)["secretGenerator"]
@@ -114,9 +134,10 @@ def test_a_secret_template_holds_no_value_and_its_copy_is_ignored(template):
 
 
 @pytest.mark.skipif(shutil.which("kubectl") is None, reason=NO_KUBECTL)
-def test_the_rendered_overlay_is_sound_and_lies_in_one_namespace(tmp_path):
+@pytest.mark.parametrize(("name", "namespace"), [("standalone", "kubeflow"), ("profile", "my-profile")])
+def test_the_rendered_overlay_is_sound_and_lies_in_one_namespace(tmp_path, name, namespace):
     shutil.copytree(DEPLOY, tmp_path / "deploy")
-    overlay = tmp_path / "deploy/overlays/example"
+    overlay = tmp_path / "deploy/overlays" / name
     for template in overlay.glob("*.env.example"):
         text = re.sub(r"=$", "=value", template.read_text(), flags=re.MULTILINE)
         template.with_suffix("").write_text(text)
@@ -126,7 +147,7 @@ def test_the_rendered_overlay_is_sound_and_lies_in_one_namespace(tmp_path):
     rendered = [document for document in yaml.safe_load_all(done.stdout) if document]
 
     assert [fault for document in rendered for fault in faults(document)] == []
-    assert {d["metadata"].get("namespace") for d in rendered if d["kind"] != "Namespace"} == {"attune"}
+    assert {d["metadata"].get("namespace") for d in rendered if d["kind"] != "Namespace"} == {namespace}
     [settings] = [d for d in rendered if d["kind"] == "ConfigMap"]
     assert settings["data"]["AWS_ENDPOINT_URL"] == "http://s3.storage.svc.cluster.local:9000"
     assert settings["data"]["AWS_DEFAULT_REGION"] == "us-east-1"

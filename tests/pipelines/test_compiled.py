@@ -79,7 +79,8 @@ def test_nothing_is_installed_when_a_container_starts(compiled, which):
 
 @PIPELINES
 def test_placeholders_are_of_the_kinds_that_the_clusters_launcher_expands(compiled, which):
-    kinds = re.compile(r"\{\{\$(\.inputs\.parameters\[''\w+''\]|\.(inputs|outputs)\.artifacts\[''\w+''\]\.path|)\}\}")
+    parameter, artifact = r"inputs\.parameters\[''[\w-]+''\]", r"(inputs|outputs)\.artifacts\[''\w+''\]\.path"
+    kinds = re.compile(r"\{\{\$(\." + parameter + r"|\." + artifact + r"|)\}\}")
     for line in compiled[which].text.splitlines():
         assert "{{" not in kinds.sub("", line), line
     assert '"Concat"' not in compiled[which].text

@@ -54,6 +54,13 @@ def test_where_our_code_never_spoke_the_machinery_does(told):
     assert "failed: validate: failed to get bucket" in told(flow, logs={node: said}).what
 
 
+def test_a_cached_artifact_that_is_gone_is_told_with_what_to_do(told):
+    flow = Workflow(everything("done") | {"evaluate": "failed"})
+    launcher = "F1127 01:08:31.000000      15 main.go:60] failed to download input artifact "
+    said = f'{launcher}"validated" from remote storage: blob (code=NotFound): NoSuchKey\n'
+    assert "gone from the store; submit with --no-cache" in told(flow, logs={flow.node("evaluate"): said}).what
+
+
 def workflow(*nodes, message=None):
     status = {"nodes": {str(number): node for number, node in enumerate(nodes)}} | (
         {"message": message} if message else {}
