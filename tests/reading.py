@@ -6,7 +6,13 @@ from attune.corpus import kinds
 from attune.corpus.contract import About, Corpus, Source
 from attune.params import Corpus as Settings
 
-IEMOCAP = About(kind="iemocap", name="IEMOCAP", sessions=(1, 2, 3, 4, 5), speakers_per_session=2)
+IEMOCAP = About(
+    kind="iemocap",
+    name="IEMOCAP",
+    sessions=(1, 2, 3, 4, 5),
+    speakers_per_session=2,
+    oddities=("unreadable-rating", "repeated-block"),
+)
 
 
 def read(root: Path, kind: str = "iemocap", **settings: object) -> Corpus:

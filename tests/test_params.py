@@ -38,6 +38,13 @@ def _keys(tree, prefix=""):
         ({"protocol": "loso6"}, "there is no protocol 'loso6'; choose one of loso5"),
         ({"folds": ["session6"]}, "'session6' is not a fold of loso5; its folds are session1"),
         ({"folds": ["session1", "session1"]}, "folds: named twice"),
+        ({"protocol": "given", "folds": ["a; rm -rf b"]}, "folds: 'a; rm -rf b' has other characters than letters"),
+        ({"protocol": "given", "folds": ["../x"]}, "folds: '../x' has other characters"),
+        (
+            {"protocol": "3-fold", "folds": ["fold4"]},
+            "'fold4' is not a fold of 3-fold; its folds are fold1, fold2, fold3",
+        ),
+        ({"corpus": {"roots": "x"}}, "unknown parameter 'corpus.roots'"),
         ({"protocol": "paper-as-written", "folds": ["session1"]}, "its folds are session5"),
         ({"systems": []}, "systems"),
     ],
@@ -51,6 +58,7 @@ def test_bad_parameters_are_named(given, said):
 def test_folds_default_to_all_of_the_protocol():
     assert params.load('{"protocol": "paper-by-counts"}').folds == ["session1"]
     assert len(params.load('{"protocol": "lospko10"}').folds) == 10
+    assert params.load('{"protocol": "12-fold"}').folds[-1] == "fold12"
 
 
 def test_numbers_as_dvc_writes_them_are_numbers(tmp_path):

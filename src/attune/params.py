@@ -5,13 +5,14 @@ type or an impossible combination is an error that names the key.
 """
 
 import json
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from attune import protocols
 from attune.errors import AttuneError
-from attune.protocols import PROTOCOLS
 
 Task = Literal["arousal", "valence", "dominance"]
 TASKS: tuple[Task, ...] = ("arousal", "valence", "dominance")
@@ -20,9 +21,6 @@ System = Literal[
     "stl", "stl-att", "stl-additive", "stl-multi-head", "stl-gated", "stl-mean",
     "mtl", "mtl-att", "mtl-additive", "mtl-multi-head", "mtl-gated", "mtl-mean",
 ]  # fmt: skip
-
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
-"""What may name a folder and stand in a command line as it is."""
 
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
@@ -43,9 +41,25 @@ class Synthetic(Section):
 
 
 class Corpus(Section):
-    kind: Name = "synthetic"
+    """A corpus; what its kind has to say of itself is a section named after the kind, which its reader checks."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", strict=True)
+
+    kind: str = "synthetic"
     root: str = "data/raw"
     synthetic: Synthetic = Synthetic()
+
+    @property
+    def own(self) -> Any:
+        """The section named after the kind."""
+        return (self.model_extra or {}).get(self.kind)
+
+    @model_validator(mode="after")
+    def _nothing_else(self) -> "Corpus":
+        strangers = [name for name in self.model_extra or {} if name != self.kind]
+        if strangers:
+            raise ValueError(f"unknown parameter 'corpus.{strangers[0]}' (the kind is {self.kind})")
+        return self
 
 
 class Validate(Section):
@@ -165,7 +179,7 @@ class Params(Section):
 
     corpus: Corpus = Corpus()
     protocol: str = "loso5"
-    folds: Annotated[list[Name], Field(min_length=1)] = list(PROTOCOLS["loso5"].folds)
+    folds: Annotated[list[str], Field(min_length=1)] = list(protocols.PROTOCOLS["loso5"].folds)
     systems: Annotated[list[System], Field(min_length=1)] = ["mtl-att"]
     validate_: Validate = Field(default=Validate(), alias="validate")
     preprocess: Preprocess = Preprocess()
@@ -180,8 +194,9 @@ class Params(Section):
     @model_validator(mode="before")
     @classmethod
     def _folds_default_to_the_protocol(cls, values: Any) -> Any:
-        if isinstance(values, dict) and "folds" not in values and values.get("protocol") in PROTOCOLS:
-            return {**values, "folds": list(PROTOCOLS[values["protocol"]].folds)}
+        if isinstance(values, dict) and "folds" not in values and "protocol" in values:
+            found = protocols.find(str(values["protocol"]))
+            return {**values, "folds": list(found.folds)} if found and found.folds else values
         return values
 
     @model_validator(mode="after")
@@ -194,9 +209,15 @@ class Params(Section):
 
     @model_validator(mode="after")
     def _folds_belong_to_the_protocol(self) -> "Params":
-        if self.protocol not in PROTOCOLS:
-            raise ValueError(f"protocol: there is no protocol {self.protocol!r}; choose one of {', '.join(PROTOCOLS)}")
-        known = PROTOCOLS[self.protocol].folds
+        protocol = protocols.find(self.protocol)
+        if protocol is None:
+            raise ValueError(f"protocol: there is no protocol {self.protocol!r}; choose one of {protocols.names()}")
+        odd = [fold for fold in self.folds if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", fold)]
+        if odd:  # it names a folder and stands in a command line
+            raise ValueError(
+                f"folds: {odd[0]!r} has other characters than letters, digits, dots, dashes and underscores"
+            )
+        known = protocol.folds
         strangers = [fold for fold in self.folds if fold not in known]
         if known and strangers:
             raise ValueError(

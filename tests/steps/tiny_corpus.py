@@ -7,7 +7,7 @@ import pandas as pd
 import soundfile
 from reading import IEMOCAP
 
-from attune.corpus.contract import write_about
+from attune.corpus.contract import note_table, write_about
 
 RATINGS = (1.5, 2.5, 3.0, 3.5, 4.5)
 RATE = 16000
@@ -23,6 +23,7 @@ def write(folder: Path) -> tuple[Path, Path]:
     pd.DataFrame(rows).to_parquet(corpus / "utterances.parquet", index=False)
     ratings = pd.DataFrame([_rating(row, rater) for row in rows for rater in ("E3", "E4")])
     ratings.to_parquet(corpus / "ratings.parquet", index=False)
+    note_table([]).to_parquet(corpus / "notes.parquet", index=False)
     write_about(IEMOCAP, corpus)
     return corpus, root
 

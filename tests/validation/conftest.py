@@ -23,6 +23,7 @@ class Corpus:
     ratings: pd.DataFrame
     facts: dict[str, AudioFacts] = field(default_factory=dict)
     about: contract.About = IEMOCAP
+    notes: pd.DataFrame = field(default_factory=lambda: contract.note_table([]))
 
     def set(self, utterance: str, /, **cells: object) -> None:
         rows = self.utterances["utterance"] == utterance
@@ -37,9 +38,12 @@ class Corpus:
         for column, value in cells.items():
             self.ratings.loc[rows, column] = value
 
+    @property
+    def tables(self) -> contract.Corpus:
+        return contract.Corpus(self.utterances, self.ratings, self.about, self.notes)
+
     def judge(self, **settings: float) -> Verdict:
-        tables = contract.Corpus(self.utterances, self.ratings, self.about)
-        return judge(tables, self.facts.values(), Validate(**settings))
+        return judge(self.tables, self.facts.values(), Validate(**settings))
 
 
 @pytest.fixture

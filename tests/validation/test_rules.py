@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from reading import IEMOCAP
 
+from attune.corpus import contract
+from attune.corpus.scales import Scale
 from attune.params import Validate
 from attune.validation.rules import rules
 
@@ -26,7 +28,7 @@ def test_a_sound_corpus_breaks_no_rule(corpus):
     assert offenders(verdict) == {}
     assert len(verdict.accepted) == 50
     checked = {outcome.rule.name: outcome.checked for outcome in verdict.outcomes}
-    assert {name for name, rows in checked.items() if rows == 0} == set()
+    assert {name for name, rows in checked.items() if rows == 0} == {"no-unreadable-rating", "no-repeated-block"}
 
 
 def test_each_rule_about_an_utterance_catches_its_own_fault_only(corpus):
@@ -82,6 +84,33 @@ def test_each_rule_about_an_utterance_catches_its_own_fault_only(corpus):
     for of_what_is_left in ("every-class", "class-balance", "two-speakers"):
         found.pop(of_what_is_left, None)
     assert {name: sorted(found[name]) for name in found} == {name: sorted(expected[name]) for name in expected}
+
+
+@pytest.mark.parametrize("oddity", ["unreadable-rating", "repeated-block"])
+def test_what_the_reader_passed_over_is_reported_by_file_and_line(corpus, oddity):
+    corpus.notes = contract.note_table([contract.Note(oddity, "Ses01F_impro01.txt", 12, "it says so")])
+    verdict = corpus.judge()
+    assert offenders(verdict) == {f"no-{oddity}": [("Ses01F_impro01.txt", 12)]}
+    assert verdict.quarantine.empty
+
+
+def test_rules_that_need_what_a_corpus_does_not_say_are_left_out(corpus):
+    corpus.about = contract.About(kind="table", name="own")
+    names = {outcome.rule.name for outcome in corpus.judge().outcomes}
+    assert not names & {
+        *("known-session", "every-session", "two-speakers", "speaker-in-one-session"),
+        *("no-unreadable-rating", "no-repeated-block"),
+    }
+
+
+def test_a_scale_of_its_own_is_judged_and_told_as_the_corpus_has_it(corpus):
+    corpus.about = IEMOCAP.model_copy(update={"scales": {"valence": Scale(scale=[1, 7])}})
+    first = corpus.utterances["utterance"][0]
+    corpus.set(first, valence=5.5)  # 7.75 of 7
+    verdict = corpus.judge()
+    [outcome] = [one for one in verdict.outcomes if one.rule.name == "valence-range"]
+    assert outcome.rule.description == "The valence rating is 1 to 7."
+    assert [(one.row["utterance"], one.value) for one in outcome.offenders] == [(first, pytest.approx(7.75))]
 
 
 def test_values_on_the_edge_are_accepted(corpus):

@@ -8,7 +8,7 @@ from attune.validation.tables import balance_table, outcome_table, session_table
 
 
 def table_of(corpus) -> pd.DataFrame:
-    return utterance_table(corpus.utterances, corpus.ratings, corpus.facts.values()).set_index("utterance")
+    return utterance_table(corpus.tables, corpus.facts.values()).set_index("utterance")
 
 
 def test_the_mean_is_that_of_external_raters_only(corpus):

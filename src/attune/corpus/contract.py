@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeVar, get_type_hints
 
 import pandas as pd
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
+from attune.corpus.scales import Scale
 from attune.errors import AttuneError
 from attune.params import Corpus as Settings
 from attune.params import Section, readable
@@ -34,10 +35,41 @@ class About(Section):
     """Those there should be; None where the corpus does not say."""
     speakers_per_session: int | None = None
     """Where it is the same in every session, which no speaker leaves."""
+    speakers_known: bool = True
+    """Otherwise `speaker` is the session, or each utterance by itself."""
+    sessions_known: bool = True
+    """Otherwise `session` is the speaker."""
+    segments: bool = False
+    """Whether an utterance is the part of its audio between `start` and `end`."""
+    scales: dict[str, Scale] = Field(default_factory=dict)
+    """The corpus' own scale of each task that is not rated from 1 to 5; the tables are on 1 to 5 throughout."""
+    published: dict[str, float] = Field(default_factory=dict)
+    """What its publishers count, by the names of `attune.corpus.inventory`."""
+    oddities: tuple[str, ...] = ()
+    """What kinds of `Note` its reader may make."""
     audio: Literal["made", "found"] = "found"
     """Whether the audio is among what the step `corpus` writes, or below ``corpus.root``."""
     audio_folder: str = "."
     """Where in there the paths of utterances.parquet start."""
+
+
+class Note(NamedTuple):
+    """Something odd that a reader passed over."""
+
+    note: str
+    """What kind of oddity."""
+    source: str
+    """The file, below `About.audio_folder`."""
+    line: int
+    text: str
+
+
+NOTE_TYPES = {"note": "str", "source": "str", "line": "int64", "text": "str"}
+
+
+def note_table(notes: Sequence[Note]) -> pd.DataFrame:
+    """Notes as a table."""
+    return pd.DataFrame(notes, columns=list(Note._fields)).astype(NOTE_TYPES)
 
 
 class Corpus(NamedTuple):
@@ -48,6 +80,8 @@ class Corpus(NamedTuple):
     ratings: pd.DataFrame
     """One row per `Rating`, sorted by utterance, kind and rater."""
     about: About
+    notes: pd.DataFrame = note_table([])
+    """One row per `Note`."""
 
 
 class Source(NamedTuple):
@@ -70,6 +104,7 @@ class Utterance(NamedTuple):
 
     utterance: str
     dialog: str
+    """What was recorded in one go; an utterance's neighbours."""
     session: int | str
     """What speakers meet in, such as a recording session, a dialog or a show."""
     speaker: str
@@ -121,6 +156,7 @@ def write(corpus: Corpus, folder: Path) -> None:
     """Write the tables and what the corpus says of itself."""
     corpus.utterances.to_parquet(folder / "utterances.parquet", index=False)
     corpus.ratings.to_parquet(folder / "ratings.parquet", index=False)
+    corpus.notes.to_parquet(folder / "notes.parquet", index=False)
     write_about(corpus.about, folder)
 
 

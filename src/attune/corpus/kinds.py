@@ -1,12 +1,14 @@
 """The kinds of corpus that can be read, by their name in params.yaml."""
 
 from attune.corpus.contract import Corpus, Reader, Source
-from attune.corpus.readers import iemocap, synthetic
+from attune.corpus.raters import with_raters
+from attune.corpus.readers import iemocap, synthetic, table
 from attune.errors import AttuneError
 
 KINDS: dict[str, Reader] = {
     "synthetic": synthetic.read,
     "iemocap": iemocap.read,
+    "table": table.read,
 }
 
 
@@ -21,4 +23,4 @@ def read(source: Source) -> Corpus:
         raise AttuneError(
             f"there is no kind of corpus {kind!r}", where="corpus.kind", remedy=f"Use {', '.join(KINDS)}."
         )
-    return KINDS[kind](source)
+    return with_raters(KINDS[kind](source))

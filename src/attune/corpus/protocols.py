@@ -1,16 +1,21 @@
 """Which speakers and sessions are trained on, developed on and tested on.
 
-Both partners of a dialog are heard in both channels of its recordings, so partitions share neither speakers nor
-sessions; a protocol that broke this would fail the run.
+Those who meet in a session may be heard in each other's recordings, so partitions share neither speakers nor, where
+folds are made of them, sessions; a protocol that broke this would fail the run.
 """
 
+from collections.abc import Callable
 from itertools import combinations
 from typing import NamedTuple
 
 import pandas as pd
 
+from attune.corpus.folds import check_fold, tested
+from attune.corpus.meeting import meetings
 from attune.errors import AttuneError
-from attune.protocols import PROTOCOLS
+
+_SHARE = 5
+"""One in so many is developed on, where nothing else says what."""
 
 
 class Partition(NamedTuple):
@@ -21,42 +26,41 @@ class Partition(NamedTuple):
     test: pd.DataFrame
 
 
+class Split(NamedTuple):
+    """Two masks over the utterances; what is left over may be trained on."""
+
+    development: pd.Series
+    test: pd.Series
+    unused: pd.Series | None = None
+
+
 def partition(utterances: pd.DataFrame, protocol: str, fold: str) -> Partition:
     """Divide utterances by a protocol's fold.
 
     Args:
-        utterances: one row each, with ``session`` (1 to 5) and ``speaker`` (such as ``Ses01M``).
+        utterances: one row each, with the columns that `attune.corpus.folds.columns` names.
         protocol: ``loso5`` tests one session, develops on the next and trains on the other three; ``lospko10`` tests
             one speaker, leaves the partner out and goes on like loso5; ``paper-as-written`` and ``paper-by-counts``
-            are the two readings of Zhang et al. 2019, section 3.1.
+            are the two readings of Zhang et al. 2019, section 3.1; docs/own-data.md explains the others.
         fold: what is tested on, such as ``session1`` or ``Ses01F``.
 
     Raises:
         AttuneError: no such protocol or fold, an empty partition, or speakers or sessions in two partitions.
     """
-    check_fold(protocol, fold)
-    tested, developed = _sessions(protocol, fold)
-    session = utterances["session"]
-    test = utterances[(session == tested) if protocol != "lospko10" else (utterances["speaker"] == fold)]
+    check_fold(utterances, protocol, fold)
+    found = _split(protocol)(utterances, fold)
+    left = ~(found.development | found.test)
     parts = Partition(
-        train=utterances[~session.isin([tested, developed])],
-        development=utterances[session == developed],
-        test=test,
+        train=utterances[left if found.unused is None else left & ~found.unused],
+        development=utterances[found.development],
+        test=utterances[found.test],
     )
-    assert_disjoint(parts, where=f"{protocol}, fold {fold}")
+    alone = ("speaker",) if protocol in ("given", "cross-corpus") else ("speaker", "session")
+    assert_disjoint(parts, where=f"{protocol}, fold {fold}", columns=alone)
     return parts
 
 
-def check_fold(protocol: str, fold: str) -> None:
-    """Refuse a protocol or a fold that does not exist."""
-    if protocol not in PROTOCOLS:
-        raise AttuneError(f"there is no protocol {protocol!r}", remedy=f"Choose one of {', '.join(PROTOCOLS)}.")
-    folds = PROTOCOLS[protocol].folds
-    if fold not in folds:
-        raise AttuneError(f"{fold!r} is not a fold of {protocol}", remedy=f"Choose one of {', '.join(folds)}.")
-
-
-def assert_disjoint(parts: Partition, *, where: str) -> None:
+def assert_disjoint(parts: Partition, *, where: str, columns: tuple[str, ...] = ("speaker", "session")) -> None:
     """Fail on an empty partition, and on a speaker or session that is in two of them.
 
     Raises:
@@ -65,11 +69,11 @@ def assert_disjoint(parts: Partition, *, where: str) -> None:
     for name, part in parts._asdict().items():
         if part.empty:
             raise AttuneError(
-                f"the {name} partition is empty", where=where, remedy="The protocol needs all five sessions."
+                f"the {name} partition is empty", where=where, remedy="The protocol needs utterances in all three."
             )
     for (one, first), (other, second) in combinations(parts._asdict().items(), 2):
-        for column in ("speaker", "session"):
-            shared = sorted(set(first[column]) & set(second[column]))
+        for column in columns:
+            shared = sorted(set(first[column].dropna()) & set(second[column].dropna()))
             if shared:
                 raise AttuneError(
                     f"{column} {shared[0]} is in both the {one} and the {other} partition",
@@ -78,9 +82,95 @@ def assert_disjoint(parts: Partition, *, where: str) -> None:
                 )
 
 
-def _sessions(protocol: str, fold: str) -> tuple[int, int]:
-    """The sessions tested and developed on."""
-    if protocol == "paper-as-written":
-        return 5, 4
-    tested = int("".join(filter(str.isdigit, fold)))
-    return tested, tested % 5 + 1
+def _split(protocol: str) -> Callable[[pd.DataFrame, str], Split]:
+    if protocol in _SPLITS:
+        return _SPLITS[protocol]
+    return lambda utterances, fold: _k_fold(utterances, fold, int(protocol.split("-")[0]))
+
+
+def _session(utterances: pd.DataFrame, fold: str) -> Split:
+    return _sessions(utterances, int(fold.removeprefix("session")))
+
+
+def _sessions(utterances: pd.DataFrame, number: int, developed: int | None = None) -> Split:
+    session = utterances["session"]
+    return Split(session == (number % 5 + 1 if developed is None else developed), session == number)
+
+
+def _speaker(utterances: pd.DataFrame, fold: str) -> Split:
+    found = _sessions(utterances, int("".join(filter(str.isdigit, fold))))
+    return Split(found.development, utterances["speaker"] == fold, unused=found.test)
+
+
+def _next_of(column: str, protocol: str) -> Callable[[pd.DataFrame, str], Split]:
+    """Test one value of a column and develop on the next."""
+
+    def split(utterances: pd.DataFrame, fold: str) -> Split:
+        named = tested(utterances, protocol)
+        values = list(named.values())
+        place = values.index(named[fold])
+        return Split(utterances[column] == values[(place + 1) % len(values)], utterances[column] == values[place])
+
+    return split
+
+
+def _leave_one_speaker_out(utterances: pd.DataFrame, fold: str) -> Split:
+    """The speakers of the next meetings, one in five, are developed on; whom the tested one met is left out."""
+    met = meetings(utterances)
+    order = sorted(met.unique())
+    speaker = tested(utterances, "leave-one-speaker-out")[fold]
+    test = utterances["speaker"] == speaker
+    own = order.index(met[test].iloc[0])
+    after = [order[(own + step) % len(order)] for step in range(1, max(1, len(order) // _SHARE) + 1)]
+    return Split(met.isin([one for one in after if one != order[own]]), test, unused=met == order[own])
+
+
+def _k_fold(utterances: pd.DataFrame, fold: str, count: int) -> Split:
+    """Whole meetings go to the fold that has the fewest utterances so far, the largest first."""
+    met = meetings(utterances)
+    sizes = (
+        met.value_counts().rename_axis("met").reset_index(name="n").sort_values(["n", "met"], ascending=[False, True])
+    )
+    if len(sizes) < max(count, 3):
+        raise AttuneError(
+            f"the corpus falls into {len(sizes)} parts that share neither speakers nor sessions",
+            where=f"{count}-fold",
+            remedy="Choose fewer folds, at least 3, or do not map sessions.",
+        )
+    filled, place = [0] * count, {}
+    for name, size in zip(sizes["met"], sizes["n"], strict=True):
+        place[name] = filled.index(min(filled))
+        filled[place[name]] += size
+    own = int(fold.removeprefix("fold")) - 1
+    return Split(met.map(place) == (own + 1) % count, met.map(place) == own)
+
+
+def _given(utterances: pd.DataFrame, fold: str) -> Split:
+    if "fold" in utterances:
+        return _next_of("fold", "given")(utterances, fold)
+    own = utterances["partition"]
+    test = own == tested(utterances, "given")[fold]
+    return Split(own == "development", test, unused=~own.isin(["train", "development"]) & ~test)
+
+
+def _cross_corpus(utterances: pd.DataFrame, fold: str) -> Split:
+    """Of every other corpus the last meetings, one in five, are developed on."""
+    test = utterances["corpus"] == tested(utterances, "cross-corpus")[fold]
+    met = meetings(utterances[~test])
+    developed: set[object] = set()
+    for _, own in met.groupby(utterances["corpus"][~test]):
+        order = sorted(own.unique())
+        developed |= set(order[-max(1, len(order) // _SHARE) :]) if len(order) > 1 else set()
+    return Split(met.isin(developed).reindex(utterances.index, fill_value=False), test)
+
+
+_SPLITS: dict[str, Callable[[pd.DataFrame, str], Split]] = {
+    "loso5": _session,
+    "lospko10": _speaker,
+    "paper-as-written": lambda utterances, _: _sessions(utterances, 5, 4),
+    "paper-by-counts": lambda utterances, _: _sessions(utterances, 1, 2),
+    "leave-one-session-out": _next_of("session", "leave-one-session-out"),
+    "leave-one-speaker-out": _leave_one_speaker_out,
+    "given": _given,
+    "cross-corpus": _cross_corpus,
+}

@@ -3,9 +3,8 @@
 import platform
 from importlib.metadata import version
 
-from attune import __version__
+from attune import __version__, protocols
 from attune.numbers import count
-from attune.protocols import PROTOCOLS
 from attune.report.material import Material
 
 PACKAGES = ("torch", "numpy", "pandas", "scikit-learn")
@@ -26,7 +25,7 @@ def facts(material: Material) -> list[tuple[str, str]]:
     corpus = "synthetic" if run.synthetic else "IEMOCAP"
     tested = material.tested.drop_duplicates("utterance")
     return [
-        ("Protocol", f"{run.protocol}: {PROTOCOLS[run.protocol].description}"),
+        ("Protocol", f"{run.protocol}: {_protocol(run.protocol)}"),
         ("Folds tested", ", ".join(run.folds)),
         ("Systems", ", ".join(run.systems)),
         ("Corpus", f"{corpus}, {count(len(material.corpus))} utterances, {_minutes(material)}"),
@@ -59,6 +58,11 @@ def _code(material: Material) -> str:
     if material.card.commit is None:
         return "not in a git repository"
     return f"commit {material.card.commit[:12]}" + ("" if material.card.clean else ", with uncommitted changes")
+
+
+def _protocol(name: str) -> str:
+    found = protocols.find(name)
+    return found.description if found else "unknown"
 
 
 def _sizes(material: Material) -> list[str]:

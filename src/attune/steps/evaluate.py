@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 from rich.console import Console
 
+from attune.corpus.folds import columns
 from attune.corpus.labels import to_class
 from attune.corpus.protocols import partition
 from attune.errors import AttuneError
@@ -32,7 +33,8 @@ def run(params: Params, *, validated: Path, predictions: Sequence[Path], metrics
     Raises:
         AttuneError: predictions that are missing, doubled, of another protocol, or not of the protocol's utterances.
     """
-    utterances = read_table(validated / "utterances.parquet", ("utterance", *WHO, *TASKS))
+    path = validated / "utterances.parquet"
+    utterances = read_table(path, tuple(dict.fromkeys(("utterance", *WHO, *columns(path), *TASKS))))
     runs = find(predictions, protocol=params.protocol, systems=params.systems, folds=params.folds)
     rows = pd.concat([_predicted(found, utterances, params.protocol) for found in runs], ignore_index=True)
     rows = _with_truth(rows, utterances)

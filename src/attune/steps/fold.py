@@ -5,13 +5,12 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
+from attune.corpus.folds import columns
 from attune.corpus.protocols import Partition, partition
 from attune.errors import AttuneError
 from attune.params import TASKS
 from attune.signal import SAMPLE_RATE
 from attune.waveform.store import Store
-
-_COLUMNS = ["utterance", "session", "speaker", *TASKS]
 
 
 def read(validated: Path, protocol: str, fold: str) -> Partition:
@@ -23,7 +22,7 @@ def read(validated: Path, protocol: str, fold: str) -> Partition:
     path = validated / "utterances.parquet"
     remedy = "Run `attune validate` again."
     try:
-        utterances = pd.read_parquet(path, columns=_COLUMNS)
+        utterances = pd.read_parquet(path, columns=["utterance", *columns(path), *TASKS])
     except FileNotFoundError:
         raise AttuneError("there are no accepted utterances here", where=path, remedy=remedy) from None
     except (pa.ArrowException, OSError) as error:

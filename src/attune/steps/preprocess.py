@@ -1,6 +1,6 @@
 """Step `preprocess`: decode, mix down, resample and pack the accepted utterances into the waveform store."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -8,12 +8,14 @@ import pyarrow as pa
 from rich.console import Console
 from rich.progress import track
 
+from attune.corpus.contract import read_about
 from attune.corpus.location import audio_root
+from attune.corpus.segments import segments
 from attune.errors import AttuneError
 from attune.files import whole_folder
 from attune.params import Params
 from attune.signal import Pcm
-from attune.waveform.audio import hear
+from attune.waveform.audio import Span, hear
 from attune.waveform.store import Store, pack
 
 READS = ("preprocess",)
@@ -33,7 +35,8 @@ def run(params: Params, *, corpus: Path, root: Path, validated: Path, out: Path)
     """
     settings = params.preprocess
     utterances = _accepted(validated / "utterances.parquet")
-    waveforms = _waveforms(utterances, audio_root(corpus, root), settings.sample_rate)
+    parts = dict(zip(utterances["utterance"], segments(utterances, read_about(corpus).segments), strict=True))
+    waveforms = _waveforms(parts, audio_root(corpus, root), settings.sample_rate)
     with whole_folder(out) as folder:
         pack(folder, waveforms, sample_rate=settings.sample_rate, shard_seconds=settings.shard_seconds)
     _summarise(Store(out))
@@ -44,16 +47,18 @@ def _accepted(path: Path) -> pd.DataFrame:
     if not path.is_file():
         raise AttuneError("no such table", where=path, remedy=remedy)
     try:
-        return pd.read_parquet(path, columns=["utterance", "audio"]).sort_values("utterance")
+        return pd.read_parquet(path, columns=["utterance", "audio", "start", "end"]).sort_values("utterance")
     except (pa.ArrowException, OSError) as error:
         raise AttuneError(f"cannot be read as a table of utterances ({error})", where=path, remedy=remedy) from None
 
 
-def _waveforms(utterances: pd.DataFrame, root: Path, rate: int) -> Iterator[tuple[str, Pcm]]:
+def _waveforms(parts: Mapping[str, tuple[str, Span]], root: Path, rate: int) -> Iterator[tuple[str, Pcm]]:
     terminal = Console(stderr=True)
-    rows = list(zip(utterances["utterance"], utterances["audio"], strict=True))
-    for utterance, audio in track(rows, "packing", console=terminal, disable=not terminal.is_terminal, transient=True):
-        yield utterance, hear(root / audio, rate).pcm
+    rows = list(parts.items())
+    for utterance, (audio, span) in track(
+        rows, "packing", console=terminal, disable=not terminal.is_terminal, transient=True
+    ):
+        yield utterance, hear(root / audio, rate, span=span).pcm
 
 
 def _summarise(store: Store) -> None:

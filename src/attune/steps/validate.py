@@ -11,6 +11,7 @@ from rich.progress import track
 
 from attune.corpus.contract import Corpus, read_about
 from attune.corpus.location import audio_root
+from attune.corpus.segments import segments
 from attune.errors import AttuneError
 from attune.files import whole_folder
 from attune.params import Params
@@ -37,8 +38,13 @@ def run(params: Params, *, corpus: Path, root: Path, out: Path) -> None:
     Raises:
         AttuneError: a critical rule is broken, or there is no corpus.
     """
-    tables = Corpus(_table(corpus / "utterances.parquet"), _table(corpus / "ratings.parquet"), read_about(corpus))
-    facts = _measure(tables.utterances, audio_root(corpus, root))
+    tables = Corpus(
+        _table(corpus / "utterances.parquet"),
+        _table(corpus / "ratings.parquet"),
+        read_about(corpus),
+        _table(corpus / "notes.parquet"),
+    )
+    facts = measured(tables, audio_root(corpus, root))
     verdict = judge(tables, facts, params.validate_)
     if verdict.broken:
         with whole_folder(refused(out)) as folder:
@@ -66,11 +72,15 @@ def _table(path: Path) -> pd.DataFrame:
         raise AttuneError(f"cannot be read as a table ({error})", where=path, remedy=remedy) from None
 
 
-def _measure(utterances: pd.DataFrame, root: Path) -> list[AudioFacts]:
+def measured(corpus: Corpus, root: Path) -> list[AudioFacts]:
+    """What can be said about the audio of every utterance, measured once where several share it."""
     terminal = Console(stderr=True)
-    paths = sorted(utterances["audio"].dropna().unique())
-    steps = track(paths, "listening", console=terminal, disable=not terminal.is_terminal, transient=True)
-    return [measure(root, path) for path in steps]
+    heard = corpus.utterances[corpus.utterances["audio"].notna()]
+    keys = ["audio", "start", "end"] if corpus.about.segments else ["audio"]
+    parts = heard.drop_duplicates(keys).sort_values(keys)
+    rows = list(zip(segments(parts, corpus.about.segments), parts["start"], parts["end"], strict=True))
+    steps = track(rows, "listening", console=terminal, disable=not terminal.is_terminal, transient=True)
+    return [measure(root, *where)._replace(start=start, end=end) for where, start, end in steps]
 
 
 def _write_findings(verdict: Verdict, folder: Path) -> None:

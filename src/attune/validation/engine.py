@@ -14,6 +14,7 @@ from attune.validation.rules import Rule, Table
 IDENTIFIERS: dict[Table, list[str]] = {
     "utterances": ["utterance", "source", "line", "audio"],
     "ratings": ["utterance", "rater"],
+    "notes": ["source", "line"],
     "outcome": ["table"],
     "sessions": ["session"],
     "balance": ["session", "task"],

@@ -4,7 +4,9 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from attune.waveform import audio as waveforms
-from attune.waveform.audio import AudioError, Fault
+from attune.waveform.audio import AudioError, Fault, Span
+
+WHOLE = Span()
 
 
 class AudioFacts(NamedTuple):
@@ -38,12 +40,15 @@ class AudioFacts(NamedTuple):
     """"as stated", or how the header and what was found disagree."""
     content: str | None = None
     """A digest of the samples: equal for two files that hold the same sound."""
+    start: float | None = None
+    """Seconds; where the utterance is a part of the file, as `end`."""
+    end: float | None = None
 
 
-def measure(root: Path, audio: str) -> AudioFacts:
-    """Decode `root / audio` and measure it; what is wrong with the file is a fact, not an error."""
+def measure(root: Path, audio: str, span: Span = WHOLE) -> AudioFacts:
+    """Decode `root / audio` and measure it, or a part; what is wrong with the file is a fact, not an error."""
     try:
-        facts = waveforms.measure(root / audio)
+        facts = waveforms.measure(root / audio, span=span)
     except AudioError as error:
         return AudioFacts(audio, error.fault)
     return AudioFacts(

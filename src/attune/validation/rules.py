@@ -10,10 +10,11 @@ from attune.corpus.contract import About
 from attune.params import TASKS, Validate
 from attune.signal import SAMPLE_RATE
 from attune.validation.expectations import Test, between, equal, one_of, present, unique, unique_together
+from attune.validation.tables import own_column
 from attune.waveform.judgement import CLIPPED, DC_OFFSET, IN_PHASE, QUIET
 from attune.waveform.tally import OFF_SCALE, SILENCE
 
-Table = Literal["utterances", "ratings", "outcome", "sessions", "balance"]
+Table = Literal["utterances", "ratings", "notes", "outcome", "sessions", "balance"]
 Action = Literal["stop", "quarantine", "report"]
 
 SPAN_ERROR = 0.25  # seconds
@@ -42,9 +43,10 @@ def rules(settings: Validate, about: About) -> list[Rule]:
     """All rules for a corpus, in the order in which people should read them."""
     return [
         *_about_identity(about),
-        *_about_labels(),
+        *_about_labels(about),
         *_about_audio(settings),
-        *_about_raters(),
+        *_about_raters(about),
+        *_about_oddities(about),
         *_about_outcome(settings),
         *_about_sessions(about),
         *_about_classes(),
@@ -69,7 +71,7 @@ def _about_identity(about: About) -> list[Rule]:
     return found
 
 
-def _about_labels() -> list[Rule]:
+def _about_labels(about: About) -> list[Rule]:
     complete = Rule(
         "labelled",
         "utterances",
@@ -78,7 +80,7 @@ def _about_labels() -> list[Rule]:
         "The utterance is rated for arousal, valence and dominance.",
     )
     in_range = [
-        Rule(f"{task}-range", "utterances", "quarantine", between(task, 1, 5), f"The {task} rating is 1 to 5.")
+        Rule(f"{task}-range", "utterances", "quarantine", *_range(about, task, f"The {task} rating is {{}}."))
         for task in TASKS
     ]
     is_mean = [
@@ -92,6 +94,12 @@ def _about_labels() -> list[Rule]:
         for task in TASKS
     ]
     return [complete, *in_range, *is_mean]
+
+
+def _range(about: About, task: str, said: str) -> tuple[Test, str]:
+    """A rating is on the scale, the corpus' own where it has one."""
+    low, high = about.scales[task].scale if task in about.scales else (1, 5)
+    return between(own_column(task, about), low, high), said.format(f"{low:g} to {high:g}")
 
 
 def _about_audio(settings: Validate) -> list[Rule]:
@@ -181,10 +189,10 @@ def _about_audio(settings: Validate) -> list[Rule]:
     ]
 
 
-def _about_raters() -> list[Rule]:
+def _about_raters(about: About) -> list[Rule]:
     known = Rule("rated-utterance", "ratings", "report", one_of("rates", "known"), "A rating is of a known utterance.")
     in_range = [
-        Rule(f"rater-{task}-range", "ratings", "report", between(task, 1, 5), f"A rater's {task} is 1 to 5.")
+        Rule(f"rater-{task}-range", "ratings", "report", *_range(about, task, f"A rater's {task} is {{}}."))
         for task in TASKS
     ]
     once = Rule(
@@ -195,6 +203,16 @@ def _about_raters() -> list[Rule]:
         "A rater rates an utterance once.",
     )
     return [known, *in_range, once]
+
+
+def _about_oddities(about: About) -> list[Rule]:
+    return [Rule(f"no-{name}", "notes", "report", one_of(name, "none"), _ODDITIES[name]) for name in about.oddities]
+
+
+_ODDITIES = {
+    "unreadable-rating": "Every line of a rater can be read; one that cannot is passed over.",
+    "repeated-block": "No utterance is labelled twice, not even in the same words.",
+}
 
 
 def _about_outcome(settings: Validate) -> list[Rule]:

@@ -8,37 +8,62 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
+from attune.corpus.contract import About, Corpus
 from attune.corpus.labels import to_class
 from attune.params import TASKS
 from attune.signal import CLASSES
 from attune.validation.facts import AudioFacts
 
 
-def utterance_table(utterances: pd.DataFrame, ratings: pd.DataFrame, facts: Iterable[AudioFacts]) -> pd.DataFrame:
-    """Utterances with audio facts and derived columns, one row per row of `utterances`.
+def _measured(facts: Iterable[AudioFacts], about: About) -> pd.DataFrame:
+    """One row per file, or per part of one, under the names that utterances have for them."""
+    table = pd.DataFrame(list(facts), columns=list(AudioFacts._fields))
+    if not about.segments:
+        return table.drop(columns=["start", "end"]).drop_duplicates("audio")
+    parts = table.astype({"start": "float64", "end": "float64"})
+    return parts.drop_duplicates(["audio", "start", "end"])
+
+
+def own_column(task: str, about: About) -> str:
+    """The column that has the ratings of a task on the corpus' own scale."""
+    return f"{task}_own" if task in about.scales else task
+
+
+def utterance_table(corpus: Corpus, facts: Iterable[AudioFacts]) -> pd.DataFrame:
+    """Utterances with audio facts and derived columns, one row per utterance.
 
     Adds the fields of `AudioFacts` and
         missing_labels: "none", or the tasks without a rating.
         speaker_session: the session in which the speaker occurs first.
         span_error: seconds between the file's duration and the label file's end - start.
-        <task>_error: distance between the rating and the mean of its external raters.
+        <task>_own: the rating on the corpus' own scale, where that is not 1 to 5.
+        <task>_error: distance between the rating and the mean of its external raters, on the corpus' own scale.
     """
-    measured = pd.DataFrame(list(facts), columns=list(AudioFacts._fields)).drop_duplicates("audio")
-    table = utterances.merge(measured, on="audio", how="left", validate="many_to_one")
+    utterances, about = corpus.utterances, corpus.about
+    table = utterances.merge(_measured(facts, about), how="left", validate="many_to_one")
     table["missing_labels"] = _missing_labels(table)
     table["speaker_session"] = table.groupby("speaker")["session"].transform("first")
     table["span_error"] = (table["duration"] - (table["end"] - table["start"])).abs()
-    means = _external(ratings).groupby("utterance")[list(TASKS)].mean()
-    for task in TASKS:
-        table[f"{task}_error"] = (table[task] - table["utterance"].map(means[task]).astype(float)).abs()
+    table = _on_own_scales(table, about)
+    own = {task: own_column(task, about) for task in TASKS}
+    means = _on_own_scales(_external(corpus.ratings), about).groupby("utterance")[list(own.values())].mean()
+    for task, column in own.items():
+        table[f"{task}_error"] = (table[column] - table["utterance"].map(means[column]).astype(float)).abs()
     return table
 
 
-def rating_table(ratings: pd.DataFrame, utterances: pd.DataFrame) -> pd.DataFrame:
+def rating_table(corpus: Corpus) -> pd.DataFrame:
     """Dimensional ratings, with `rates`: whether an utterance of that id is "known" or "unknown"."""
-    table = ratings[ratings["kind"] == "dimensional"].reset_index(drop=True)
-    known = table["utterance"].isin(utterances["utterance"])
-    return table.assign(rates=np.where(known, "known", "unknown"))
+    table = corpus.ratings[corpus.ratings["kind"] == "dimensional"].reset_index(drop=True)
+    known = table["utterance"].isin(corpus.utterances["utterance"])
+    return _on_own_scales(table, corpus.about).assign(rates=np.where(known, "known", "unknown"))
+
+
+def oddity_table(corpus: Corpus) -> pd.DataFrame:
+    """One row per note of the reader: its text in the column of its kind; the columns of other kinds are null."""
+    notes = corpus.notes
+    columns = {name: notes["text"].where(notes["note"] == name) for name in corpus.about.oddities}
+    return notes[["source", "line"]].assign(**columns)
 
 
 def session_table(accepted: pd.DataFrame, sessions: Sequence[int | str] | None = None) -> pd.DataFrame:
@@ -81,6 +106,10 @@ def outcome_table(utterances: int, refused: int) -> pd.DataFrame:
     return pd.DataFrame(
         {"table": ["utterances"], "accepted": [accepted], "refused_share": [refused / max(utterances, 1)]}
     )
+
+
+def _on_own_scales(table: pd.DataFrame, about: About) -> pd.DataFrame:
+    return table.assign(**{own_column(task, about): scale.own(table[task]) for task, scale in about.scales.items()})
 
 
 def _external(ratings: pd.DataFrame) -> pd.DataFrame:

@@ -10,7 +10,14 @@ from attune.params import Validate
 from attune.validation.engine import Checked, Outcome, check
 from attune.validation.facts import AudioFacts
 from attune.validation.rules import Rule, rules
-from attune.validation.tables import balance_table, outcome_table, rating_table, session_table, utterance_table
+from attune.validation.tables import (
+    balance_table,
+    oddity_table,
+    outcome_table,
+    rating_table,
+    session_table,
+    utterance_table,
+)
 
 MEASURED = {"frames": "int64", "sample_rate": "int64", "channels": "int64", "duration": "float64"}
 """The columns that accepted utterances have beside those of the corpus."""
@@ -52,10 +59,12 @@ def judge(corpus: Corpus, facts: Iterable[AudioFacts], settings: Validate) -> Ve
     Raises:
         AttuneError: a table lacks a column or holds another type in it.
     """
-    utterances, ratings, about = corpus
+    utterances, about = corpus.utterances, corpus.about
     chosen = rules(settings, about)
-    table = utterance_table(utterances, ratings, facts)
-    each = [check("utterances", table, chosen), check("ratings", rating_table(ratings, utterances), chosen)]
+    table = utterance_table(corpus, facts)
+    each = [check("utterances", table, chosen), check("ratings", rating_table(corpus), chosen)]
+    if about.oddities:
+        each.append(check("notes", oddity_table(corpus), chosen))
     quarantine = _quarantine(each)
     left = table[~table["utterance"].isin(quarantine["utterance"])]
     accepted = left[[*utterances.columns, *MEASURED]].astype(MEASURED).reset_index(drop=True)

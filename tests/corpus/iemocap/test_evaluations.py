@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attune.corpus.iemocap.evaluations import read
-from attune.errors import AttuneError
 
 SUMMARY = "[6.2901 - 8.2357]\tSes01F_impro01_F000\tneu\t[2.5000, 3.0000, 4.5000]"
 
@@ -15,7 +14,10 @@ def read_text(tmp_path):
     def reading(text):
         path = tmp_path / "Ses01F_impro01.txt"
         path.write_bytes(text.encode())
-        return read(path)
+        labels = read(path)
+        assert not labels.unreadable
+        assert not labels.passed_over
+        return [block.summary for block in labels.blocks], [one for block in labels.blocks for one in block.ratings]
 
     return reading
 
@@ -76,7 +78,8 @@ def test_line_endings_blank_lines_and_a_byte_order_mark_change_nothing(tmp_path_
     text = "".join(row + ending * (1 + extra) for row, extra in zip(rows, blanks, strict=True))
     path = tmp_path_factory.mktemp("labels") / "Ses01F_impro01.txt"
     path.write_bytes(text.encode("utf-8-sig" if mark else "utf-8"))
-    [summary], [rating] = read(path)
+    [block] = read(path).blocks
+    summary, [rating] = block.summary, block.ratings
     assert summary.utterance == rating.utterance == "Ses01F_impro01_F000"
     assert summary.line == 2 + blanks[0]
 
@@ -94,15 +97,28 @@ def test_line_endings_blank_lines_and_a_byte_order_mark_change_nothing(tmp_path_
         ("what is this", "[6.2901 - 8.2357]"),
     ],
 )
-def test_a_line_that_cannot_be_read_is_named_shown_and_contrasted_with_its_form(read_text, line, form):
-    with pytest.raises(AttuneError) as caught:
-        read_text(f"% header\n\n{SUMMARY}\n{line}\n")
-    message = str(caught.value)
-    assert "Ses01F_impro01.txt:4: " in message
-    assert form in message
-    assert repr(line.strip())[1:-1] in message or "Ses01F_F000" in message
+def test_a_line_that_cannot_be_read_is_shown_and_contrasted_with_its_form(tmp_path, line, form):
+    path = tmp_path / "Ses01F_impro01.txt"
+    path.write_text(f"% header\n\n{SUMMARY}\n{line}\n")
+    labels = read(path)
+    [odd] = labels.unreadable if line[0] == "[" else labels.passed_over
+    assert odd.line == 4
+    assert form in str(odd.error)
+    assert repr(line.strip())[1:-1] in str(odd.error) or "Ses01F_F000" in str(odd.error)
 
 
-def test_a_rating_before_any_utterance_belongs_to_nobody(read_text):
-    with pytest.raises(AttuneError, match="a rating before any utterance"):
-        read_text("A-E3:\tval 1; act 2; dom  3;\t()\n" + SUMMARY)
+def test_a_rating_before_any_utterance_belongs_to_nobody(tmp_path):
+    path = tmp_path / "Ses01F_impro01.txt"
+    path.write_text("A-E3:\tval 1; act 2; dom  3;\t()\n" + SUMMARY)
+    labels = read(path)
+    assert [odd.line for odd in labels.passed_over] == [1]
+    assert labels.blocks[0].ratings == []
+
+
+def test_ratings_below_a_summary_that_cannot_be_read_go_to_no_other_utterance(tmp_path):
+    path = tmp_path / "Ses01F_impro01.txt"
+    damaged = "6.2901 - 8.2357]\tSes01F_impro01_F001\tneu\t[2.5000, 3.0000, 4.5000]"
+    path.write_text(f"{SUMMARY}\n{damaged}\nA-E3:\tval 1; act 2; dom  3;\t()\n")
+    labels = read(path)
+    assert [odd.line for odd in labels.unreadable] == [2]
+    assert [block.ratings for block in labels.blocks] == [[]]

@@ -1,4 +1,4 @@
-"""IEMOCAP's label files (``dialog/EmoEvaluation/<dialog>.txt``), line by line, as they are.
+"""IEMOCAP's label files (``dialog/EmoEvaluation/<dialog>.txt``), block by block, as they are.
 
 A block is a summary and the rows of its raters::
 
@@ -11,11 +11,13 @@ The summary's three numbers are **valence, arousal, dominance**. Nothing is repa
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from attune.corpus import text
 from attune.corpus.contract import Rating
-from attune.corpus.iemocap.ids import parse_utterance
+from attune.corpus.iemocap.ids import UTTERANCE, parse_utterance
 from attune.errors import AttuneError
 
 _NUMBER = r"([-+]?(?:\d+\.?\d*|\.\d+)|nan)"
@@ -23,7 +25,9 @@ _SUMMARY = re.compile(
     rf"\[\s*{_NUMBER}\s*-\s*{_NUMBER}\s*\]\s+(\S+)\s+(\S+)\s+\[\s*{_NUMBER}\s*,\s*{_NUMBER}\s*,\s*{_NUMBER}\s*\]",
     re.IGNORECASE,
 )
-_DIMENSIONS = re.compile(rf"A-(\w+):\s*val\s*{_NUMBER}?\s*;\s*act\s*{_NUMBER}?\s*;\s*dom\s*{_NUMBER}?\s*;(.*)")
+_DIMENSIONS = re.compile(
+    rf"A-(\w+):\s*val\s*{_NUMBER}?\s*;\s*act\s*{_NUMBER}?\s*;\s*dom\s*{_NUMBER}?\s*;(.*)", re.IGNORECASE
+)
 _CATEGORIES = re.compile(r"C-(\w+):\s*(?:([^;(]*(?:;[^;(]+)*);)?(.*)")
 _FORMS = {
     "[": "[6.2901 - 8.2357]<tab>Ses01F_impro01_F000<tab>neu<tab>[2.5000, 2.5000, 2.5000]",
@@ -47,29 +51,76 @@ class Summary(NamedTuple):
     """Counted from 1."""
 
 
-def read(path: Path) -> tuple[list[Summary], list[Rating]]:
+class Odd(NamedTuple):
+    """A line that cannot be read."""
+
+    line: int
+    error: AttuneError
+
+
+@dataclass
+class Block:
+    """A summary, its ratings, and its lines as they stand."""
+
+    summary: Summary
+    ratings: list[Rating] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+
+
+class Labels(NamedTuple):
+    """A label file."""
+
+    blocks: list[Block]
+    unreadable: list[Odd]
+    """Summaries that cannot be read, and with them the ratings below."""
+    passed_over: list[Odd]
+    """Ratings that cannot be read."""
+
+
+def read(path: Path) -> Labels:
     """Read one label file.
 
     Raises:
-        AttuneError: a line has none of the known forms; names file and line.
+        AttuneError: it is no text.
     """
-    summaries: list[Summary] = []
-    ratings: list[Rating] = []
+    labels = Labels([], [], [])
+    current: Block | None = None
     for number, line in _lines(path):
-        try:
-            if line.startswith("["):
-                summaries.append(_summary(line, number))
-            else:
-                ratings.append(_rating(line, summaries[-1].utterance if summaries else None))
-        except AttuneError as error:
-            raise AttuneError(error.what, where=f"{path}:{number}", remedy=error.remedy) from None
-    return summaries, ratings
+        if _is_summary(line):
+            current = _begin(line, number, labels)
+        elif current is not None:
+            _add(line, number, current, labels)
+        elif not labels.unreadable:
+            error = AttuneError(f"a rating before any utterance: {line!r}", remedy="A summary line must come first.")
+            labels.passed_over.append(Odd(number, error))
+    return labels
+
+
+def _begin(line: str, number: int, labels: Labels) -> Block | None:
+    try:
+        labels.blocks.append(Block(_summary(line, number), lines=[line]))
+    except AttuneError as error:
+        labels.unreadable.append(Odd(number, error))
+        return None
+    return labels.blocks[-1]
+
+
+def _add(line: str, number: int, block: Block, labels: Labels) -> None:
+    block.lines.append(line)
+    try:
+        block.ratings.append(_rating(line, block.summary.utterance))
+    except AttuneError as error:
+        labels.passed_over.append(Odd(number, error))
+
+
+def _is_summary(line: str) -> bool:
+    """Whether a line begins an utterance, or did before it was damaged."""
+    return line.startswith("[") or (line[:2] not in ("A-", "C-") and UTTERANCE.search(line) is not None)
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    """Lines that say something, with their numbers; any line ending will do."""
-    text = path.read_text(encoding="utf-8-sig", errors="replace")
-    for number, line in enumerate(text.split("\n"), start=1):
+    """Lines that say something, with their numbers."""
+    for number, line in enumerate(text.read(path).split("\n"), start=1):
         content = line.strip()
         if content and not content.startswith("%"):
             yield number, content
@@ -84,12 +135,10 @@ def _summary(line: str, number: int) -> Summary:
     return Summary(name, float(start), float(end), category, float(arousal), float(valence), float(dominance), number)
 
 
-def _rating(line: str, utterance: str | None) -> Rating:
+def _rating(line: str, utterance: str) -> Rating:
     dimensions, categories = _DIMENSIONS.fullmatch(line), _CATEGORIES.fullmatch(line)
     if dimensions is None and categories is None:
         raise _unparsable(line)
-    if utterance is None:
-        raise AttuneError(f"a rating before any utterance: {line!r}", remedy="A summary line must come first.")
     if dimensions is not None:
         rater, valence, arousal, dominance, rest = dimensions.groups()
         scores = (_number(arousal), _number(valence), _number(dominance))
@@ -101,15 +150,15 @@ def _rating(line: str, utterance: str | None) -> Rating:
     return Rating(utterance, rater, "categorical", _is_actor(rater), missing, missing, missing, named, _comment(rest))
 
 
-def _number(text: str | None) -> float:
-    return float(text) if text else float("nan")
+def _number(digits: str | None) -> float:
+    return float(digits) if digits else float("nan")
 
 
 def _comment(rest: str) -> str | None:
-    text = rest.strip()
-    if text.startswith("(") and text.endswith(")"):
-        text = text[1:-1].strip()
-    return text or None
+    said = rest.strip()
+    if said.startswith("(") and said.endswith(")"):
+        said = said[1:-1].strip()
+    return said or None
 
 
 def _is_actor(rater: str) -> bool:

@@ -89,6 +89,19 @@ def is_utterance(name: str) -> bool:
     return UTTERANCE.fullmatch(name) is not None
 
 
+def spelt(name: str) -> str | None:
+    """An id in its proper spelling whatever its case, or None if it is none.
+
+    >>> spelt("SES01F_IMPRO01_m000")
+    'Ses01F_impro01_M000'
+    """
+    match = re.fullmatch(UTTERANCE.pattern, name, re.IGNORECASE)
+    if match is None:
+        return None
+    dialog = f"Ses{match['session']}{match['marker'].upper()}_{match['scenario'].lower()}"
+    return f"{dialog}_{match['speaker'].upper()}{match['turn'].replace('xx', 'XX')}"
+
+
 def _dialog(match: re.Match[str]) -> Dialog:
     marker = cast(Gender, match["marker"])
     return Dialog(int(match["session"]), marker, match["scenario"], _KINDS[match["kind"]])

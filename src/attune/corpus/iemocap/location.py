@@ -1,32 +1,127 @@
-"""Where the Session folders are, under the root a user names."""
+"""Where the Session folders are, under the root a user names: a copy may be nested, and spelt in any case."""
 
+import re
+from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
 from attune.errors import AttuneError
 
 RELEASE = "IEMOCAP_full_release"
 _LAYOUT = f"It should be {RELEASE}, which holds Session1 ... Session5, or the folder above it; set corpus.root."
+_SESSION = re.compile(r"session[ _-]?0*(\d+)(.*)", re.IGNORECASE)
+_PARTS = {"dialog", "sentences"}
+_DEEPEST = 3
+_MOST_FOLDERS = 2000
 
 
 def session_folders(release: Path) -> list[Path]:
-    """The folders ``Session1`` ... in `release`, sorted."""
-    return sorted(path for path in release.glob("Session[0-9]*") if path.is_dir())
+    """The folders ``Session1`` ... in `release`, by number.
+
+    Raises:
+        AttuneError: two folders of one session, or one with something behind its number, such as ``Session1_old``.
+    """
+    found: dict[int, list[Path]] = defaultdict(list)
+    for path in _folders(release):
+        if number := _number(path):
+            found[number].append(path)
+    for number, paths in sorted(found.items()):
+        if len(paths) > 1:
+            raise AttuneError(
+                f"{' and '.join(path.name for path in paths)} are both session {number}",
+                where=release,
+                remedy="Move one of them out of the corpus; nothing says which is right.",
+            )
+        if (match := _SESSION.fullmatch(paths[0].name)) and match[2].strip():
+            raise AttuneError(
+                "looks like a session under another name",
+                where=paths[0],
+                remedy=f"Rename it to Session{number}, or move it out of the corpus.",
+            )
+    return [found[number][0] for number in sorted(found)]
 
 
 def find_release(root: Path) -> Path:
-    """The folder that holds the Session folders: `root`, or ``IEMOCAP_full_release`` in it.
+    """The folder that holds the Session folders: `root`, or the only one of its kind at most three levels below.
 
     Raises:
-        AttuneError: `root` is missing, is a file, is empty or holds something else.
+        AttuneError: `root` is missing, is a file, is empty, holds something else, or more than one copy.
     """
     if not root.exists():
         raise AttuneError("no such folder", where=root, remedy=_LAYOUT)
     if not root.is_dir():
         raise AttuneError("is a file where the corpus folder was expected", where=root, remedy=_LAYOUT)
-    for folder in (root, root / RELEASE):
-        if session_folders(folder):
-            return folder
+    releases = list(_releases(root))
+    if len(releases) > 1:
+        places = " and ".join(path.relative_to(root).as_posix() for path in releases)
+        raise AttuneError(f"holds several copies: {places}", where=root, remedy="Set corpus.root to one of them.")
+    if releases:
+        return releases[0]
+    above = next((path for path in (root, *root.parents) if _SESSION.fullmatch(path.name)), None)
+    if above:
+        raise AttuneError("is inside one session", where=root, remedy=f"Set corpus.root to {above.parent}.")
     raise AttuneError(f"holds no Session folders; it {_found(root)}", where=root, remedy=_LAYOUT)
+
+
+def child(folder: Path, *names: str) -> Path | None:
+    """The folder of those names below `folder`, in any case; None where there is none.
+
+    Raises:
+        AttuneError: two that differ only in case.
+    """
+    for name in names:
+        same = [path for path in _folders(folder) if path.name.lower() == name.lower()]
+        if len(same) > 1:
+            raise AttuneError(
+                f"{' and '.join(path.name for path in same)} differ only in case",
+                where=folder,
+                remedy="Merge them, or take one away.",
+            )
+        if not same:
+            return None
+        folder = same[0]
+    return folder
+
+
+def files(folder: Path | None, ending: str) -> list[Path]:
+    """Its files of that ending, in any case, sorted; hidden ones, such as macOS's ``._`` leftovers, are none."""
+    if folder is None:
+        return []
+    return sorted(
+        path for path in folder.iterdir() if path.suffix.lower() == ending and path.name[0] != "." and path.is_file()
+    )
+
+
+def _releases(root: Path) -> Iterator[Path]:
+    """Folders that hold Session folders, breadth first; sessions themselves are not searched."""
+    level = [root]
+    left = _MOST_FOLDERS
+    for _ in range(_DEEPEST + 1):
+        below: list[Path] = []
+        for folder in level:
+            sessions = [path for path in _folders(folder) if _number(path)]
+            if sessions:
+                yield folder
+            others = [path for path in _folders(folder) if path not in sessions]
+            below += others[:left]
+            left -= len(others[:left])
+        level = below
+
+
+def _number(path: Path) -> int | None:
+    """Of the session that a folder is; with something behind the number it is one if it has a session's parts."""
+    match = _SESSION.fullmatch(path.name)
+    if match is None:
+        return None
+    has_parts = any(part.name.lower() in _PARTS for part in _folders(path))
+    return int(match[1]) if has_parts or not match[2].strip() else None
+
+
+def _folders(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if path.name[0] != "." and path.is_dir())
+    except OSError:  # not ours to look into
+        return []
 
 
 def _found(root: Path) -> str:

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from attune.corpus import text
 from attune.corpus.iemocap.ids import is_utterance
 
 _LINE = re.compile(r"(\S+)\s*\[[^\]]*\]\s*:?(.*)")
@@ -13,5 +14,5 @@ def read(path: Path) -> dict[str, str]:
 
     Lines of another form say nothing about any utterance and are passed over.
     """
-    matches = (_LINE.fullmatch(line.strip()) for line in path.read_text("utf-8-sig", errors="replace").split("\n"))
+    matches = (_LINE.fullmatch(line.strip()) for line in text.read(path).split("\n"))
     return {match[1]: match[2].strip() for match in matches if match and is_utterance(match[1])}

@@ -2,55 +2,61 @@
 
 from pathlib import Path
 
-from attune.corpus.contract import About, Corpus, Rating, Source, Utterance, rating_table, utterance_table
-from attune.corpus.iemocap import evaluations, recordings, transcripts
+from attune.corpus.contract import About, Corpus, Source, Utterance, note_table, rating_table, utterance_table
+from attune.corpus.iemocap import blocks, inventory, recordings, transcripts
 from attune.corpus.iemocap.evaluations import Summary
 from attune.corpus.iemocap.ids import SESSIONS, parse_utterance
-from attune.corpus.iemocap.location import find_release, session_folders
+from attune.corpus.iemocap.location import child, files, find_release, session_folders
 from attune.errors import AttuneError
 
 
 def read(source: Source) -> Corpus:
-    """Read ``IEMOCAP_full_release``, or the folder above it.
+    """Read ``IEMOCAP_full_release``, or the only copy of it below the root.
 
     Raises:
-        AttuneError: no such corpus, no label files, no recordings, or a line that cannot be read.
+        AttuneError: no such corpus or several, a session twice, no label files, no recordings or two of an utterance,
+            summaries that cannot be read, or repeats that differ.
     """
     release = find_release(source.root)
     sessions = session_folders(release)
-    labels = _label_files(release, sessions)
+    labels = blocks.read(_label_files(release, sessions), release)
     audio = _recordings(release, sessions)
     texts: dict[str, str] = {}
-    for path in _text_files(sessions, "dialog/transcriptions"):
+    for path in _text_files(sessions, "dialog", "transcriptions"):
         texts |= transcripts.read(path)
-    rows: list[Utterance] = []
-    ratings: list[Rating] = []
-    for path in labels:
-        file = path.relative_to(release).as_posix()
-        summaries, judged = evaluations.read(path)
-        rows += [_label(_row(summary.utterance, texts, audio), summary, file) for summary in summaries]
-        ratings += judged
+    rows = [
+        _label(_row(one.block.summary.utterance, texts, audio), one.block.summary, one.source) for one in labels.blocks
+    ]
     rows += [_row(name, texts, audio) for name in audio.keys() - {row.utterance for row in rows}]
-    folder = release.relative_to(source.root).as_posix()
-    about = About(kind="iemocap", name="IEMOCAP", sessions=SESSIONS, speakers_per_session=2, audio_folder=folder)
-    return Corpus(utterance_table(rows), rating_table(ratings), about)
+    ratings = rating_table([rating for one in labels.blocks for rating in one.block.ratings])
+    return Corpus(utterance_table(rows), ratings, _about(release.relative_to(source.root)), note_table(labels.notes))
+
+
+def _about(folder: Path) -> About:
+    return About(
+        kind="iemocap",
+        name="IEMOCAP",
+        sessions=SESSIONS,
+        speakers_per_session=2,
+        audio_folder=folder.as_posix(),
+        published=inventory.PUBLISHED,
+        oddities=(blocks.UNREADABLE, blocks.REPEATED),
+    )
 
 
 def _label_files(release: Path, sessions: list[Path]) -> list[Path]:
-    files = _text_files(sessions, "dialog/EmoEvaluation")
-    if not files:
+    found = _text_files(sessions, "dialog", "EmoEvaluation")
+    if not found:
         raise AttuneError(
             "holds no label files",
             where=release,
             remedy="Expected Session1/dialog/EmoEvaluation/Ses01F_impro01.txt and its like.",
         )
-    return files
+    return found
 
 
 def _recordings(release: Path, sessions: list[Path]) -> dict[str, str]:
-    audio: dict[str, str] = {}
-    for session in sessions:
-        audio |= recordings.find(session, release)
+    audio = recordings.find(sessions, release)
     if not audio:
         raise AttuneError(
             "holds no recordings",
@@ -60,9 +66,8 @@ def _recordings(release: Path, sessions: list[Path]) -> dict[str, str]:
     return audio
 
 
-def _text_files(sessions: list[Path], folder: str) -> list[Path]:
-    """Text files of all sessions; hidden ones, such as macOS's ``._`` leftovers, are not text."""
-    return [path for session in sessions for path in sorted((session / folder).glob("*.txt")) if path.name[0] != "."]
+def _text_files(sessions: list[Path], *folder: str) -> list[Path]:
+    return [path for session in sessions for path in files(child(session, *folder), ".txt")]
 
 
 def _row(name: str, texts: dict[str, str], audio: dict[str, str]) -> Utterance:

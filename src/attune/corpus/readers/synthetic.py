@@ -19,5 +19,5 @@ def read(source: Source) -> Corpus:
     tree.write_texts(turns, texts, release)
     tree.cues(turns).to_parquet(source.folder / "cues.parquet", index=False)
     corpus = iemocap.read(source._replace(root=release))
-    made = {"kind": "synthetic", "name": "synthetic", "audio": "made", "audio_folder": RELEASE}
+    made = {"kind": "synthetic", "name": "synthetic", "audio": "made", "audio_folder": RELEASE, "published": {}}
     return corpus._replace(about=corpus.about.model_copy(update=made))

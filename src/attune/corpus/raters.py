@@ -1,0 +1,23 @@
+"""What the ratings of an utterance say together: how many there are, how far apart, and what the speaker says."""
+
+import pandas as pd
+
+from attune.corpus.contract import Corpus
+from attune.params import TASKS
+
+
+def with_raters(corpus: Corpus) -> Corpus:
+    """The corpus with further columns of its utterances.
+
+    ``raters`` counts the external raters of the dimensions; ``<task>_spread`` is the standard deviation of what they
+    say (n - 1; unknown with one rater), ``<task>_self`` the mean of the ratings that do not count, on 1 to 5.
+    """
+    rated = corpus.ratings[corpus.ratings["kind"] == "dimensional"]
+    external = rated[~rated["self_report"]].groupby("utterance")
+    own = rated[rated["self_report"]].groupby("utterance")
+    names = corpus.utterances["utterance"]
+    columns: dict[str, pd.Series] = {"raters": names.map(external["rater"].nunique()).fillna(0).astype("int64")}
+    for task in TASKS:
+        columns[f"{task}_spread"] = names.map(external[task].std()).astype("float64")
+        columns[f"{task}_self"] = names.map(own[task].mean()).astype("float64")
+    return corpus._replace(utterances=corpus.utterances.assign(**columns))

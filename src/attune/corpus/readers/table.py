@@ -1,0 +1,37 @@
+"""Recordings and a spreadsheet: one row per utterance, its columns named in ``corpus.table``."""
+
+from attune.corpus.contract import About, Corpus, Source, rating_table
+from attune.corpus.tabular import files, rows
+from attune.corpus.tabular.settings import Table, parsed
+from attune.errors import AttuneError
+
+
+def read(source: Source) -> Corpus:
+    """Read the tables below ``corpus.root``.
+
+    Raises:
+        AttuneError: no such table or column, a cell that is no number, a recording outside the root.
+    """
+    settings = parsed(Table, source.settings.own, "corpus.table")
+    if not source.root.is_dir():
+        raise AttuneError("no such folder", where=source.root, remedy="Set corpus.root to where the recordings are.")
+    table = files.read(source.root, _names(settings.files))
+    utterances = rows.utterances(table, settings.columns, settings.tasks, settings.partitions, source.root)
+    ratings = rating_table([])
+    if settings.raters:
+        rated = files.read(source.root, _names(settings.raters.files))
+        ratings = rows.ratings(rated, settings.raters, settings.tasks, utterances)
+    mapped = settings.columns.mapped
+    about = About(
+        kind="table",
+        name=settings.name,
+        speakers_known="speaker" in mapped,
+        sessions_known="session" in mapped,
+        segments="start" in mapped or "end" in mapped,
+        scales={name: task.plain for name, task in settings.tasks.items() if not task.is_inside},
+    )
+    return Corpus(utterances, ratings, about)
+
+
+def _names(given: str | list[str]) -> list[str]:
+    return [given] if isinstance(given, str) else given

@@ -1,0 +1,25 @@
+"""Which recording, or which part of one, each utterance is."""
+
+import pandas as pd
+
+from attune.waveform.audio import Span
+
+WHOLE = Span()
+
+
+def segments(utterances: pd.DataFrame, parted: bool) -> list[tuple[str, Span]]:
+    """The audio path and the part of it, of every utterance.
+
+    Args:
+        utterances: with ``audio``, and where `parted` is true ``start`` and ``end``.
+        parted: `About.segments`.
+    """
+    if not parted:
+        return [(audio, WHOLE) for audio in utterances["audio"]]
+    rows = zip(utterances["audio"], utterances["start"], utterances["end"], strict=True)
+    return [(audio, span(start, end)) for audio, start, end in rows]
+
+
+def span(start: float, end: float) -> Span:
+    """From and to in seconds; what is not known is the recording's own beginning or end."""
+    return Span(0.0 if pd.isna(start) else float(start), None if pd.isna(end) else float(end))

@@ -1,0 +1,1 @@
+"""Corpora described by tables: any names of columns, any scale."""

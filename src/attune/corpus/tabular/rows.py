@@ -1,0 +1,152 @@
+"""Rows of a table as utterances and ratings of the contract."""
+
+import math
+import unicodedata
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from attune.corpus.contract import Rating, rating_table
+from attune.corpus.contract import Utterance as Row
+from attune.corpus.tabular import files
+from attune.corpus.tabular.settings import Columns, Raters, Task
+from attune.errors import AttuneError
+
+PARTITIONS = {
+    **dict.fromkeys(("train", "training"), "train"),
+    **dict.fromkeys(("dev", "devel", "development", "val", "valid", "validation"), "development"),
+    **dict.fromkeys(("test", "testing", "eval", "evaluation"), "test"),
+}
+"""What partitions are called elsewhere; a further test partition keeps its name, such as test1."""
+
+_GENDERS = {**dict.fromkeys(("f", "female", "w", "woman"), "F"), **dict.fromkeys(("m", "male", "man"), "M")}
+_TRUE = {"1", "1.0", "true", "yes", "y"}
+_FREE = ("category", "transcript", "language", "fold", "corpus")
+
+
+def utterances(
+    table: pd.DataFrame, columns: Columns, tasks: Mapping[str, Task], partitions: Mapping[str, str], root: Path
+) -> pd.DataFrame:
+    """Utterances of the contract, in the order of the table.
+
+    Raises:
+        AttuneError: a column that is not there, a cell that is no number, a recording outside `root`.
+    """
+    mapped = columns.mapped
+    given = {name: files.column(table, own, f"columns.{name}") for name, own in mapped.items()}
+    told = pd.DataFrame({name: _texts(cells) for name, cells in given.items() if name not in ("start", "end")})
+    audio = told["audio"].map(lambda name: None if name is None else located(root, name), na_action="ignore")
+    rows = pd.DataFrame({"audio": audio}, index=table.index)
+    for name in ("start", "end"):
+        rows[name] = files.numbers(given[name], table) if name in given else math.nan
+    rows["utterance"] = told["utterance"] if "utterance" in told else _ids(rows)
+    speaker = told["speaker"] if "speaker" in told else told.get("session", rows["utterance"])
+    rows["speaker"] = speaker
+    rows["session"] = told.get("session", speaker)
+    rows["dialog"] = told.get("dialog", rows["session"])
+    rows["gender"] = _gender(told.get("gender"), table)
+    rows["scenario"] = told["scenario"].fillna("unspecified") if "scenario" in told else "unspecified"
+    for name, task in tasks.items():
+        cells = files.column(table, task.column or name, f"tasks.{name}.column")
+        rows[name] = task.inside(files.numbers(cells, table))
+    if "partition" in told:
+        rows["partition"] = told["partition"].map(lambda name: _partition(name, partitions), na_action="ignore")
+    for name in _FREE:
+        if name in told:
+            rows[name] = told[name]
+    return _conformed(rows.assign(source=table[files.FILE], line=table[files.LINE]))
+
+
+def ratings(table: pd.DataFrame, raters: Raters, tasks: Mapping[str, Task], known: pd.DataFrame) -> pd.DataFrame:
+    """Ratings of the contract.
+
+    Raises:
+        AttuneError: as `utterances`.
+    """
+    named = _texts(files.column(table, raters.utterance, "raters.utterance"))
+    ids = dict(zip(known["audio"], known["utterance"], strict=True)) | {one: one for one in known["utterance"]}
+    own = table[raters.own].map(_is_true) if raters.own else pd.Series(False, index=table.index)
+    scores = {
+        name: pd.Series(task.inside(files.numbers(files.column(table, task.column or name, f"tasks.{name}"), table)))
+        for name, task in tasks.items()
+    }
+    rater = _texts(files.column(table, raters.rater, "raters.rater"))
+    return rating_table(
+        [
+            Rating(
+                ids.get(name, name or ""),
+                who or "unknown",
+                "dimensional",
+                bool(mine),
+                **dict(zip(scores, values, strict=True)),
+                category=None,
+                comment=None,
+            )
+            for name, who, mine, *values in zip(named, rater, own, *scores.values(), strict=True)
+        ]
+    )
+
+
+def located(root: Path, name: str) -> str:
+    """A recording's path below `root`, as it is spelt on disk: with slashes, and accents composed or not.
+
+    Raises:
+        AttuneError: it leads out of `root`.
+    """
+    spellings = [name, name.replace("\\", "/")]
+    spellings += [unicodedata.normalize(form, spelling) for spelling in spellings for form in ("NFC", "NFD")]
+    path = files.below(root, next((one for one in spellings if (root / one).is_file()), name), what="recording")
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
+
+
+def _conformed(rows: pd.DataFrame) -> pd.DataFrame:
+    """With every column of the contract, in its order and of its type, what else is known behind them."""
+    types = {**dict.fromkeys(Row._fields, "str"), "line": "int64"}
+    types |= dict.fromkeys(("start", "end", "arousal", "valence", "dominance"), "float64")
+    more = [name for name in ("partition", "fold", "corpus", "language") if name in rows]
+    table = rows.reindex(columns=[*Row._fields, *more]).astype(types | dict.fromkeys(more, "str"))
+    return table.sort_values("utterance", kind="stable", ignore_index=True)
+
+
+def _ids(rows: pd.DataFrame) -> pd.Series:
+    """Made from the path, and the part of it where there are several utterances in a recording."""
+    stem = rows["audio"].map(lambda path: path.rpartition(".")[0] or path, na_action="ignore")
+    if rows["start"].isna().all():
+        return stem
+    spans = [f"@{start:g}-{end:g}" for start, end in zip(rows["start"], rows["end"], strict=True)]
+    return stem + pd.Series(spans, index=rows.index)
+
+
+def _texts(cells: pd.Series) -> pd.Series:
+    return cells.map(_text).astype(object)
+
+
+def _text(cell: Any) -> str | None:
+    if cell is None or (isinstance(cell, float) and math.isnan(cell)):
+        return None
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+
+
+def _gender(cells: pd.Series | None, table: pd.DataFrame) -> pd.Series:
+    if cells is None:
+        return pd.Series("unknown", index=table.index)
+    return cells.map(lambda cell: "unknown" if cell is None else _GENDERS.get(cell.lower(), cell))
+
+
+def _partition(name: str, partitions: Mapping[str, str]) -> str:
+    if name in partitions:
+        return partitions[name]
+    simple = name.lower()
+    if simple in PARTITIONS or simple.startswith("test"):
+        return PARTITIONS.get(simple, simple)
+    raise AttuneError(
+        f"what is the partition {name!r}?",
+        where="corpus.table.partitions",
+        remedy=f"Say so: partitions: {{{name}: train}} (or development, test, or test2, ...).",
+    )
+
+
+def _is_true(cell: Any) -> bool:
+    return cell is True or str(cell).lower() in _TRUE

@@ -1,0 +1,176 @@
+"""A spreadsheet and recordings: whatever its columns, separators, encodings and scales are called."""
+
+import own_recordings
+import pandas as pd
+import pytest
+from own_recordings import TABLE, rows
+from reading import read
+
+from attune.errors import AttuneError
+
+
+@pytest.fixture
+def root(tmp_path):
+    return own_recordings.write(tmp_path / "mine", rate=8000)
+
+
+def table(**changes) -> dict:
+    return {**TABLE, **changes}
+
+
+def test_every_row_is_an_utterance_with_its_speaker_its_part_of_the_file_and_its_line(root):
+    corpus = read(root, "table", table=table())
+    first = corpus.utterances.iloc[0]
+    assert len(corpus.utterances) == 12 * 6
+    assert (first["utterance"], first["speaker"]) == ("wavs/P01 (größer)@0-0.5", "P01")
+    assert (first["audio"], first["start"], first["end"]) == ("wavs/P01 (größer).flac", 0.0, 0.5)
+    assert (first["source"], first["line"], first["gender"]) == ("labels.csv", 2, "M")
+    assert corpus.about.segments
+    assert corpus.about.speakers_known
+    assert not corpus.about.sessions_known
+
+
+def test_ratings_are_brought_to_one_to_five_so_that_the_edges_keep_their_classes(root):
+    utterances = read(root, "table", table=table()).utterances
+    own = rows()
+    by_arousal = dict(zip(own["act"], utterances.loc[utterances["speaker"] == "P01", "arousal"], strict=False))
+    assert by_arousal == pytest.approx({1.0: 1.0, 2.0: 1 + 4 / 6, 3.5: 1 + 10 / 6, 4.0: 3.0, 5.5: 4.0, 6.5: 1 + 22 / 6})
+    valence = dict(zip(own["val"], utterances["valence"], strict=True))
+    assert valence[3.5] == pytest.approx(2.5)  # between the edges 3 and 5, which are 2 and 4 inside
+    assert valence[2.0] == pytest.approx(1.5)
+    assert valence[6.5] == pytest.approx(4.75)
+
+
+@pytest.mark.parametrize(
+    ("name", "separator", "encoding", "decimal"),
+    [
+        ("labels.csv", ";", "utf-8", ","),
+        ("labels.csv", ",", "utf-16", "."),
+        ("labels.csv", ",", "utf-16-le", "."),
+        ("labels.csv", ";", "latin-1", "."),
+        ("labels.csv", "|", "utf-8-sig", "."),
+        ("labels.tsv", "\t", "utf-8", "."),
+        ("labels.txt", "\t", "utf-8", "."),
+    ],
+)
+def test_any_separator_encoding_and_decimal_sign_gives_the_same_corpus(root, name, separator, encoding, decimal):
+    expected = read(root, "table", table=table()).utterances
+    (root / "labels.csv").unlink()
+    rows().to_csv(root / name, index=False, sep=separator, encoding=encoding, decimal=decimal)
+    found = read(root, "table", table=table(files=name)).utterances
+    pd.testing.assert_frame_equal(found.drop(columns="source"), expected.drop(columns="source"))
+
+
+def test_parquet_gives_the_same_corpus(root):
+    expected = read(root, "table", table=table()).utterances.drop(columns=["source", "line"])
+    rows().to_parquet(root / "labels.parquet")
+    found = read(root, "table", table=table(files="labels.parquet")).utterances
+    pd.testing.assert_frame_equal(found.drop(columns=["source", "line"]), expected)
+
+
+def test_several_tables_are_one_corpus(root):
+    own = rows()
+    own[:30].to_csv(root / "one.csv", index=False)
+    own[30:].to_csv(root / "two.csv", index=False)
+    found = read(root, "table", table=table(files=["one.csv", "two.csv"])).utterances
+    assert found["source"].value_counts().to_dict() == {"two.csv": 42, "one.csv": 30}
+
+
+def test_names_that_look_like_numbers_and_missing_values_stay_names(root):
+    own = rows().assign(who="007", act="NA")
+    own.to_csv(root / "labels.csv", index=False)
+    found = read(root, "table", table=table()).utterances
+    assert set(found["speaker"]) == {"007"}
+    assert found["arousal"].isna().all()
+
+
+def test_what_is_off_the_scale_stays_off_it(root):
+    rows().assign(act=8.0, val=0.0).to_csv(root / "labels.csv", index=False)
+    found = read(root, "table", table=table()).utterances
+    assert (found["arousal"] > 5).all()
+    assert (found["valence"] < 1).all()
+
+
+def test_a_second_table_has_the_raters(root):
+    own = rows()
+    pd.DataFrame({"clip": own["Datei"] + "@" + own["who"], "by": "A", "me": "yes", "act": 7, "val": 1, "dom": 4}).head(
+        2
+    ).to_csv(root / "raters.csv", index=False)
+    utterance = read(root, "table", table=table()).utterances["utterance"][0]
+    given = (root / "raters.csv").read_text().splitlines()
+    given[1] = given[1].replace(given[1].split(",")[0], utterance)
+    (root / "raters.csv").write_text("\n".join(given))
+    raters = {"files": "raters.csv", "utterance": "clip", "rater": "by", "own": "me"}
+    ratings = read(root, "table", table=table(raters=raters)).ratings
+    row = ratings[ratings["utterance"] == utterance].iloc[0]
+    assert (row["rater"], row["kind"], row["self_report"]) == ("A", "dimensional", True)
+    assert (row["arousal"], row["valence"], row["dominance"]) == (5.0, 1.0, 3.0)
+
+
+def test_partitions_are_known_by_their_usual_names_and_further_tests_keep_theirs(root):
+    own = rows().assign(split=["Train", "Development", "Test1", "Test2", "val", "training"] * 12)
+    own.to_csv(root / "labels.csv", index=False)
+    columns = {**TABLE["columns"], "partition": "split"}
+    found = read(root, "table", table=table(columns=columns)).utterances
+    assert found["partition"].value_counts().to_dict() == {"train": 24, "development": 24, "test1": 12, "test2": 12}
+    rows().assign(split="Probe").to_csv(root / "labels.csv", index=False)
+    with pytest.raises(AttuneError, match="what is the partition 'Probe'"):
+        read(root, "table", table=table(columns=columns))
+    found = read(root, "table", table=table(columns=columns, partitions={"Probe": "train"})).utterances
+    assert set(found["partition"]) == {"train"}
+
+
+def test_without_speakers_every_utterance_is_by_itself_and_the_corpus_says_so(root):
+    columns = {name: column for name, column in TABLE["columns"].items() if name != "speaker"}
+    corpus = read(root, "table", table=table(columns=columns))
+    assert not corpus.about.speakers_known
+    assert corpus.utterances["speaker"].equals(corpus.utterances["utterance"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"files": "label.csv"}, "label.csv: no such table"),
+        ({"files": "../labels.csv"}, "a table outside corpus.root"),
+        ({"columns": {"audio": "datei"}}, "(?s)there is no column 'datei'.*Is 'Datei' meant"),
+        ({"columns": {"audio": "Datei", "speeker": "who"}}, "unknown parameter 'columns.speeker'"),
+        ({"tasks": {"arousal": {}, "valence": {}}}, "cannot be trained"),
+        ({"tasks": {**TABLE["tasks"], "valence": {"scale": [5, 1]}}}, "a scale from 5 to 1"),
+        ({"tasks": {**TABLE["tasks"], "valence": {"edges": [4, 2]}}}, "class edges 4 and 2"),
+        ({"tasks": {**TABLE["tasks"], "valence": {"column": "sex"}}}, r"(?s)labels.csv:2: sex: 'male' is not a number"),
+    ],
+)
+def test_what_cannot_be_read_is_named_with_its_key_or_its_line(root, changes, says):
+    with pytest.raises(AttuneError, match=says):
+        read(root, "table", table=table(**changes))
+
+
+def test_a_recording_outside_the_root_is_refused(root):
+    rows().assign(Datei="../elsewhere.wav").to_csv(root / "labels.csv", index=False)
+    with pytest.raises(AttuneError, match=r"a recording outside corpus\.root"):
+        read(root, "table", table=table())
+
+
+def test_paths_with_backslashes_or_decomposed_accents_find_their_files(root):
+    import unicodedata
+
+    odd = rows()["Datei"].map(lambda path: unicodedata.normalize("NFD", path.replace("/", "\\")))
+    rows().assign(Datei=odd).to_csv(root / "labels.csv", index=False)
+    found = read(root, "table", table=table()).utterances
+    assert all((root / path).is_file() for path in found["audio"])
+
+
+def test_a_row_with_too_many_cells_is_named_by_its_line(root):
+    with (root / "labels.csv").open("a") as file:
+        file.write("a,b,c\n")
+    with pytest.raises(AttuneError, match=r"labels.csv:74: has 3 cells, and the header names 8 columns"):
+        read(root, "table", table=table())
+
+
+def test_a_kind_nobody_knows_and_a_section_of_another_kind_are_refused(root):
+    with pytest.raises(AttuneError, match="there is no kind of corpus 'tabel'"):
+        read(root, "tabel")
+    with pytest.raises(ValueError, match=r"unknown parameter 'corpus\.table' \(the kind is iemocap\)"):
+        read(root, "iemocap", table=table())
+    with pytest.raises(AttuneError, match=r"corpus\.table: says nothing"):
+        read(root, "table")
