@@ -1,12 +1,16 @@
 """Which server, and who asks."""
 
+import json
+
 import pytest
 import yaml
+from followed import kubeconfig_of
+from kfp_server_api import ApiException
 from kubeflow_server import TOKEN, Kubeflow, serving
 
 from attune.errors import AttuneError
 from pipelines import connection
-from pipelines.calls import Patience
+from pipelines.calls import Patience, explained
 from pipelines.connection import Wanted, connect
 from pipelines.submission import experiment
 
@@ -92,6 +96,59 @@ def test_the_page_of_a_run_may_be_elsewhere():
     assert connect(Wanted(host="http://api"), {}).page("1") == "http://api/#/runs/details/1"
     elsewhere = connect(Wanted(host="http://api"), {"KF_PIPELINES_UI_ENDPOINT": "https://ui/pipeline/"})
     assert elsewhere.page("1") == "https://ui/pipeline/#/runs/details/1"
+
+
+def test_among_several_users_a_page_says_whose_it_is():
+    server = connect(Wanted(host="https://kf/pipeline", namespace="ada"), {})
+    assert server.page("1") == "https://kf/pipeline/?ns=ada#/runs/details/1"
+
+
+def test_a_browser_is_led_around_the_api_servers_proxy(kubeflow, tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        "kubernetes.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION", str(kubeconfig_of(kubeflow, tmp_path))
+    )
+    wanted = Wanted(context="lab")
+    server = connect(wanted, {})
+    assert server.page("1") == "http://localhost:8080/#/runs/details/1"
+    assert connection.forwarding(server, wanted) == (
+        "kubectl --context lab -n kubeflow port-forward svc/ml-pipeline-ui 8080:80"
+    )
+    elsewhere = connect(wanted, {"KF_PIPELINES_UI_ENDPOINT": "https://ui/pipeline"})
+    assert elsewhere.page("1") == "https://ui/pipeline/#/runs/details/1"
+    assert connection.forwarding(elsewhere, wanted) is None
+    assert connection.forwarding(connect(Wanted(host="http://kf"), {}), wanted) is None
+
+
+def test_pods_are_looked_at_in_the_namespace_of_the_runs(kubeflow, tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        "kubernetes.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION", str(kubeconfig_of(kubeflow, tmp_path))
+    )
+    assert connect(Wanted(context="lab"), {}).cluster.namespace == "kubeflow"
+    assert connect(Wanted(context="lab", namespace="ada"), {}).cluster.namespace == "ada"
+    assert connect(Wanted(context="lab", host="http://kf"), {}).cluster.namespace == "kubeflow"
+    assert connect(Wanted(host="http://kf"), {}).cluster is None
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "remedy"),
+    [(401, "refused", "has expired"), (403, "forbidden", "rights of the account"), (500, "failed", "not well")],
+)
+def test_a_refusal_is_told_with_its_cause_and_the_remedy_for_it(status, words, remedy):
+    body = {"message": "Failed: " + "x" * 900, "details": [{"message": "the cause"}]}
+    error = ApiException(status=status)
+    error.body = json.dumps(body)
+    told = explained(error, "run one", "http://kf")
+    assert words in told.what
+    assert "the cause" in told.what
+    assert remedy in told.remedy
+
+
+def test_of_a_long_answer_the_end_is_told_where_the_cause_is():
+    error = ApiException(status=500)
+    error.body = json.dumps({"message": "x" * 900 + ': unknown field "securityContext"'})
+    told = explained(error, "run one", "http://kf")
+    assert told.what.endswith('unknown field "securityContext")')
+    assert "--backend" in told.remedy
 
 
 def test_no_host_anywhere_is_one_message():
