@@ -26,6 +26,7 @@ from attune.model import bundle, systems
 from attune.params import TASKS
 from attune.registry import package
 from attune.serving import batch_scoring
+from attune.serving.listing import Item
 from attune.tracking import client
 
 RATE = 16_000
@@ -74,13 +75,13 @@ def _model(folder: Path, folds: int) -> Any:
     return mlflow.pyfunc.load_model(str(folder / "model"))
 
 
-def _files(folder: Path, count: int) -> tuple[list[Path], float]:
+def _files(folder: Path, count: int) -> tuple[list[Item], float]:
     generator = np.random.default_rng(0)
     seconds = generator.lognormal(np.log(3.5), 0.7, count).clip(0.6, 34)
     paths = [folder / f"{number:05d}.wav" for number in range(count)]
     for path, length in zip(paths, seconds, strict=True):
         soundfile.write(path, generator.normal(0, 0.05, int(length * RATE)), RATE, subtype="PCM_16")
-    return paths, float(seconds.sum()) / 3600
+    return [Item(path) for path in paths], float(seconds.sum()) / 3600
 
 
 def _seconds(model: Any, batches: list[list[Path]]) -> float:

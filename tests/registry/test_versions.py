@@ -56,8 +56,9 @@ def test_a_version_runs_its_own_code(client, trained, here):
     write_wav(here / "a.wav", voice(0.3))
     code = (
         "from attune.cli import app; from attune.tracking import client; from pathlib import Path;"
-        "from attune.registry import running, versions; from attune.serving import batch_scoring;"
-        "print(batch_scoring.score(running.load(versions.find(client.connect())), [Path('a.wav')]).loc[0, 'arousal'])"
+        "from attune.registry import running, versions; from attune.serving import batch_scoring, listing;"
+        "items = [listing.Item(Path('a.wav'))];"
+        "print(batch_scoring.score(running.load(versions.find(client.connect())), items).loc[0, 'arousal'])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert float(done.stdout) > 100, done.stderr

@@ -1,6 +1,8 @@
 """`attune score`: files, folders and tables in, a table out; bad files are told, not fatal; a long list goes on."""
 
 import json
+import os
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,6 +16,8 @@ from attune.model import bundle
 from attune.params import TASKS
 from attune.registry import versions
 from attune.serving import batch_scoring
+from attune.serving.listing import Item
+from attune.serving.score_tables import Journal
 from attune.tracking import client as mlflow_client
 
 
@@ -88,31 +92,61 @@ def test_an_interrupted_list_goes_on_where_it_stopped(registered, monkeypatch):
     scored = []
     real = batch_scoring.score
 
-    def killed_after_two(model, paths):
+    def killed_after_two(model, items):
         if len(scored) == 2:
             raise KeyboardInterrupt
-        scored.extend(paths)
-        return real(model, paths)
+        scored.extend(items)
+        return real(model, items)
 
     monkeypatch.setattr(batch_scoring, "score", killed_after_two)
     assert attune("voices", "--out", "scores.csv").exit_code != 0
     assert not (registered / "scores.csv").exists()
 
     later = []
-    monkeypatch.setattr(batch_scoring, "score", lambda model, paths: (later.extend(paths), real(model, paths))[1])
+    monkeypatch.setattr(batch_scoring, "score", lambda model, items: (later.extend(items), real(model, items))[1])
     assert attune("voices", "--out", "scores.csv").exit_code == 0
-    assert [path.name for path in scored + later] == ["u0.wav", "u1.wav", "u2.wav"]
+    assert [item.path.name for item in scored + later] == ["u0.wav", "u1.wav", "u2.wav"]
     whole = (registered / "scores.csv").read_bytes()
     assert not list(registered.glob(".scores.csv*"))
     assert attune("voices", "--out", "scores.csv").exit_code == 0
     assert (registered / "scores.csv").read_bytes() == whole
 
 
+def test_parts_odd_names_and_standard_input_are_scored_as_plain_files_are(registered):
+    wave = voice(0.6, seed=5)
+    odd = Path(os.fsdecode(b"voices/odd \xff &'\"$(x)\n.wav"))
+    write_wav(Path("plain.wav"), wave)
+    write_wav(Path("part.wav"), wave[1600:6400])
+    odd.write_bytes(Path("plain.wav").read_bytes())
+    Path("list.csv").write_text("path,start,end\nplain.wav,0.1,0.4\npart.wav,,\nplain.wav,3,4\n")
+    done = CliRunner().invoke(app, ["score", "list.csv", str(odd), "-", "--out", "-"], input=odd.read_bytes())
+    assert done.exit_code == 0, done.output
+    part, alone, beyond, named, piped = map(json.loads, done.stdout.splitlines())
+    assert part["arousal"] == pytest.approx(alone["arousal"], abs=1e-6)
+    assert (part["start"], part["end"]) == (0.1, 0.4)
+    assert "lasts 0.6 s" in beyond["error"]
+    assert named["arousal"] == pytest.approx(piped["arousal"], abs=1e-6)
+    assert named["path"] == "voices/odd \\xff &'\"$(x)\n.wav"
+    assert piped["path"] == "-"
+
+
+def test_what_is_doubtful_is_named_and_what_is_passed_over_counted(registered):
+    stereo = np.stack([voice(0.5), 0 * voice(0.5)], axis=1)
+    write_wav(registered / "more/stereo.wav", stereo)
+    (registered / "more/notes.txt").touch()
+    done = attune("more", "--out", "scores.json")
+    assert done.exit_code == 0, done.output
+    (row,) = json.loads((registered / "scores.json").read_text())
+    assert row["warnings"] == "dead-channel"
+    assert "dead-channel more/stereo.wav" in done.output
+    assert "passed over 1: 1 .txt" in done.output
+
+
 def test_a_journal_forgets_failures_other_models_and_half_lines(tmp_path):
-    journal = batch_scoring.Journal(tmp_path / "scores.csv", "attune/1")
+    journal = Journal(tmp_path / "scores.csv", "attune/1")
     rows = pd.DataFrame({"path": ["a", "b"], "arousal": [3.0, np.nan], "error": [None, "broken"]})
     journal.append(rows)
-    batch_scoring.Journal(tmp_path / "scores.csv", "attune/2").append(rows.assign(path=["c", "d"]))
+    Journal(tmp_path / "scores.csv", "attune/2").append(rows.assign(path=["c", "d"]))
     with journal.path.open("a") as file:
         file.write("\n" + json.dumps({"model": "attune/1", "rows": [{"path": "e"}]})[:-9])
     assert list(journal.read()["path"]) == ["a"]
@@ -121,18 +155,10 @@ def test_a_journal_forgets_failures_other_models_and_half_lines(tmp_path):
 
 
 def test_numbers_survive_the_journal_unchanged(tmp_path):
-    journal = batch_scoring.Journal(tmp_path / "scores.csv", "attune/1")
+    journal = Journal(tmp_path / "scores.csv", "attune/1")
     numbers = np.random.default_rng(0).uniform(1, 5, 100)
     journal.append(pd.DataFrame({"path": "a", "arousal": numbers, "error": None}))
     np.testing.assert_array_equal(journal.read()["arousal"], numbers)
-
-
-def test_a_folder_is_searched_and_each_file_taken_once(tmp_path):
-    for name in ("b/two.FLAC", "one.wav", "notes.txt", "._one.wav"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).touch()
-    found = batch_scoring.find_audio([tmp_path, tmp_path / "one.wav"])
-    assert [path.name for path in found] == ["two.FLAC", "one.wav"]
 
 
 def test_batches_are_bounded_by_bytes_and_keep_the_order(tmp_path, monkeypatch):
@@ -140,25 +166,6 @@ def test_batches_are_bounded_by_bytes_and_keep_the_order(tmp_path, monkeypatch):
     paths = [tmp_path / name for name in "abcd"]
     for path, size in zip(paths, (60, 60, 30, 400), strict=True):
         path.write_bytes(bytes(size))
-    assert list(batch_scoring.batches(paths)) == [[paths[0]], [paths[1], paths[2]], [paths[3]]]
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "message"),
-    [
-        ("list.csv", "file\na.wav\n", "needs a column 'path'"),
-        ("list.csv", "path,x\n,1\n", "filled in every row"),
-        ("list.parquet", "no parquet", "cannot be read as a table"),
-        ("list.csv", "", "cannot be read as a table"),
-    ],
-)
-def test_a_table_that_names_no_audio_is_an_error(tmp_path, name, content, message):
-    (tmp_path / name).write_text(content)
-    with pytest.raises(AttuneError, match=message):
-        batch_scoring.find_audio([tmp_path / name])
-
-
-def test_an_empty_folder_and_a_wrong_suffix_are_errors(tmp_path):
-    with pytest.raises(AttuneError, match="no audio files"):
-        batch_scoring.find_audio([tmp_path])
-    assert "must end in .csv or .parquet" in str(attune("a.wav", "--out", tmp_path / "scores.txt").exception)
+    assert list(batch_scoring.batches([Item(path) for path in paths])) == [
+        [Item(path) for path in batch] for batch in ([paths[0]], [paths[1], paths[2]], [paths[3]])
+    ]

@@ -16,6 +16,7 @@ from attune import environment
 from attune.errors import AttuneError
 from attune.registry import running, versions
 from attune.serving import batch_scoring
+from attune.serving.listing import Item
 from attune.steps import register
 from attune.tracking import client as mlflow_client
 from attune.tracking import follow, sender, spool
@@ -117,4 +118,4 @@ def test_registering_and_scoring_go_through_the_server(server, tracked, trained,
     assert list(server.folder.glob("stored/**/folds/session2/model.safetensors"))
     path = write_wav(tracked / "a.wav", voice(0.3))
     with running.load(versions.find(mlflow_client.connect())) as model:
-        assert batch_scoring.score(model, [path]).loc[0, "arousal"] > 1
+        assert batch_scoring.score(model, [Item(path)]).loc[0, "arousal"] > 1

@@ -36,6 +36,8 @@ def step(
     environment.adopt(os.environ)
     running = executor.read(executor_input)
     lineage.announce(os.environ, data_version)
+    if command[0] == "score":  # writes a file into its output, and makes no folder that is not there
+        running.outputs["out"].mkdir(parents=True, exist_ok=True)
     arguments = executor.with_whole_numbers(command)
     arguments += [part for name in fan_in for path in running.inputs.get(name, []) for part in (f"--{name}", str(path))]
     with tempfile.TemporaryDirectory() as folder:

@@ -12,20 +12,22 @@ MODEL = click.option(
 
 
 @click.command()
-@click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE|FOLDER|TABLE...")
+@click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE|FOLDER|LIST...")
 @MODEL
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write a table (.csv or .parquet) instead of printing one; an interrupted run goes on where it stopped.",
+    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+    help="Write a table (.csv, .parquet, .json or .jsonl) instead of printing one; an interrupted run goes on where it "
+    "stopped. With - JSON lines go to standard output.",
 )
 def score(sources: tuple[Path, ...], model: str | None, out: Path | None) -> None:
     """Score audio files with a registered model.
 
     Reports arousal, valence and dominance from 1 to 5, and the probability of each class.
 
-    Takes audio files, folders, and tables (.csv, .parquet) with a column `path`. Files that cannot be scored are
-    listed at the end; the exit code is 1 only where none could be.
+    Takes audio files, folders, lists (.csv, .tsv, .parquet) with a column `path` or `file`, and - for standard input.
+    A list may name parts (`start`, `end`, in seconds); its other columns are kept. What a folder has beside audio is
+    counted, what cannot be scored is listed at the end; the exit code is 1 only where nothing could be.
     """
     from attune.cli import scoring
 

@@ -1,6 +1,7 @@
 """`attune score`: progress, the printed table and the list of what could not be scored."""
 
 import os
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,40 +17,64 @@ from attune.errors import AttuneError
 from attune.params import TASKS
 from attune.promotion import champion
 from attune.registry import running
-from attune.serving import batch_scoring
+from attune.serving import batch_scoring, listing, score_tables
+from attune.serving.listing import Item, Passed
+from attune.serving.score_tables import Journal
 from attune.signal import CLASSES
 from attune.tracking import client as mlflow_client
+
+STANDARD_OUTPUT = Path("-")
+_NAMED = 5
+_CONVERTIBLE = (".m4a", ".mp4", ".m4b", ".mov", ".webm", ".mkv", ".aac", ".wma", ".amr", ".3gp")
 
 
 def run(sources: Sequence[Path], which: str | None, out: Path | None) -> None:
     """Score everything `sources` name and print it, or write it to `out`."""
-    if out is not None and out.suffix.lower() not in (".csv", ".parquet"):
-        raise AttuneError("the table must end in .csv or .parquet", where=out)
-    paths = batch_scoring.find_audio(sources)
+    to_file = out is not None and out != STANDARD_OUTPUT
+    if out is not None and to_file:
+        score_tables.check(out)
+    found = listing.find(sources)
+    _tell_passed(found.passed)
     version = champion.find(mlflow_client.connect(), which)
     label = f"{version.name}/{version.version}"
-    journal = batch_scoring.Journal(out, label) if out else None
+    journal = Journal(out, label) if out is not None and to_file else None
     with running.load(version) as model:
-        scored = _score(model, paths, journal)
+        scored = _score(model, found.items, journal)
+    table = score_tables.joined(found.items, scored, label)
     if journal:
-        journal.finish(scored.assign(model=label))
-    _tell(scored, label, out)
+        journal.finish(table)
+    _tell(table, label, out)
 
 
-def _score(model: Any, paths: Sequence[Path], journal: batch_scoring.Journal | None) -> pd.DataFrame:
+def _score(model: Any, items: Sequence[Item], journal: Journal | None) -> pd.DataFrame:
     done = journal.read() if journal else pd.DataFrame()
-    seen = set(done["path"]) if len(done) else set()
+    seen = set(score_tables.keys(done)) if len(done) else set()
+    left = {item.key: item for item in items if item.key not in seen}
     tables = [done]
-    batches = list(batch_scoring.batches([path for path in paths if str(path) not in seen]))
-    for batch in _with_progress(batches):
+    for batch in _with_progress(list(batch_scoring.batches(list(left.values())))):
         scored = batch_scoring.score(model, batch)
         if journal:
             journal.append(scored)
         tables.append(scored)
-    return _in_order(pd.concat([table for table in tables if len(table)], ignore_index=True), paths)
+    return pd.concat([table for table in tables if len(table)], ignore_index=True)
 
 
-def _with_progress(batches: list[list[Path]]) -> Iterator[list[Path]]:
+def _tell_passed(passed: Sequence[Passed]) -> None:
+    """How many files of a folder are not scored, of which kinds, and the first few by name."""
+    if not passed:
+        return
+    kinds = ", ".join(f"{number} {why}" for why, number in Counter(one.why for one in passed).most_common())
+    names = ", ".join(listing.shown(one.path) for one in passed[:_NAMED])
+    more = f" and {len(passed) - _NAMED} more" if len(passed) > _NAMED else ""
+    errors = Console(stderr=True)
+    errors.print(
+        f"passed over {len(passed)}: {escape(kinds)}\n  {escape(names)}{more}", soft_wrap=True, highlight=False
+    )
+    if any(one.why in _CONVERTIBLE for one in passed):
+        errors.print("  To score those of another format: ffmpeg -i IN -vn -ar 16000 OUT.wav", highlight=False)
+
+
+def _with_progress(batches: list[list[Item]]) -> Iterator[list[Item]]:
     """The batches, with a bar on a terminal and a line after each elsewhere; a single one needs neither."""
     console = Console(stderr=True)
     if len(batches) < 2 or console.is_terminal:
@@ -62,18 +87,18 @@ def _with_progress(batches: list[list[Path]]) -> Iterator[list[Path]]:
         console.print(f"{done} of {total} files", highlight=False)
 
 
-def _in_order(scored: pd.DataFrame, paths: Sequence[Path]) -> pd.DataFrame:
-    by_path = scored.drop_duplicates("path", keep="last").set_index("path")
-    return by_path.loc[[str(path) for path in paths]].reset_index()
-
-
 def _tell(scored: pd.DataFrame, label: str, out: Path | None) -> None:
     good, bad = scored[scored["error"].isna()], scored[scored["error"].notna()]
     console, errors = Console(), Console(stderr=True)
     if out is None and len(good):
         console.print(_table(good, label))
+    elif out == STANDARD_OUTPUT:
+        print(score_tables.text(scored), end="")
     elif out is not None:
         console.print(f"{len(good)} of {len(scored)} files scored by {label}: {escape(str(out))}", soft_wrap=True)
+    doubtful = good[good["warnings"].notna()]
+    for path, names in zip(doubtful["path"], doubtful["warnings"], strict=True):
+        errors.print(f"[yellow]{names}[/] {escape(path)}", soft_wrap=True, highlight=False)
     for path, error in zip(bad["path"], bad["error"], strict=True):
         errors.print(f"[red]not scored[/] {escape(_named(path, error))}", soft_wrap=True, highlight=False)
     if not len(good):
@@ -94,8 +119,15 @@ def _table(scored: pd.DataFrame, label: str) -> Table:
         table.add_column(task, justify="right", no_wrap=True)
     for _, row in scored.iterrows():
         name = os.path.relpath(row["path"], folder) if folder else row["path"]
-        table.add_row(escape(name), *(_cell(row, task) for task in TASKS))
+        table.add_row(escape(name + _part(row)), *(_cell(row, task) for task in TASKS))
     return table
+
+
+def _part(row: pd.Series) -> str:
+    start, end = row.get("start"), row.get("end")
+    if pd.isna(start) and pd.isna(end):
+        return ""
+    return f" {0 if pd.isna(start) else start:g}-{'' if pd.isna(end) else f'{end:g}'} s"
 
 
 def _common_folder(paths: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ for which of them carry sound is known at the end.
 
 import io
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -20,7 +21,7 @@ from attune.waveform.resampling import HIGHEST, LOWEST, resampled
 from attune.waveform.sources import Source, kept_if_read_once, name
 from attune.waveform.tally import Facts, Tally
 
-__all__ = ["AudioError", "Fault", "Heard", "Span", "hear", "listen", "measure", "to_pcm"]
+__all__ = ["AudioError", "Fault", "Heard", "Span", "cut", "hear", "listen", "measure", "to_pcm"]
 
 MOST_CHANNELS = 64
 MOST_A_SECOND = 96_000
@@ -102,6 +103,22 @@ def hear(source: Source, sample_rate: int, *, span: Span = WHOLE, longest: float
         with opened(again, where) as stream:
             mixed = _mixed(_wanted(stream, span, longest, where), facts.used)
             return Heard(_quantised(resampled(mixed, stream.rate, sample_rate)), facts)
+
+
+def cut(source: Source, span: Span, to: Path) -> None:
+    """Write a part of a recording as a WAV file of its own, at its rate and with its channels.
+
+    Raises:
+        AudioError: as `measure`; `empty` where the recording ends before the part does.
+    """
+    import soundfile
+
+    where = name(source)
+    with opened(source, where) as stream:
+        _check_stream(stream, where)
+        with soundfile.SoundFile(to, "w", stream.rate, stream.channels, "FLOAT", format="WAV") as file:
+            for block in _wanted(stream, span, None, where):
+                file.write(block)
 
 
 def listen(samples: Waveform, rate: int, sample_rate: int, *, where: object = None) -> Heard:

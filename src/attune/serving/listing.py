@@ -1,0 +1,136 @@
+"""What is to be scored: files, folders with all below, lists of files, standard input; and what is passed over."""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from attune.errors import AttuneError
+from attune.serving import lists
+
+AUDIO = frozenset(
+    (
+        ".wav",
+        ".wave",
+        ".bwf",
+        ".rf64",
+        ".w64",
+        ".flac",
+        ".ogg",
+        ".oga",
+        ".opus",
+        ".mp3",
+        ".mp2",
+        ".aif",
+        ".aiff",
+        ".aifc",
+    )
+) | {".au", ".snd", ".caf"}
+STANDARD_INPUT = Path("-")
+
+
+class Item(NamedTuple):
+    """A recording, or a part of one, and what a list says of it."""
+
+    path: Path
+    start: float | None = None
+    """Seconds; None for the beginning."""
+    end: float | None = None
+    more: dict[str, Any] = {}  # noqa: RUF012 - never changed
+    """The list's other columns."""
+
+    @property
+    def key(self) -> tuple[str, float | None, float | None]:
+        """What is scored once, however often it is listed."""
+        return shown(self.path), self.start, self.end
+
+
+class Passed(NamedTuple):
+    """A file or folder that is not scored."""
+
+    path: Path
+    why: str
+
+
+class Found(NamedTuple):
+    """What sources name."""
+
+    items: list[Item]
+    passed: list[Passed]
+
+
+def shown(path: Path) -> str:
+    """A path as text that every table and terminal takes: bytes that are no UTF-8 are written as ``\\xff``."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def find(sources: Sequence[Path]) -> Found:
+    """What `sources` name, in their order: files and what folders have once, what lists have as often as they say.
+
+    Paths in a list are relative to its folder. A file named itself is taken whatever its suffix; ``-`` is standard
+    input.
+
+    Raises:
+        AttuneError: a folder without audio, or a list that cannot be read, names no files or lacks a column for them.
+    """
+    items: list[Item] = []
+    passed: list[Passed] = []
+    seen: set[Path] = set()
+    for source in sources:
+        if source.is_dir():
+            found = list(_below(source, passed))
+            if not found:
+                raise AttuneError(f"no audio files below this folder{_told(passed)}", where=shown(source))
+        elif source.suffix.lower() in lists.SUFFIXES:
+            items += [Item(*row) for row in lists.read(source)]
+            continue
+        else:
+            found = [source]
+        items += [Item(path) for path in found if path not in seen]
+        seen |= set(found)
+    return Found(items, passed)
+
+
+def _told(passed: Sequence[Passed]) -> str:
+    return f"; {len(passed)} others are there, such as {shown(passed[0].path)}" if passed else ""
+
+
+def _below(folder: Path, passed: list[Passed]) -> Iterator[Path]:
+    """Audio files in a folder and all below it, linked folders too; a folder is entered once."""
+    entered = {_identity(folder)}
+
+    def unreadable(error: OSError) -> None:
+        passed.append(Passed(Path(str(error.filename)), f"cannot be read ({error.strerror})"))
+
+    for name, folders, files in os.walk(folder, followlinks=True, onerror=unreadable):
+        here = Path(name)
+        folders[:] = sorted(_entered(here, folders, entered, passed))
+        yield from _audio(here, sorted(files), passed)
+
+
+def _entered(here: Path, names: Iterable[str], entered: set[tuple[int, int]], passed: list[Passed]) -> Iterator[str]:
+    for name in names:
+        path = here / name
+        if name.startswith("."):
+            passed.append(Passed(path, "hidden"))
+        elif (identity := _identity(path)) in entered:
+            passed.append(Passed(path, "a folder that is searched already"))
+        else:
+            entered.add(identity)
+            yield name
+
+
+def _audio(here: Path, names: Iterable[str], passed: list[Passed]) -> Iterator[Path]:
+    for name in names:
+        path = here / name
+        if name.startswith("."):
+            passed.append(Passed(path, "hidden"))
+        elif path.suffix.lower() not in AUDIO:
+            passed.append(Passed(path, path.suffix.lower() or "no suffix"))
+        else:
+            yield path
+
+
+def _identity(folder: Path) -> tuple[int, int]:
+    status = folder.stat()
+    return status.st_dev, status.st_ino

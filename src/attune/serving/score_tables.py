@@ -1,0 +1,110 @@
+"""Tables of scores on disk: CSV, parquet, JSON, JSON lines, and the journal that lets an interrupted run go on."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from attune.errors import AttuneError
+from attune.files import whole_file
+from attune.serving.listing import Item
+
+FORMS = (".csv", ".parquet", ".json", ".jsonl")
+
+
+def check(out: Path) -> None:
+    """Refuse a place for a table before anything is scored.
+
+    Raises:
+        AttuneError: a suffix of no known form, or a folder that is not there.
+    """
+    if out.suffix.lower() not in FORMS:
+        raise AttuneError(f"the table must end in {', '.join(FORMS[:-1])} or {FORMS[-1]}", where=out)
+    if not out.parent.is_dir():
+        raise AttuneError("no such folder", where=out.parent, remedy="Make it, or check the spelling of --out.")
+
+
+def joined(items: Sequence[Item], scored: pd.DataFrame, model: str) -> pd.DataFrame:
+    """One row per item in order: path, part, scores, warnings, error, model, then what a list said beside.
+
+    A list's column that is called as one of ours is called `listed_<name>`. Parts have columns where there are any.
+    """
+    rows = dict(zip(keys(scored), scored.to_dict("records"), strict=True))
+    table = pd.DataFrame([rows[item.key] for item in items], columns=list(scored.columns)).assign(model=model)
+    if all(item.start is None and item.end is None for item in items):
+        table = table.drop(columns=["start", "end"])
+    ours = set(table.columns)
+    for name in dict.fromkeys(name for item in items for name in item.more):
+        cells = [item.more.get(name) for item in items]
+        table[f"listed_{name}" if name in ours else name] = pd.Series(cells, dtype=object)
+    return table
+
+
+def keys(scored: pd.DataFrame) -> list[tuple[Any, ...]]:
+    """What each row is about: see `attune.serving.listing.Item.key`."""
+    cells = scored[["path", "start", "end"]].astype(object)
+    return list(cells.where(cells.notna(), None).itertuples(index=False, name=None))
+
+
+def text(table: pd.DataFrame) -> str:
+    """The table as JSON lines; what is not there is null."""
+    return "".join(json.dumps(row, allow_nan=False, default=str, ensure_ascii=False) + "\n" for row in _records(table))
+
+
+def write(table: pd.DataFrame, out: Path) -> None:
+    """Write the table whole, in the form of the file's suffix."""
+    with whole_file(out) as path:
+        match out.suffix.lower():
+            case ".parquet":
+                table.to_parquet(path, index=False)
+            case ".csv":
+                table.to_csv(path, index=False)
+            case ".jsonl":
+                path.write_text(text(table), encoding="utf-8")
+            case _:
+                rows = json.dumps(_records(table), indent=2, allow_nan=False, default=str, ensure_ascii=False)
+                path.write_text(rows + "\n", encoding="utf-8")
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    cells = table.astype(object)
+    rows = cells.where(cells.notna(), None).to_dict("records")
+    return [{str(name): cell for name, cell in row.items()} for row in rows]
+
+
+class Journal:
+    """What of a long list is scored, beside the table to come, so that an interrupted run goes on where it stopped.
+
+    A line of JSON per batch: the model it was scored with, and its rows.
+    """
+
+    def __init__(self, out: Path, model: str) -> None:
+        self.out, self.model = out, model
+        self.path = out.with_name(f".{out.name}.part")
+
+    def read(self) -> pd.DataFrame:
+        """The rows scored so far with this model.
+
+        Not those that failed, which are tried again, nor another model's, nor a line that a crash cut short.
+        """
+        rows: list[dict[str, Any]] = []
+        for line in self.path.read_text(encoding="utf-8").splitlines() if self.path.exists() else []:
+            try:
+                batch = json.loads(line)
+            except json.JSONDecodeError:
+                continue
+            if batch["model"] == self.model:
+                rows += [row for row in batch["rows"] if row["error"] is None]
+        return pd.DataFrame(rows)
+
+    def append(self, scored: pd.DataFrame) -> None:
+        """Add a batch."""
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write("\n" + json.dumps({"model": self.model, "rows": _records(scored)}))
+
+    def finish(self, table: pd.DataFrame) -> None:
+        """Write the whole table and remove the journal."""
+        write(table, self.out)
+        self.path.unlink(missing_ok=True)

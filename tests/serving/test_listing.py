@@ -1,0 +1,161 @@
+"""What there is to score: lists as people write them, folders as disks have them, and nothing dropped in silence."""
+
+import codecs
+import os
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from attune.errors import AttuneError
+from attune.serving import listing, lists, score_tables
+from attune.serving.listing import Item
+
+
+def items(path: Path) -> list[Item]:
+    return listing.find([path]).items
+
+
+def names(path: Path) -> list[str]:
+    return [item.path.name for item in items(path)]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("list.csv", b"path\n007\nNA\n"),
+        ("list.csv", b"\xef\xbb\xbfpath\r\n007\r\nNA\r\n"),
+        ("list.csv", b"Path;n\n007;1\nNA;2\n"),
+        ("list.csv", b" path,n\n007,1\nNA,2\n"),
+        ("list.csv", b"n\tFILE\n1\t007\n2\tNA\n"),
+        ("list.tsv", b"filename\tn\n007\t1\nNA\t2\n"),
+        ("list.csv", codecs.BOM_UTF16_LE + "path,n\n007,1\nNA,2\n".encode("utf-16-le")),
+        ("list.CSV", b'"file","n"\n"007","1,5"\n"NA",""\n'),
+    ],
+)
+def test_a_list_is_read_however_it_was_saved_and_its_cells_are_text(tmp_path, name, content):
+    (tmp_path / name).write_bytes(content)
+    assert names(tmp_path / name) == ["007", "NA"]
+
+
+@pytest.mark.parametrize("coding", ["utf-8", "cp1252"])
+def test_umlauts_are_found_on_the_disk_whatever_the_list_is_written_in(tmp_path, coding):
+    (tmp_path / "grüße.wav").touch()
+    (tmp_path / "list.csv").write_bytes("path;who\ngrüße.wav;Jürgen\n".encode(coding))
+    (item,) = items(tmp_path / "list.csv")
+    assert item.path.exists()
+    assert item.more == {"who": "Jürgen"}
+
+
+def test_a_name_that_is_no_utf8_is_found_by_its_bytes_and_shown_with_them(tmp_path):
+    Path(os.fsdecode(bytes(tmp_path) + b"/odd\xff.wav")).touch()
+    (tmp_path / "list.csv").write_bytes(b"path\nodd\xff.wav\n")
+    (item,) = items(tmp_path / "list.csv")
+    assert item.path.exists()
+    assert listing.shown(item.path).endswith("odd\\xff.wav")
+    assert [one.path.name for one in listing.find([tmp_path]).items] == [item.path.name]
+
+
+def test_parts_are_seconds_or_audformats_times(tmp_path):
+    index = pd.MultiIndex.from_arrays(
+        [["a.wav", "a.wav"], pd.to_timedelta(["0s", "1.5s"]), pd.to_timedelta(["2s", None])],
+        names=["file", "start", "end"],
+    )
+    pd.DataFrame({"speaker": [1, 2]}, index=index).to_parquet(tmp_path / "segments.parquet")
+    pd.DataFrame({"speaker": [1, 2]}, index=index).reset_index().to_csv(tmp_path / "segments.csv", index=False)
+    (tmp_path / "plain.csv").write_text("path,start,end\na.wav,0,2\na.wav,1.5,\n")
+    for name in ("segments.parquet", "segments.csv", "plain.csv"):
+        assert [(item.start, item.end) for item in items(tmp_path / name)] == [(None, 2.0), (1.5, None)]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("list.csv", "sound\na.wav\n", "needs a column 'path'.*it has sound"),
+        ("list.csv", "path,x\na.wav,1\n,1\n", "row 2: has no path"),
+        ("list.csv", "path\n", "lists no files"),
+        ("list.parquet", "no parquet", "cannot be read as a table"),
+        ("list.csv", "", "cannot be read as a table"),
+        ("list.csv", "path,start,end\na.wav,2,1\n", "row 1: start must be 0 or more and before end"),
+        ("list.csv", "path,start\na.wav,soon\n", "'soon' is neither seconds nor a time"),
+    ],
+)
+def test_a_list_that_cannot_be_right_is_an_error_that_names_the_row(tmp_path, name, content, message):
+    (tmp_path / name).write_text(content)
+    with pytest.raises(AttuneError, match=message):
+        items(tmp_path / name)
+    with pytest.raises(AttuneError, match="no such list"):
+        items(tmp_path / "gone.csv")
+
+
+def test_a_folder_is_searched_and_each_file_taken_once(tmp_path):
+    for name in ("b/two.FLAC", "one.wav", "notes.txt", "._one.wav", "call.m4a", ".git/x.wav"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    found = listing.find([tmp_path, tmp_path / "one.wav"])
+    assert [item.path.name for item in found.items] == ["one.wav", "two.FLAC"]
+    assert {one.path.name: one.why for one in found.passed} == {
+        "notes.txt": ".txt", "call.m4a": ".m4a", "._one.wav": "hidden", ".git": "hidden"
+    }  # fmt: skip
+
+
+def test_linked_folders_are_entered_once_and_loops_end(tmp_path):
+    (tmp_path / "voices").mkdir()
+    (tmp_path / "voices/a.wav").touch()
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere/b.wav").touch()
+    (tmp_path / "voices/linked").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "voices/again").symlink_to(tmp_path / "voices")
+    found = listing.find([tmp_path / "voices"])
+    assert [item.path.name for item in found.items] == ["a.wav", "b.wav"]
+    assert [(one.path.name, one.why) for one in found.passed] == [("again", "a folder that is searched already")]
+
+
+def test_a_folder_without_audio_says_what_it_has(tmp_path):
+    (tmp_path / "notes.txt").touch()
+    with pytest.raises(
+        AttuneError, match=r"no audio files below this folder; 1 others are there, such as .*notes\.txt"
+    ):
+        listing.find([tmp_path])
+
+
+def scored(*keys) -> pd.DataFrame:
+    rows = [(*key, 3.0, None, None) for key in keys]
+    return pd.DataFrame(rows, columns=["path", "start", "end", "arousal", "warnings", "error"])
+
+
+def test_every_row_of_a_list_is_in_the_output_with_its_columns(tmp_path):
+    (tmp_path / "list.csv").write_text("path,speaker,arousal\na.wav,7,low\na.wav,8,high\n")
+    found = items(tmp_path / "list.csv")
+    table = score_tables.joined(found, scored(found[0].key), "attune/1")
+    assert list(table["speaker"]) == ["7", "8"]
+    assert list(table["listed_arousal"]) == ["low", "high"]
+    assert list(table["arousal"]) == [3.0, 3.0]
+    assert "start" not in table
+
+
+@pytest.mark.parametrize("form", score_tables.FORMS)
+def test_every_form_of_table_has_the_same_rows(tmp_path, form):
+    name = "a \"b\" c,;\n\t'd' ü.wav"
+    table = score_tables.joined([Item(Path(name), 0.5, 2.0, {"who": "x"})], scored((name, 0.5, 2.0)), "attune/1")
+    out = tmp_path / f"scores{form}"
+    score_tables.write(table, out)
+    read = {
+        ".csv": pd.read_csv,
+        ".parquet": pd.read_parquet,
+        ".json": pd.read_json,
+        ".jsonl": lambda path: pd.read_json(path, lines=True),
+    }[form](out)
+    assert read.loc[0, ["path", "start", "end", "arousal", "who"]].tolist() == [name, 0.5, 2.0, 3.0, "x"]
+
+
+def test_a_table_is_refused_a_place_that_is_not_there_before_anything_is_scored(tmp_path):
+    with pytest.raises(AttuneError, match="no such folder"):
+        score_tables.check(tmp_path / "reuslts/scores.csv")
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(AttuneError, match=r"must end in \.csv"):
+        score_tables.check(tmp_path / "scores.txt")
+
+
+def test_lists_and_audio_have_different_endings():
+    assert not lists.SUFFIXES & listing.AUDIO
