@@ -22,7 +22,7 @@ def trained(tmp_path_factory) -> Path:
     root = tmp_path_factory.mktemp("trained")
     for number, fold in enumerate(FOLDS):
         write_model(root / "models/mtl-att" / fold, "mtl-att", fold, seed=number)
-    write_reports(root / "reports")
+    write_reports(root / "reports", root / "models/mtl-att")
     return root
 
 

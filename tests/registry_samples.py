@@ -1,13 +1,20 @@
 """What the registry is handed, small and made by hand: untrained networks, a history, scores, a page, audio."""
 
-import json
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import soundfile
 import torch
+from utterance_tables import WHO
 
+from attune.artifacts import evaluation, page
+from attune.artifacts.attention import write_analysis
+from attune.artifacts.history import HISTORY
+from attune.artifacts.metrics import FILE as METRICS
+from attune.artifacts.metrics import write as write_metrics
+from attune.artifacts.models import read_description
+from attune.artifacts.predictions import Provenance, Run
 from attune.model import bundle, systems
 from attune.params import TASKS
 
@@ -29,7 +36,7 @@ def write_model(folder: Path, name: str, fold: str, seed: int) -> None:
     values = {task: [1.6 + 0.1 * seed, 3.0, 4.2] for task in TASKS}
     best = dict.fromkeys(system.networks, 1)
     bundle.save(folder, bundle.Description("loso5", name, fold, 0.0, 0.1, values, seed, best), states)
-    history(list(system.networks)).to_csv(folder / "history.csv", index=False)
+    HISTORY.write(folder, history(list(system.networks)))
 
 
 def history(networks: list[str]) -> pd.DataFrame:
@@ -43,19 +50,34 @@ def history(networks: list[str]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def write_reports(folder: Path) -> None:
+def write_reports(folder: Path, models: Path) -> None:
+    """Reports as of these trained folds, a folder each."""
     (folder / "evaluation").mkdir(parents=True)
     (folder / "attention").mkdir()
     score = {"value": 0.5, "low": 0.4, "high": 0.6, "n": 20}
     by_task = {task: {"uar": score, "ccc": score, "mae": score} for task in TASKS}
     partitions = {"test": by_task, "development": by_task} | {f"test@{fold}": by_task for fold in FOLDS}
-    metrics = {"loso5": {"chance": {"test": by_task}, "mtl-att": partitions}}
-    (folder / "metrics.json").write_text(json.dumps(metrics))
-    pd.DataFrame({"utterance": ["a"], "task": ["arousal"], "actual": [0]}).to_parquet(
-        folder / "evaluation/predictions.parquet"
-    )
-    (folder / "attention/attention.json").write_text("{}")
-    (folder / "index.html").write_text("<html>the page</html>")
+    systems = {"chance": {"test": by_task}, "mtl-att": partitions}
+    write_metrics(folder / METRICS, folder / "evaluation", {"loso5": systems})
+    evaluation.TESTED.write(folder / "evaluation", _tested())
+    evaluation.GROUPS.write(folder / "evaluation", pd.DataFrame(columns=list(evaluation.GROUPS.columns)))
+    evaluation.write_sources(folder / "evaluation", [_predicted(path) for path in sorted(models.iterdir())])
+    write_analysis(folder / "attention", {})
+    page.write(folder / page.FILE, "<html>the page</html>")
+
+
+def _tested() -> pd.DataFrame:
+    """A single prediction beside the truth."""
+    said = {"low": 0.8, "middle": 0.1, "high": 0.1, "predicted": np.int8(0), "score": 1.5, "rating": 1.0}
+    key = {"system": "mtl-att", "fold": "session1", "partition": "test", "utterance": "a", "task": "arousal"}
+    return pd.DataFrame([{**key, **said, "actual": np.int8(0), **WHO}])
+
+
+def _predicted(model: Path) -> Run:
+    about = read_description(model)
+    weights = about["weights_sha256"]
+    constants = dict.fromkeys(TASKS, 1), dict.fromkeys(TASKS, 3.0)
+    return Run(model, Provenance(about["protocol"], about["system"], about["fold"], weights, *constants))
 
 
 def voice(seconds: float, rate: int = RATE, seed: int = 0) -> np.ndarray:

@@ -6,6 +6,7 @@ import subprocess
 import pytest
 
 from attune import environment, lineage
+from attune.artifacts.metrics import Metrics
 from attune.errors import AttuneError
 from attune.params import TASKS, Params
 
@@ -120,7 +121,7 @@ def test_tags_are_text_and_what_has_parts_is_json(repository, monkeypatch):
     monkeypatch.setenv(environment.PIPELINE_RUN, "run-7")
     params = Params.model_validate({"folds": ["session2"], "train": {"seed": 5, "learning_rate": 3e-4}})
     scores = {"test": {task: {"uar": {"value": 0.5, "low": 0.4, "high": 0.6, "n": 9}} for task in TASKS}}
-    tags = lineage.tags(params, {"loso5": {"mtl-att": scores, "stl": {}}}, repository)
+    tags = lineage.tags(params, Metrics.parse({"loso5": {"mtl-att": scores, "stl": {}}}), repository)
     assert all(isinstance(text, str) for text in tags.values())
     assert tags["attune.git.commit"] == git(repository, "rev-parse", "HEAD").strip()
     assert tags["attune.git.clean"] == "true"
@@ -135,4 +136,4 @@ def test_tags_are_text_and_what_has_parts_is_json(repository, monkeypatch):
 
 def test_without_scores_there_is_no_lineage(repository):
     with pytest.raises(AttuneError, match="no scores of mtl-att under loso5"):
-        lineage.tags(Params(), {"loso5": {"stl": {}}}, repository)
+        lineage.tags(Params(), Metrics.parse({"loso5": {"stl": {}}}), repository)

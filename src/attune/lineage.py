@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from attune import __version__
+from attune.artifacts.metrics import Metrics
 from attune.environment import DATA_MD5, GIT_CLEAN, GIT_COMMIT, PIPELINE_RUN
 from attune.errors import AttuneError
 from attune.params import Params
@@ -22,7 +23,7 @@ class Git(NamedTuple):
     changed: tuple[str, ...] | None
 
 
-def tags(params: Params, metrics: dict[str, Any], folder: Path) -> dict[str, str]:
+def tags(params: Params, metrics: Metrics, folder: Path) -> dict[str, str]:
     """Lineage of a version, text by name; what has parts is JSON. Unknown facts are left out.
 
     Args:
@@ -45,7 +46,7 @@ def tags(params: Params, metrics: dict[str, Any], folder: Path) -> dict[str, str
         "attune.system": params.register_.system,
         "attune.folds": list(params.folds),
         "attune.seeds": seeds(params),
-        "attune.scores": scores(metrics, params.protocol, params.register_.system),
+        "attune.scores": metrics.partitions(params.register_.system),
         "attune.pipeline_run": os.environ.get(PIPELINE_RUN) or None,
     }
     return {
@@ -61,18 +62,6 @@ def seeds(params: Params) -> dict[str, int]:
         "evaluate": params.evaluate.seed,
         "attention": params.attention.seed,
     }
-
-
-def scores(metrics: dict[str, Any], protocol: str, system: str) -> dict[str, Any]:
-    """The system's scores with intervals: {partition: {task: {score: {value, low, high, n}}}}."""
-    try:
-        found: dict[str, Any] = metrics[protocol][system]
-    except KeyError:
-        raise AttuneError(
-            f"no scores of {system} under {protocol} among the metrics",
-            remedy="Evaluate that system first, or set register.system to one that was evaluated.",
-        ) from None
-    return found
 
 
 def git_state(folder: Path) -> Git:

@@ -6,6 +6,7 @@ type or an impossible combination is an error that names the key.
 
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -190,6 +191,26 @@ class Params(Section):
     report: Report = Report()
     register_: Register = Field(default=Register(), alias="register")
     promote: Promote = Promote()
+
+    def only(self, sections: Iterable[str]) -> "Params":
+        """The same, of which just these sections can be read: what a step declares. Any other raises an error.
+
+        A section that a step read without declaring it would be the file's under DVC and the default under Kubeflow.
+        """
+        declared, narrowed = set(sections), self.model_copy()
+        for name, field in Params.model_fields.items():
+            if (field.alias or name) not in declared:
+                del narrowed.__dict__[name]
+        return narrowed
+
+    def __getattr__(self, name: str) -> Any:
+        if name in Params.model_fields:
+            section = Params.model_fields[name].alias or name
+            raise AttuneError(
+                f"{section}: a section of the parameters that this step does not declare",
+                remedy="Add it to READS of the step, to `params` of its stage in dvc.yaml and to its component.",
+            )
+        raise AttributeError(name)
 
     @model_validator(mode="before")
     @classmethod

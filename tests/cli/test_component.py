@@ -64,12 +64,12 @@ def test_every_collected_artifact_becomes_an_option(tmp_path, monkeypatch):
 def test_a_refusal_is_told_and_is_no_failure_where_it_is_asked_for(tmp_path):
     validate = ["validate", "--params", "{}", "--corpus", tmp_path, "--root", "x", "--out", tmp_path / "out"]
     given = executor_input(tmp_path, outputs=("validated", "docs"), parameters=("refusal",))
-    with pytest.raises(AttuneError, match="no such table"):
+    with pytest.raises(AttuneError, match="no such file"):
         pipeline("step", "--executor-input", given, "--", *validate)
     assert not (tmp_path / "report.json").exists()
     done = pipeline("step", "--executor-input", given, "--refusal", "refusal", "--", *validate)
     assert done.exit_code == 0, done.output
-    assert "no such table" in (tmp_path / "refusal").read_text()
+    assert "no such file" in (tmp_path / "refusal").read_text()
     assert (tmp_path / "report.json").exists()
 
 

@@ -3,6 +3,8 @@ import json
 import pytest
 from click.testing import CliRunner
 
+from attune.artifacts import registered
+from attune.artifacts.registered import Registered
 from attune.cli.summary import summary
 from attune.errors import AttuneError
 
@@ -42,7 +44,7 @@ def test_synthetic_scores_are_called_so_and_only_those(tmp_path):
 def test_the_page_and_the_registered_version_are_named_once_they_exist(tmp_path):
     assert "version" not in shown(tmp_path, mtl=UAR)
     (tmp_path / "index.html").touch()
-    (tmp_path / "registered.json").write_text(json.dumps({"name": "attune [b]", "version": 7}))
+    registered.write(tmp_path / registered.FILE, Registered("attune [b]", "7", "a1b2", "sqlite:///mlflow.db"))
     output = shown(tmp_path, mtl=UAR)
     assert "index.html" in output
     assert "attune [b] version 7" in output

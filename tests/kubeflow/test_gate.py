@@ -1,18 +1,21 @@
 import pytest
 
+from attune.artifacts.metrics import Metrics
 from attune.errors import AttuneError
 from attune.kubeflow.gate import check
 
-METRICS = {
-    "loso5": {
-        "mtl-att": {
-            "test": {
-                "arousal": {"uar": {"value": 0.5, "low": 0.41, "high": 0.6}, "ccc": {"value": 0.2, "low": -0.1}},
-                "valence": {"uar": {"value": 0.3, "low": None}},
+METRICS = Metrics.parse(
+    {
+        "loso5": {
+            "mtl-att": {
+                "test": {
+                    "arousal": {"uar": {"value": 0.5, "low": 0.41, "high": 0.6}, "ccc": {"value": 0.2, "low": -0.1}},
+                    "valence": {"uar": {"value": 0.3, "low": None}},
+                }
             }
         }
     }
-}
+)
 
 
 def reached(minimum):

@@ -4,6 +4,9 @@ import json
 
 from kfp import dsl
 
+from attune.artifacts import metrics, registered
+from attune.artifacts.evaluation import write_confusions
+from attune.artifacts.registered import Registered
 from attune.kubeflow import views
 
 AROUSAL = [[3, 1, 0], [2, 5, 1], [0, 1, 4]]
@@ -14,10 +17,10 @@ SCORES = {"uar": {"value": 0.51, "low": 0.4, "high": 0.6, "n": 9}, "ccc": {"valu
 def evaluated(folder):
     out = folder / "out"
     out.mkdir()
-    (out / "confusion.json").write_text(json.dumps(COUNTS))
+    write_confusions(out, COUNTS)
     partitions = {"test": dict.fromkeys(("arousal", "valence", "dominance"), SCORES), "test@session1": {}}
-    chance = {"test": {task: {"uar": {"value": 1 / 3}, "mae": {"value": None}} for task in partitions["test"]}}
-    (folder / "metrics").write_text(json.dumps({"loso5": {"mtl-att": partitions, "chance": chance}}))
+    chance = {"test": {task: {"uar": {"value": 1 / 3}} for task in partitions["test"]}}
+    metrics.write(folder / "metrics", out, {"loso5": {"mtl-att": partitions, "chance": chance}})
     matrices = {task: folder / task for task in COUNTS["mtl-att"]}
     return views.of("evaluate", {"scores": out, "metrics": folder / "metrics", **matrices})
 
@@ -48,8 +51,9 @@ def test_the_data_docs_are_shown_whether_the_data_was_accepted_or_refused(tmp_pa
 
 
 def test_a_registered_version_is_named(tmp_path):
-    (tmp_path / "out").write_text('{"name": "attune", "version": 3}')
-    assert views.of("register", {"registered": tmp_path / "out"}) == {"registered": {"name": "attune", "version": "3"}}
+    made = Registered("attune", "3", "a1b2", "http://mlflow:5000")
+    registered.write(tmp_path / "out", made)
+    assert views.of("register", {"registered": tmp_path / "out"}) == {"registered": made._asdict()}
 
 
 def test_a_step_without_a_view_shows_nothing(tmp_path):

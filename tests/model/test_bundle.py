@@ -8,6 +8,7 @@ import pytest
 from safetensors.numpy import load_file
 from safetensors.numpy import save as save_tensors
 
+from attune.artifacts import records
 from attune.errors import AttuneError
 from attune.model import bundle
 from attune.model.bundle import Description
@@ -84,7 +85,7 @@ def test_attention_has_one_weight_per_window_and_adds_up_to_one(folder):
 def test_a_model_of_before_attention_was_a_module_still_loads(folder, tmp_path):
     tensors = load_file(folder / "model.safetensors")
     old = save_tensors({name.removesuffix(".vector"): tensor for name, tensor in tensors.items()})
-    record = json.loads((folder / "model.json").read_text())
+    record = records.read_alone(folder / "model.json", "train")  # without its digest, as it was then
     (tmp_path / "model.safetensors").write_bytes(old)
     (tmp_path / "model.json").write_text(json.dumps(record | {"weights_sha256": hashlib.sha256(old).hexdigest()}))
     now, then = (bundle.load(path).predict(noise(3000))[0] for path in (folder, tmp_path))
@@ -125,19 +126,24 @@ def _flip_a_byte(path):
 
 
 def _change_architecture(path):
-    record = json.loads(path.read_text())
+    record = records.read_alone(path, "train")
     record["architecture"]["hidden"] = 64
-    path.write_text(json.dumps(record))
+    records.write_alone(path, record)
+
+
+def _change_a_value(path):
+    path.write_text(path.read_text().replace('"mean": ', '"mean": 1'))
 
 
 @pytest.mark.parametrize(
     ("name", "damage", "message"),
     [
-        ("model.json", lambda path: path.unlink(), "no trained model"),
-        ("model.json", lambda path: path.write_text("{"), "does not describe a model"),
-        ("model.json", lambda path: path.write_text("{}"), "does not describe a model"),
+        ("model.json", lambda path: path.unlink(), "no such file"),
+        ("model.json", lambda path: path.write_text("{"), "cannot be read"),
+        ("model.json", lambda path: records.write_alone(path, {}), "does not describe a model"),
+        ("model.json", _change_a_value, "is damaged"),
         ("model.json", _change_architecture, "another architecture"),
-        ("model.safetensors", lambda path: path.unlink(), "cannot be read"),
+        ("model.safetensors", lambda path: path.unlink(), "no such file"),
         ("model.safetensors", lambda path: path.write_bytes(path.read_bytes()[:1000]), "is damaged"),
         ("model.safetensors", _flip_a_byte, "is damaged"),
     ],

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from attune.artifacts.evaluation import TESTED
 from attune.corpus.labels import to_class
 from attune.evaluation.scoring import as_metrics, score_partitions
 from attune.params import TASKS, Evaluate, Params
@@ -71,9 +72,8 @@ def register(table: pd.DataFrame | None, tags: dict[str, str | None] | None = No
 
 def log_predictions(client, run_id: str, table: pd.DataFrame) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "predictions.parquet"
-        table.to_parquet(path, index=False)
-        client.log_artifact(run_id, str(path), "evaluation")
+        TESTED.write(Path(folder), table.astype({"actual": "int8"}))
+        client.log_artifacts(run_id, folder, "evaluation")
 
 
 def lineage(run_id: str, table: pd.DataFrame | None) -> dict[str, str]:

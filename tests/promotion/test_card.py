@@ -1,11 +1,14 @@
 """The model card: what it says is what tags and artifacts hold, and what it lacks it says."""
 
 import json
+import tempfile
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from promotion_samples import PARAMS, predictions, register
 
+from attune.artifacts.attention import write_analysis
 from attune.cli import app
 from attune.errors import AttuneError
 from attune.findings import Finding, to_json
@@ -65,6 +68,12 @@ def test_synthetic_data_are_called_so_and_iemocap_is_called_licensed(client):
     assert "synthetic" not in recorded
 
 
+def log_analysis(client, run_id, values):
+    with tempfile.TemporaryDirectory() as folder:
+        write_analysis(Path(folder), values)
+        client.log_artifacts(run_id, folder, "attention")
+
+
 def test_findings_about_attention_are_those_of_the_system(client):
     register(predictions(0.3))
     assert "No analysis of attention is kept" in written(client)
@@ -75,7 +84,7 @@ def test_findings_about_attention_are_those_of_the_system(client):
         Finding("mtl", None, "absent", "It has no attention."),
         Finding(None, None, "cue", "Cues are unknown."),
     ]
-    client.log_dict(run_id, {"findings": to_json(told)}, "attention/attention.json")
+    log_analysis(client, run_id, {"findings": to_json(told)})
     text = written(client)
     assert [line for line in text.splitlines() if "ttention is" in line] == ["- valence: Attention is not uniform."]
     assert "- Cues are unknown." in text
@@ -86,7 +95,7 @@ def test_findings_about_attention_are_those_of_the_system(client):
 @pytest.mark.parametrize("told", [["mtl-att, valence: attention is not uniform."], [{"sentence": "no kind"}], "text"])
 def test_findings_of_another_attune_are_left_out_of_the_card(client, told):
     register(predictions(0.3))
-    client.log_dict(client.get_model_version("attune", "1").run_id, {"findings": told}, "attention/attention.json")
+    log_analysis(client, client.get_model_version("attune", "1").run_id, {"findings": told})
     assert "No analysis of attention is kept" in written(client)
 
 

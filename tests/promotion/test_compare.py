@@ -86,7 +86,6 @@ def test_versions_aliases_and_runs_can_be_named(here):
         (None, {}, r"version 1: its predictions are missing \(evaluation/predictions\.parquet of run"),
         (predictions(0.2), {"attune.predictions": None}, r"has no tag attune\.predictions"),
         (predictions(0.2), {"attune.system": "stl"}, "holds no test predictions of stl"),
-        (predictions(0.2).drop(columns="speaker"), {"attune.scores": "{}"}, "has no column 'speaker'"),
         (pd.concat([predictions(0.2)] * 2), {}, "holds test predictions of mtl-att twice"),
     ],
 )

@@ -3,6 +3,7 @@
 import json
 import shutil
 
+import forged
 import pandas as pd
 import pytest
 from registry_samples import FOLDS, write_model
@@ -90,6 +91,28 @@ def test_models_are_known_by_what_they_say_not_by_where_they_lie(folder, params)
     assert json.loads(version.tags["attune.folds"]) == list(FOLDS)
 
 
+def test_a_copy_with_other_weights_beside_a_model_is_never_taken(folder, params):
+    write_model(folder / "models/mtl-att/session1.bak", "mtl-att", "session1", seed=7)
+    run(params, folder)
+    [shipped] = folder.glob("mlartifacts/**/folds/session1/model.safetensors")
+    assert shipped.read_bytes() == (folder / "models/mtl-att/session1/model.safetensors").read_bytes()
+
+
+def test_weights_that_did_not_make_the_predictions_are_refused_by_name(folder, params):
+    shutil.rmtree(folder / "models/mtl-att/session1")
+    write_model(folder / "models/mtl-att/session1", "mtl-att", "session1", seed=7)
+    with pytest.raises(AttuneError, match=r"models/mtl-att/session1: the predictions of mtl-att on session1 came from"):
+        run(params, folder)
+    assert not (folder / "mlartifacts").exists()
+
+
+def test_scores_that_are_not_the_evaluations_are_refused(folder, params):
+    path = folder / "reports/metrics.json"
+    path.write_text(path.read_text().replace("0.5", "0.6", 1))
+    with pytest.raises(AttuneError, match=r"metrics\.json: is damaged or was edited"):
+        run(params, folder)
+
+
 def test_a_lost_fold_is_an_error_before_anything_is_tracked(folder, params):
     shutil.rmtree(folder / "models/mtl-att/session2")
     with pytest.raises(AttuneError, match="no model of mtl-att for fold session2"):
@@ -99,14 +122,14 @@ def test_a_lost_fold_is_an_error_before_anything_is_tracked(folder, params):
 
 
 def test_missing_scores_are_an_error(folder, params):
-    (folder / "reports/metrics.json").write_text('{"loso5": {}}')
-    with pytest.raises(AttuneError, match="no scores of mtl-att under loso5"):
+    forged.metrics(folder / "reports/metrics.json", '{"loso5": {}}')
+    with pytest.raises(AttuneError, match="has no test UAR of mtl-att for arousal"):
         run(params, folder)
 
 
 def test_unreadable_metrics_are_an_error(folder, params):
-    (folder / "reports/metrics.json").write_text("{")
-    with pytest.raises(AttuneError, match=r"metrics\.json: cannot be read as JSON"):
+    forged.metrics(folder / "reports/metrics.json", "{")
+    with pytest.raises(AttuneError, match=r"metrics\.json: cannot be read"):
         run(params, folder)
 
 

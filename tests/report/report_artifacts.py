@@ -1,12 +1,20 @@
 """Artifact folders as the graph lays them out, made up: small by default, of any size on request."""
 
-import json
+import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import utterance_tables
 
+from attune.artifacts import attention, evaluation, models
+from attune.artifacts.history import HISTORY
+from attune.artifacts.metrics import FILE as METRICS
+from attune.artifacts.metrics import write as write_metrics
+from attune.artifacts.predictions import PREDICTIONS, WEIGHTS, Provenance, write_provenance
+from attune.artifacts.utterances import CUES
+from attune.artifacts.validation import QUARANTINE, write_found
 from attune.corpus.labels import to_class
 from attune.findings import Finding, to_json
 from attune.params import TASKS, Params
@@ -62,7 +70,7 @@ def build(folder: Path, recipe: Recipe = Recipe()) -> Path:
     for path in (corpus, validated, store):
         path.mkdir(parents=True)
     if recipe.synthetic:
-        _cues(utterances).to_parquet(corpus / "cues.parquet", index=False)
+        CUES.write(corpus, _cues(utterances))
     _validated(validated, utterances, recipe)
     pack(store, ((row.utterance, _sound(row, recipe, rng)) for row in utterances.itertuples()), sample_rate=RATE)
     rows = pd.concat([_system(folder, system, recipe, utterances, rng) for system in recipe.systems], ignore_index=True)
@@ -96,11 +104,11 @@ def _utterances(recipe: Recipe, rng: np.random.Generator) -> pd.DataFrame:
 
 def _cues(utterances: pd.DataFrame) -> pd.DataFrame:
     start = utterances["duration"] * 0.35
-    return pd.DataFrame({"utterance": utterances["utterance"], "start": start, "end": start * 2})
+    return utterances[["utterance", *TASKS]].assign(start=start, end=start * 2)
 
 
 def _validated(folder: Path, utterances: pd.DataFrame, recipe: Recipe) -> None:
-    utterances.to_parquet(folder / "utterances.parquet", index=False)
+    utterance_tables.write_accepted(folder, utterances)
     counts = {"all": len(utterances) + 1, "accepted": len(utterances), "quarantined": 1}
     rules = [
         {"rule": "known-session", "action": "stop", "description": "The session is 1 to 5.", "checked": 9, "failed": 0},
@@ -109,7 +117,7 @@ def _validated(folder: Path, utterances: pd.DataFrame, recipe: Recipe) -> None:
             "description": "A valence lies between 1 and 5.",
         },
     ]
-    (folder / "validation.json").write_text(json.dumps({"utterances": counts, "rules": rules}))
+    write_found(folder, {"utterances": counts, "rules": rules})
     quarantined = {
         "utterance": [recipe.texts.get("utterance", "") + "Ses03M_impro07_M003"],
         "rule": ["valence-in-range"],
@@ -119,7 +127,7 @@ def _validated(folder: Path, utterances: pd.DataFrame, recipe: Recipe) -> None:
         "line": [12],
         "audio": ["Session3/sentences/wav/Ses03M_impro07/Ses03M_impro07_M003.wav"],
     }
-    pd.DataFrame(quarantined).to_csv(folder / "quarantine.csv", index=False)
+    QUARANTINE.write(folder, pd.DataFrame(quarantined))
 
 
 def _sound(row, recipe: Recipe, rng: np.random.Generator) -> np.ndarray:
@@ -140,9 +148,9 @@ def _system(folder: Path, system: str, recipe: Recipe, utterances: pd.DataFrame,
         rows = _predictions(system, fold, utterances, rng)
         out = folder / "predictions" / system / fold
         out.mkdir(parents=True)
-        rows.to_parquet(out / "predictions.parquet", index=False)
-        _attention(rows if system.endswith("-att") else rows[:0], utterances, rng).to_parquet(out / "attention.parquet")
-        (out / "provenance.json").write_text(json.dumps({"protocol": "loso5", "system": system, "fold": fold}))
+        PREDICTIONS.write(out, rows[list(PREDICTIONS.columns)])
+        WEIGHTS.write(out, _attention(rows if system.endswith("-att") else rows[:0], utterances, rng))
+        write_provenance(out, _provenance(system, fold))
         parts.append(rows)
     return pd.concat(parts, ignore_index=True)
 
@@ -150,7 +158,7 @@ def _system(folder: Path, system: str, recipe: Recipe, utterances: pd.DataFrame,
 def _model(folder: Path, system: str, fold: str, rng) -> None:
     folder.mkdir(parents=True)
     model = {"protocol": "loso5", "system": system, "fold": fold, "seed": 1, "parameters": 1990409}
-    (folder / "model.json").write_text(json.dumps(model))
+    models.write(folder, model, _weights(system, fold))
     networks = {task: [task] for task in TASKS} if system.startswith("stl") else {"all": list(TASKS)}
     rows = []
     for network, tasks in networks.items():
@@ -164,7 +172,16 @@ def _model(folder: Path, system: str, fold: str, rng) -> None:
                     "development_uar": float(np.mean(list(uar.values()))),
                 }
             )
-    pd.DataFrame(rows).to_csv(folder / "history.csv", index=False)
+    HISTORY.write(folder, pd.DataFrame(rows))
+
+
+def _weights(system: str, fold: str) -> bytes:
+    return f"no network: {system} on {fold}".encode()
+
+
+def _provenance(system: str, fold: str) -> Provenance:
+    digest = hashlib.sha256(_weights(system, fold)).hexdigest()
+    return Provenance("loso5", system, fold, digest, dict.fromkeys(TASKS, 1), dict.fromkeys(TASKS, 3.0))
 
 
 def _predictions(system: str, fold: str, utterances: pd.DataFrame, rng) -> pd.DataFrame:
@@ -181,7 +198,7 @@ def _predictions(system: str, fold: str, utterances: pd.DataFrame, rng) -> pd.Da
                     **dict(zip(CLASSES, p, strict=True)),
                     **{"predicted": np.int8(p.argmax()), "score": float(p @ CENTRES)},
                     **{"rating": rating, "actual": np.int8(to_class(rating)), "speaker": row.speaker},
-                    **{"gender": row.gender, "scenario": row.scenario},
+                    **{"gender": row.gender, "scenario": row.scenario, "dialog": row.dialog, "session": row.session},
                 }
             )
     return pd.DataFrame(rows)
@@ -206,30 +223,27 @@ def _attention(rows: pd.DataFrame, utterances: pd.DataFrame, rng) -> pd.DataFram
 def _reports(folder: Path, rows: pd.DataFrame, recipe: Recipe, rng) -> None:
     (folder / "evaluation").mkdir(parents=True)
     (folder / "attention").mkdir()
-    (folder / "metrics.json").write_text(json.dumps({"loso5": _metrics(rows, recipe)}))
-    rows.to_parquet(folder / "evaluation/predictions.parquet", index=False)
+    out = folder / "evaluation"
+    write_metrics(folder / METRICS, out, {"loso5": _metrics(rows, recipe)})
+    evaluation.TESTED.write(out, rows)
     confusion = {
         system: {task: _confusion(own[own["task"] == task]) for task in TASKS}
         for system, own in rows.groupby("system", sort=False)
     }
-    (folder / "evaluation/confusion.json").write_text(json.dumps(confusion))
-    if recipe.groups:
-        _groups(rows, rng).to_csv(folder / "evaluation/groups.csv", index=False)
-    if recipe.published:
-        published = [
-            {
-                "system": "mtl-att",
-                "name": name,
-                "partition": part,
-                "task": task,
-                "uar": uar,
-                "significant_in_paper": False,
-            }
-            for name, uar in (("88 eGeMAPS functionals + SVM", 0.505), ("end-to-end, multi-task + attention", 0.551))
-            for part in ("development", "test")
-            for task in TASKS
-        ]
-        pd.DataFrame(published).to_csv(folder / "evaluation/published.csv", index=False)
+    evaluation.write_confusions(out, confusion)
+    groups = _groups(rows, rng)
+    evaluation.GROUPS.write(out, groups if recipe.groups else groups[:0])
+    published = [
+        {
+            **{"system": "mtl-att", "name": name, "partition": part, "task": task},
+            **{"uar": uar, "significant_in_paper": False},
+        }
+        for name, uar in (("88 eGeMAPS functionals + SVM", 0.505), ("end-to-end, multi-task + attention", 0.551))
+        for part in ("development", "test")
+        for task in TASKS
+        if recipe.published
+    ]
+    evaluation.PUBLISHED.write(out, pd.DataFrame(published, columns=list(evaluation.PUBLISHED.columns)))
     _attention_reports(folder / "attention", rows, recipe, rng)
 
 
@@ -282,7 +296,7 @@ def _groups(rows: pd.DataFrame, rng) -> pd.DataFrame:
 def _attention_reports(folder: Path, rows: pd.DataFrame, recipe: Recipe, rng) -> None:
     attended = [system for system in recipe.systems if system.endswith("-att")]
     table = rows.loc[rows["system"].isin(attended), ["system", "fold", "utterance", "task"]]
-    table.assign(entropy=rng.uniform(0.85, 0.99, len(table))).to_csv(folder / "attention.csv", index=False)
+    attention.MEASURES.write(folder, table.assign(entropy=rng.uniform(0.85, 0.99, len(table))))
     summary = {task: _attention_summary(recipe, len(table) // len(TASKS)) for task in TASKS}
     said = "Attention is not uniform, as spread out as over 62 windows (normalised entropy 0.93 [0.92, 0.94])."
     findings = [Finding(system, task, "entropy", said, {"value": 0.93}) for system in attended for task in TASKS]
@@ -290,12 +304,11 @@ def _attention_reports(folder: Path, rows: pd.DataFrame, recipe: Recipe, rng) ->
         Finding(system, None, "absent", "It has no attention.") for system in recipe.systems if system not in attended
     ]
     values = {system: summary if system in attended else None for system in recipe.systems}
-    (folder / "attention.json").write_text(
-        json.dumps({**values, "findings": to_json(findings), "about": {"rounds": 20}})
-    )
+    attention.write_analysis(folder, {**values, "findings": to_json(findings), "about": {"rounds": 20}})
     (folder / "entropy.svg").write_text(
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 30"><path id="a"/></svg>'
     )
+    attention.enter_figures(folder)
 
 
 def _attention_summary(recipe: Recipe, n: int) -> dict:

@@ -1,11 +1,12 @@
 """A corpus without sound worth hearing and predictions without a network, as the steps before would write them."""
 
-import json
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import utterance_tables
 
+from attune.artifacts.predictions import PREDICTIONS, WEIGHTS, Provenance, write_provenance
 from attune.params import TASKS
 from attune.signal import window_count
 from attune.waveform.store import pack
@@ -33,7 +34,7 @@ def make_validated(folder: Path, per_speaker: int = 6) -> pd.DataFrame:
                 )
     table = pd.DataFrame(rows).sort_values("utterance", ignore_index=True)
     folder.mkdir(parents=True)
-    table.to_parquet(folder / "utterances.parquet", index=False)
+    utterance_tables.write_accepted(folder, table)
     return table
 
 
@@ -54,12 +55,10 @@ def make_run(
                 if weights:
                     attention.append({**key, "weights": weights(utterance, task).astype(np.float32)})
     folder.mkdir(parents=True)
-    pd.DataFrame(rows).to_parquet(folder / "predictions.parquet", index=False)
-    pd.DataFrame(attention, columns=[*COLUMNS, "weights"]).to_parquet(folder / "attention.parquet", index=False)
-    provenance = {"protocol": protocol, "system": system, "fold": fold}
-    provenance["majority_class"] = dict.fromkeys(TASKS, 1)
-    provenance["mean_rating"] = dict.fromkeys(TASKS, 3.0)
-    (folder / "provenance.json").write_text(json.dumps(provenance))
+    PREDICTIONS.write(folder, pd.DataFrame(rows))
+    WEIGHTS.write(folder, pd.DataFrame(attention, columns=[*COLUMNS, "weights"]))
+    constants = dict.fromkeys(TASKS, 1), dict.fromkeys(TASKS, 3.0)
+    write_provenance(folder, Provenance(protocol, system, fold, "0" * 64, *constants))
 
 
 def make_store(folder: Path, utterances: pd.DataFrame) -> dict[str, int]:

@@ -3,17 +3,20 @@
 import json
 import shutil
 
+import forged
 import numpy as np
 import pandas as pd
 import pytest
 from made_predictions import RATE, make_run, make_store, make_validated
 
+from attune.artifacts.utterances import CUES
 from attune.attention.windows import inside
 from attune.errors import AttuneError
 from attune.params import TASKS, Params
 from attune.steps import attention
 from attune.waveform.store import Store
 
+FIGURES = ("cue", "energy", "entropy", "position")
 FOLDS = ("session1", "session2", "session3", "session4", "session5")
 
 
@@ -51,7 +54,7 @@ def made(tmp_path_factory):
         make_run(folder / "predictions" / f"stl-{fold}", utterances, system="stl", fold=fold)
     (folder / "corpus").mkdir()
     spans = [(utterance, *cue(n), *rng.uniform(1, 5, 3)) for utterance, n in windows.items()]
-    pd.DataFrame(spans, columns=["utterance", "start", "end", *TASKS]).to_parquet(folder / "corpus" / "cues.parquet")
+    CUES.write(folder / "corpus", pd.DataFrame(spans, columns=["utterance", "start", "end", *TASKS]))
     return folder
 
 
@@ -104,7 +107,7 @@ def test_running_twice_writes_the_same_bytes(copy):
     run(copy)
     run(copy, out="again")
     names = sorted(path.name for path in (copy / "attention").iterdir())
-    assert names == ["attention.csv", "attention.json", "cue.svg", "energy.svg", "entropy.svg", "position.svg"]
+    assert names == ["SHA256SUMS", "attention.csv", "attention.json", *(f"{name}.svg" for name in FIGURES)]
     for name in names:
         assert (copy / "attention" / name).read_bytes() == (copy / "again" / name).read_bytes(), name
 
@@ -121,7 +124,8 @@ def test_a_corpus_without_cues_is_judged_without_them(copy):
 def test_systems_without_attention_make_no_pictures_but_are_said_to_have_none(copy):
     found = run(copy, params(systems=("stl",)))
     assert (found["stl"], found["findings"][0]["kind"]) == (None, "absent")
-    assert sorted(path.name for path in (copy / "attention").iterdir()) == ["attention.csv", "attention.json"]
+    names = sorted(path.name for path in (copy / "attention").iterdir())
+    assert names == ["SHA256SUMS", "attention.csv", "attention.json"]
     assert pd.read_csv(copy / "attention" / "attention.csv").empty
 
 
@@ -143,14 +147,12 @@ def refused(folder, match):
     ],
 )
 def test_weights_that_do_not_fit_the_utterances_are_refused(copy, change, match):
-    path = copy / "predictions" / "session1" / "attention.parquet"
-    change(pd.read_parquet(path)).to_parquet(path, index=False)
+    forged.table(copy / "predictions" / "session1" / "attention.parquet", change)
     refused(copy, match)
 
 
 def test_predictions_of_utterances_that_are_not_accepted_are_refused(copy):
-    path = copy / "validated" / "utterances.parquet"
-    pd.read_parquet(path).iloc[1:].to_parquet(path, index=False)
+    forged.table(copy / "validated" / "utterances.parquet", lambda t: t.iloc[1:])
     refused(copy, "lacks Ses01F_impro01_F000, of which there are predictions")
 
 

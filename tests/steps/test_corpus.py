@@ -67,7 +67,7 @@ def test_two_runs_give_the_same_bytes(tmp_path):
 def test_a_real_copy_is_read_where_it_lies(real, tmp_path, capsys):
     run(IEMOCAP, real, tmp_path / "corpus")
     written = sorted(path.name for path in (tmp_path / "corpus").iterdir())
-    assert written == ["corpus.json", "ratings.parquet", "utterances.parquet"]
+    assert written == ["SHA256SUMS", "corpus.json", "notes.parquet", "ratings.parquet", "utterances.parquet"]
     [row] = pd.read_parquet(tmp_path / "corpus/utterances.parquet").itertuples()
     assert (row.utterance, row.speaker, row.valence, row.arousal, row.dominance) == (
         "Ses02F_impro01_M000", "Ses02M", 2.0, 3.0, 4.0,

@@ -3,6 +3,7 @@
 import json
 import shutil
 
+import forged
 import numpy as np
 import pandas as pd
 import pytest
@@ -100,7 +101,7 @@ def test_tables_for_people_and_plots_are_written(copy):
 def test_running_twice_writes_the_same_bytes(copy):
     (_, first), (_, second) = run(copy), run(copy, name="again")
     files = sorted(path.relative_to(first.parent) for path in first.parent.rglob("*") if path.is_file())
-    assert len(files) == 12
+    assert len(files) == 15
     for file in files:
         assert (first.parent / file).read_bytes() == (second.parent / file).read_bytes(), file
 
@@ -153,7 +154,7 @@ def test_a_half_written_folder_is_not_taken_for_a_run(copy):
 
 def test_a_fold_of_another_protocol_is_refused(copy):
     path = copy / "predictions" / "stl" / "session1" / "provenance.json"
-    path.write_text(path.read_text().replace("loso5", "paper-by-counts"))
+    forged.text(path, path.read_text().replace("loso5", "paper-by-counts"))
     refused(copy, "under the protocol paper-by-counts, not loso5")
 
 
@@ -165,43 +166,41 @@ def test_a_fold_of_another_protocol_is_refused(copy):
         (lambda t: t.assign(utterance=t["utterance"].str.replace("F000", "F999")), "lacks 1 utterances for arousal"),
         (lambda t: pd.concat([t, t.head(1)]), "occurs twice"),
         (lambda t: t.assign(score=np.nan), "is not a number"),
-        (lambda t: t.assign(predicted=3), "not 0, 1 or 2"),
+        (lambda t: t.assign(predicted=np.int8(3)), "not 0, 1 or 2"),
+        (lambda t: t.assign(predicted=1.0), "has double in the column 'predicted', not int8"),
         (lambda t: t.assign(fold="session2"), "predictions of stl on session2"),
         (lambda t: t.assign(task="anger"), "no such task"),
         (lambda t: t.drop(columns="low"), "no column 'low'"),
     ],
 )
 def test_predictions_that_are_not_exactly_the_folds_are_refused(copy, change, match):
-    path = copy / "predictions" / "stl" / "session1" / "predictions.parquet"
-    change(pd.read_parquet(path)).to_parquet(path, index=False)
+    forged.table(copy / "predictions" / "stl" / "session1" / "predictions.parquet", change)
     refused(copy, match)
 
 
 def test_an_utterance_that_belongs_elsewhere_is_refused(copy):
     path = copy / "predictions" / "stl" / "session1" / "predictions.parquet"
-    table = pd.read_parquet(path)
-    stranger = table.head(3).assign(utterance="Ses05F_impro01_F000")
-    pd.concat([table, stranger]).to_parquet(path, index=False)
-    refused(copy, "holds unknown 1 utterances for arousal in the development partition: Ses05F_impro01_F000")
+    forged.table(path, lambda t: pd.concat([t, t.head(3).assign(utterance="Ses05F_impro01_F000")]))
+    refused(copy, "has unknown 1 utterances for arousal in the development partition: Ses05F_impro01_F000")
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[1]", '{"system": "stl"}'])
 def test_a_broken_provenance_is_refused(copy, text):
-    (copy / "predictions" / "stl" / "session1" / "provenance.json").write_text(text)
-    refused(copy, "does not say which system and fold")
+    forged.text(copy / "predictions" / "stl" / "session1" / "provenance.json", text)
+    refused(copy, r"provenance\.json: cannot be read")
 
 
 def test_a_provenance_without_the_majority_class_is_refused(copy):
     path = copy / "predictions" / "mtl-att" / "session1" / "provenance.json"
-    path.write_text(path.read_text().replace("majority_class", "major"))
-    refused(copy, "majority class and mean rating")
+    forged.text(path, path.read_text().replace("majority_class", "major"))
+    refused(copy, "majority_class")
 
 
 def test_files_that_are_missing_or_no_tables_are_refused(copy):
     run_folder = copy / "predictions" / "stl" / "session1"
-    (run_folder / "predictions.parquet").write_text("not parquet")
+    forged.text(run_folder / "predictions.parquet", "not parquet")
     refused(copy, "cannot be read")
     (run_folder / "provenance.json").unlink()
-    refused(copy, "no such file beside the predictions")
+    refused(copy, r"provenance\.json: no such file")
     refused(copy, "no such folder", predictions=[copy / "nowhere"])
-    refused(copy, "holds no predictions", predictions=[copy / "validated"])
+    refused(copy, "has no predictions", predictions=[copy / "validated"])

@@ -111,6 +111,6 @@ def test_the_same_model_gives_the_same_bytes(made, tmp_path):
 
 def test_a_folder_without_a_model_is_refused_and_nothing_is_written(made, tmp_path):
     folder, _ = made
-    with pytest.raises(AttuneError, match="there is no trained model here"):
+    with pytest.raises(AttuneError, match=r"model\.json: no such file\n  Run `attune train` first"):
         predict.run(PARAMS, model=tmp_path, validated=folder / "validated", store=folder / "store", out=tmp_path / "p")
     assert not (tmp_path / "p").exists()

@@ -3,11 +3,13 @@
 import sys
 from pathlib import Path
 
+import forged
 import numpy as np
 import pandas as pd
 import pytest
 import soundfile
 import tiny_corpus
+import utterance_tables
 from scipy.signal import resample_poly
 
 from attune.cli import main
@@ -25,7 +27,7 @@ def paths(tmp_path) -> dict[str, Path]:
     validated = tmp_path / "validated"
     validated.mkdir()
     accepted = pd.read_parquet(corpus / "utterances.parquet")[:10]
-    accepted.iloc[::-1].to_parquet(validated / "utterances.parquet", index=False)
+    utterance_tables.write_accepted(validated, accepted.iloc[::-1])
     return {"corpus": corpus, "root": root, "validated": validated, "out": tmp_path / "store"}
 
 
@@ -99,12 +101,12 @@ def test_a_full_disk_ends_in_one_message_and_leaves_no_store(paths, monkeypatch,
     assert leftovers(paths) == []
 
 
-@pytest.mark.parametrize("content", [None, b"no table"])
-def test_without_a_table_of_accepted_utterances_the_step_to_run_is_named(paths, content):
+def test_without_a_table_of_accepted_utterances_the_step_to_run_is_named(paths):
     table = paths["validated"] / "utterances.parquet"
+    forged.text(table, "no table")
+    with pytest.raises(AttuneError, match=r"utterances\.parquet: .*\n  Run `attune validate` again"):
+        run(paths)
     table.unlink()
-    if content:
-        table.write_bytes(content)
     with pytest.raises(AttuneError, match=r"utterances\.parquet: .*\n  Run `attune validate` first"):
         run(paths)
 
@@ -115,7 +117,7 @@ def fill_the_disk(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
         monkeypatch.setattr(store_module, "_shard", lambda folder, number: Path("/dev/full"))
     else:
         write = store_module.pq.write_table
-        monkeypatch.setattr(store_module.pq, "write_table", lambda table, path: write(table, "/dev/full"))
+        monkeypatch.setattr(store_module.pq, "write_table", lambda table, path, **_: write(table, "/dev/full"))
 
 
 def leftovers(paths: dict[str, Path]) -> list[Path]:

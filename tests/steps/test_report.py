@@ -3,10 +3,12 @@
 import json
 import shutil
 
+import forged
 import pandas as pd
 import pytest
 from report.report_artifacts import Recipe, build, params, paths
 
+from attune.artifacts import models
 from attune.errors import AttuneError
 from attune.steps import report
 
@@ -58,20 +60,38 @@ def test_a_system_or_fold_that_was_not_run_is_named(folder):
 
 def test_a_missing_model_is_named(folder):
     shutil.rmtree(folder / "models/mtl-att")
-    assert "no model of mtl-att on session1" in refused(folder)
+    assert "no model of mtl-att for fold session1" in refused(folder)
+
+
+def test_a_copy_with_other_weights_beside_a_model_is_never_shown(folder):
+    _model(folder / "models/mtl-att/session1.bak", parameters=7)
+    report.run(params(RECIPE), **paths(folder))
+    assert "1 990 409" in (folder / "reports/index.html").read_text(encoding="utf-8").replace("\u202f", " ")
+
+
+def test_weights_that_did_not_make_the_predictions_are_refused_by_name(folder):
+    shutil.rmtree(folder / "models/mtl-att/session1")
+    _model(folder / "models/mtl-att/session1", parameters=7)
+    assert "models/mtl-att/session1: the predictions of mtl-att on session1 came from other weights" in refused(folder)
+
+
+def _model(folder, parameters):
+    folder.mkdir()
+    about = {"protocol": "loso5", "system": "mtl-att", "fold": "session1", "seed": 1, "parameters": parameters}
+    models.write(folder, about, b"other weights")
 
 
 def test_scores_of_another_protocol_are_refused(folder):
     metrics = folder / "reports/metrics.json"
-    metrics.write_text(json.dumps({"lospko10": json.loads(metrics.read_text())["loso5"]}))
-    assert "holds no scores of this run: loso5" in refused(folder)
+    forged.metrics(metrics, json.dumps({"lospko10": json.loads(metrics.read_text())["loso5"]}))
+    assert "has the scores of lospko10, not of loso5" in refused(folder)
 
 
 def test_a_score_without_a_value_is_refused(folder):
     metrics = folder / "reports/metrics.json"
     values = json.loads(metrics.read_text())
     values["loso5"]["mtl-att"]["test"]["arousal"]["uar"]["value"] = None
-    metrics.write_text(json.dumps(values))
+    forged.metrics(metrics, json.dumps(values))
     assert "metrics.json" in refused(folder)
 
 

@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import forged
 import numpy as np
 import pandas as pd
 import pytest
@@ -196,10 +197,10 @@ def test_an_unknown_system_or_fold_is_refused(data, tmp_path, change, message):
 
 def test_missing_inputs_are_named(data, tmp_path):
     (tmp_path / "store").mkdir()
-    with pytest.raises(AttuneError, match=r"utterances\.parquet: there are no accepted utterances here"):
+    with pytest.raises(AttuneError, match=r"utterances\.parquet: no such file"):
         run(tmp_path, tmp_path)
     (tmp_path / "validated").mkdir()
-    (tmp_path / "validated" / "utterances.parquet").write_bytes(b"not parquet")
+    forged.text(tmp_path / "validated" / "utterances.parquet", "not parquet")
     with pytest.raises(AttuneError, match=r"utterances\.parquet: cannot be read"):
         run(tmp_path, tmp_path)
 

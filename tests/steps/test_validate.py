@@ -7,12 +7,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import forged
 import numpy as np
 import pandas as pd
 import pytest
 import soundfile
 import tiny_corpus
 
+from attune.artifacts.validation import refused
 from attune.errors import AttuneError
 from attune.params import Params
 from attune.steps import validate
@@ -32,7 +34,7 @@ def run(paths: dict[str, Path], **settings: float) -> Path:
 def test_a_sound_corpus_is_accepted_whole(paths, capsys):
     out = run(paths)
     assert sorted(tiny_corpus.contents(out)) == [
-        *("docs/index.html", "quarantine.csv", "utterances.parquet", "validation.json")
+        *("SHA256SUMS", "docs/index.html", "quarantine.csv", "utterances.parquet", "validation.json")
     ]
     accepted = pd.read_parquet(out / "utterances.parquet")
     given = pd.read_parquet(paths["corpus"] / "utterances.parquet")
@@ -102,7 +104,8 @@ def test_a_refused_corpus_ends_in_one_message_its_docs_beside_and_nothing_to_bui
     docs = paths["out"].with_name("validated.failed") / "docs" / "index.html"
     assert f"The data docs show more: {docs}" in message
     assert "Stopped: the data breaks 1 critical rule" in docs.read_text()
-    assert sorted(tiny_corpus.contents(docs.parents[1])) == ["docs/index.html", "quarantine.csv", "validation.json"]
+    names = ["SHA256SUMS", "docs/index.html", "quarantine.csv", "validation.json"]
+    assert sorted(tiny_corpus.contents(docs.parents[1])) == names
     assert not paths["out"].exists()
     assert list((tmp_path / "elsewhere").iterdir()) == []
 
@@ -115,7 +118,7 @@ def test_data_accepted_before_stays_until_new_data_is_accepted(paths):
     assert tiny_corpus.contents(paths["out"]) == before
     tiny_corpus.edit(paths["corpus"], 1, utterance="Ses01F_impro01_F001")
     run(paths)
-    assert not validate.refused(paths["out"]).exists()
+    assert not refused(paths["out"]).exists()
 
 
 def test_too_many_faults_name_the_first_file_of_each_kind(paths):
@@ -129,11 +132,11 @@ def test_too_many_faults_name_the_first_file_of_each_kind(paths):
 @pytest.mark.parametrize("name", ["utterances.parquet", "ratings.parquet"])
 def test_a_missing_or_damaged_table_is_named_with_the_step_to_run(paths, name):
     table = paths["corpus"] / name
-    table.write_bytes(b"PAR1 and no more")
-    with pytest.raises(AttuneError, match=rf"{name}: cannot be read as a table .*\n  Run `attune corpus` first"):
+    forged.text(table, "PAR1 and no more")
+    with pytest.raises(AttuneError, match=rf"{name}: cannot be read .*\n  Run `attune corpus` again"):
         run(paths)
     table.unlink()
-    with pytest.raises(AttuneError, match=rf"{name}: no such table\n  Run `attune corpus` first"):
+    with pytest.raises(AttuneError, match=rf"{name}: no such file\n  Run `attune corpus` first"):
         run(paths)
 
 

@@ -7,23 +7,24 @@ import pandas as pd
 import soundfile
 from reading import IEMOCAP
 
+from attune.artifacts.utterances import NOTES, RATINGS, UTTERANCES
 from attune.corpus.contract import note_table, write_about
 
-RATINGS = (1.5, 2.5, 3.0, 3.5, 4.5)
+SCALE = (1.5, 2.5, 3.0, 3.5, 4.5)
 RATE = 16000
 
 
 def write(folder: Path) -> tuple[Path, Path]:
     """Write a corpus of fifty utterances and return the paths for --corpus and --root."""
     corpus, root = folder / "corpus", folder / "release"
-    rows = [_row(session, gender, turn) for session in range(1, 6) for gender in "FM" for turn in range(len(RATINGS))]
+    rows = [_row(session, gender, turn) for session in range(1, 6) for gender in "FM" for turn in range(len(SCALE))]
     for number, row in enumerate(rows):
         sound(root / row["audio"], number)
     corpus.mkdir()
-    pd.DataFrame(rows).to_parquet(corpus / "utterances.parquet", index=False)
+    UTTERANCES.write(corpus, pd.DataFrame(rows))
     ratings = pd.DataFrame([_rating(row, rater) for row in rows for rater in ("E3", "E4")])
-    ratings.to_parquet(corpus / "ratings.parquet", index=False)
-    note_table([]).to_parquet(corpus / "notes.parquet", index=False)
+    RATINGS.write(corpus, ratings)
+    NOTES.write(corpus, note_table([]))
     write_about(IEMOCAP, corpus)
     return corpus, root
 
@@ -37,15 +38,15 @@ def sound(path: Path, seed: int, seconds: float = 0.25) -> None:
 
 def first(corpus: Path, count: int = 1) -> list[str]:
     """The audio paths of the first utterances."""
-    return list(pd.read_parquet(corpus / "utterances.parquet")["audio"][:count])
+    return list(UTTERANCES.read(corpus, "audio")["audio"][:count])
 
 
 def edit(corpus: Path, row: int, **cells: object) -> None:
     """Change cells of a row of utterances.parquet."""
-    table = pd.read_parquet(corpus / "utterances.parquet")
+    table = UTTERANCES.read(corpus)
     for column, value in cells.items():
         table.loc[row, column] = value
-    table.to_parquet(corpus / "utterances.parquet", index=False)
+    UTTERANCES.write(corpus, table)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -59,7 +60,7 @@ def _row(session: int, gender: str, turn: int) -> dict:
     return {
         **{"utterance": utterance, "dialog": dialog, "session": session, "speaker": f"Ses0{session}{gender}"},
         **{"gender": gender, "scenario": "improvised", "start": 0.0, "end": 0.25, "category": None},
-        **dict.fromkeys(("arousal", "valence", "dominance"), RATINGS[turn]),
+        **dict.fromkeys(("arousal", "valence", "dominance"), SCALE[turn]),
         **{"transcript": None, "audio": f"Session{session}/sentences/wav/{dialog}/{utterance}.wav"},
         **{"source": f"Session{session}/dialog/EmoEvaluation/{dialog}.txt", "line": 3 + turn},
     }

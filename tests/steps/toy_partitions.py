@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import utterance_tables
 
 from attune.params import TASKS
 from attune.waveform.store import pack
@@ -26,7 +27,7 @@ def write(folder: Path, sample_rate: int = 16_000) -> None:
     validated.mkdir(parents=True)
     store.mkdir()
     columns = ["utterance", "session", "speaker", *TASKS]
-    pd.DataFrame(rows, columns=columns).to_parquet(validated / "utterances.parquet")
+    utterance_tables.write_accepted(validated, pd.DataFrame(rows, columns=columns))
     pack(store, waveforms, sample_rate=sample_rate)
 
 

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from attune.artifacts import sums
 from attune.errors import AttuneError
 from attune.waveform.store import Store, pack
 
@@ -75,9 +76,10 @@ def test_statistics_are_of_the_utterances_named_only(three):
 def test_statistics_are_exact_where_sums_pass_the_range_of_int64(tmp_path):
     packed(tmp_path, [np.ones(4, np.int16)])
     schema = pq.read_schema(tmp_path / "index.parquet")
-    loud = {"shard": 0, "offset": 0, "samples": 4, "sum": 0, "sum_squares": 2**62}
+    loud = {"shard": 0, "offset": 0, "samples": 4, "sum": 0, "sum_squares": 2**62, "crc32": 0}
     rows = [{"utterance": f"u{number}", **loud} for number in range(10)]
     pq.write_table(pa.Table.from_pylist(rows, schema=schema), tmp_path / "index.parquet")
+    sums.enter(tmp_path / "index.parquet")
     store = Store(tmp_path)
     assert store.statistics(store.index.index) == (0.0, 2**30 / 32768)
 
@@ -122,21 +124,34 @@ def test_statistics_of_nothing_and_of_silence_are_refused(three):
 
 
 def test_a_folder_without_index_is_no_store(tmp_path):
-    with pytest.raises(AttuneError, match=r"index\.parquet: there is no waveform store here\n  Run `attune"):
+    with pytest.raises(AttuneError, match=r"index\.parquet: no such file\n  Run `attune"):
         Store(tmp_path)
 
 
 def test_a_damaged_index_is_named(three):
     path = three.folder / "index.parquet"
     path.write_bytes(path.read_bytes()[:-20])
-    with pytest.raises(AttuneError, match=r"index\.parquet: cannot be read"):
+    with pytest.raises(AttuneError, match=r"index\.parquet: is damaged"):
         Store(three.folder)
 
 
 def test_another_table_is_not_taken_for_an_index(three):
     pq.write_table(pa.table({"utterance": ["u0"], "samples": [1]}), three.folder / "index.parquet")
+    sums.enter(three.folder / "index.parquet")
     with pytest.raises(AttuneError, match="is not the index of a waveform store"):
         Store(three.folder)
+
+
+@pytest.mark.parametrize("bit", [0, 7, 15])
+def test_a_bit_that_flips_in_a_shard_is_noticed_by_whoever_reads_it_and_by_no_other(three, bit):
+    shard = three.folder / "shard-0000.i16"
+    content = bytearray(shard.read_bytes())
+    content[bit // 8] ^= 1 << bit % 8
+    shard.write_bytes(content)
+    store = Store(three.folder)
+    with pytest.raises(AttuneError, match=r"shard-0000\.i16: is damaged: the samples of u0 (.|\n)*attune preprocess"):
+        store["u0"]
+    assert len(store["u1"]) == store.samples("u1")
 
 
 @pytest.mark.parametrize("change", [-2, -1, +2])

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from attune import lineage
+from attune.artifacts.metrics import Metrics
 from attune.findings import Finding, of_system
 from attune.params import TASKS, Params
 
@@ -41,7 +42,7 @@ def gather(
     *,
     system: str,
     synthetic: bool,
-    metrics: Mapping[str, Any],
+    metrics: Metrics,
     groups: pd.DataFrame | None,
     findings: Sequence[Finding],
 ) -> Facts:
@@ -58,7 +59,7 @@ def gather(
         folds=params.folds,
         synthetic=synthetic,
         confidence=params.evaluate.confidence,
-        scores=lineage.scores(dict(metrics), params.protocol, system)["test"],
+        scores=metrics.partitions(system)["test"],
         groups=None if groups is None else groups[groups["system"] == system],
         findings=findings,
         commit=git.commit,

@@ -109,14 +109,11 @@ def admit(refusal: str) -> None:
 def gate(metrics: Path, params_source: str, minimum: str) -> None:
     """Stop the run where a score's interval does not reach its minimum."""
     from attune import params
+    from attune.artifacts.metrics import read
     from attune.kubeflow.gate import check
 
     chosen = params.load(params_source)
-    try:
-        scores = _mapping(metrics.read_text(encoding="utf-8"), metrics)
-    except OSError as error:
-        raise AttuneError(f"cannot be read ({error})", where=metrics, remedy="Run `attune evaluate` first.") from None
-    findings = check(scores, chosen.protocol, chosen.register_.system, _mapping(minimum, "--minimum"))
+    findings = check(read(metrics), chosen.protocol, chosen.register_.system, _mapping(minimum, "--minimum"))
     for found in findings:
         click.echo(f"{found.task} {found.score}: {found.low:.3f} at least {found.minimum:.3f}? {found.reached}")
     missed = [

@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from attune.params import Params
 
 Command = Callable[..., None]
 
@@ -20,6 +23,21 @@ ROOT = click.option(
 
 def _path(name: str, text: str, **extra: Any) -> Callable[[Command], Command]:
     return click.option(name, type=click.Path(path_type=Path), required=True, help=text, **extra)
+
+
+def _declared(step: Any, source: str) -> "Params":
+    """The parameters, of which the step can read just the sections that it declares."""
+    from attune import params
+
+    return params.load(source).only(step.READS)
+
+
+def _root(given: Path | None, source: str) -> Path:
+    """Where a corpus is that was not made on the spot: a path like the others, though the parameters name it."""
+    from attune import params
+    from attune.corpus.location import named_root
+
+    return named_root(given or params.load(source).corpus.root)
 
 
 CORPUS = _path("--corpus", "Folder written by `attune corpus`.")
@@ -42,12 +60,9 @@ OUT = _path("--out", "Where to write; replaced as a whole when the step succeeds
 @OUT
 def corpus(params_source: str, root: Path | None, out: Path) -> None:
     """Read a corpus, or make a synthetic one, as tables."""
-    from attune import params
-    from attune.corpus.location import named_root
     from attune.steps import corpus as step
 
-    loaded = params.load(params_source)
-    step.run(loaded, root=named_root(root or loaded.corpus.root), out=out)
+    step.run(_declared(step, params_source), root=_root(root, params_source), out=out)
 
 
 @click.command()
@@ -60,12 +75,9 @@ def validate(params_source: str, corpus: Path, root: Path | None, out: Path) -> 
 
     A critical fault stops the run; quarantine.csv names the rule for each utterance that is left out.
     """
-    from attune import params
-    from attune.corpus.location import named_root
     from attune.steps import validate as step
 
-    loaded = params.load(params_source)
-    step.run(loaded, corpus=corpus, root=named_root(root or loaded.corpus.root), out=out)
+    step.run(_declared(step, params_source), corpus=corpus, root=_root(root, params_source), out=out)
 
 
 @click.command()
@@ -76,12 +88,11 @@ def validate(params_source: str, corpus: Path, root: Path | None, out: Path) -> 
 @OUT
 def preprocess(params_source: str, corpus: Path, root: Path | None, validated: Path, out: Path) -> None:
     """Pack the accepted audio into the waveform store."""
-    from attune import params
-    from attune.corpus.location import named_root
     from attune.steps import preprocess as step
 
-    loaded = params.load(params_source)
-    step.run(loaded, corpus=corpus, root=named_root(root or loaded.corpus.root), validated=validated, out=out)
+    step.run(
+        _declared(step, params_source), corpus=corpus, root=_root(root, params_source), validated=validated, out=out
+    )
 
 
 @click.command()
@@ -105,11 +116,10 @@ def train(
 
     Stops early on development UAR; an interrupted run goes on from its last checkpoint.
     """
-    from attune import params
     from attune.steps import train as step
 
     step.run(
-        params.load(params_source),
+        _declared(step, params_source),
         system=system,
         fold=fold,
         validated=validated,
@@ -130,10 +140,9 @@ def predict(params_source: str, model: Path, validated: Path, store: Path, out: 
 
     Writes probabilities, scores and attention weights.
     """
-    from attune import params
     from attune.steps import predict as step
 
-    step.run(params.load(params_source), model=model, validated=validated, store=store, out=out)
+    step.run(_declared(step, params_source), model=model, validated=validated, store=store, out=out)
 
 
 @click.command()
@@ -147,10 +156,9 @@ def evaluate(params_source: str, validated: Path, predictions: tuple[Path, ...],
 
     Intervals come from a clustered bootstrap; chance, the majority class and the published table stand beside.
     """
-    from attune import params
     from attune.steps import evaluate as step
 
-    step.run(params.load(params_source), validated=validated, predictions=predictions, metrics=metrics, out=out)
+    step.run(_declared(step, params_source), validated=validated, predictions=predictions, metrics=metrics, out=out)
 
 
 @click.command()
@@ -167,12 +175,10 @@ def attention(
 
     How peaked they are, whether they follow energy, whether they find the known cue.
     """
-    from attune import params
     from attune.steps import attention as step
 
-    step.run(
-        params.load(params_source), corpus=corpus, validated=validated, store=store, predictions=predictions, out=out
-    )
+    declared = _declared(step, params_source)
+    step.run(declared, corpus=corpus, validated=validated, store=store, predictions=predictions, out=out)
 
 
 @click.command()
@@ -188,10 +194,9 @@ def attention(
 @OUT
 def report(params_source: str, **paths: Any) -> None:
     """Write the results page: one self-contained HTML file."""
-    from attune import params
     from attune.steps import report as step
 
-    step.run(params.load(params_source), **paths)
+    step.run(_declared(step, params_source), **paths)
 
 
 @click.command()
@@ -207,10 +212,9 @@ def register(params_source: str, **paths: Any) -> None:
 
     The chosen system becomes a new version with the alias `candidate`.
     """
-    from attune import params
     from attune.steps import register as step
 
-    step.run(params.load(params_source), **paths)
+    step.run(_declared(step, params_source), **paths)
 
 
 STEP_COMMANDS = (corpus, validate, preprocess, train, predict, evaluate, attention, report, register)

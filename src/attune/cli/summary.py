@@ -1,9 +1,7 @@
 """What `make run` ends with: the scores, where the page is, what to do next."""
 
-import json
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,7 +10,7 @@ from attune.errors import AttuneError
 if TYPE_CHECKING:
     from rich.table import Table
 
-BASELINES = ("majority", "chance")
+    from attune.numbers import Score
 
 NEXT = (
     ("attune score FILE.wav", "a recording"),
@@ -43,50 +41,59 @@ def summary(reports: Path, corpus: Path) -> None:
     from rich.padding import Padding
 
     console = Console(highlight=False)
-    console.print(Padding(_scores(reports / "metrics.json"), (1, 2)))
+    console.print(Padding(_scores(reports), (1, 2)))
     lines = [*_synthetic(corpus), *_places(reports), *_commands()]
     console.print("\n".join(f"  {line}".rstrip() for line in lines), soft_wrap=True)
 
 
-def _scores(path: Path) -> "Table":
+def _scores(reports: Path) -> "Table":
     from rich.table import Table
 
-    metrics = _read(path)
-    try:
-        protocol, systems = next(iter(metrics.items()))
-        pooled = {system: {task: own["uar"] for task, own in systems[system]["test"].items()} for system in systems}
-        ours = [system for system in systems if system not in BASELINES]
-        tasks, n = list(pooled[ours[0]]), max(score["n"] for score in pooled[ours[0]].values())
-    except (StopIteration, LookupError, TypeError, AttributeError):
-        raise AttuneError("does not hold scores by protocol, system, partition and task", where=path) from None
-    table = Table(box=None, padding=(0, 3, 0, 0), title=f"Test UAR in % with interval, {protocol}, {n} utterances")
+    from attune.artifacts.metrics import BASELINES, FILE, read
+    from attune.params import TASKS
+
+    path = reports / FILE
+    if not path.exists():
+        raise AttuneError("no such file", where=path, remedy="Run the graph first: make run")
+    metrics = read(path)
+    if not metrics.models:
+        raise AttuneError("has no scores of any model", where=path, remedy="Run `attune evaluate` again.")
+    metrics.require(metrics.protocol, metrics.models)
+    n = max((metrics.of(system)[task]["uar"].n or 0 for system in metrics.models for task in TASKS), default=0)
+    title = f"Test UAR in % with interval, {metrics.protocol}, {n} utterances"
+    table = Table(box=None, padding=(0, 3, 0, 0), title=title)
     table.title_justify, table.title_style = "left", "bold"
-    for column in ("", *tasks):
+    for column in ("", *TASKS):
         table.add_column(column, header_style="")
-    for system in (*ours, *(name for name in BASELINES if name in systems)):
-        cells = (_cell(pooled[system][task]) for task in tasks)
-        table.add_row(system, *cells, style="bold" if system in ours else "dim")
+    for system in (*metrics.models, *(name for name in BASELINES if name in metrics.systems)):
+        cells = (_cell(metrics.of(system)[task]["uar"]) for task in TASKS)
+        table.add_row(system, *cells, style="bold" if system in metrics.models else "dim")
     return table
 
 
-def _cell(score: Mapping[str, float]) -> str:
-    value, low, high = (100 * score[name] for name in ("value", "low", "high"))
-    return f"{value:.1f}" if low == high else f"{value:.1f} [not bold]({low:.1f}–{high:.1f})[/]"
+def _cell(score: "Score") -> str:
+    if score.low is None or score.high is None or score.low == score.high:
+        return f"{100 * score.value:.1f}"
+    return f"{100 * score.value:.1f} [not bold]({100 * score.low:.1f}–{100 * score.high:.1f})[/]"
 
 
 def _synthetic(corpus: Path) -> list[str]:
-    made = (corpus / "cues.parquet").exists()
+    from attune.artifacts.utterances import is_synthetic
+
+    made = is_synthetic(corpus)
     return ["[yellow]Synthetic speech:[/] these scores say nothing about real speech.", ""] if made else []
 
 
 def _places(reports: Path) -> list[str]:
     from rich.markup import escape
 
-    page, registered = reports / "index.html", reports / "registered.json"
-    lines = [f"Page    [bold]{escape(str(page))}[/]"] if page.exists() else []
-    if registered.exists():
-        model = _read(registered)
-        lines.append(f"Model   [bold]{escape(str(model.get('name')))}[/] version {model.get('version')}")
+    from attune.artifacts import page, registered
+
+    path, about = reports / page.FILE, reports / registered.FILE
+    lines = [f"Page    [bold]{escape(str(path))}[/]"] if path.exists() else []
+    if about.exists():
+        model = registered.read(about)
+        lines.append(f"Model   [bold]{escape(model.name)}[/] version {escape(model.version)}")
     return [*lines, ""] if lines else []
 
 
@@ -96,12 +103,3 @@ def _commands() -> list[str]:
         f"{'' if i else 'Next':<8}[cyan]{command:<{width}}[/]   [dim]{purpose}[/]"
         for i, (command, purpose) in enumerate(NEXT)
     ]
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        raise AttuneError("no such file", where=path, remedy="Run the graph first: make run") from None
-    except (OSError, ValueError, TypeError) as error:
-        raise AttuneError(f"cannot be read as a JSON object ({error})", where=path) from None

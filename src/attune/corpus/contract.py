@@ -12,12 +12,13 @@ from typing import Any, Literal, NamedTuple, TypeVar, get_type_hints
 import pandas as pd
 from pydantic import Field, ValidationError
 
+from attune.artifacts import records
+from attune.artifacts.door import again
+from attune.artifacts.utterances import ABOUT, NOTES, RATINGS, UTTERANCES
 from attune.corpus.scales import Scale
 from attune.errors import AttuneError
 from attune.params import Corpus as Settings
 from attune.params import Section, readable
-
-FILE = "corpus.json"
 
 T = TypeVar("T")
 Progress = Callable[[Sequence[T], str], Iterable[T]]
@@ -154,16 +155,15 @@ def rating_table(rows: Sequence[Rating]) -> pd.DataFrame:
 
 def write(corpus: Corpus, folder: Path) -> None:
     """Write the tables and what the corpus says of itself."""
-    corpus.utterances.to_parquet(folder / "utterances.parquet", index=False)
-    corpus.ratings.to_parquet(folder / "ratings.parquet", index=False)
-    corpus.notes.to_parquet(folder / "notes.parquet", index=False)
+    UTTERANCES.write(folder, corpus.utterances)
+    RATINGS.write(folder, corpus.ratings)
+    NOTES.write(folder, corpus.notes)
     write_about(corpus.about, folder)
 
 
 def write_about(about: About, folder: Path) -> None:
     """Write what a corpus says of itself."""
-    text = json.dumps(about.model_dump(mode="json"), indent=2, ensure_ascii=False)
-    (folder / FILE).write_text(text + "\n", encoding="utf-8")
+    records.write(folder / ABOUT, about.model_dump(mode="json"))
 
 
 def read_about(folder: Path) -> About:
@@ -172,15 +172,12 @@ def read_about(folder: Path) -> About:
     Raises:
         AttuneError: no such file, or one that says something else.
     """
-    path, remedy = folder / FILE, "Run `attune corpus` first."
+    path = folder / ABOUT
+    text = json.dumps(records.read(path, "corpus"))
     try:
-        return About.model_validate_json(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise AttuneError("no such file", where=path, remedy=remedy) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise AttuneError(f"cannot be read ({error})", where=path, remedy=remedy) from None
+        return About.model_validate_json(text)
     except ValidationError as error:
-        raise AttuneError(readable(error), where=path, remedy=remedy) from None
+        raise AttuneError(readable(error), where=path, remedy=again("corpus")) from None
 
 
 def _table(rows: Sequence[Utterance | Rating], kind: type[Utterance | Rating], order: list[str]) -> pd.DataFrame:

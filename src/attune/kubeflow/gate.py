@@ -2,16 +2,17 @@
 
 from typing import Any
 
+from attune.artifacts.metrics import Metrics
 from attune.errors import AttuneError
 from attune.evaluation import minimum as minima
 from attune.evaluation.minimum import Finding
 
 
-def check(metrics: dict[str, Any], protocol: str, system: str, minimum: dict[str, Any]) -> list[Finding]:
+def check(metrics: Metrics, protocol: str, system: str, minimum: dict[str, Any]) -> list[Finding]:
     """Compare a system's pooled test scores with their minimum.
 
     Args:
-        metrics: what `attune evaluate` wrote to metrics.json.
+        metrics: what `attune evaluate` wrote.
         protocol, system: which of them.
         minimum: in the form of `promote.minimum` in params.yaml.
 
@@ -21,15 +22,13 @@ def check(metrics: dict[str, Any], protocol: str, system: str, minimum: dict[str
     return minima.check(minimum, lambda task, score: _low(metrics, protocol, system, task, score))
 
 
-def _low(metrics: dict[str, Any], protocol: str, system: str, task: str, score: str) -> float:
-    try:
-        low = metrics[protocol][system]["test"][task][score]["low"]
-    except (KeyError, TypeError):
-        low = None
-    if low is None:
+def _low(metrics: Metrics, protocol: str, system: str, task: str, score: str) -> float:
+    known = metrics.protocol == protocol and system in metrics.systems
+    found = metrics.of(system).get(task, {}).get(score) if known else None
+    if found is None or found.low is None:
         raise AttuneError(
             f"holds no {score} of {task} for {system} under {protocol}",
             where="metrics",
             remedy="Choose a system, a task and a score that were evaluated.",
         )
-    return float(low)
+    return found.low

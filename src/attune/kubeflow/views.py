@@ -2,16 +2,19 @@
 
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
+from attune.artifacts.evaluation import read_confusions
+from attune.artifacts.metrics import Metrics
+from attune.artifacts.metrics import read as read_metrics
+from attune.artifacts.registered import read as read_registered
+from attune.artifacts.validation import docs, refused
 from attune.kubeflow.executor import Metadata
 from attune.params import TASKS
 from attune.signal import CLASSES
 
 SCORES = ("uar", "ccc", "mae")
-BASELINES = ("chance", "majority")
-"""Among the systems in metrics.json."""
 
 
 def of(step: str, outputs: dict[str, Path]) -> dict[str, Metadata]:
@@ -31,39 +34,35 @@ def of(step: str, outputs: dict[str, Path]) -> dict[str, Metadata]:
 
 
 def _validation(outputs: dict[str, Path]) -> dict[str, Metadata]:
-    from attune.steps.validate import DOCS, refused
-
     for folder in (refused(outputs["validated"]), outputs["validated"]):
-        if (folder / DOCS).exists():
+        if docs(folder).exists():
             outputs["docs"].parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(folder / DOCS, outputs["docs"])
+            shutil.copyfile(docs(folder), outputs["docs"])
             break
     return {}
 
 
 def _evaluation(outputs: dict[str, Path]) -> dict[str, Metadata]:
-    counts = _json(outputs["scores"] / "confusion.json")
+    counts = read_confusions(outputs["scores"])
     system = next(iter(counts))
     matrices: dict[str, Metadata] = {task: _confusion_matrix(system, counts[system][task]) for task in TASKS}
     for task, matrix in matrices.items():  # an artifact without a file is never taken from kfp.local's cache
         outputs[task].write_text(json.dumps(matrix, indent=2) + "\n", encoding="utf-8")
-    return {"metrics": scalars(_json(outputs["metrics"])), **matrices}
+    return {"metrics": scalars(read_metrics(outputs["metrics"], outputs["scores"])), **matrices}
 
 
-def scalars(metrics: dict[str, Any]) -> Metadata:
+def scalars(metrics: Metrics) -> Metadata:
     """Pooled test scores as `task/score/system`, which Kubeflow's interface sorts; without those of guessing."""
     return {
-        f"{task}/{score}/{system}": held["value"]
-        for systems in metrics.values()
-        for system, partitions in systems.items()
-        if system not in BASELINES
-        for task in TASKS
-        for score, held in partitions["test"][task].items()
-        if score in SCORES and held["value"] is not None
+        f"{task}/{name}/{system}": score.value
+        for system in metrics.models
+        for task, scores in metrics.of(system).items()
+        for name, score in scores.items()
+        if name in SCORES
     }
 
 
-def _confusion_matrix(system: str, counts: list[list[int]]) -> Metadata:
+def _confusion_matrix(system: str, counts: Sequence[Sequence[int]]) -> Metadata:
     return {
         "system": system,
         "confusionMatrix": {
@@ -74,9 +73,4 @@ def _confusion_matrix(system: str, counts: list[list[int]]) -> Metadata:
 
 
 def _registered(path: Path) -> Metadata:
-    return {key: str(value) for key, value in _json(path).items()}
-
-
-def _json(path: Path) -> dict[str, Any]:
-    held: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return held
+    return dict(read_registered(path)._asdict())

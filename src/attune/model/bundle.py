@@ -4,20 +4,19 @@ model.json names the protocol, the fold, the standardisation, the mean training 
 needed to build the networks again.
 """
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from safetensors import SafetensorError
 from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 
+from attune.artifacts import models
+from attune.artifacts.door import reading
 from attune.errors import AttuneError
 from attune.model import front_end, predicting, systems, windows
 from attune.model.branch import HIDDEN, LAYERS
@@ -37,7 +36,6 @@ ARCHITECTURE = {
     "classes": len(CLASSES),
 }
 
-_WEIGHTS, _DESCRIPTION = "model.safetensors", "model.json"
 _REMEDY = "Train it again with `attune train`."
 
 Probabilities = npt.NDArray[np.float64]
@@ -81,6 +79,7 @@ class Model(NamedTuple):
     description: Description
     networks: dict[str, Network]
     device: torch.device
+    weights_sha256: str
 
     @property
     def sample_rate(self) -> int:
@@ -129,15 +128,12 @@ class Model(NamedTuple):
 def save(folder: Path, description: Description, states: Mapping[str, Mapping[str, torch.Tensor]]) -> None:
     """Write model.safetensors and model.json into an existing folder; `states` are the networks' weights by name."""
     tensors = {f"{name}.{key}": value.contiguous() for name, state in states.items() for key, value in state.items()}
-    weights = save_tensors(tensors)
-    (folder / _WEIGHTS).write_bytes(weights)
     record = asdict(description) | {
         "tasks": list(TASKS),
         "architecture": ARCHITECTURE,
         "parameters": sum(tensor.numel() for tensor in tensors.values()),
-        "weights_sha256": hashlib.sha256(weights).hexdigest(),
     }
-    (folder / _DESCRIPTION).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    models.write(folder, record, save_tensors(tensors))
 
 
 def load(folder: Path, device: str | torch.device = "cpu") -> Model:
@@ -146,8 +142,8 @@ def load(folder: Path, device: str | torch.device = "cpu") -> Model:
     Raises:
         AttuneError: a file is missing, is damaged, or belongs to another model or another architecture.
     """
-    description, digest = _describe(folder / _DESCRIPTION)
-    tensors = _weights(folder / _WEIGHTS, digest)
+    description, digest = _describe(folder)
+    tensors = _weights(folder, digest)
     system = systems.named(description.system)
     networks = {}
     for name in system.networks:
@@ -157,34 +153,27 @@ def load(folder: Path, device: str | torch.device = "cpu") -> Model:
             network.load_state_dict(state)
         except RuntimeError:
             raise AttuneError(
-                f"holds other weights than a {description.system} network has", where=folder / _WEIGHTS, remedy=_REMEDY
+                f"holds other weights than a {description.system} network has",
+                where=folder / models.WEIGHTS,
+                remedy=_REMEDY,
             ) from None
         networks[name] = network.eval().to(device)
-    return Model(description, networks, torch.device(device))
+    return Model(description, networks, torch.device(device), digest)
 
 
-def _describe(path: Path) -> tuple[Description, str]:
-    try:
-        record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        architecture, digest = record["architecture"], str(record["weights_sha256"])
+def _describe(folder: Path) -> tuple[Description, str]:
+    record = models.read_description(folder)
+    with reading(folder / models.DESCRIPTION, "train"):
+        if record["architecture"] != ARCHITECTURE:
+            raise AttuneError("describes a network of another architecture")
         description = Description(**{name: record[name] for name in Description.__dataclass_fields__})
-    except FileNotFoundError:
-        raise AttuneError("there is no trained model here", where=path, remedy=_REMEDY) from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise AttuneError(f"does not describe a model ({error!r})", where=path, remedy=_REMEDY) from None
-    if architecture != ARCHITECTURE:
-        raise AttuneError("describes a network of another architecture", where=path, remedy=_REMEDY)
-    return description, digest
+    return description, str(record["weights_sha256"])
 
 
-def _weights(path: Path, digest: str) -> dict[str, torch.Tensor]:
-    try:
-        content = path.read_bytes()
-        if hashlib.sha256(content).hexdigest() != digest:
-            raise AttuneError("is damaged, or belongs to another model.json", where=path, remedy=_REMEDY)
+def _weights(folder: Path, digest: str) -> dict[str, torch.Tensor]:
+    content = models.read_weights(folder, digest)
+    with reading(folder / models.WEIGHTS, "train"):
         return {_renamed(key): tensor for key, tensor in load_tensors(content).items()}
-    except (OSError, SafetensorError) as error:
-        raise AttuneError(f"cannot be read ({error})", where=path, remedy=_REMEDY) from None
 
 
 def _renamed(key: str) -> str:

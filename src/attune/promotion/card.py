@@ -1,15 +1,18 @@
 """The model card of a registered version, from what its tags and its run's artifacts say."""
 
 import json
+import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from attune.artifacts.attention import ANALYSIS, read_findings
+from attune.artifacts.sums import SUMS
 from attune.card import Facts, markdown
 from attune.errors import AttuneError
 from attune.evaluation.scoring import IN_METRICS, score_groups
-from attune.findings import Finding, from_json
+from attune.findings import Finding
 from attune.params import TASKS, Params
 from attune.promotion import compare, cost
 from attune.registry import versions
@@ -87,11 +90,14 @@ def _findings(client: "MlflowClient", version: "ModelVersion") -> list[Finding]:
         return []
     with answering():
         present = {file.path for file in client.list_artifacts(version.run_id, "attention")}
-    if "attention/attention.json" not in present:
+    if f"attention/{ANALYSIS}" not in present:
         return []
-    with suppress(MlflowException, OSError, ValueError):  # damaged, or of an older attune
-        file = Path(client.download_artifacts(version.run_id, "attention/attention.json"))
-        return from_json(json.loads(file.read_text(encoding="utf-8"))["findings"])
+    with (
+        suppress(MlflowException, OSError, AttuneError),
+        tempfile.TemporaryDirectory() as into,
+    ):  # or of an older attune
+        client.download_artifacts(version.run_id, f"attention/{SUMS}", into)
+        return read_findings(Path(client.download_artifacts(version.run_id, f"attention/{ANALYSIS}", into)).parent)
     return []
 
 

@@ -1,5 +1,6 @@
 """Two versions, or runs, on the same test utterances: paired differences with intervals, corrected by Holm."""
 
+import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -7,9 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
+from attune.artifacts.evaluation import TESTED
+from attune.artifacts.sums import SUMS
 from attune.errors import AttuneError
 from attune.evaluation.bootstrap import Array, Difference, draw, holm, paired_difference
-from attune.evaluation.predictions import read_table
 from attune.evaluation.scores import SCORES, summands
 from attune.params import TASKS, Evaluate
 from attune.promotion import champion
@@ -74,7 +76,8 @@ def _of_run(client: "MlflowClient", run_id: str) -> Subject:
 
 def _read(client: "MlflowClient", address: str, system: str, label: str) -> pd.DataFrame:
     run_id, _, path = address.removeprefix("runs:/").partition("/")
-    table = read_table(_download(client, run_id, path, label), _COLUMNS)
+    with tempfile.TemporaryDirectory(prefix="attune-") as into:
+        table = TESTED.read(_download(client, run_id, path, label, Path(into)), *_COLUMNS)
     rows = table[(table["system"] == system) & (table["partition"] == "test")]
     lacking = sorted(set(TASKS) - set(rows["task"]))
     if lacking:
@@ -86,14 +89,16 @@ def _read(client: "MlflowClient", address: str, system: str, label: str) -> pd.D
     return rows.sort_values(["utterance", "task"], ignore_index=True)
 
 
-def _download(client: "MlflowClient", run_id: str, path: str, label: str) -> Path:
+def _download(client: "MlflowClient", run_id: str, path: str, label: str, into: Path) -> Path:
+    """The folder below `into` that the table and its digest were fetched to."""
     from mlflow.exceptions import MlflowException
 
     with answering():
         present = {file.path for file in client.list_artifacts(run_id, str(Path(path).parent))}
     with suppress(MlflowException, OSError):  # listed, and gone from where artifacts are kept
         if path in present:
-            return Path(client.download_artifacts(run_id, path))
+            client.download_artifacts(run_id, str(Path(path).with_name(SUMS)), str(into))
+            return Path(client.download_artifacts(run_id, path, str(into))).parent
     raise AttuneError(
         f"its predictions are missing ({path} of run {run_id})",
         where=label,

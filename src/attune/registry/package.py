@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attune
+from attune.artifacts import models
 from attune.registry import closure, requirements
 from attune.served import ensemble, inputs, schema
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 _PACKAGE = Path(attune.__file__).parent
 _SHIPPED = ("attune.served.attune_model", "attune.served.onnx")
 """What is shipped with a version, so that old versions keep their own code: these, and what they import."""
-
-_WEIGHTS = ("model.safetensors", "model.json")
 
 
 @contextmanager
@@ -69,7 +68,7 @@ def example(sample_rate: int) -> "pd.DataFrame":
 def _gather_weights(folds: Mapping[str, Path], into: Path) -> Path:
     for fold, folder in folds.items():
         (into / fold).mkdir(parents=True)
-        for name in _WEIGHTS:
+        for name in (models.WEIGHTS, models.DESCRIPTION):
             shutil.copyfile(folder / name, into / fold / name)
     return into
 

@@ -1,6 +1,5 @@
 """Ask of the attention weights how peaked they are, whether they follow energy, whether they find the known cue."""
 
-import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,9 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
 
+from attune.artifacts.attention import MEASURES, enter_figures, write_analysis
+from attune.artifacts.predictions import PREDICTIONS, WEIGHTS, Run, check_covers, find
+from attune.artifacts.utterances import ACCEPTED, CUES, is_synthetic
 from attune.attention.figures import draw
 from attune.attention.findings import findings
 from attune.attention.fits import fit
@@ -20,7 +22,6 @@ from attune.attention.windows import energy, inside
 from attune.errors import AttuneError
 from attune.evaluation.bootstrap import Estimate, holm, mean
 from attune.evaluation.bootstrap import draw as resample
-from attune.evaluation.predictions import FILE, Run, check_covers, find, read_table
 from attune.files import whole_folder
 from attune.findings import to_json
 from attune.params import TASKS, Params
@@ -50,11 +51,12 @@ def run(params: Params, *, corpus: Path, validated: Path, store: Path, predictio
     told = findings(summaries, cues_known=cues is not None)
 
     with whole_folder(out) as folder:
-        table.round(DECIMALS).to_csv(folder / "attention.csv", index=False)
+        MEASURES.write(folder, table.round(DECIMALS))
         about = _about(params, len(heard), cues is not None)
-        _write_json(folder / "attention.json", {**summaries, "findings": to_json(told), "about": about})
+        write_analysis(folder, _rounded({**summaries, "findings": to_json(told), "about": about}))
         if measured:
             draw(folder, table, measured)
+            enter_figures(folder)
     for finding in told:
         about_what = ", ".join(name for name in (finding.system, finding.task) if name)
         print(f"- {about_what}: {finding.sentence}" if about_what else f"- {finding.sentence}")
@@ -66,23 +68,21 @@ def _all_weights(runs: Sequence[Run]) -> pd.DataFrame:
     for run, weights in found:
         if run.system in attentive and weights.empty:
             raise AttuneError(
-                "has no weights, and other folds of the system do", where=_file(run), remedy=_PREDICT_AGAIN
+                "has no weights, and other folds of the system do",
+                where=WEIGHTS.path(run.folder),
+                remedy=_PREDICT_AGAIN,
             )
     return pd.concat([weights for _, weights in found], ignore_index=True)
 
 
-def _file(run: Run) -> Path:
-    return run.folder / "attention.parquet"
-
-
 def _weights(run: Run) -> pd.DataFrame:
     """The weights of a run's test utterances; no rows for a system without attention."""
-    path = _file(run)
-    rows = read_table(path, ("partition", *KEY, "weights"))
+    rows = WEIGHTS.read(run.folder, "partition", *KEY, "weights")
     test = rows[rows["partition"] == "test"]
     if len(test):
-        predicted = read_table(run.folder / FILE, ("partition", "utterance"))
-        check_covers(test, {"test": predicted.loc[predicted["partition"] == "test", "utterance"]}, where=path)
+        predicted = PREDICTIONS.read(run.folder, "partition", "utterance")
+        of_test = predicted.loc[predicted["partition"] == "test", "utterance"]
+        check_covers(test, {"test": of_test}, where=WEIGHTS.path(run.folder))
     return test.drop(columns="partition")
 
 
@@ -96,10 +96,9 @@ def _by_utterance(rows: pd.DataFrame) -> dict[str, dict[str, NDArray[np.float64]
 
 def _cues(corpus: Path) -> pd.DataFrame | None:
     """Where each utterance carries its emotion and how strong that is, by utterance; only a synthetic corpus knows."""
-    path = corpus / "cues.parquet"
-    if not path.exists():
+    if not is_synthetic(corpus):
         return None
-    table = read_table(path, ("utterance", "start", "end", *TASKS)).set_index("utterance")
+    table = CUES.read(corpus, "utterance", "start", "end", *TASKS).set_index("utterance")
     felt = table[list(TASKS)]
     table[list(TASKS)] = (felt - felt.mean()) / felt.std(ddof=0)
     return table
@@ -121,8 +120,8 @@ def _known(utterance: str, store: Store, cues: pd.DataFrame | None) -> Heard:
 
 def _means(params: Params, utterances: Sequence[str], validated: Path) -> Means:
     """Means over these utterances with intervals clustered by their speakers and dialogs."""
-    path = validated / "utterances.parquet"
-    who = read_table(path, ("utterance", "speaker", "dialog")).set_index("utterance")
+    path = ACCEPTED.path(validated)
+    who = ACCEPTED.read(validated, "utterance", "speaker", "dialog").set_index("utterance")
     unknown = set(utterances) - set(who.index)
     if unknown:
         raise AttuneError(f"lacks {min(unknown)}, of which there are predictions", where=path, remedy=_PREDICT_AGAIN)
@@ -151,10 +150,6 @@ def _about(params: Params, utterances: int, cues: bool) -> dict[str, Any]:
         "rounds": params.attention.rounds,
         "cues_known": cues,
     }
-
-
-def _write_json(path: Path, values: dict[str, Any]) -> None:
-    path.write_text(json.dumps(_rounded(values), indent=2, allow_nan=False) + "\n", encoding="utf-8")
 
 
 def _rounded(values: Any) -> Any:

@@ -2,9 +2,7 @@
 
 from pathlib import Path
 
-import pandas as pd
-import pyarrow as pa
-
+from attune.artifacts.utterances import ACCEPTED
 from attune.corpus.folds import columns
 from attune.corpus.protocols import Partition, partition
 from attune.errors import AttuneError
@@ -19,15 +17,8 @@ def read(validated: Path, protocol: str, fold: str) -> Partition:
     Raises:
         AttuneError: no or damaged table, no such fold, or partitions that are empty or overlap.
     """
-    path = validated / "utterances.parquet"
-    remedy = "Run `attune validate` again."
-    try:
-        utterances = pd.read_parquet(path, columns=["utterance", *columns(path), *TASKS])
-    except FileNotFoundError:
-        raise AttuneError("there are no accepted utterances here", where=path, remedy=remedy) from None
-    except (pa.ArrowException, OSError) as error:
-        raise AttuneError(f"cannot be read ({error})", where=path, remedy=remedy) from None
-    return partition(utterances, protocol, fold)
+    wanted = ("utterance", *columns(ACCEPTED.path(validated)), *TASKS)
+    return partition(ACCEPTED.read(validated, *wanted), protocol, fold)
 
 
 def open_store(folder: Path) -> Store:

@@ -1,15 +1,13 @@
 """Predict the development and test utterances of a model's fold."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 from rich.console import Console
 from rich.progress import track
 
+from attune.artifacts.predictions import PREDICTIONS, WEIGHTS, Provenance, write_provenance
 from attune.corpus.labels import to_class
 from attune.files import whole_folder
 from attune.model import bundle, compute
@@ -23,21 +21,6 @@ READS = ("compute",)
 
 GROUP = 64
 """Utterances whose waveforms are in memory at once."""
-
-_SCHEMA = pa.schema(
-    [
-        *((name, pa.string()) for name in ("system", "fold", "partition", "utterance", "task")),
-        *((name, pa.float64()) for name in CLASSES),
-        ("predicted", pa.int8()),
-        ("score", pa.float64()),
-    ]
-)
-_ATTENTION_SCHEMA = pa.schema(
-    [
-        *((name, pa.string()) for name in ("system", "fold", "partition", "utterance", "task")),
-        ("weights", pa.list_(pa.float32())),
-    ]
-)
 
 
 def run(params: Params, *, model: Path, validated: Path, store: Path, out: Path) -> None:
@@ -57,16 +40,17 @@ def run(params: Params, *, model: Path, validated: Path, store: Path, out: Path)
     predictions = [row for cell in cells for row in _rows(description, *cell, found[cell[1]])]
     attention = [row for cell in cells for row in _attention_rows(description, *cell, found[cell[1]])]
     with whole_folder(out) as folder:
-        pq.write_table(pa.Table.from_pylist(predictions, _SCHEMA), folder / "predictions.parquet")
-        pq.write_table(pa.Table.from_pylist(attention, _ATTENTION_SCHEMA), folder / "attention.parquet")
-        provenance = json.dumps(_provenance(description, parts.train), indent=2)
-        (folder / "provenance.json").write_text(provenance + "\n", encoding="utf-8")
+        with PREDICTIONS.writing(folder) as rows:
+            rows.add(predictions)
+        with WEIGHTS.writing(folder) as rows:
+            rows.add(attention)
+        write_provenance(folder, _provenance(trained, parts.train))
     print(f"{out}: {', '.join(f'{len(names)} {partition}' for partition, names in wanted.items())} utterances")
 
 
 def _predict(model: Model, store: Store, utterances: Sequence[str]) -> dict[str, Prediction]:
     """Predictions by utterance, made in groups of similar length; one of both partitions is predicted once."""
-    ordered = sorted(set(utterances), key=lambda utterance: (len(store.pcm(utterance)), utterance))
+    ordered = sorted(set(utterances), key=lambda utterance: (store.samples(utterance), utterance))
     groups = [ordered[begin : begin + GROUP] for begin in range(0, len(ordered), GROUP)]
     console = Console(stderr=True)
     title = f"{model.description.system} {model.description.fold}: predicting"
@@ -103,12 +87,13 @@ def _attention_rows(
     return [_key(description, partition, utterance, task) | {"weights": found.attention[task]} for task in TASKS]
 
 
-def _provenance(description: Description, train: pd.DataFrame) -> dict[str, object]:
-    """Where the predictions come from, and the training partition's commonest class and mean rating of each task."""
-    return {
-        "protocol": description.protocol,
-        "system": description.system,
-        "fold": description.fold,
-        "majority_class": {task: int(pd.Series(to_class(train[task])).mode()[0]) for task in TASKS},
-        "mean_rating": {task: float(train[task].mean()) for task in TASKS},
-    }
+def _provenance(model: Model, train: pd.DataFrame) -> Provenance:
+    about = model.description
+    return Provenance(
+        protocol=about.protocol,
+        system=about.system,
+        fold=about.fold,
+        weights_sha256=model.weights_sha256,
+        majority_class={task: int(pd.Series(to_class(train[task])).mode()[0]) for task in TASKS},
+        mean_rating={task: float(train[task].mean()) for task in TASKS},
+    )

@@ -3,15 +3,13 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import pandas as pd
-import pyarrow as pa
 from rich.console import Console
 from rich.progress import track
 
+from attune.artifacts.utterances import ACCEPTED
 from attune.corpus.contract import read_about
 from attune.corpus.location import audio_root
 from attune.corpus.segments import segments
-from attune.errors import AttuneError
 from attune.files import whole_folder
 from attune.params import Params
 from attune.signal import Pcm
@@ -34,22 +32,12 @@ def run(params: Params, *, corpus: Path, root: Path, validated: Path, out: Path)
         AttuneError: an accepted file can no longer be decoded, or there is no corpus or no table of utterances.
     """
     settings = params.preprocess
-    utterances = _accepted(validated / "utterances.parquet")
+    utterances = ACCEPTED.read(validated, "utterance", "audio", "start", "end").sort_values("utterance")
     parts = dict(zip(utterances["utterance"], segments(utterances, read_about(corpus).segments), strict=True))
     waveforms = _waveforms(parts, audio_root(corpus, root), settings.sample_rate)
     with whole_folder(out) as folder:
         pack(folder, waveforms, sample_rate=settings.sample_rate, shard_seconds=settings.shard_seconds)
     _summarise(Store(out))
-
-
-def _accepted(path: Path) -> pd.DataFrame:
-    remedy = "Run `attune validate` first; --validated names the folder it wrote."
-    if not path.is_file():
-        raise AttuneError("no such table", where=path, remedy=remedy)
-    try:
-        return pd.read_parquet(path, columns=["utterance", "audio", "start", "end"]).sort_values("utterance")
-    except (pa.ArrowException, OSError) as error:
-        raise AttuneError(f"cannot be read as a table of utterances ({error})", where=path, remedy=remedy) from None
 
 
 def _waveforms(parts: Mapping[str, tuple[str, Span]], root: Path, rate: int) -> Iterator[tuple[str, Pcm]]:

@@ -9,10 +9,14 @@ from rich.console import Console
 from rich.markup import escape
 
 from attune import lineage
+from attune.artifacts.attention import read_findings
+from attune.artifacts.evaluation import GROUPS, TESTED, read_sources
+from attune.artifacts.metrics import Metrics
+from attune.artifacts.metrics import read as read_metrics
+from attune.artifacts.models import find
+from attune.artifacts.registered import Registered
+from attune.artifacts.registered import write as write_registered
 from attune.card import gather, markdown
-from attune.errors import AttuneError
-from attune.files import whole_file
-from attune.findings import from_json
 from attune.params import Params
 from attune.registry import versions
 from attune.tracking import address, run_tree, runs, sender
@@ -60,8 +64,9 @@ def run(
     Raises:
         AttuneError: a model or a score is missing, or MLflow does not answer.
     """
-    folders = _find(params, models)
-    scores = _read_json(metrics)
+    scores = read_metrics(metrics, evaluation)
+    scores.require(params.protocol, params.systems)
+    folders = find(models, read_sources(evaluation, params.systems, params.folds))
     tags = lineage.tags(params, scores, Path())
     client = mlflow_client.connect()
     for wrong in sender.sync()[1]:
@@ -72,26 +77,24 @@ def run(
         tags |= _log_artifacts(client, run_id, tags, page=report, evaluation=evaluation, attention=attention)
         folds = {fold: folders[params.register_.system, fold] for fold in params.folds}
         version = versions.register(client, run_id, params.register_.name, folds, tags)
-    uri = address.shown()
-    registered = {"name": version.name, "version": str(version.version), "run_id": run_id, "tracking_uri": uri}
-    with whole_file(out) as file:
-        file.write_text(json.dumps(registered, indent=2) + "\n", encoding="utf-8")
-    _tell(registered, params)
+    made = Registered(version.name, str(version.version), run_id, address.shown())
+    write_registered(out, made)
+    _tell(made, params)
 
 
 def _track(
-    client: "MlflowClient", run_id: str, params: Params, folders: dict[tuple[str, str], Path], metrics: dict[str, Any]
+    client: "MlflowClient", run_id: str, params: Params, folders: dict[tuple[str, str], Path], metrics: Metrics
 ) -> None:
     runs.log_params(client, run_id, params.model_dump(mode="json", by_alias=True))
     runs.log_inputs(client, run_id, lineage.data_md5(Path()))
     sections = params.model_dump(mode="json", by_alias=True, include={"protocol", "compute", "train"})
     for (system, fold), folder in folders.items():
-        of_fold = lineage.scores(metrics, params.protocol, system).get(f"test@{fold}", {})
+        of_fold = metrics.partitions(system).get(f"test@{fold}", {})
         run_tree.complete_training(
             client, run_id, system=system, fold=fold, folder=folder, parameters=sections, scores=of_fold
         )
-    for system, partitions in metrics.get(params.protocol, {}).items():
-        pooled = list(runs.flat_scores(partitions.get("test", {}), f"{system}/test"))
+    for system in metrics.systems:
+        pooled = list(runs.flat_scores(metrics.partitions(system).get("test", {}), f"{system}/test"))
         runs.log_metrics(client, run_id, pooled)
 
 
@@ -108,21 +111,18 @@ def _log_artifacts(
         client.log_artifact(run_id, lineage.LOCK, "lineage")
     return {
         "attune.report": f"runs:/{run_id}/report/{page.name}",
-        "attune.predictions": f"runs:/{run_id}/evaluation/predictions.parquet",
+        "attune.predictions": f"runs:/{run_id}/evaluation/{TESTED.file}",
     }
 
 
-def _card(params: Params, metrics: dict[str, Any], evaluation: Path, attention: Path) -> str:
-    import pandas as pd
-
-    groups = evaluation / "groups.csv"
+def _card(params: Params, metrics: Metrics, evaluation: Path, attention: Path) -> str:
     facts = gather(
         params,
         system=params.register_.system,
         synthetic=params.corpus.kind == "synthetic",
         metrics=metrics,
-        groups=pd.read_csv(groups) if groups.exists() else None,
-        findings=from_json(_read_json(attention / "attention.json").get("findings", [])),
+        groups=GROUPS.read(evaluation),
+        findings=read_findings(attention),
     )
     return markdown(facts, title=params.register_.name)
 
@@ -135,37 +135,10 @@ def _as_yaml(values: dict[str, Any]) -> str:
     return text.getvalue()
 
 
-def _find(params: Params, models: tuple[Path, ...]) -> dict[tuple[str, str], Path]:
-    """The folder of every system and fold of this run, by what its model.json says."""
-    found = {}
-    for path in sorted(file for folder in models for file in folder.rglob("model.json")):
-        about = _read_json(path)
-        found[about.get("system"), about.get("fold")] = path.parent
-    wanted = [(system, fold) for system in params.systems for fold in params.folds]
-    missing = [cell for cell in wanted if cell not in found]
-    if missing:
-        system, fold = missing[0]
-        raise AttuneError(
-            f"no model of {system} for fold {fold}",
-            where=", ".join(map(str, models)),
-            remedy=f"Run `attune train --system {system} --fold {fold} ...`, or the whole graph.",
-        )
-    return {cell: found[cell] for cell in wanted}
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError) as error:
-        raise AttuneError(
-            f"cannot be read as JSON ({error})", where=path, remedy="Run the step that writes it again."
-        ) from None
-
-
-def _tell(registered: dict[str, str], params: Params) -> None:
+def _tell(registered: Registered, params: Params) -> None:
     console = Console()
     console.print(
-        f"Registered [bold]{registered['name']}[/] version [bold]{registered['version']}[/] "
+        f"Registered [bold]{registered.name}[/] version [bold]{registered.version}[/] "
         f"(alias candidate): {params.register_.system}, the mean of {len(params.folds)} folds"
     )
-    console.print(f"MLflow: {registered['tracking_uri']}, run {registered['run_id']}", style="dim", soft_wrap=True)
+    console.print(f"MLflow: {registered.tracking_uri}, run {registered.run_id}", style="dim", soft_wrap=True)

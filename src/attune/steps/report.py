@@ -7,9 +7,17 @@ from pathlib import Path
 from rich.console import Console
 
 from attune import lineage
+from attune.artifacts.attention import peakedness, read_analysis, read_figures, read_findings
+from attune.artifacts.evaluation import GROUPS, PUBLISHED, read_confusions
+from attune.artifacts.history import HISTORY
+from attune.artifacts.metrics import read as read_metrics
+from attune.artifacts.models import find as find_models
+from attune.artifacts.models import read_description
+from attune.artifacts.page import write as write_page
+from attune.artifacts.utterances import spans
+from attune.artifacts.validation import QUARANTINE, read_found
 from attune.card import gather
 from attune.environment import PIPELINE_RUN
-from attune.files import whole_file
 from attune.params import Params
 from attune.report.examples import choose
 from attune.report.material import Material, Run
@@ -38,54 +46,53 @@ def run(
     Raises:
         AttuneError: an input that is missing, cannot be read, or does not belong to this run.
     """
-    cues = inputs.cues(corpus)
+    cues = spans(corpus)
     told = _told(params, synthetic=cues is not None)
     utterances = inputs.utterances(validated)
     tested = inputs.tested(evaluation, told)
-    folders = inputs.model_folders(models, told)
+    runs = inputs.runs(predictions, told)
+    folders = find_models(models, {(run.system, run.fold): run.provenance.weights_sha256 for run in runs})
     chosen = choose(
         tested[tested["system"] == told.main_system],
-        inputs.peakedness(attention, told.main_system),
+        peakedness(attention, told.main_system),
         utterances["duration"],
         params.report.examples,
     )
-    weights = inputs.attention_weights(predictions, told, list(chosen))
-    groups = inputs.read_csv_if_there(evaluation / "groups.csv")
-    analysis = inputs.read_json(attention / "attention.json")
-    findings = inputs.findings(attention)
-    scores = inputs.scores(metrics, told)
+    weights = inputs.attention_weights(runs, chosen.keys())
+    groups, analysis, findings = GROUPS.read(evaluation), read_analysis(attention), read_findings(attention)
+    scores = read_metrics(metrics, evaluation)
+    scores.require(told.protocol, told.systems)
     card = gather(
         params,
         system=params.register_.system if params.register_.system in told.systems else told.main_system,
         synthetic=told.synthetic,
-        metrics=inputs.read_json(metrics),
+        metrics=scores,
         groups=groups,
         findings=findings,
     )
     page = render(
         Material(
             run=told,
-            scores=scores,
+            scores=scores.systems,
             card=card,
             data_md5=_data_md5(),
             pipeline_run=os.environ.get(PIPELINE_RUN) or None,
             tested=tested,
-            confusion=inputs.read_json(evaluation / "confusion.json"),
-            models={key: inputs.read_json(folder / "model.json") for key, folder in folders.items()},
-            histories={key: inputs.read_csv(folder / "history.csv") for key, folder in folders.items()},
+            confusion=read_confusions(evaluation),
+            models={key: read_description(folder) for key, folder in folders.items()},
+            histories={key: HISTORY.read(folder) for key, folder in folders.items()},
             corpus=utterances,
-            validation=inputs.read_json(validated / "validation.json"),
-            quarantine=inputs.read_csv(validated / "quarantine.csv"),
+            validation=read_found(validated),
+            quarantine=QUARANTINE.read(validated),
             examples=inputs.examples(chosen, utterances, cues, Store(store), weights),
-            published=inputs.read_csv_if_there(evaluation / "published.csv"),
+            published=PUBLISHED.read(evaluation),
             groups=groups,
             attention=analysis,
             findings=findings,
-            figures={file.stem: file.read_bytes() for file in sorted(attention.glob("*.svg"))},
+            figures=read_figures(attention),
         )
     )
-    with whole_file(out) as path:
-        path.write_text(page, encoding="utf-8", newline="\n")
+    write_page(out, page)
     size = len(page.encode("utf-8")) / 1e6
     Console().print(f"{out}: {size:.1f} MB, {len(chosen)} utterances to look at and listen to", highlight=False)
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import torch
 
+from attune.artifacts.history import HISTORY
 from attune.corpus.labels import to_class
 from attune.corpus.protocols import Partition
 from attune.errors import AttuneError
@@ -59,7 +60,7 @@ def run(params: Params, *, system: str, fold: str, validated: Path, store: Path,
     )
     with whole_folder(out) as temporary:
         bundle.save(temporary, description, {name: result.weights for name, result in trained.items()})
-        _table(trained).to_csv(temporary / "history.csv", index=False)
+        HISTORY.write(temporary, _table(trained))
     shutil.rmtree(folder, ignore_errors=True)
     _summarise(trained, out)
 
@@ -98,7 +99,7 @@ def _examples(utterances: pd.DataFrame, store: Store) -> Examples:
     names = tuple(utterances["utterance"])
     return Examples(
         utterances=names,
-        samples=tuple(len(store.pcm(name)) for name in names),
+        samples=tuple(store.samples(name) for name in names),
         classes={task: to_class(utterances[task]).astype(np.int64) for task in TASKS},
         waveform=store.__getitem__,
     )

@@ -1,14 +1,13 @@
 """Step `validate`: check labels and audio; stop on critical faults, put doubtful utterances in quarantine."""
 
-import json
 import shutil
 from pathlib import Path
 
-import pandas as pd
-import pyarrow as pa
 from rich.console import Console
 from rich.progress import track
 
+from attune.artifacts.utterances import ACCEPTED, NOTES, RATINGS, UTTERANCES
+from attune.artifacts.validation import QUARANTINE, docs, refused, write_docs, write_found
 from attune.corpus.contract import Corpus, read_about
 from attune.corpus.location import audio_root
 from attune.corpus.segments import segments
@@ -20,8 +19,6 @@ from attune.validation.facts import AudioFacts, measure
 from attune.validation.verdict import Verdict, judge, refusal, summary
 
 READS = ("validate",)
-
-DOCS = Path("docs/index.html")
 
 
 def run(params: Params, *, corpus: Path, root: Path, out: Path) -> None:
@@ -38,38 +35,18 @@ def run(params: Params, *, corpus: Path, root: Path, out: Path) -> None:
     Raises:
         AttuneError: a critical rule is broken, or there is no corpus.
     """
-    tables = Corpus(
-        _table(corpus / "utterances.parquet"),
-        _table(corpus / "ratings.parquet"),
-        read_about(corpus),
-        _table(corpus / "notes.parquet"),
-    )
+    tables = Corpus(UTTERANCES.read(corpus), RATINGS.read(corpus), read_about(corpus), NOTES.read(corpus))
     facts = measured(tables, audio_root(corpus, root))
     verdict = judge(tables, facts, params.validate_)
     if verdict.broken:
         with whole_folder(refused(out)) as folder:
             _write_findings(verdict, folder)
-        raise AttuneError(refusal(verdict), where=corpus, remedy=f"The data docs show more: {refused(out) / DOCS}")
+        raise AttuneError(refusal(verdict), where=corpus, remedy=f"The data docs show more: {docs(refused(out))}")
     with whole_folder(out) as folder:
         _write_findings(verdict, folder)
-        verdict.accepted.to_parquet(folder / "utterances.parquet", index=False)
+        ACCEPTED.write(folder, verdict.accepted)
     shutil.rmtree(refused(out), ignore_errors=True)
     _summarise(verdict, out)
-
-
-def refused(out: Path) -> Path:
-    """Where the findings go when the data is refused: beside `out`, so that no step takes them for accepted data."""
-    return out.with_name(f"{out.name}.failed")
-
-
-def _table(path: Path) -> pd.DataFrame:
-    remedy = "Run `attune corpus` first; --corpus names the folder it wrote."
-    if not path.is_file():
-        raise AttuneError("no such table", where=path, remedy=remedy)
-    try:
-        return pd.read_parquet(path)
-    except (pa.ArrowException, OSError) as error:
-        raise AttuneError(f"cannot be read as a table ({error})", where=path, remedy=remedy) from None
 
 
 def measured(corpus: Corpus, root: Path) -> list[AudioFacts]:
@@ -84,11 +61,9 @@ def measured(corpus: Corpus, root: Path) -> list[AudioFacts]:
 
 
 def _write_findings(verdict: Verdict, folder: Path) -> None:
-    verdict.quarantine.to_csv(folder / "quarantine.csv", index=False, lineterminator="\n")
-    text = json.dumps(summary(verdict), indent=2, ensure_ascii=False, allow_nan=False)
-    (folder / "validation.json").write_text(text + "\n", encoding="utf-8")
-    (folder / DOCS).parent.mkdir()
-    (folder / DOCS).write_text(data_docs.render(verdict), encoding="utf-8")
+    QUARANTINE.write(folder, verdict.quarantine)
+    write_found(folder, summary(verdict))
+    write_docs(folder, data_docs.render(verdict))
 
 
 def _summarise(verdict: Verdict, out: Path) -> None:
@@ -99,4 +74,4 @@ def _summarise(verdict: Verdict, out: Path) -> None:
         if outcome.offenders:
             rule = outcome.rule
             console.print(f"  {rule.action} {len(outcome.offenders)} by {rule.name}: {rule.description}", markup=False)
-    console.print(f"data docs: {out / DOCS}")
+    console.print(f"data docs: {docs(out)}")

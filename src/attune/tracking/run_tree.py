@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attune import environment
+from attune.artifacts.history import HISTORY
+from attune.artifacts.models import DESCRIPTION
 from attune.errors import AttuneError
 from attune.tags import BACKFILLED, EXECUTION, EXPERIMENT, FOLD, PARENT, PIPELINE_RUN, SUPERSEDED, SYSTEM, TRAINING
 from attune.tracking import address, execution, runs
@@ -137,18 +139,16 @@ def complete_training(
         folder: written by `attune train`.
         scores: {task: {score: {value, low, high, n}}} on the fold's test partition.
     """
-    import pandas as pd
-
     this = execution.current()
     tags = {EXECUTION: this.key, SYSTEM: system, FOLD: fold}
-    wanted = set(runs.epochs(pd.read_csv(folder / "history.csv", float_precision="round_trip")))
+    wanted = set(runs.epochs(HISTORY.read(folder)))
     run_id, have = _matching(client, this, tags, wanted)
     if run_id is None:
         run_id = _create_nested(client, parent_id, tags | {BACKFILLED: "true"}, parameters)
     client.set_tag(run_id, PARENT, parent_id)
     missing = sorted(wanted - have, key=lambda number: number.step)
     runs.log_metrics(client, run_id, [*missing, *runs.flat_scores(scores, "test")])
-    for name in ("model.json", "history.csv"):
+    for name in (DESCRIPTION, HISTORY.file):
         client.log_artifact(run_id, str(folder / name), "model")
     client.set_terminated(run_id)
     return run_id

@@ -1,11 +1,13 @@
 """The packed store: every waveform in a few int16 shards behind one index, read by memory map.
 
 `shard-0000.i16`, `shard-0001.i16`, ... hold little-endian int16 samples, mono, one utterance after the other.
-`index.parquet` says where each utterance lies and holds the integer sums of its samples and of their squares, so
-that the mean and standard deviation of any partition are exact and cost no pass over the audio.
+`index.parquet` says where each utterance is, with the integer sums of its samples and of their squares, so that the
+mean and standard deviation of any partition are exact and cost no pass over the audio, and with a CRC-32 of its
+samples, which is checked whenever they are read. The digest of the index is in the SHA256SUMS beside it.
 """
 
 import math
+import zlib
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -16,11 +18,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from attune.artifacts import sums
+from attune.artifacts.door import reading
 from attune.errors import AttuneError
 from attune.signal import FULL_SCALE, Pcm, Waveform
 
 _ITEM = np.dtype("<i2")
 _RATE_KEY = b"attune.sample_rate"
+_INDEX = "index.parquet"
 _REMEDY = "Run `attune preprocess` again."
 
 
@@ -31,6 +36,7 @@ class _Place(NamedTuple):
     samples: int
     sum: int
     sum_squares: int
+    crc32: int
 
 
 def pack(
@@ -98,9 +104,24 @@ class Store:
         return self.pcm(utterance).astype(np.float32) / np.float32(FULL_SCALE)
 
     def pcm(self, utterance: str) -> Pcm:
-        """The waveform as stored: a read-only int16 view of the memory map, shape (samples,)."""
+        """The waveform as stored: a read-only int16 view of the memory map, shape (samples,).
+
+        Raises:
+            AttuneError: an unknown utterance, or samples that are not those that were stored.
+        """
         place = self._place(utterance)
-        return self._open(place.shard)[place.offset : place.offset + place.samples]
+        found = self._open(place.shard)[place.offset : place.offset + place.samples]
+        if zlib.crc32(found.data) != place.crc32:
+            raise AttuneError(
+                f"is damaged: the samples of {utterance} are not those that were stored",
+                where=_shard(self.folder, place.shard),
+                remedy=_REMEDY,
+            )
+        return found
+
+    def samples(self, utterance: str) -> int:
+        """How many samples an utterance has; its audio is not read."""
+        return self._place(utterance).samples
 
     def statistics(self, utterances: Iterable[str]) -> tuple[float, float]:
         """Mean and standard deviation (over N, not N - 1) of all samples of these utterances, on the [-1, 1) scale.
@@ -143,7 +164,8 @@ def _shard(folder: Path, number: int) -> Path:
 
 def _place(utterance: str, shard: int, offset: int, pcm: Pcm) -> _Place:
     wide = pcm.astype(np.int64)
-    return _Place(utterance, shard, offset, len(pcm), int(wide.sum()), int(np.dot(wide, wide)))
+    crc = zlib.crc32(pcm.astype(_ITEM).data)
+    return _Place(utterance, shard, offset, len(pcm), int(wide.sum()), int(np.dot(wide, wide)), crc)
 
 
 _SCHEMA = pa.schema(
@@ -153,21 +175,19 @@ _SCHEMA = pa.schema(
 
 def _write_index(folder: Path, places: list[_Place], sample_rate: int) -> None:
     schema = _SCHEMA.with_metadata({_RATE_KEY: str(sample_rate)})
-    pq.write_table(pa.Table.from_pylist([place._asdict() for place in places], schema=schema), folder / "index.parquet")
+    table = pa.Table.from_pylist([place._asdict() for place in places], schema=schema)
+    pq.write_table(table, folder / _INDEX, write_page_checksum=True)
+    sums.enter(folder / _INDEX)
 
 
 def _read_index(folder: Path) -> tuple[pd.DataFrame, int]:
-    path = folder / "index.parquet"
-    if not path.is_file():
-        raise AttuneError("there is no waveform store here", where=path, remedy=_REMEDY)
-    try:
-        table = pq.read_table(path)
-    except (pa.ArrowException, OSError) as error:
-        raise AttuneError(f"cannot be read ({error})", where=path, remedy=_REMEDY) from None
-    rate = (table.schema.metadata or {}).get(_RATE_KEY)
-    if rate is None or not table.schema.equals(_SCHEMA):
-        raise AttuneError("is not the index of a waveform store", where=path, remedy=_REMEDY)
-    return table.to_pandas().set_index("utterance"), int(rate)
+    path = folder / _INDEX
+    with reading(path, "preprocess"):
+        table = pq.read_table(pa.BufferReader(sums.checked(path)), page_checksum_verification=True)
+        rate = (table.schema.metadata or {}).get(_RATE_KEY)
+        if rate is None or not table.schema.equals(_SCHEMA):
+            raise AttuneError("is not the index of a waveform store")
+        return table.to_pandas().set_index("utterance"), int(rate)
 
 
 def _check_shards(folder: Path, index: pd.DataFrame) -> None:

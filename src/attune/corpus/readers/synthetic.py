@@ -1,5 +1,6 @@
 """A corpus made on the spot in IEMOCAP's layout, and read as a copy of IEMOCAP would be."""
 
+from attune.artifacts.utterances import CUES
 from attune.corpus.contract import Corpus, Source
 from attune.corpus.iemocap.location import RELEASE
 from attune.corpus.readers import iemocap
@@ -17,7 +18,7 @@ def read(source: Source) -> Corpus:
     spoken = source.progress(turns, "speaking")
     texts = tree.write_sounds(spoken, release, seed=settings.seed, strength=settings.strength)
     tree.write_texts(turns, texts, release)
-    tree.cues(turns).to_parquet(source.folder / "cues.parquet", index=False)
+    CUES.write(source.folder, tree.cues(turns))
     corpus = iemocap.read(source._replace(root=release))
     made = {"kind": "synthetic", "name": "synthetic", "audio": "made", "audio_folder": RELEASE, "published": {}}
     return corpus._replace(about=corpus.about.model_copy(update=made))

@@ -1,33 +1,69 @@
-"""Finding and reading what `attune predict` wrote, wherever it lies, and refusing all but exactly what was asked."""
+"""What `attune predict` leaves for every system and fold, wherever it is; all but exactly what was asked is refused."""
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from attune.artifacts import records
+from attune.artifacts.door import again, reading
+from attune.artifacts.tables import NUMBER, SMALL, TEXT, Table
 from attune.errors import AttuneError
-from attune.params import TASKS
+from attune.params import TASKS, Task
 
-COLUMNS = ("system", "fold", "partition", "utterance", "task", "low", "middle", "high", "predicted", "score")
 PARTITIONS = ("development", "test")
-FILE = "predictions.parquet"
+_STEP = "predict"
+_KEY = dict.fromkeys(("system", "fold", "partition", "utterance", "task"), TEXT)
+_SAID = {"low": NUMBER, "middle": NUMBER, "high": NUMBER, "predicted": SMALL, "score": NUMBER}
+
+PREDICTIONS = Table("predictions.parquet", _STEP, {**_KEY, **_SAID})
+"""One row per partition, utterance and task: probabilities of the classes, the likeliest one, the score."""
+
+WEIGHTS = Table("attention.parquet", _STEP, {**_KEY, "weights": pa.list_(pa.float32())})
+"""The same rows with the attention weight of every window; no rows for a system without attention."""
+
+_PROVENANCE = "provenance.json"
+_AGAIN = again(_STEP)
+
+
+class Provenance(NamedTuple):
+    """Where predictions come from, and what the training partition's majority class and mean rating are by task.
+
+    `weights_sha256` is the digest of the model's weights, as in its model.json.
+    """
+
+    protocol: str
+    system: str
+    fold: str
+    weights_sha256: str
+    majority_class: Mapping[Task, int]
+    mean_rating: Mapping[Task, float]
 
 
 class Run(NamedTuple):
-    """One system on one fold: where its predictions lie and what `provenance.json` says of them."""
+    """One system on one fold: where its predictions are and where they come from."""
 
-    system: str
-    fold: str
     folder: Path
-    provenance: dict[str, Any]
+    provenance: Provenance
+
+    @property
+    def system(self) -> str:
+        return self.provenance.system
+
+    @property
+    def fold(self) -> str:
+        return self.provenance.fold
+
+
+def write_provenance(folder: Path, provenance: Provenance) -> None:
+    """Write provenance.json into an existing folder."""
+    records.write(folder / _PROVENANCE, provenance._asdict())
 
 
 def find(paths: Iterable[Path], *, protocol: str, systems: Sequence[str], folds: Sequence[str]) -> list[Run]:
-    """The run of every system on every fold, in that order; whatever else lies there is ignored.
+    """The run of every system on every fold, in that order; whatever else is there is ignored.
 
     Args:
         paths: folders written by `attune predict`, or folders above several.
@@ -38,25 +74,41 @@ def find(paths: Iterable[Path], *, protocol: str, systems: Sequence[str], folds:
     places = list(paths)
     found: dict[tuple[str, str], list[Run]] = {}
     for folder in dict.fromkeys(folder for path in places for folder in _folders(path)):
-        run = _run(folder)
+        run = Run(folder, read_provenance(folder))
         found.setdefault((run.system, run.fold), []).append(run)
     return [_only(found, system, fold, protocol, places) for system in systems for fold in folds]
 
 
-def read(run: Run) -> pd.DataFrame:
-    """The predictions of a run, one row per partition, utterance and task, with `COLUMNS`.
+def read_provenance(folder: Path) -> Provenance:
+    """Where the predictions in a folder come from.
 
     Raises:
-        AttuneError: a file that is not such a table, holds rows of another run, or lacks numbers.
+        AttuneError: the file is missing, is not what was written, or does not say everything.
     """
-    path = run.folder / FILE
-    table = read_table(path, COLUMNS)
+    path = folder / _PROVENANCE
+    values = records.read(path, _STEP)
+    with reading(path, _STEP):
+        return Provenance(
+            **{name: str(values[name]) for name in ("protocol", "system", "fold", "weights_sha256")},
+            majority_class={task: int(values["majority_class"][task]) for task in TASKS},
+            mean_rating={task: float(values["mean_rating"][task]) for task in TASKS},
+        )
+
+
+def read(run: Run) -> pd.DataFrame:
+    """The predictions of a run, one row per partition, utterance and task.
+
+    Raises:
+        AttuneError: a file that is not such a table, has rows of another run, or lacks numbers.
+    """
+    path = PREDICTIONS.path(run.folder)
+    table = PREDICTIONS.read(run.folder, *PREDICTIONS.columns)
     strangers = table[(table["system"] != run.system) | (table["fold"] != run.fold)]
     if len(strangers):
         other = strangers.iloc[0]
-        raise AttuneError(f"holds predictions of {other['system']} on {other['fold']}", where=path, remedy=_AGAIN)
+        raise AttuneError(f"has predictions of {other['system']} on {other['fold']}", where=path, remedy=_AGAIN)
     _refuse(table, ~table["task"].isin(TASKS) | ~table["partition"].isin(PARTITIONS), "no such task or partition", path)
-    _refuse(table, table[list(COLUMNS[5:])].isna().any(axis=1), "a prediction is not a number", path)
+    _refuse(table, table[list(_SAID)].isna().any(axis=1), "a prediction is not a number", path)
     _refuse(table, ~table["predicted"].isin(range(3)), "a predicted class is not 0, 1 or 2", path)
     return table
 
@@ -78,7 +130,7 @@ def check_covers(table: pd.DataFrame, expected: Mapping[str, Iterable[str]], whe
         rows = table[table["partition"] == partition]
         for task in TASKS:
             present = set(rows.loc[rows["task"] == task, "utterance"])
-            for problem, names in (("lacks", wanted - present), ("holds unknown", present - wanted)):
+            for problem, names in (("lacks", wanted - present), ("has unknown", present - wanted)):
                 if names:
                     raise AttuneError(
                         f"{problem} {len(names)} utterances for {task} in the {partition} partition: {min(names)}"
@@ -88,51 +140,18 @@ def check_covers(table: pd.DataFrame, expected: Mapping[str, Iterable[str]], whe
                     )
 
 
-def read_table(path: Path, columns: Sequence[str]) -> pd.DataFrame:
-    """These columns of a parquet file.
-
-    Raises:
-        AttuneError: the file is missing, is not parquet, or lacks a column.
-    """
-    try:
-        lacking = [name for name in columns if name not in pq.read_schema(path).names]
-        if not lacking:
-            return pd.read_parquet(path, columns=list(columns))
-    except FileNotFoundError:
-        raise AttuneError("no such file", where=path, remedy=_AGAIN) from None
-    except (pa.ArrowException, OSError) as error:
-        raise AttuneError(f"cannot be read ({error})", where=path, remedy=_AGAIN) from None
-    raise AttuneError(f"has no column {lacking[0]!r}", where=path, remedy=_AGAIN)
-
-
-_AGAIN = "Run the step that writes it again."
-
-
-def _folders(path: Path) -> list[Path]:
-    """Resolved folders at or under `path` that hold predictions, half-written (hidden) ones left out."""
+def _folders(path: Path) -> Iterator[Path]:
+    """Resolved folders at or under `path` that contain predictions, half-written (hidden) ones left out."""
     if not path.is_dir():
         raise AttuneError("no such folder", where=path, remedy="Run `attune predict`, or name another --predictions.")
-    files = sorted(file for file in path.rglob(FILE) if not _hidden(file.relative_to(path)))
+    files = sorted(file for file in path.rglob(PREDICTIONS.file) if not _hidden(file.relative_to(path)))
     if not files:
-        raise AttuneError("holds no predictions", where=path, remedy="Run `attune predict` for every system and fold.")
-    return [file.parent.resolve() for file in files]
+        raise AttuneError("has no predictions", where=path, remedy="Run `attune predict` for every system and fold.")
+    return (file.parent.resolve() for file in files)
 
 
 def _hidden(path: Path) -> bool:
     return any(part.startswith(".") for part in path.parts)
-
-
-def _run(folder: Path) -> Run:
-    path = folder / "provenance.json"
-    try:
-        provenance = json.loads(path.read_text(encoding="utf-8"))
-        return Run(provenance["system"], provenance["fold"], folder, provenance)
-    except FileNotFoundError:
-        raise AttuneError("no such file beside the predictions", where=path, remedy=_AGAIN) from None
-    except (ValueError, KeyError, TypeError) as error:
-        raise AttuneError(
-            f"does not say which system and fold these are ({error!r})", where=path, remedy=_AGAIN
-        ) from None
 
 
 def _only(
@@ -150,7 +169,7 @@ def _only(
             f"predictions of {system} on {fold} were found twice: {runs[0].folder} and {runs[1].folder}",
             remedy="Name only one of them by --predictions.",
         )
-    theirs = runs[0].provenance.get("protocol")
+    theirs = runs[0].provenance.protocol
     if theirs != protocol:
         raise AttuneError(
             f"{system} on {fold} was trained under the protocol {theirs}, not {protocol}",

@@ -1,0 +1,35 @@
+"""The one door for reading: whatever a library says of a file becomes one error that names it and the step to rerun."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from attune.errors import AttuneError
+
+
+def again(step: str) -> str:
+    """What to do about a file that a step wrote."""
+    return f"Run `attune {step}` again."
+
+
+@contextmanager
+def reading(path: Path, step: str) -> Iterator[None]:
+    """Turn every error of reading and parsing into an AttuneError.
+
+    Args:
+        path: the file that is read.
+        step: the step that writes it.
+
+    Raises:
+        AttuneError: anything inside raised anything; errors that already are AttuneErrors get the advice they lack.
+    """
+    try:
+        yield
+    except AttuneError as error:
+        raise AttuneError(error.what, where=error.where or path, remedy=error.remedy or again(step)) from None
+    except FileNotFoundError:
+        raise AttuneError("no such file", where=path, remedy=f"Run `attune {step}` first.") from None
+    except MemoryError:
+        raise
+    except Exception as error:  # pandas, pyarrow, json and safetensors each have errors of their own
+        raise AttuneError(f"cannot be read ({error!r})", where=path, remedy=again(step)) from None

@@ -1,0 +1,75 @@
+"""What `attune evaluate` leaves beside metrics.json: predictions beside the truth, tables of scores, confusions."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from attune.artifacts import records
+from attune.artifacts.door import reading
+from attune.artifacts.predictions import PREDICTIONS, Run
+from attune.artifacts.tables import EITHER, NUMBER, SMALL, TEXT, Table, TextTable
+from attune.params import TASKS
+
+_STEP = "evaluate"
+_WHO = {"dialog": TEXT, "session": EITHER, "speaker": TEXT, "gender": TEXT, "scenario": TEXT}
+_SCORE = ("score", "value", "low", "high", "n")
+
+TESTED = Table("predictions.parquet", _STEP, {**PREDICTIONS.columns, **_WHO, "rating": NUMBER, "actual": SMALL})
+"""All predictions beside the truth and who spoke."""
+
+SCORES = TextTable("scores.csv", _STEP, ("system", "partition", "task", *_SCORE, "absent"))
+GROUPS = TextTable("groups.csv", _STEP, ("system", "task", "grouping", "group", *_SCORE))
+PUBLISHED = TextTable("published.csv", _STEP, ("system", "name", "partition", "task", "uar", "significant_in_paper"))
+
+Confusions = Mapping[str, Mapping[str, Sequence[Sequence[int]]]]
+"""system -> task -> counts (3, 3), rows being the truth."""
+
+_CONFUSION, _SOURCES = "confusion.json", "provenance.json"
+
+
+def write_sources(folder: Path, runs: Sequence[Run]) -> None:
+    """Write provenance.json into an existing folder: the digest of the weights behind every system and fold."""
+    digests: dict[str, dict[str, str]] = {}
+    for run in runs:
+        digests.setdefault(run.system, {})[run.fold] = run.provenance.weights_sha256
+    records.write(folder / _SOURCES, {"weights_sha256": digests})
+
+
+def read_sources(folder: Path, systems: Sequence[str], folds: Sequence[str]) -> dict[tuple[str, str], str]:
+    """The digest of the weights whose predictions were evaluated, of every one of these systems and folds.
+
+    Raises:
+        AttuneError: the file is missing, is not what was written, or lacks a system or fold.
+    """
+    path = folder / _SOURCES
+    values = records.read(path, _STEP)
+    with reading(path, _STEP):
+        digests = values["weights_sha256"]
+        return {(system, fold): str(digests[system][fold]) for system in systems for fold in folds}
+
+
+def write_confusions(folder: Path, counts: Confusions) -> None:
+    """Write confusion.json into an existing folder."""
+    records.write(folder / _CONFUSION, counts)
+
+
+def read_confusions(folder: Path) -> Confusions:
+    """The counts of every system and task.
+
+    Raises:
+        AttuneError: the file is missing, is not what was written, or lacks a task.
+    """
+    path = folder / _CONFUSION
+    values = records.read(path, _STEP)
+    with reading(path, _STEP):
+        return {
+            system: {task: [[int(count) for count in row] for row in own[task]] for task in TASKS}
+            for system, own in values.items()
+        }
+
+
+def write_pairs(folder: Path, system: str, task: str, names: pd.DataFrame) -> None:
+    """Write `actual` and `predicted` class names, as `dvc plots` draws a confusion matrix from; no step reads them."""
+    (folder / "confusion").mkdir(exist_ok=True)
+    names.to_csv(folder / "confusion" / f"{system}-{task}.csv", index=False)

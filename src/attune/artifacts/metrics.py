@@ -1,0 +1,138 @@
+"""metrics.json: every system's scores with their intervals, by partition and task."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from attune.artifacts import records, sums
+from attune.artifacts.door import reading
+from attune.errors import AttuneError
+from attune.files import whole_file
+from attune.numbers import Score
+from attune.params import TASKS
+
+BASELINES = ("majority", "chance")
+"""Systems of metrics.json that are no models."""
+
+FILE = "metrics.json"
+"""Its name where a run keeps it, and that of its copy in the folder of the evaluation, where its digest is."""
+
+
+Scores = Mapping[str, Mapping[str, Score]]
+"""task -> score -> its value with interval."""
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """The scores of one protocol: ``systems`` maps system -> partition -> task -> score.
+
+    Partitions are ``test`` and ``development``, pooled over folds, and ``test@FOLD`` for every fold.
+    """
+
+    protocol: str
+    systems: Mapping[str, Mapping[str, Scores]]
+
+    @classmethod
+    def parse(cls, values: Mapping[str, Any]) -> "Metrics":
+        """From the object in metrics.json.
+
+        Raises:
+            ValueError: it is not ``{protocol: {system: {partition: {task: {score: {value, low, high, n}}}}}}``.
+        """
+        try:
+            ((protocol, systems),) = values.items()
+            return cls(
+                protocol,
+                {
+                    system: {
+                        partition: {
+                            task: {name: Score.of(entry) for name, entry in scores.items()}
+                            for task, scores in tasks.items()
+                        }
+                        for partition, tasks in partitions.items()
+                    }
+                    for system, partitions in systems.items()
+                },
+            )
+        except (AttributeError, TypeError, ValueError) as error:
+            raise ValueError(f"no scores by protocol, system, partition and task ({error})") from None
+
+    def as_json(self) -> dict[str, Any]:
+        """The object in metrics.json."""
+        return {self.protocol: {system: self.partitions(system) for system in self.systems}}
+
+    def partitions(self, system: str) -> dict[str, Any]:
+        """A system's scores as JSON: ``{partition: {task: {score: {value, low, high, n}}}}``.
+
+        Raises:
+            AttuneError: the system was not evaluated.
+        """
+        return {
+            partition: {task: {name: score._asdict() for name, score in own.items()} for task, own in tasks.items()}
+            for partition, tasks in self._of(system).items()
+        }
+
+    @property
+    def models(self) -> list[str]:
+        """The systems that are models, in the order they were evaluated."""
+        return [system for system in self.systems if system not in BASELINES]
+
+    def of(self, system: str, partition: str = "test") -> Scores:
+        """A system's scores by task; nothing where the partition was not evaluated.
+
+        Raises:
+            AttuneError: the system was not evaluated.
+        """
+        return self._of(system).get(partition, {})
+
+    def _of(self, system: str) -> Mapping[str, Scores]:
+        if system not in self.systems:
+            raise AttuneError(
+                f"no scores of {system} under {self.protocol} among the metrics",
+                remedy="Evaluate that system first, or set register.system to one that was evaluated.",
+            )
+        return self.systems[system]
+
+    def require(self, protocol: str, systems: Iterable[str]) -> None:
+        """Refuse the scores of another run.
+
+        Raises:
+            AttuneError: another protocol, or a system without test UAR for every task.
+        """
+        if protocol != self.protocol:
+            raise AttuneError(f"has the scores of {self.protocol}, not of {protocol}", remedy=_EVALUATE)
+        for system in systems:
+            scores = self.systems.get(system, {}).get("test", {})
+            for task in TASKS:
+                if "uar" not in scores.get(task, {}):
+                    raise AttuneError(f"has no test UAR of {system} for {task}", remedy=_EVALUATE)
+
+
+_EVALUATE = "Run `attune evaluate` again with these parameters."
+
+
+def write(path: Path, evaluation: Path, metrics: Mapping[str, Any]) -> None:
+    """Write metrics.json, and its copy and digest into the existing folder of the evaluation.
+
+    Raises:
+        AttuneError: an object that is no metrics.
+    """
+    with reading(path, "evaluate"):
+        Metrics.parse(metrics)
+    records.write(evaluation / FILE, metrics)
+    with whole_file(path) as file:
+        file.write_bytes((evaluation / FILE).read_bytes())
+
+
+def read(path: Path, evaluation: Path | None = None) -> Metrics:
+    """The scores in metrics.json, held against the folder of the evaluation where that is given.
+
+    Raises:
+        AttuneError: the file is missing, is not what was written, or has no scores of this form.
+    """
+    with reading(path, "evaluate"):
+        content = path.read_bytes()
+        if evaluation is not None and content != sums.checked(evaluation / FILE):
+            raise AttuneError(f"is damaged or was edited: it is not what {evaluation / FILE} is", where=path)
+        return Metrics.parse(records.parse(content))

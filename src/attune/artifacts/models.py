@@ -1,0 +1,102 @@
+"""A trained model's two files: `model.safetensors` and `model.json`, which says what they are and carries both digests.
+
+Where several folders contain a model of the same system and fold (a copy made aside, say), the one whose weights made
+the predictions is taken, and any other is refused.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from attune.artifacts import records, sums
+from attune.artifacts.door import again, reading
+from attune.errors import AttuneError
+
+DESCRIPTION, WEIGHTS = "model.json", "model.safetensors"
+_STEP = "train"
+
+Cell = tuple[str, str]
+"""A system and a fold."""
+
+
+def write(folder: Path, description: Mapping[str, Any], weights: bytes) -> None:
+    """Write both files into an existing folder; model.json gets the digest of the weights and one of itself."""
+    (folder / WEIGHTS).write_bytes(weights)
+    digest = hashlib.sha256(weights).hexdigest()
+    records.write_alone(folder / DESCRIPTION, {**description, "weights_sha256": digest})
+    for name in (WEIGHTS, DESCRIPTION):
+        sums.enter(folder / name)
+
+
+def read_description(folder: Path) -> dict[str, Any]:
+    """What model.json says.
+
+    Raises:
+        AttuneError: the file is missing, is not what was written, or does not describe a model.
+    """
+    path = folder / DESCRIPTION
+    values = records.read_alone(path, _STEP)
+    for name in ("protocol", "system", "fold", "seed", "parameters", "weights_sha256"):
+        if name not in values:
+            raise AttuneError(f"does not describe a model: it lacks {name!r}", where=path, remedy=again(_STEP))
+    return values
+
+
+def read_weights(folder: Path, digest: str) -> bytes:
+    """The content of model.safetensors, whose digest is in model.json.
+
+    Raises:
+        AttuneError: the file is missing, or is not the one that model.json describes.
+    """
+    path = folder / WEIGHTS
+    with reading(path, _STEP):
+        content = path.read_bytes()
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise AttuneError("is damaged, or belongs to another model.json", where=path, remedy=again(_STEP))
+    return content
+
+
+def find(models: Sequence[Path], weights: Mapping[Cell, str]) -> dict[Cell, Path]:
+    """The folder of every system and fold, at or under `models`, in the order of `weights`.
+
+    Args:
+        models: folders written by `attune train`, or folders above several.
+        weights: by system and fold, the digest of the weights that the predictions came from.
+
+    Raises:
+        AttuneError: a model is missing, or has other weights than the predictions came from.
+    """
+    found: dict[Cell, list[tuple[Path, str]]] = {}
+    for folder in _folders(models):
+        about = read_description(folder)
+        found.setdefault((about["system"], about["fold"]), []).append((folder, about["weights_sha256"]))
+    return {cell: _of(cell, found.get(cell, []), digest, models) for cell, digest in weights.items()}
+
+
+def _folders(models: Sequence[Path]) -> Iterable[Path]:
+    """Folders with a model, half-written (hidden) ones left out."""
+    files = {file for path in models for file in path.rglob(DESCRIPTION) if not _hidden(file.relative_to(path))}
+    return (file.parent for file in sorted(files))
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
+
+
+def _of(cell: Cell, candidates: list[tuple[Path, str]], digest: str, models: Sequence[Path]) -> Path:
+    system, fold = cell
+    if not candidates:
+        raise AttuneError(
+            f"no model of {system} for fold {fold}",
+            where=", ".join(map(str, models)),
+            remedy=f"Run `attune train --system {system} --fold {fold} ...`, or name its folder with --models.",
+        )
+    for folder, own in candidates:
+        if own == digest:
+            return folder
+    raise AttuneError(
+        f"the predictions of {system} on {fold} came from other weights (SHA-256 {digest[:12]}...) than these",
+        where=", ".join(str(folder) for folder, _ in candidates),
+        remedy="Run `attune predict` and `attune evaluate` again, or restore the weights.",
+    )

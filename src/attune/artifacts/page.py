@@ -1,0 +1,13 @@
+"""The page of `attune report`: one HTML file that needs nothing beside it."""
+
+from pathlib import Path
+
+from attune.files import whole_file
+
+FILE = "index.html"
+
+
+def write(path: Path, page: str) -> None:
+    """Write the file as a whole."""
+    with whole_file(path) as file:
+        file.write_text(page, encoding="utf-8", newline="\n")

@@ -1,0 +1,37 @@
+"""registered.json: the version that `attune register` made, and where."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from attune.artifacts import records
+from attune.artifacts.door import reading
+from attune.files import whole_file
+
+FILE = "registered.json"
+_STEP = "register"
+
+
+class Registered(NamedTuple):
+    """A version in a registry: the model's name, its number, the run behind it, the tracking server."""
+
+    name: str
+    version: str
+    run_id: str
+    tracking_uri: str
+
+
+def write(path: Path, registered: Registered) -> None:
+    """Write the file as a whole."""
+    with whole_file(path) as file:
+        records.write_alone(file, registered._asdict())
+
+
+def read(path: Path) -> Registered:
+    """What was registered last.
+
+    Raises:
+        AttuneError: the file is missing, is not what was written, or does not name a version.
+    """
+    values = records.read_alone(path, _STEP)
+    with reading(path, _STEP):
+        return Registered(*(str(values[name]) for name in Registered._fields))

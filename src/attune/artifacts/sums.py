@@ -1,0 +1,62 @@
+"""SHA256SUMS: what every file of a step's folder must be, in the format of coreutils (`sha256sum -c SHA256SUMS`)."""
+
+import hashlib
+from pathlib import Path
+
+from attune.errors import AttuneError
+
+SUMS = "SHA256SUMS"
+
+
+def enter(path: Path) -> None:
+    """List a file that has just been written in the SHA256SUMS beside it, replacing what was listed by its name."""
+    lines = {name: digest for digest, name in _lines(path.parent / SUMS)} if (path.parent / SUMS).exists() else {}
+    with path.open("rb") as file:
+        lines[path.name] = hashlib.file_digest(file, "sha256").hexdigest()
+    text = "".join(f"{digest}  {name}\n" for name, digest in sorted(lines.items()))
+    (path.parent / SUMS).write_text(text, encoding="utf-8", newline="\n")
+
+
+def check(path: Path) -> None:
+    """Read a file once and compare it with the SHA256SUMS beside it, in memory that does not grow with the file.
+
+    Raises:
+        AttuneError: it is not listed, or is not what is listed.
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        _compare(path, hashlib.file_digest(file, "sha256").hexdigest())
+
+
+def checked(path: Path) -> bytes:
+    """The content of a file, compared with the SHA256SUMS beside it.
+
+    Raises:
+        AttuneError: it is not listed, or is not what is listed.
+        OSError: it cannot be read.
+    """
+    content = path.read_bytes()
+    _compare(path, hashlib.sha256(content).hexdigest())
+    return content
+
+
+def _compare(path: Path, found: str) -> None:
+    listed = [digest for digest, name in _listed(path) if name == path.name]
+    if not listed:
+        raise AttuneError(f"cannot be checked: the {SUMS} beside it does not list it", where=path)
+    if listed != [found]:
+        raise AttuneError(f"is damaged or was edited: it is not what the {SUMS} beside it lists", where=path)
+
+
+def _listed(path: Path) -> list[tuple[str, str]]:
+    try:
+        return _lines(path.parent / SUMS)
+    except FileNotFoundError:
+        raise AttuneError(f"cannot be checked: there is no {SUMS} beside it", where=path) from None
+    except ValueError:
+        raise AttuneError(f"cannot be checked: the {SUMS} beside it is damaged", where=path) from None
+
+
+def _lines(path: Path) -> list[tuple[str, str]]:
+    pairs = [line.split("  ", 1) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [(digest, name) for digest, name in pairs]

@@ -1,0 +1,161 @@
+"""Tables on disk: parquet between steps, CSV where people look; columns are checked as they are written and read."""
+
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from attune.artifacts import sums
+from attune.artifacts.door import again, reading
+from attune.errors import AttuneError
+
+TEXT, NUMBER, WHOLE, SMALL, FLAG = pa.large_string(), pa.float64(), pa.int64(), pa.int8(), pa.bool_()
+EITHER = None
+"""Of a column that may be numbers or text, such as sessions."""
+
+
+BATCH_ROWS = 4096
+"""Rows in memory at once while a table is streamed."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A parquet file: its name, the step that writes it, the columns it must have. It may have others beside them."""
+
+    file: str
+    step: str
+    columns: Mapping[str, pa.DataType | None]
+
+    def path(self, folder: Path) -> Path:
+        return folder / self.file
+
+    def write(self, folder: Path, table: pd.DataFrame) -> None:
+        """Write a table into an existing folder.
+
+        Raises:
+            AttuneError: it lacks a column, or has another type in one.
+        """
+        path = self.path(folder)
+        with _fitting(path):
+            schema = self._schema(pa.Schema.from_pandas(table, preserve_index=False))
+            content = pa.Table.from_pandas(table, schema=schema, preserve_index=False)
+        pq.write_table(content, path, write_page_checksum=True)
+        sums.enter(path)
+
+    @contextmanager
+    def writing(self, folder: Path) -> Iterator["Rows"]:
+        """Write a table of just `columns` piece by piece."""
+        path = self.path(folder)
+        with pq.ParquetWriter(path, pa.schema(list(self.columns.items())), write_page_checksum=True) as writer:
+            yield Rows(writer)
+        sums.enter(path)
+
+    def read(self, folder: Path, *columns: str) -> pd.DataFrame:
+        """These columns, or all.
+
+        Raises:
+            AttuneError: the file is missing, is not what was written, or lacks a column of that type.
+        """
+        path = self.path(folder)
+        with reading(path, self.step):
+            file = pq.ParquetFile(pa.BufferReader(sums.checked(path)), page_checksum_verification=True)
+            self._check(path, file.schema_arrow, columns or tuple(self.columns))
+            return file.read(list(columns) or None).to_pandas()
+
+    def batches(self, folder: Path, *columns: str, rows: int = BATCH_ROWS) -> Iterator[pa.Table]:
+        """The same, so many rows at a time; the whole file is checked before the first.
+
+        Raises:
+            AttuneError: as for `read`.
+        """
+        path = self.path(folder)
+        with reading(path, self.step):
+            sums.check(path)
+            with pq.ParquetFile(path, page_checksum_verification=True) as file:
+                self._check(path, file.schema_arrow, columns)
+                for batch in file.iter_batches(rows, columns=list(columns)):
+                    yield pa.Table.from_batches([batch])
+
+    def _schema(self, own: pa.Schema) -> pa.Schema:
+        fields = [pa.field(name, self.columns.get(name) or own.field(name).type) for name in own.names]
+        lacking = [name for name in self.columns if name not in own.names]
+        if lacking:
+            raise ValueError(f"no column {lacking[0]!r}")
+        return pa.schema(fields)
+
+    def _check(self, path: Path, schema: pa.Schema, columns: Iterable[str]) -> None:
+        for name in columns:
+            if name not in schema.names:
+                raise AttuneError(f"has no column {name!r}", where=path, remedy=again(self.step))
+            wanted, found = self.columns.get(name), schema.field(name).type
+            if wanted is not None and found != wanted:
+                raise AttuneError(
+                    f"has {found} in the column {name!r}, not {wanted}", where=path, remedy=again(self.step)
+                )
+
+
+class Rows:
+    """Where the rows of a table that is written piece by piece go."""
+
+    def __init__(self, writer: pq.ParquetWriter) -> None:
+        self._writer = writer
+
+    def add(self, rows: list[dict[str, Any]]) -> None:
+        """Write some more rows, as one group."""
+        if rows:
+            self._writer.write_table(pa.Table.from_pylist(rows, self._writer.schema))
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """A CSV file: its name, the step that writes it, the columns it must have. It may have others beside them."""
+
+    file: str
+    step: str
+    columns: tuple[str, ...]
+
+    def path(self, folder: Path) -> Path:
+        return folder / self.file
+
+    def write(self, folder: Path, table: pd.DataFrame) -> None:
+        """Write a table into an existing folder.
+
+        Raises:
+            AttuneError: it lacks a column.
+        """
+        path = self.path(folder)
+        with _fitting(path):
+            self._check(table)
+        table.to_csv(path, index=False, lineterminator="\n")
+        sums.enter(path)
+
+    def read(self, folder: Path) -> pd.DataFrame:
+        """All of it, numbers as they were written.
+
+        Raises:
+            AttuneError: the file is missing, is not what was written, or lacks a column.
+        """
+        path = self.path(folder)
+        with reading(path, self.step):
+            table = pd.read_csv(io.BytesIO(sums.checked(path)))
+            self._check(table)
+            return table
+
+    def _check(self, table: pd.DataFrame) -> None:
+        for name in self.columns:
+            if name not in table.columns:
+                raise ValueError(f"no column {name!r}")
+
+
+@contextmanager
+def _fitting(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (pa.ArrowException, ValueError, TypeError) as error:
+        raise AttuneError(f"would not be the table it should be: {error}", where=path) from None

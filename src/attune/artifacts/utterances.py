@@ -1,0 +1,64 @@
+"""What the steps `corpus` and `validate` leave: utterances, their ratings, and where each carries its emotion."""
+
+from pathlib import Path
+
+from attune.artifacts.tables import EITHER, FLAG, NUMBER, TEXT, WHOLE, Table
+from attune.params import TASKS
+
+_RATINGS = dict.fromkeys(TASKS, NUMBER)
+_UTTERANCE = {
+    **{"utterance": TEXT, "dialog": TEXT, "session": EITHER, "speaker": TEXT, "gender": TEXT, "scenario": TEXT},
+    **{"start": NUMBER, "end": NUMBER, "category": TEXT, **_RATINGS},
+    **{"transcript": TEXT, "audio": TEXT, "source": TEXT, "line": WHOLE},
+}
+_MEASURED = {"frames": WHOLE, "sample_rate": WHOLE, "channels": WHOLE, "duration": NUMBER}
+
+UTTERANCES = Table("utterances.parquet", "corpus", _UTTERANCE)
+"""One row per utterance of the corpus, whatever is wrong with it."""
+
+ACCEPTED = Table("utterances.parquet", "validate", _UTTERANCE | _MEASURED)
+"""Those that validation accepts, with what it measured of their audio."""
+
+RATINGS = Table(
+    "ratings.parquet",
+    "corpus",
+    {
+        "utterance": TEXT,
+        "rater": TEXT,
+        "kind": TEXT,
+        "self_report": FLAG,
+        **_RATINGS,
+        "category": TEXT,
+        "comment": TEXT,
+    },
+)
+"""One row per rating of an utterance by a rater."""
+
+NOTES = Table("notes.parquet", "corpus", {"note": TEXT, "source": TEXT, "line": WHOLE, "text": TEXT})
+"""One row per oddity that a reader passed over."""
+
+CUES = Table("cues.parquet", "corpus", {"utterance": TEXT, "start": NUMBER, "end": NUMBER, **_RATINGS})
+"""Of a synthetic corpus: which seconds of an utterance carry its emotion, and how strong that is."""
+
+ABOUT = "corpus.json"
+"""What a corpus says of itself; `attune.corpus.contract` knows what that is."""
+
+Spans = dict[str, tuple[float, float]]
+"""Start and end in seconds, by utterance."""
+
+
+def is_synthetic(corpus: Path) -> bool:
+    """Whether the corpus was made here: only then is it known where its cues are."""
+    return CUES.path(corpus).exists()
+
+
+def spans(corpus: Path) -> Spans | None:
+    """Where each utterance carries its emotion, None where the corpus does not say.
+
+    Raises:
+        AttuneError: the table of cues cannot be read.
+    """
+    if not is_synthetic(corpus):
+        return None
+    table = CUES.read(corpus, "utterance", "start", "end")
+    return dict(zip(table["utterance"], zip(table["start"], table["end"], strict=True), strict=True))

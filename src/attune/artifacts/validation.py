@@ -1,0 +1,49 @@
+"""What `attune validate` finds: who is in quarantine and why, what came of every rule, the data docs."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from attune.artifacts import records
+from attune.artifacts.door import reading
+from attune.artifacts.tables import TextTable
+
+_STEP = "validate"
+_FOUND = "validation.json"
+_DOCS = Path("docs/index.html")
+
+QUARANTINE = TextTable("quarantine.csv", _STEP, ("utterance", "rule", "severity", "value", "source", "line", "audio"))
+"""One row per refused utterance and rule."""
+
+
+def refused(out: Path) -> Path:
+    """Where findings go when the data is refused: beside `out`, so that no step takes them for accepted data."""
+    return out.with_name(f"{out.name}.failed")
+
+
+def docs(folder: Path) -> Path:
+    """The data docs of a folder written by `attune validate`."""
+    return folder / _DOCS
+
+
+def write_found(folder: Path, found: Mapping[str, Any]) -> None:
+    """Write validation.json into an existing folder."""
+    records.write(folder / _FOUND, found)
+
+
+def read_found(folder: Path) -> dict[str, Any]:
+    """The counts of utterances, and what came of every rule.
+
+    Raises:
+        AttuneError: the file is missing, is not what was written, or has no such counts and rules.
+    """
+    path = folder / _FOUND
+    values = records.read(path, _STEP)
+    with reading(path, _STEP):
+        return {**values, "utterances": dict(values["utterances"]), "rules": list(values["rules"])}
+
+
+def write_docs(folder: Path, page: str) -> None:
+    """Write the data docs into an existing folder."""
+    docs(folder).parent.mkdir()
+    docs(folder).write_text(page, encoding="utf-8")

@@ -1,0 +1,56 @@
+"""SHA256SUMS against coreutils, and what is said where it does not fit."""
+
+import shutil
+import subprocess
+
+import pytest
+
+from attune.artifacts import sums
+from attune.errors import AttuneError
+
+
+@pytest.fixture
+def file(tmp_path):
+    for name in ("b.csv", "a.json"):
+        (tmp_path / name).write_text(name)
+        sums.enter(tmp_path / name)
+    return tmp_path / "a.json"
+
+
+@pytest.mark.skipif(not shutil.which("sha256sum"), reason="no coreutils here")
+def test_coreutils_reads_what_is_written(file):
+    def checked():
+        return subprocess.run(["sha256sum", "--check", sums.SUMS], cwd=file.parent, capture_output=True, check=False)
+
+    assert checked().returncode == 0
+    file.write_text("another")
+    assert checked().returncode == 1
+
+
+def test_what_was_entered_is_read_back(file):
+    assert sums.checked(file) == b"a.json"
+    sums.check(file)
+
+
+def test_a_file_written_again_replaces_its_line(file):
+    file.write_text("another")
+    sums.enter(file)
+    assert sums.checked(file) == b"another"
+    assert len((file.parent / sums.SUMS).read_text().splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda file: file.write_text("b.json"), r"a\.json: is damaged or was edited"),
+        (lambda file: (file.parent / sums.SUMS).unlink(), r"a\.json: cannot be checked: there is no SHA256SUMS"),
+        (lambda file: (file.parent / sums.SUMS).write_text("x\n"), r"a\.json: cannot be checked: .* is damaged"),
+        (lambda file: (file.parent / sums.SUMS).write_bytes(b"\xff\n"), r"a\.json: cannot be checked: .* is damaged"),
+        (lambda file: (file.parent / sums.SUMS).write_text(""), r"a\.json: cannot be checked: .* does not list it"),
+    ],
+)
+@pytest.mark.parametrize("read", [sums.check, sums.checked])
+def test_what_does_not_fit_is_named(file, damage, said, read):
+    damage(file)
+    with pytest.raises(AttuneError, match=said):
+        read(file)
