@@ -63,37 +63,52 @@ def names(details: list[Any]) -> set[str]:
     if workflow is None:
         return set()
     ids = {child.rsplit("-", 1)[-1] for detail in details for child in children(detail)}
-    parts = {detail.display_name for detail in details if detail.display_name}
-    found, rest = {workflow}, [workflow]
+    parts = _parts({detail.display_name for detail in details if detail.display_name})
+    found, rest = {workflow}, [(workflow, _hash(workflow))]
     while rest:
-        for name in _below(rest.pop(), parts):
-            if name not in found and str(_hash(name)) in ids:
+        for name, value in _below(*rest.pop(), parts):
+            if name not in found and str(value) in ids:
                 found.add(name)
-                rest.append(name)
+                rest.append((name, value))
     return found
 
 
-def _below(name: str, parts: set[str]) -> Iterator[str]:
-    """Names that a node of that name may have directly below it."""
-    last = LAST.split(name)[-1]
+class _Parts(NamedTuple):
+    """Last parts of names: numbers of tries by the part before them, cells of a loop, and all others."""
+
+    tries: dict[str, list[str]]
+    cells: list[str]
+    plain: list[str]
+
+
+def _parts(names: set[str]) -> _Parts:
+    tries: dict[str, list[str]] = {}
+    for name in names:
+        if tried := ATTEMPT.search(name):
+            tries.setdefault(name.removesuffix(tried[0]), []).append(tried[0])
+    once = [name for name in names if not ATTEMPT.search(name)]
+    cells = [name for name in once if ITERATION.fullmatch(name)]
+    return _Parts(tries, cells, [name for name in once if name not in set(cells)])
+
+
+def _below(name: str, value: int, parts: _Parts) -> Iterator[tuple[str, int]]:
+    """Names that a node of that name may have directly below it, and their hashes."""
+    first, *_, last = [*LAST.split(name), LAST.split(name)[-1]]
     bare = ATTEMPT.sub("", last)
     if last == bare:
-        yield from (name + part.removeprefix(last) for part in parts if ATTEMPT.fullmatch(part.removeprefix(last)))
+        yield from ((name + tried, _hash(tried, value)) for tried in parts.tries.get(last, []))
     if bare.endswith("-driver") or bare == EXECUTOR:
         return
-    around = LAST.split(name)[0] == last or PLUMBING.fullmatch(bare)
-    for part in parts:
-        if ATTEMPT.search(part):
-            continue
-        if ITERATION.fullmatch(part):
-            if bare == ITERATIONS:
-                yield f"{name.removesuffix(last)}{part}"
-        elif around or part == EXECUTOR:
-            yield f"{name}.{part}"
+    if bare == ITERATIONS:
+        around = name.removesuffix(last)
+        yield from ((around + cell, _hash(around + cell)) for cell in parts.cells)
+    plumbing = first == last or PLUMBING.fullmatch(bare)
+    for part in parts.plain if plumbing else [EXECUTOR]:
+        yield f"{name}.{part}", _hash(f".{part}", value)
 
 
-def _hash(text: str) -> int:
-    value = SEED
+def _hash(text: str, value: int = SEED) -> int:
+    """FNV-1a of a text, or of one that goes on after what has that value."""
     for byte in text.encode():
         value = ((value ^ byte) * PRIME) & 0xFFFFFFFF
     return value

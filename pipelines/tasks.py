@@ -1,9 +1,11 @@
 """The steps and cells of a run, each with its state, from what Kubeflow lists: Argo's nodes, most of them plumbing."""
 
+import itertools
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from attune.errors import AttuneError
 from pipelines import nodes
@@ -45,7 +47,8 @@ def of(run: Any) -> list[Task]:
     """The tasks of a run, those that still wait included, in the order of the graph."""
     details = (run.run_details and run.run_details.task_details) or []
     cells = cell_names(run)
-    there = [_task(name, details, cells) for name in nodes.names(details) if _is_task(name)]
+    listed = _listed(details)
+    there = [_task(name, listed, cells) for name in nodes.names(details) if _is_task(name)]
     known = {(task.step, task.cell) for task in there}
     otherwise = LEFT_OUT if run.state in ENDED else WAITING
     absent = [Task(*expected, otherwise) for expected in _expected(run, cells) if expected not in known]
@@ -102,13 +105,29 @@ def _is_task(name: str) -> bool:
     return "." in name and not nodes.ATTEMPT.search(last) and not nodes.PLUMBING.fullmatch(last)
 
 
-def _task(name: str, details: list[Any], cells: list[str]) -> Task:
-    workflow = str(nodes.workflow_of(details))
+class _Listed(NamedTuple):
+    """A run's details by last name, and by the ids of their children."""
+
+    workflow: str
+    named: dict[str, list[Any]]
+    above: dict[str, list[Any]]
+
+
+def _listed(details: list[Any]) -> _Listed:
+    named: dict[str, list[Any]] = defaultdict(list)
+    above: dict[str, list[Any]] = defaultdict(list)
+    for detail in details:
+        named[detail.display_name].append(detail)
+        for child in nodes.children(detail):
+            above[child].append(detail)
+    return _Listed(str(nodes.workflow_of(details)), named, above)
+
+
+def _task(name: str, listed: _Listed, cells: list[str]) -> Task:
     node = nodes.parse(name)
-    tries, own = _tries(name, workflow, details), _detail(name, workflow, details)
-    driver = _detail(f"{name}-driver", workflow, details)
+    tries, own, driver = _tries(name, listed), _detail(name, listed), _detail(f"{name}-driver", listed)
     if driver is not None and driver.state == "FAILED":
-        own, tries = driver, _attempts(f"{name}-driver", workflow, details)
+        own, tries = driver, _attempts(f"{name}-driver", listed)
     state, started, ended = (own.state, _time(own.start_time), _time(own.end_time)) if own else (None, None, None)
     return Task(node.step, cell_name(node, cells), _state(state, bool(tries)), started, ended, tuple(tries))
 
@@ -119,35 +138,31 @@ def _state(state: str | None, ran: bool) -> str:
     return {None: LEFT_OUT, "RUNNING": RUNNING, "PENDING": RUNNING, "SKIPPED": LEFT_OUT}.get(state, FAILED)
 
 
-def _tries(name: str, workflow: str, details: list[Any]) -> list[str]:
+def _tries(name: str, listed: _Listed) -> list[str]:
     """Ids of the nodes of a task's tries."""
-    for task in (f"{name}(0)", name):
-        if found := _attempts(f"{task}.{nodes.EXECUTOR}", workflow, details):
-            return found
-    return []
+    return _attempts(f"{name}(0).{nodes.EXECUTOR}", listed) or _attempts(f"{name}.{nodes.EXECUTOR}", listed)
 
 
-def _attempts(name: str, workflow: str, details: list[Any]) -> list[str]:
+def _attempts(name: str, listed: _Listed) -> list[str]:
     """Ids of `name(0)`, `name(1)`, ...; without retries, of `name` itself, if it ran."""
-    there = {child for detail in details for child in nodes.children(detail)}
-    numbered = [nodes.node_id(workflow, f"{name}({number})") for number in range(20)]
-    if found := [one for one in numbered if one in there]:
+    numbered = (nodes.node_id(listed.workflow, f"{name}({number})") for number in itertools.count())
+    if found := list(itertools.takewhile(lambda one: one in listed.above, numbered)):
         return found
     last = nodes.LAST.split(name)[-1]
-    ran = any(detail.display_name == last and detail.state not in ("SKIPPED", None) for detail in details)
-    numbers = any(detail.display_name == f"{last}(0)" for detail in details)
-    plain = nodes.node_id(workflow, name)
-    return [plain] if plain in there and ran and not numbers else []
+    ran = any(detail.state not in ("SKIPPED", None) for detail in listed.named.get(last, []))
+    plain = nodes.node_id(listed.workflow, name)
+    return [plain] if plain in listed.above and ran and f"{last}(0)" not in listed.named else []
 
 
-def _detail(name: str, workflow: str, details: list[Any]) -> Any:
+def _detail(name: str, listed: _Listed) -> Any:
     """The entry behind a node: its own id is not in it, its children's are."""
     last = nodes.LAST.split(name)[-1]
-    same = [detail for detail in details if detail.display_name == last]
+    same = listed.named.get(last, [])
     if len(same) == 1:
         return same[0]
-    own = {nodes.node_id(workflow, f"{name}{below}") for below in ("(0)", ".executor")}
-    return next((detail for detail in same if own & set(nodes.children(detail))), None)
+    below = [nodes.node_id(listed.workflow, f"{name}{child}") for child in ("(0)", ".executor")]
+    above = [detail for child in below for detail in listed.above.get(child, [])]
+    return next((detail for detail in above if detail.display_name == last), None)
 
 
 def _expected(run: Any, cells: list[str]) -> list[tuple[str, str]]:
