@@ -47,6 +47,10 @@ def _keys(tree, prefix=""):
         ({"corpus": {"roots": "x"}}, "unknown parameter 'corpus.roots'"),
         ({"protocol": "paper-as-written", "folds": ["session1"]}, "its folds are session5"),
         ({"systems": []}, "systems"),
+        (
+            {"systems": ["egemaps-svm"], "preprocess": {}, "register": {"system": "mtl-att"}},
+            "egemaps-svm needs preprocess.features to be [egemaps]",
+        ),
     ],
 )
 def test_bad_parameters_are_named(given, said):

@@ -7,7 +7,7 @@ needed to build the networks again.
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -73,6 +73,21 @@ class Prediction(NamedTuple):
     attention: dict[Task, Attention] | None
 
 
+class Predictor(Protocol):
+    """What every trained model is, whatever is inside."""
+
+    @property
+    def description(self) -> Description: ...
+
+    @property
+    def weights_sha256(self) -> str: ...
+
+    @property
+    def sample_rate(self) -> int: ...
+
+    def predict(self, waveforms: Sequence[Waveform]) -> list[Prediction]: ...
+
+
 class Model(NamedTuple):
     """A system's trained networks, ready to predict."""
 
@@ -125,25 +140,41 @@ class Model(NamedTuple):
         ]
 
 
-def save(folder: Path, description: Description, states: Mapping[str, Mapping[str, torch.Tensor]]) -> None:
+def save(
+    folder: Path,
+    description: Description,
+    states: Mapping[str, Mapping[str, torch.Tensor]],
+    architecture: Mapping[str, object] = ARCHITECTURE,
+) -> None:
     """Write model.safetensors and model.json into an existing folder; `states` are the networks' weights by name."""
     tensors = {f"{name}.{key}": value.contiguous() for name, state in states.items() for key, value in state.items()}
     record = asdict(description) | {
         "tasks": list(TASKS),
-        "architecture": ARCHITECTURE,
+        "architecture": dict(architecture),
         "parameters": sum(tensor.numel() for tensor in tensors.values()),
     }
     models.write(folder, record, save_tensors(tensors))
 
 
-def load(folder: Path, device: str | torch.device = "cpu") -> Model:
+def load(folder: Path, device: str | torch.device = "cpu") -> Predictor:
     """Read a model that `attune train` wrote.
 
     Raises:
         AttuneError: a file is missing, is damaged, or belongs to another model or another architecture.
     """
+    from attune.model import handcrafted  # which is made of what is here
+
     description, digest = _describe(folder)
     tensors = _weights(folder, digest)
+    if description.system == handcrafted.SYSTEM:
+        with reading(folder / models.WEIGHTS, "train"):
+            return handcrafted.restore(description, tensors, digest)
+    return Model(description, _networks(description, tensors, folder, device), torch.device(device), digest)
+
+
+def _networks(
+    description: Description, tensors: Mapping[str, torch.Tensor], folder: Path, device: str | torch.device
+) -> dict[str, Network]:
     system = systems.named(description.system)
     networks = {}
     for name in system.networks:
@@ -158,15 +189,18 @@ def load(folder: Path, device: str | torch.device = "cpu") -> Model:
                 remedy=_REMEDY,
             ) from None
         networks[name] = network.eval().to(device)
-    return Model(description, networks, torch.device(device), digest)
+    return networks
 
 
 def _describe(folder: Path) -> tuple[Description, str]:
+    from attune.model import handcrafted
+
     record = models.read_description(folder)
     with reading(folder / models.DESCRIPTION, "train"):
-        if record["architecture"] != ARCHITECTURE:
-            raise AttuneError("describes a network of another architecture")
         description = Description(**{name: record[name] for name in Description.__dataclass_fields__})
+        own = handcrafted.ARCHITECTURE if description.system == handcrafted.SYSTEM else ARCHITECTURE
+        if record["architecture"] != own:
+            raise AttuneError("describes a network of another architecture")
     return description, str(record["weights_sha256"])
 
 

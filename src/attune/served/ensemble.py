@@ -11,7 +11,7 @@ import numpy as np
 
 from attune.errors import AttuneError
 from attune.model import bundle
-from attune.model.bundle import Model, Prediction
+from attune.model.bundle import Prediction, Predictor
 from attune.params import TASKS
 from attune.signal import HOP, WINDOW, Waveform
 
@@ -19,7 +19,7 @@ from attune.signal import HOP, WINDOW, Waveform
 class Ensemble(NamedTuple):
     """Networks of one system, one per fold, and the sample rate they hear at, in Hz."""
 
-    members: tuple[Model, ...]
+    members: tuple[Predictor, ...]
     sample_rate: int
 
     @property

@@ -14,7 +14,7 @@ from attune.errors import AttuneError
 from attune.files import whole_file
 from attune.model import direct
 from attune.model.branch import Output
-from attune.model.bundle import Model
+from attune.model.bundle import Model, Predictor
 from attune.params import TASKS, Task
 from attune.served.ensemble import Ensemble
 from attune.signal import HOP, WINDOW
@@ -74,8 +74,14 @@ def _names(ensemble: Ensemble) -> list[str]:
 
 
 def _attends(ensemble: Ensemble) -> bool:
-    networks = [network for member in ensemble.members for network in member.networks.values()]
+    networks = [network for member in ensemble.members for network in _model(member).networks.values()]
     return all(network.attends for network in networks)
+
+
+def _model(member: Predictor) -> Model:
+    if not isinstance(member, Model):
+        raise AttuneError(f"{member.description.system} is no network, and so has no form in ONNX")
+    return member
 
 
 @contextmanager
@@ -99,7 +105,7 @@ class _Exported(nn.Module):
 
     def __init__(self, ensemble: Ensemble) -> None:
         super().__init__()
-        self.folds = nn.ModuleList(_Fold(member) for member in ensemble.members)
+        self.folds = nn.ModuleList(_Fold(_model(member)) for member in ensemble.members)
 
     def forward(self, samples: Tensor, lengths: Tensor) -> tuple[Tensor, ...]:
         windows = 1 + (lengths - WINDOW).clamp(min=0) // HOP

@@ -11,7 +11,7 @@ from attune.artifacts.predictions import PREDICTIONS, WEIGHTS, Provenance, write
 from attune.corpus.labels import to_class
 from attune.files import whole_folder
 from attune.model import bundle, compute
-from attune.model.bundle import Description, Model, Prediction
+from attune.model.bundle import Description, Prediction, Predictor
 from attune.params import TASKS, Params
 from attune.signal import CLASSES
 from attune.steps import fold as folds
@@ -48,7 +48,7 @@ def run(params: Params, *, model: Path, validated: Path, store: Path, out: Path)
     print(f"{out}: {', '.join(f'{len(names)} {partition}' for partition, names in wanted.items())} utterances")
 
 
-def _predict(model: Model, store: Store, utterances: Sequence[str]) -> dict[str, Prediction]:
+def _predict(model: Predictor, store: Store, utterances: Sequence[str]) -> dict[str, Prediction]:
     """Predictions by utterance, made in groups of similar length; one of both partitions is predicted once."""
     ordered = sorted(set(utterances), key=lambda utterance: (store.samples(utterance), utterance))
     groups = [ordered[begin : begin + GROUP] for begin in range(0, len(ordered), GROUP)]

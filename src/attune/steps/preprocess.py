@@ -1,7 +1,8 @@
 """Step `preprocess`: decode, mix down, resample and pack the accepted utterances into the waveform store."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 from rich.console import Console
 from rich.progress import track
@@ -10,6 +11,7 @@ from attune.artifacts.utterances import ACCEPTED
 from attune.corpus.contract import read_about
 from attune.corpus.location import audio_root
 from attune.corpus.segments import segments
+from attune.features import egemaps
 from attune.files import whole_folder
 from attune.params import Params
 from attune.signal import Pcm
@@ -18,9 +20,11 @@ from attune.waveform.store import Store, pack
 
 READS = ("preprocess",)
 
+T = TypeVar("T")
+
 
 def run(params: Params, *, corpus: Path, root: Path, validated: Path, out: Path) -> None:
-    """Write the waveform store: shards and index.
+    """Write the waveform store: shards, index, and the features that are asked for.
 
     Args:
         corpus: folder written by the step `corpus`.
@@ -37,15 +41,21 @@ def run(params: Params, *, corpus: Path, root: Path, validated: Path, out: Path)
     waveforms = _waveforms(parts, audio_root(corpus, root), settings.sample_rate)
     with whole_folder(out) as folder:
         pack(folder, waveforms, sample_rate=settings.sample_rate, shard_seconds=settings.shard_seconds)
+        if "egemaps" in settings.features:
+            packed = Store(folder)
+            names = list(utterances["utterance"])
+            sounds = ((name, packed[name]) for name in _tracked(names, "computing features"))
+            egemaps.write(folder, egemaps.table(sounds))
     _summarise(Store(out))
 
 
-def _waveforms(parts: Mapping[str, tuple[str, Span]], root: Path, rate: int) -> Iterator[tuple[str, Pcm]]:
+def _tracked(items: list[T], title: str) -> Iterable[T]:
     terminal = Console(stderr=True)
-    rows = list(parts.items())
-    for utterance, (audio, span) in track(
-        rows, "packing", console=terminal, disable=not terminal.is_terminal, transient=True
-    ):
+    return track(items, title, console=terminal, disable=not terminal.is_terminal, transient=True)
+
+
+def _waveforms(parts: Mapping[str, tuple[str, Span]], root: Path, rate: int) -> Iterator[tuple[str, Pcm]]:
+    for utterance, (audio, span) in _tracked(list(parts.items()), "packing"):
         yield utterance, hear(root / audio, rate, span=span).pcm
 
 

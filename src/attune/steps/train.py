@@ -13,11 +13,12 @@ from attune.corpus.labels import to_class
 from attune.corpus.protocols import Partition
 from attune.errors import AttuneError
 from attune.files import whole_folder
-from attune.model import bundle, compute, systems
+from attune.model import bundle, compute, handcrafted, systems
 from attune.model.bundle import Description
 from attune.model.systems import System
 from attune.params import TASKS, Params, Task
 from attune.steps import fold as folds
+from attune.steps import train_handcrafted
 from attune.steps.training_progress import TrainingProgress
 from attune.tracking import follow
 from attune.tracking.follow import Record
@@ -37,29 +38,37 @@ def run(params: Params, *, system: str, fold: str, validated: Path, store: Path,
         AttuneError: no such system or fold, missing or damaged inputs, a loss that is not a number, too little
             memory, or an interruption from the keyboard.
     """
-    chosen = systems.named(system)
+    shown = {"protocol": params.protocol, "compute": params.compute.model_dump(), "train": params.train.model_dump()}
+    chosen = None if system == handcrafted.SYSTEM else systems.named(system)
     parts = folds.read(validated, params.protocol, fold)
     waveforms = folds.open_store(store)
-    device = compute.prepare(params.compute)
-    jobs = _jobs(params, chosen, fold, parts, waveforms, device)
-    folder = checkpoints / system / fold / jobs[0].fingerprint[:16]
-
-    shown = {"protocol": params.protocol, "compute": params.compute.model_dump(), "train": params.train.model_dump()}
-    with follow.follow(system, fold, jobs[0].fingerprint, shown) as record:
-        trained = _train(jobs, f"{system} {fold}", folder, record)
+    mean, std = waveforms.statistics(parts.train["utterance"])
+    folder = checkpoints / system / fold
+    architecture: Mapping[str, object] = bundle.ARCHITECTURE
+    if chosen:
+        jobs = _jobs(params, chosen, fold, parts, waveforms, compute.prepare(params.compute))
+        folder /= jobs[0].fingerprint[:16]
+        with follow.follow(system, fold, jobs[0].fingerprint, shown) as record:
+            trained = _train(jobs, f"{system} {fold}", folder, record)
+    else:
+        architecture = handcrafted.ARCHITECTURE
+        with follow.follow(system, fold, train_handcrafted.digest(parts, store), shown) as record:
+            trained = train_handcrafted.fit(parts, store)
+            for epoch in (epoch for result in trained.values() for epoch in result.history):
+                record(_row(epoch))
 
     description = Description(
         protocol=params.protocol,
         system=system,
         fold=fold,
-        mean=jobs[0].mean,
-        std=jobs[0].std,
+        mean=mean,
+        std=std,
         class_values={task: _class_values(parts.train[task]) for task in TASKS},
         seed=params.train.seed,
         best_epoch={name: best(result.history).epoch for name, result in trained.items()},
     )
     with whole_folder(out) as temporary:
-        bundle.save(temporary, description, {name: result.weights for name, result in trained.items()})
+        bundle.save(temporary, description, {name: result.weights for name, result in trained.items()}, architecture)
         HISTORY.write(temporary, _table(trained))
     shutil.rmtree(folder, ignore_errors=True)
     _summarise(trained, out)

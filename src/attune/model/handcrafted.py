@@ -1,0 +1,111 @@
+"""`egemaps-svm`: a linear support vector machine for each task on the 88 eGeMAPS functionals, as a model like any.
+
+The published table's first row (Zhang et al. 2019). Each pair of classes has a hyperplane of its own, and the class
+that wins most pairs is predicted. Decisions become probabilities by a softmax at a temperature that the development
+partition decides; the predicted class does not depend on it.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from attune.errors import AttuneError
+from attune.features import egemaps
+from attune.model.bundle import Description, Prediction
+from attune.params import TASKS, Task
+from attune.signal import CLASSES, Waveform
+
+SYSTEM = "egemaps-svm"
+ARCHITECTURE = {"features": "eGeMAPSv02", "functionals": egemaps.COUNT, "classes": len(CLASSES)}
+
+PAIRS = tuple(combinations(range(len(CLASSES)), 2))
+
+Array = npt.NDArray[np.float64]
+
+
+class Machine(NamedTuple):
+    """One task's: `mean` and `scale` (88,) standardise, `weight` (pairs, 88) and `bias` (pairs,) part two classes each.
+
+    A positive side is the first class of its pair, in the order of `PAIRS`.
+    """
+
+    mean: Array
+    scale: Array
+    weight: Array
+    bias: Array
+    temperature: float
+
+    def decisions(self, functionals: Array) -> Array:
+        """For each class (utterances, classes), of functionals (utterances, 88); what is missing counts as usual.
+
+        The pairs a class wins, and less than half a pair for the margins by which it does: scikit-learn's form.
+        """
+        standardised = np.nan_to_num((functionals - self.mean) / self.scale)
+        margins = standardised @ self.weight.T + self.bias
+        votes, sums = np.zeros((2, len(functionals), len(CLASSES)))
+        for (first, second), margin in zip(PAIRS, margins.T, strict=True):
+            votes[:, first] += margin >= 0
+            votes[:, second] += margin < 0
+            sums[:, first] += margin
+            sums[:, second] -= margin
+        return votes + sums / (3 * (np.abs(sums) + 1))
+
+    def probabilities(self, functionals: Array) -> Array:
+        scaled = self.decisions(functionals) / self.temperature
+        exponentials = np.exp(scaled - scaled.max(1, keepdims=True))
+        return exponentials / exponentials.sum(1, keepdims=True)
+
+    def state(self) -> dict[str, Tensor]:
+        """As tensors by name, to be saved."""
+        return {name: torch.from_numpy(np.asarray(value, np.float64)) for name, value in self._asdict().items()}
+
+
+class HandCrafted(NamedTuple):
+    """The machines of a fold, ready to predict; there is no attention to look at."""
+
+    description: Description
+    machines: Mapping[Task, Machine]
+    weights_sha256: str
+
+    @property
+    def sample_rate(self) -> int:
+        return self.description.sample_rate
+
+    def predict(self, waveforms: Sequence[Waveform]) -> list[Prediction]:
+        """Predict utterances of any lengths, each (samples,) in [-1, 1) at 16 kHz.
+
+        Raises:
+            AttuneError: openSMILE is not installed.
+        """
+        functionals = np.array([egemaps.functionals(waveform) for waveform in waveforms]).reshape(-1, egemaps.COUNT)
+        found = {task: self.machines[task].probabilities(functionals) for task in TASKS}
+        values = {task: np.array(self.description.class_values[task]) for task in TASKS}
+        return [
+            Prediction(
+                probabilities={task: found[task][row] for task in TASKS},
+                scores={task: float(found[task][row] @ values[task]) for task in TASKS},
+                attention=None,
+            )
+            for row in range(len(waveforms))
+        ]
+
+
+def restore(description: Description, tensors: Mapping[str, Tensor], weights_sha256: str) -> HandCrafted:
+    """A model from what `Machine.state` gave for each task, under `<task>.<name>`.
+
+    Raises:
+        AttuneError: something is missing or of another shape.
+    """
+    machines = {}
+    for task in TASKS:
+        parts = {name: tensors.get(f"{task}.{name}", torch.empty(0)).double().numpy() for name in Machine._fields}
+        if parts["weight"].shape != (len(PAIRS), egemaps.COUNT) or parts["bias"].shape != (len(PAIRS),):
+            raise AttuneError(f"holds other weights than {SYSTEM} has for {task}")
+        mean, scale, weight, bias = (parts[name] for name in ("mean", "scale", "weight", "bias"))
+        machines[task] = Machine(mean, scale, weight, bias, float(parts["temperature"]))
+    return HandCrafted(description, machines, weights_sha256)

@@ -1,0 +1,87 @@
+"""Fitting `egemaps-svm`: standardise on the training partition, choose C and the temperature on the development one."""
+
+from collections.abc import Mapping
+from itertools import combinations
+
+import numpy as np
+from sklearn.svm import SVC
+
+from attune.errors import AttuneError
+from attune.model.handcrafted import PAIRS, Array, Machine
+from attune.params import Task
+from attune.signal import CLASSES
+from attune.training.examples import Classes
+from attune.training.history import Epoch, best
+from attune.training.scores import recall
+
+CS = tuple(10.0**exponent for exponent in np.arange(-3, 0.5, 0.5))
+TEMPERATURES = np.logspace(-2, 1, 31)
+
+_ALWAYS = 1e3  # the margin by which any class beats one that nobody in training has
+
+
+def fit(task: Task, training: tuple[Array, Classes], development: tuple[Array, Classes]) -> tuple[Machine, list[Epoch]]:
+    """The machine with the best development UAR, and what each C came to, one record for each in place of epochs.
+
+    Args:
+        training, development: functionals (utterances, 88), classes (utterances,).
+
+    Raises:
+        AttuneError: the training partition has one class only.
+    """
+    if len(np.unique(training[1])) < 2:
+        raise AttuneError(
+            f"everybody in the training partition is {CLASSES[training[1][0]]} in {task}",
+            where="egemaps-svm",
+            remedy="A classifier needs two classes: take more utterances.",
+        )
+    machines = [_machine(*training, c) for c in CS]
+    machines = [machine._replace(temperature=_temperature(machine, *development)) for machine in machines]
+    history = [
+        Epoch(
+            network=task,
+            epoch=number,
+            train_loss=_loss(machine, *training),
+            development_loss=_loss(machine, *development),
+            development_uar={task: recall(development[1], machine.decisions(development[0]).argmax(1))},
+        )
+        for number, machine in enumerate(machines, start=1)
+    ]
+    return machines[best(history).epoch - 1], history
+
+
+def fit_all(
+    training: tuple[Array, Mapping[Task, Classes]], development: tuple[Array, Mapping[Task, Classes]]
+) -> dict[Task, tuple[Machine, list[Epoch]]]:
+    """`fit` for every task."""
+    return {
+        task: fit(task, (training[0], classes), (development[0], development[1][task]))
+        for task, classes in training[1].items()
+    }
+
+
+def _machine(functionals: Array, classes: Classes, c: float) -> Machine:
+    mean, spread = np.nanmean(functionals, axis=0), np.nanstd(functionals, axis=0)
+    scale = np.where(spread > 0, spread, 1.0)
+    standardised = np.nan_to_num((functionals - mean) / scale)
+    fitted = SVC(kernel="linear", C=c, class_weight="balanced").fit(standardised, classes)
+    present = fitted.classes_.tolist()
+    sides = -1 if len(present) == 2 else 1  # scikit-learn turns the sign where there is one pair only
+    found = dict(
+        zip(combinations(present, 2), zip(sides * fitted.coef_, sides * fitted.intercept_, strict=True), strict=True)
+    )
+    nobody = np.zeros(functionals.shape[1])
+    planes = [found.get(pair, (nobody, _ALWAYS if pair[0] in present else -_ALWAYS)) for pair in PAIRS]
+    weight, bias = np.array([plane[0] for plane in planes]), np.array([plane[1] for plane in planes])
+    return Machine(mean, scale, weight, bias, 1.0)
+
+
+def _temperature(machine: Machine, functionals: Array, classes: Classes) -> float:
+    losses = [_loss(machine._replace(temperature=float(t)), functionals, classes) for t in TEMPERATURES]
+    return float(TEMPERATURES[int(np.argmin(losses))])
+
+
+def _loss(machine: Machine, functionals: Array, classes: Classes) -> float:
+    """Mean cross-entropy."""
+    own = machine.probabilities(functionals)[np.arange(len(classes)), classes]
+    return float(-np.log(np.maximum(own, 1e-12)).mean())
