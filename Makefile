@@ -15,6 +15,7 @@ help:  ## list the targets
 setup: .venv/ready  ## create .venv from requirements.lock
 
 run: .venv/ready  ## the whole graph: corpus to registered model and reports/index.html
+	@python -m tools.side_by_side
 	@dvc repro
 	@attune summary
 

@@ -80,7 +80,7 @@ class Preprocess(Section):
 
 class Compute(Section):
     device: Literal["auto", "cpu", "cuda"] = "auto"
-    threads: Count = 2
+    threads: Count = 1
 
 
 RECIPES: dict[str, dict[str, Any]] = {

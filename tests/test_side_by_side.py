@@ -1,0 +1,61 @@
+"""Folds that are trained at once are trained by DVC, and nothing is left for it to do again."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from attune.params import Params
+from tools import side_by_side
+
+DVC = str(Path(sys.executable).with_name("dvc"))
+GRAPH = """
+stages:
+  preprocess:
+    cmd: echo sound > store
+    outs: [store]
+  train:
+    matrix:
+      system: ${systems}
+      fold: ${folds}
+    cmd: python train.py ${item.fold} models/${item.system}-${item.fold}
+    deps: [store]
+    outs:
+      - models/${item.system}-${item.fold}
+"""
+TRAIN = """
+import pathlib, sys, time
+fold, out = sys.argv[1], pathlib.Path(sys.argv[2])
+here = pathlib.Path("running")
+here.mkdir(exist_ok=True)
+(here / fold).touch()
+until = time.monotonic() + 60
+while len(list(here.iterdir())) < 2 and time.monotonic() < until:
+    time.sleep(0.05)
+out.parent.mkdir(exist_ok=True)
+out.write_text(str(time.monotonic() < until))
+"""
+
+
+@pytest.mark.parametrize(
+    ("compute", "cores", "number"),
+    [({"threads": 1}, 2, 2), ({"threads": 2}, 2, 1), ({"threads": 4}, 2, 1), ({"threads": 1, "device": "cuda"}, 8, 1)],
+)
+def test_as_many_trainings_run_at_once_as_there_are_cores_for(compute, cores, number):
+    assert side_by_side.at_once(Params.model_validate({"compute": compute}), cores) == number
+
+
+def test_both_folds_run_at_once_and_dvc_has_nothing_left_to_do(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "dvc.yaml").write_text(GRAPH)
+    (tmp_path / "train.py").write_text(TRAIN)
+    (tmp_path / "params.yaml").write_text("folds: [session1, session2]\nsystems: [mtl-att]\ncompute: {threads: 1}\n")
+    monkeypatch.setattr(side_by_side.os, "sched_getaffinity", lambda _: {0, 1})
+    subprocess.run([DVC, "init", "--no-scm", "-q"], check=True)
+    assert side_by_side.main() == 0
+    assert {path.name: path.read_text() for path in (tmp_path / "models").iterdir()} == {
+        "mtl-att-session1": "True",
+        "mtl-att-session2": "True",
+    }
+    assert "up to date" in subprocess.run([DVC, "status"], capture_output=True, text=True, check=True).stdout
