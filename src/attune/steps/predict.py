@@ -87,7 +87,7 @@ def _attention_rows(
     return [_key(description, partition, utterance, task) | {"weights": found.attention[task]} for task in TASKS]
 
 
-def _provenance(model: Model, train: pd.DataFrame) -> Provenance:
+def _provenance(model: Predictor, train: pd.DataFrame) -> Provenance:
     about = model.description
     return Provenance(
         protocol=about.protocol,
