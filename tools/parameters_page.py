@@ -96,7 +96,7 @@ def _limit(limit: Any) -> str:
             return f"above {bound}"
         case limits.Ge(ge=bound):
             return f"at least {bound}"
-        case limits.Lt(lt=bound):
+        case limits.Lt(lt=bound) if isinstance(bound, float | int) and bound < 2**31:  # above: what a machine can count
             return f"below {bound}"
         case limits.Le(le=bound):
             return f"at most {bound}"

@@ -4,7 +4,6 @@ Every section has defaults, so a step may be given only the sections it reads; a
 type or an impossible combination is an error that names the key.
 """
 
-import json
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,8 +11,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from attune import protocols
+from attune import parameter_text, protocols
 from attune.errors import AttuneError
+from attune.parameter_text import readable as readable
 
 Task = Literal["arousal", "valence", "dominance"]
 TASKS: tuple[Task, ...] = ("arousal", "valence", "dominance")
@@ -26,10 +26,12 @@ System = Literal[
 
 AnySystem = System | Literal["egemaps-svm"]
 
-Positive = Annotated[float, Field(gt=0)]
-NotNegative = Annotated[float, Field(ge=0)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, lt=1)]
-Count = Annotated[int, Field(ge=1)]
+Count = Annotated[int, Field(ge=1, lt=2**31)]
+Seed = Annotated[int, Field(ge=0, lt=2**63)]
+Text = Annotated[str, Field(min_length=1, pattern=r"^[^\x00-\x1f]*$")]
 
 
 class Section(BaseModel):
@@ -39,8 +41,8 @@ class Section(BaseModel):
 
 
 class Synthetic(Section):
-    seed: Annotated[int, Field(ge=0)] = 1
-    utterances_per_speaker: Annotated[int, Field(ge=4)] = 48
+    seed: Seed = 1
+    utterances_per_speaker: Annotated[int, Field(ge=4, lt=2**31)] = 48
     strength: NotNegative = 1.0
 
 
@@ -50,7 +52,7 @@ class Corpus(Section):
     model_config = ConfigDict(frozen=True, extra="allow", strict=True)
 
     kind: str = "synthetic"
-    root: str = "data/raw"
+    root: Text = "data/raw"
     synthetic: Synthetic = Synthetic()
 
     @property
@@ -73,7 +75,7 @@ class Validate(Section):
 
 
 class Preprocess(Section):
-    sample_rate: Annotated[int, Field(ge=8000)] = 16000
+    sample_rate: Annotated[int, Field(ge=8000, lt=2**31)] = 16000
     shard_seconds: Positive = 3600.0
     features: list[Literal["egemaps"]] = []
 
@@ -105,7 +107,7 @@ class TaskWeights(Section):
 
 
 class Train(Section):
-    seed: Annotated[int, Field(ge=0)] = 1
+    seed: Seed = 1
     epochs: Count = 10
     patience: Count = 5
     batch_size: Count = 4
@@ -143,14 +145,14 @@ class Train(Section):
 
 
 class Evaluate(Section):
-    resamples: Annotated[int, Field(ge=100)] = 1000
+    resamples: Annotated[int, Field(ge=100, lt=2**31)] = 1000
     confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
-    seed: int = 1
+    seed: Seed = 1
 
 
 class Attention(Section):
-    rounds: Annotated[int, Field(ge=20)] = 2000
-    seed: int = 1
+    rounds: Annotated[int, Field(ge=20, lt=2**31)] = 2000
+    seed: Seed = 1
 
 
 class Report(Section):
@@ -159,7 +161,7 @@ class Report(Section):
 
 class Register(Section):
     system: System = "mtl-att"
-    name: Annotated[str, Field(min_length=1)] = "attune"
+    name: Text = "attune"
 
 
 _BETTER_THAN_CHANCE: dict[Task, dict[Literal["uar", "ccc"], float]] = {task: {"uar": 0.4} for task in TASKS}
@@ -219,8 +221,9 @@ class Params(Section):
     @model_validator(mode="before")
     @classmethod
     def _folds_default_to_the_protocol(cls, values: Any) -> Any:
-        if isinstance(values, dict) and "folds" not in values and "protocol" in values:
-            found = protocols.find(str(values["protocol"]))
+        protocol = values.get("protocol") if isinstance(values, dict) else None
+        if isinstance(protocol, str) and "folds" not in values:
+            found = protocols.find(protocol)
             return {**values, "folds": list(found.folds)} if found and found.folds else values
         return values
 
@@ -267,8 +270,7 @@ def load(source: str | Path = "params.yaml") -> Params:
     Raises:
         AttuneError: no such file, not YAML, an unknown key, a wrong type, an impossible combination.
     """
-    text, where = _text(source)
-    values = _parse(text, where)
+    values, where = parameter_text.read(source)
     try:
         return Params.model_validate(values)
     except ValidationError as error:
@@ -276,46 +278,3 @@ def load(source: str | Path = "params.yaml") -> Params:
 
 
 _EXPLAINED = "the comments in the repository's params.yaml"
-
-
-def _text(source: str | Path) -> tuple[str, str]:
-    if str(source).lstrip().startswith("{"):
-        return str(source), "parameters given as JSON"
-    try:
-        return Path(source).read_text(encoding="utf-8"), str(source)
-    except FileNotFoundError:
-        raise AttuneError(
-            "no such parameter file", where=source, remedy="Run in the repository, or name one with --params FILE."
-        ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise AttuneError(f"cannot be read as text ({error})", where=source) from None
-
-
-def _parse(text: str, where: str) -> dict[str, Any]:
-    from ruamel.yaml import YAML  # YAML 1.2, which reads 1e-05 as a number; DVC writes it so
-    from ruamel.yaml.error import YAMLError
-
-    try:
-        values = json.loads(text) if text.lstrip().startswith("{") else YAML(typ="safe", pure=True).load(text)
-    except (YAMLError, json.JSONDecodeError) as error:
-        raise AttuneError(f"is not valid YAML: {' '.join(str(error).split())}", where=where) from None
-    if values is None:
-        return {}
-    if not isinstance(values, dict):
-        raise AttuneError("must be a mapping of sections", where=where)
-    return values
-
-
-def readable(error: ValidationError) -> str:
-    """What pydantic found wrong, one clause per key, the values it got included."""
-    lines = []
-    for problem in error.errors():
-        key = ".".join(str(part) for part in problem["loc"])
-        if problem["type"] == "extra_forbidden":
-            lines.append(f"unknown parameter '{key}'")
-        elif problem["type"] == "value_error":
-            lines.append(str(problem["ctx"]["error"]))
-        else:
-            got = json.dumps(problem["input"], default=str)
-            lines.append(f"{key}: {problem['msg'][0].lower()}{problem['msg'][1:]}, got {got}")
-    return "; ".join(lines)

@@ -1,4 +1,5 @@
 import math
+import time
 
 import pytest
 from hypothesis import given
@@ -122,3 +123,16 @@ def test_ratings_below_a_summary_that_cannot_be_read_go_to_no_other_utterance(tm
     labels = read(path)
     assert [odd.line for odd in labels.unreadable] == [2]
     assert [block.ratings for block in labels.blocks] == [[]]
+
+
+@pytest.mark.parametrize("length", [9_000, 20_000, 1_000_000])
+@pytest.mark.parametrize("form", ["[{} - 8.2]\tx", "A-E3:\tval {} act", "[", "C-E2:" + "(;a" * 5, "A-"])
+def test_a_line_of_any_length_is_read_or_passed_over_at_once_and_in_few_words(tmp_path, form, length):
+    line = form.replace("{}", "1" * length) if "{}" in form else form * (length // len(form))
+    path = tmp_path / "Ses01F_impro01.txt"
+    path.write_text(f"{SUMMARY}\n{line}\n")
+    began = time.process_time()
+    labels = read(path)
+    assert time.process_time() - began < 5
+    assert all(len(str(odd.error)) < 600 for odd in [*labels.unreadable, *labels.passed_over])
+    assert labels.unreadable or labels.passed_over or form.startswith("C-")

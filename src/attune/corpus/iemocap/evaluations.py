@@ -20,7 +20,9 @@ from attune.corpus.contract import Rating
 from attune.corpus.iemocap.ids import UTTERANCE, parse_utterance
 from attune.errors import AttuneError
 
-_NUMBER = r"([-+]?(?:\d+\.?\d*|\.\d+)|nan)"
+_LONGEST = 10_000  # characters of a line; real ones have hundreds, and a pattern's time may grow with the square
+_SHOWN = 200
+_NUMBER = r"([-+]?(?:\d++\.?\d*+|\.\d++)|nan)"
 _SUMMARY = re.compile(
     rf"\[\s*{_NUMBER}\s*-\s*{_NUMBER}\s*\]\s+(\S+)\s+(\S+)\s+\[\s*{_NUMBER}\s*,\s*{_NUMBER}\s*,\s*{_NUMBER}\s*\]",
     re.IGNORECASE,
@@ -91,7 +93,9 @@ def read(path: Path) -> Labels:
         elif current is not None:
             _add(line, number, current, labels)
         elif not labels.unreadable:
-            error = AttuneError(f"a rating before any utterance: {line!r}", remedy="A summary line must come first.")
+            error = AttuneError(
+                f"a rating before any utterance: {line[:_SHOWN]!r}", remedy="A summary line must come first."
+            )
             labels.passed_over.append(Odd(number, error))
     return labels
 
@@ -127,7 +131,7 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def _summary(line: str, number: int) -> Summary:
-    match = _SUMMARY.fullmatch(line)
+    match = _SUMMARY.fullmatch(line) if len(line) <= _LONGEST else None
     if match is None:
         raise _unparsable(line)
     start, end, name, category, valence, arousal, dominance = match.groups()
@@ -136,6 +140,8 @@ def _summary(line: str, number: int) -> Summary:
 
 
 def _rating(line: str, utterance: str) -> Rating:
+    if len(line) > _LONGEST:
+        raise _unparsable(line)
     dimensions, categories = _DIMENSIONS.fullmatch(line), _CATEGORIES.fullmatch(line)
     if dimensions is None and categories is None:
         raise _unparsable(line)
@@ -168,4 +174,4 @@ def _is_actor(rater: str) -> bool:
 def _unparsable(line: str) -> AttuneError:
     form = _FORMS.get(line[0])
     expected = form if form else " or ".join(_FORMS.values())
-    return AttuneError(f"cannot be read as a label line: {line!r}", remedy=f"Expected the form {expected}")
+    return AttuneError(f"cannot be read as a label line: {line[:_SHOWN]!r}", remedy=f"Expected the form {expected}")

@@ -6,7 +6,7 @@ from pathlib import Path
 from attune.corpus import text
 from attune.corpus.iemocap.ids import is_utterance
 
-_LINE = re.compile(r"(\S+)\s*\[[^\]]*\]\s*:?(.*)")
+_LINE = re.compile(r"([^\s\[]++)\s*+\[[^\]]*+\]\s*+:?(.*)")
 
 
 def read(path: Path) -> dict[str, str]:

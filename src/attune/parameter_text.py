@@ -1,0 +1,97 @@
+"""Parameters as text: YAML from a file, or JSON; and what is wrong with them, in words.
+
+Text may come from anybody. Whatever a parser stumbles over is one error, and no text, however it is nested or repeated,
+makes an error longer than a few lines.
+"""
+
+import json
+import reprlib
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from attune.errors import AttuneError
+
+_LARGEST = 1 << 20  # characters; ours has three thousand
+_SHOWN = 120  # characters of a value or a complaint
+_PROBLEMS = 10
+
+
+def read(source: str | Path) -> tuple[dict[str, Any], str]:
+    """The mapping of sections in a YAML file, or in JSON text that starts with ``{``, and where it is, for messages.
+
+    Raises:
+        AttuneError: no such file, or it is no mapping in YAML.
+    """
+    text, where = _text(source)
+    if len(text) > _LARGEST:
+        raise AttuneError(f"has {len(text)} characters; parameters have {_LARGEST} at most", where=where)
+    values = _parse(text, where)
+    if values is None:
+        return {}, where
+    if not isinstance(values, dict):
+        raise AttuneError("must be a mapping of sections", where=where)
+    return {_name(key, where): value for key, value in values.items()}, where
+
+
+def _text(source: str | Path) -> tuple[str, str]:
+    if str(source).lstrip().startswith("{"):
+        return str(source), "parameters given as JSON"
+    try:
+        return Path(source).read_text(encoding="utf-8"), str(source)
+    except FileNotFoundError:
+        raise AttuneError(
+            "no such parameter file", where=source, remedy="Run in the repository, or name one with --params FILE."
+        ) from None
+    except (OSError, ValueError) as error:
+        raise AttuneError(f"cannot be read as text ({error})", where=reprlib.repr(str(source))) from None
+
+
+def _parse(text: str, where: str) -> Any:
+    from ruamel.yaml import YAML  # YAML 1.2, which reads 1e-05 as a number; DVC writes it so
+
+    try:
+        return json.loads(text) if text.lstrip().startswith("{") else YAML(typ="safe", pure=True).load(text)
+    except Exception as error:  # the parsers raise what they stumble over: ValueError, RecursionError, TypeError, ...
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise AttuneError(f"is not valid YAML: {_cut(reason, 3 * _SHOWN)}", where=where) from None
+
+
+def _name(key: Any, where: str) -> str:
+    if not isinstance(key, str):
+        raise AttuneError(f"a section is named by a text, not by {_shown(key)}", where=where)
+    return key
+
+
+def readable(error: ValidationError) -> str:
+    """What pydantic found wrong, one clause per key, the values it got included."""
+    problems = error.errors()
+    lines = [_clause(problem) for problem in problems[:_PROBLEMS]]
+    if len(problems) > _PROBLEMS:
+        lines.append(f"and {len(problems) - _PROBLEMS} more")
+    return "; ".join(lines)
+
+
+def _clause(problem: Any) -> str:
+    key = _cut(".".join(_cut(str(part)) for part in problem["loc"]))
+    if problem["type"] == "extra_forbidden":
+        return f"unknown parameter '{key}'"
+    if problem["type"] == "value_error":
+        return _cut(str(problem["ctx"]["error"]), 10 * _SHOWN)
+    return f"{key}: {problem['msg'][0].lower()}{_cut(problem['msg'][1:], 3 * _SHOWN)}, got {_shown(problem['input'])}"
+
+
+def _shown(value: Any) -> str:
+    """Small values as JSON; of nested ones an outline, for they may be without end."""
+    if isinstance(value, list | dict | set | tuple):
+        return _cut(reprlib.repr(value))
+    try:
+        return _cut(json.dumps(value, default=str))
+    except ValueError:  # a number of thousands of digits
+        return f"a value of type {type(value).__name__}"
+
+
+def _cut(text: str, most: int = _SHOWN) -> str:
+    printable = text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return printable if len(printable) <= most else f"{printable[:most]}..."
