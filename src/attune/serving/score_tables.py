@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from attune import spreadsheets
 from attune.errors import AttuneError
 from attune.files import whole_file
 from attune.serving.listing import Item
@@ -60,7 +61,7 @@ def write(table: pd.DataFrame, out: Path) -> None:
             case ".parquet":
                 table.to_parquet(path, index=False)
             case ".csv":
-                table.to_csv(path, index=False)
+                spreadsheets.harmless(table).to_csv(path, index=False)
             case ".jsonl":
                 path.write_text(text(table), encoding="utf-8")
             case _:
