@@ -53,6 +53,7 @@ class Toleration(Section):
 
 
 class TrainPod(Pod):
+    resizable: bool
     shared_memory: Quantity
     parallelism: NotNegative
     checkpoints: Annotated[str, Field(pattern=r"^(s3://.+|([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?)$")]
@@ -115,8 +116,11 @@ def merged(values: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
 
 
 def with_images(settings: Settings, cpu: str, gpu: str) -> Settings:
-    """The same settings with other images."""
-    return settings.model_copy(update={"images": settings.images.model_copy(update={"cpu": cpu, "gpu": gpu})})
+    """The same settings for this machine: its images, and no sizes as arguments, which kfp.local does not know."""
+    images = settings.images.model_copy(update={"cpu": cpu, "gpu": gpu})
+    return settings.model_copy(
+        update={"images": images, "train": settings.train.model_copy(update={"resizable": False})}
+    )
 
 
 def check_pinned(settings: Settings) -> None:

@@ -95,13 +95,17 @@ def build(params: Params, settings: Settings) -> Any:
             reads_corpus(packed).after(admitted)
             stored: dict[str, Any] = {"validated": validated, "store": packed.outputs["store"]}
 
+            own = settings.train
+            size = (
+                Size(train_cpu, train_memory, train_gpus) if own.resizable else Size(own.cpu, own.memory, own.gpu.count)
+            )
             with dsl.ParallelFor(
                 cells, name="every system and fold", parallelism=settings.train.parallelism or None
             ) as cell:
                 trained = step.train(
                     system=cell.system, fold=cell.fold, protocol=protocol, compute=compute, train=train, **stored
                 )
-                place_on_gpu(trained, settings, Size(train_cpu, train_memory, train_gpus))
+                place_on_gpu(trained, settings, size)
                 predicted = place(step.predict(compute=compute, model=trained.outputs["model"], **stored), settings)
             models, predictions = trained.outputs["model"], predicted.outputs["predictions"]
 

@@ -89,6 +89,11 @@ def test_how_large_a_training_is_may_be_said_anew_for_every_run():
     assert all(name in asked for name in sizes)
 
 
+def test_on_this_machine_sizes_are_no_arguments_for_kfp_local_knows_none_in_a_loop():
+    here = settings.with_images(settings.load(), "cpu", "gpu")
+    assert "pipelinechannel--train_" not in package.compiled(training.build(Params(), here)).text
+
+
 def test_training_without_a_gpu_asks_for_none():
     executors, _ = platform({"train": {"gpu": {"count": 0}}})
     assert "accelerator" not in executors["exec-train"]["container"]["resources"]
