@@ -133,10 +133,10 @@ def test_killed_at_any_time_it_resumes_to_the_same_bytes(data, trained, tmp_path
 def test_the_keyboard_stops_it_with_one_message_and_it_goes_on_from_there(data, trained, tmp_path, monkeypatch):
     develop = loop._develop
 
-    def interrupted(job, number, train_loss):
+    def interrupted(job, network, number, train_loss):
         if number == 2:
             raise KeyboardInterrupt
-        return develop(job, number, train_loss)
+        return develop(job, network, number, train_loss)
 
     monkeypatch.setattr(loop, "_develop", interrupted)
     with pytest.raises(AttuneError, match=r"mtl-att session1: stopped by the keyboard\n.*same command"):
