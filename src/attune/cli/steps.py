@@ -97,7 +97,7 @@ def preprocess(params_source: str, corpus: Path, root: Path | None, validated: P
 
 @click.command()
 @PARAMS
-@click.option("--system", required=True, metavar="NAME", help="stl, stl-att, mtl or mtl-att.")
+@click.option("--system", required=True, metavar="NAME", help="A system, such as mtl-att (docs/model.md).")
 @click.option("--fold", required=True, metavar="NAME", help="A fold of the protocol, such as session1.")
 @VALIDATED
 @STORE

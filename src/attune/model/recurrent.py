@@ -75,10 +75,10 @@ class _Recurrence(torch.autograd.Function):
         recalled = gates.new_empty(length, groups, batch, hidden)
         proposed = torch.empty_like(recalled)
         for t in range(length):
-            product = torch.baddbmm(bias[:, None], states[t], across)
+            product = torch.baddbmm(bias[:, None], states[t], across)  # (grus, batch, 3 hidden)
             torch.add(gates[:, t, :, : 2 * hidden], product[..., : 2 * hidden], out=opened[t]).sigmoid_()
             recalled[t] = product[..., 2 * hidden :]
-            r, z = opened[t].chunk(2, -1)
+            r, z = opened[t].chunk(2, -1)  # (grus, batch, hidden) each
             torch.addcmul(gates[:, t, :, 2 * hidden :], r, recalled[t], out=proposed[t]).tanh_()
             torch.lerp(proposed[t], states[t], z, out=states[t + 1])
         ctx.save_for_backward(weight, states, opened, recalled, proposed)
@@ -92,15 +92,15 @@ class _Recurrence(torch.autograd.Function):
         factors = torch.stack(
             [to_proposal * recalled * r * (1 - r), (states[:-1] - proposed) * z * (1 - z), to_proposal * r], -2
         )  # from a step's state to its r, z and n before their sigmoids, and n before it is multiplied by r
-        of_product = torch.empty_like(factors)
-        of_states = torch.empty_like(proposed)
-        carried = torch.zeros_like(proposed[0])
+        of_product = torch.empty_like(factors)  # (windows, grus, batch, 3, hidden)
+        of_states = torch.empty_like(proposed)  # (windows, grus, batch, hidden)
+        carried = torch.zeros_like(proposed[0])  # (grus, batch, hidden)
         for t in reversed(range(len(proposed))):
             torch.add(gradient[:, t], carried, out=of_states[t])
             torch.mul(of_states[t].unsqueeze(-2), factors[t], out=of_product[t])
             carried = torch.baddbmm(of_states[t] * z[t], of_product[t].flatten(-2), weight)
         of_gates = of_product.clone()
         of_gates[..., 2, :] = of_states * to_proposal
-        summed = of_product.flatten(-2).transpose(0, 1).flatten(1, 2)
-        before = states[:-1].transpose(0, 1).flatten(1, 2)
+        summed = of_product.flatten(-2).transpose(0, 1).flatten(1, 2)  # (grus, windows batch, 3 hidden)
+        before = states[:-1].transpose(0, 1).flatten(1, 2)  # (grus, windows batch, hidden)
         return of_gates.flatten(-2).transpose(0, 1), summed.transpose(1, 2) @ before, summed.sum(1)

@@ -31,8 +31,8 @@ def first(waves: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     channels, kernel = weight.shape[0], weight.shape[-1]
     frames = F.pad(waves, (LEFT, RIGHT)).unfold(1, FRAME + kernel - 1, FRAME).reshape(-1, FRAME + kernel - 1)
     shifted = [F.pad(weight[:, 0], (s, FRAME - 1 - s)) for s in (*range(0, FRAME, 2), *range(1, FRAME, 2))]
-    toeplitz = torch.stack(shifted, -1)
-    even, odd = torch.matmul(frames, toeplitz).chunk(2, -1)
+    toeplitz = torch.stack(shifted, -1)  # (channels, frame, outputs), even outputs first
+    even, odd = torch.matmul(frames, toeplitz).chunk(2, -1)  # (channels, frames, outputs / 2) each
     return torch.maximum(even, odd).view(channels, batch, samples // 2) + bias[:, None, None]
 
 
@@ -43,10 +43,10 @@ def second(signal: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     forward, inverse = _transform(BLOCK + kernel - 1, signal.dtype)
     bins = len(forward) // 2
 
-    blocks = _overlapping(signal, kernel)
-    spectra = (forward @ blocks.T).view(bins, 2 * channels, -1)
-    mixed = torch.bmm(_mixing(weight, forward), spectra)
-    convolved = mixed.view(2 * bins, -1).T @ inverse[:, :BLOCK]
+    blocks = _overlapping(signal, kernel)  # (channels batch blocks, points)
+    spectra = (forward @ blocks.T).view(bins, 2 * channels, -1)  # (bins, 2 channels, batch blocks)
+    mixed = torch.bmm(_mixing(weight, forward), spectra)  # (bins, 2 out, batch blocks)
+    convolved = mixed.view(2 * bins, -1).T @ inverse[:, :BLOCK]  # (out batch blocks, BLOCK)
     return convolved.view(out, batch, time) + bias[:, None, None]
 
 
