@@ -7,7 +7,7 @@ export GX_ANALYTICS_ENABLED := false
 export DVC_NO_ANALYTICS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test unit generate format lint clean images stack-up stack-down
+.PHONY: help setup run test unit generate format lint fuzz clean images stack-up stack-down
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -31,6 +31,9 @@ generate: .venv/ready  ## write what is derived: dvc.yaml's code dependencies, d
 
 format: .venv/ready  ## format the code, mend what ruff can
 	@ruff check --quiet --fix . && ruff format --quiet .
+
+fuzz: .venv/ready  ## look for inputs that break the readers, a minute each (needs pip install '.[fuzz]')
+	@python -m tools.fuzz audio -max_total_time=60 && python -m tools.fuzz labels -max_total_time=60
 
 lint: .venv/ready  ## ruff and mypy
 	@ruff check . && ruff format --check . && mypy

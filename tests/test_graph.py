@@ -90,3 +90,18 @@ def _hashes(copy: Path) -> dict[str, list[str]]:
     """By stage, what DVC itself makes of its code dependencies."""
     with Repo(str(copy)) as repo:
         return {stage.name.split("@")[0]: [dep.get_hash().value for dep in _code(stage)] for stage in repo.index.stages}
+
+
+@pytest.mark.parametrize("root", ["a b 'c' \"d\" $HOME R&D; (x) %41 ? # ümläut * [y] {z}\nnew", "../$(touch gone)"])
+def test_dvc_watches_the_corpus_root_whatever_it_is_called(copy, root):
+    params = YAML(typ="safe").load((REPOSITORY / "params.yaml").read_text())
+    before = (copy / "params.yaml").read_text()
+    try:
+        with (copy / "params.yaml").open("w") as file:
+            YAML().dump({**params, "corpus": {**params["corpus"], "root": root}}, file)
+        with Repo(str(copy)) as repo:
+            (stage,) = [stage for stage in repo.index.stages if stage.name == "corpus"]
+            assert os.path.normpath(copy / root) in {dep.fs_path for dep in stage.deps}
+            assert root not in stage.cmd
+    finally:
+        (copy / "params.yaml").write_text(before)
