@@ -62,10 +62,15 @@ def _spread(rng: np.random.Generator, times: NDArray[np.int64], size: int) -> ND
     return rng.multinomial(times * size, np.full(size, 1 / size))
 
 
-def resampled_sums(rows: Array, draws: Draws) -> Array:
-    """Sums of the rows of each resample: ``(n, k)`` and ``(resamples, n)`` -> ``(resamples, k)``."""
+def resampled_sums(rows: Array, draws: Draws, columns: NDArray[np.intp] | None = None) -> Array:
+    """Sums of the rows of each resample: ``(n, k)`` and ``(resamples, n)`` -> ``(resamples, k)``.
+
+    Args:
+        columns: ``(n,)``, whose draws each row has, where `draws` has other utterances, or the same in another order.
+    """
     blocks = np.array_split(draws, max(1, len(draws) // _BLOCK))
-    return np.concatenate([block.astype(np.float64) @ rows for block in blocks])
+    chosen = slice(None) if columns is None else columns
+    return np.concatenate([block[:, chosen].astype(np.float64) @ rows for block in blocks])
 
 
 def interval(samples: Array, confidence: float) -> tuple[float, float]:

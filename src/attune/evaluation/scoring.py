@@ -92,7 +92,7 @@ def _records(part: pd.DataFrame, settings: Evaluate) -> Iterator[dict[str, Any]]
     for system, task, own in _by_system_and_task(part):
         summed = _summands(own)
         value = summed.sum(axis=0)
-        resampled = resampled_sums(summed, draws[:, utterances.get_indexer(pd.Index(own["utterance"]))])
+        resampled = resampled_sums(summed, draws, utterances.get_indexer(pd.Index(own["utterance"])))
         absent = ",".join(map(str, absent_classes(value)))
         for name, score in SCORES.items():
             low, high = interval(score(resampled), settings.confidence)

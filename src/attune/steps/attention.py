@@ -83,7 +83,7 @@ def _weights(run: Run) -> pd.DataFrame:
         predicted = PREDICTIONS.read(run.folder, "partition", "utterance")
         of_test = predicted.loc[predicted["partition"] == "test", "utterance"]
         check_covers(test, {"test": of_test}, where=WEIGHTS.path(run.folder))
-    return test.drop(columns="partition")
+    return test.drop(columns="partition").sort_values("utterance", kind="stable", ignore_index=True)
 
 
 def _by_utterance(rows: pd.DataFrame) -> dict[str, dict[str, NDArray[np.float64]]]:

@@ -1,6 +1,6 @@
 """Predict the development and test utterances of a model's fold."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -20,7 +20,7 @@ from attune.waveform.store import Store
 READS = ("compute",)
 
 GROUP = 64
-"""Utterances whose waveforms are in memory at once."""
+"""Utterances whose waveforms and attention weights are in memory at once."""
 
 
 def run(params: Params, *, model: Path, validated: Path, store: Path, out: Path) -> None:
@@ -34,30 +34,37 @@ def run(params: Params, *, model: Path, validated: Path, store: Path, out: Path)
     parts = folds.read(validated, description.protocol, description.fold)
     waveforms = folds.open_store(store)
     wanted = {"development": sorted(parts.development["utterance"]), "test": sorted(parts.test["utterance"])}
-    found = _predict(trained, waveforms, [utterance for names in wanted.values() for utterance in names])
-
-    cells = [(partition, utterance) for partition, names in wanted.items() for utterance in names]
-    predictions = [row for cell in cells for row in _rows(description, *cell, found[cell[1]])]
-    attention = [row for cell in cells for row in _attention_rows(description, *cell, found[cell[1]])]
+    rows: dict[tuple[str, str], list[dict[str, object]]] = {}
     with whole_folder(out) as folder:
-        with PREDICTIONS.writing(folder) as rows:
-            rows.add(predictions)
-        with WEIGHTS.writing(folder) as rows:
-            rows.add(attention)
+        with WEIGHTS.writing(folder) as weights:
+            for cells in _predict(trained, waveforms, wanted):
+                weights.add([row for cell in cells for row in _attention_rows(description, *cell)])
+                rows |= {cell[:2]: _rows(description, *cell) for cell in cells}
+        with PREDICTIONS.writing(folder) as predictions:
+            predictions.add(
+                [row for partition, names in wanted.items() for name in names for row in rows[partition, name]]
+            )
         write_provenance(folder, _provenance(trained, parts.train))
     print(f"{out}: {', '.join(f'{len(names)} {partition}' for partition, names in wanted.items())} utterances")
 
 
-def _predict(model: Predictor, store: Store, utterances: Sequence[str]) -> dict[str, Prediction]:
-    """Predictions by utterance, made in groups of similar length; one of both partitions is predicted once."""
-    ordered = sorted(set(utterances), key=lambda utterance: (store.samples(utterance), utterance))
+Cell = tuple[str, str, Prediction]
+"""A partition, one of its utterances, and what was predicted of it."""
+
+
+def _predict(model: Predictor, store: Store, wanted: Mapping[str, Sequence[str]]) -> Iterator[list[Cell]]:
+    """Predictions in groups of similar length; an utterance of both partitions is predicted once."""
+    partitions: dict[str, list[str]] = {}
+    for partition, names in wanted.items():
+        for name in names:
+            partitions.setdefault(name, []).append(partition)
+    ordered = sorted(partitions, key=lambda utterance: (store.samples(utterance), utterance))
     groups = [ordered[begin : begin + GROUP] for begin in range(0, len(ordered), GROUP)]
     console = Console(stderr=True)
     title = f"{model.description.system} {model.description.fold}: predicting"
-    found: dict[str, Prediction] = {}
     for group in track(groups, title, console=console, disable=not console.is_terminal, transient=True):
-        found.update(zip(group, model.predict([store[utterance] for utterance in group]), strict=True))
-    return found
+        found = model.predict([store[utterance] for utterance in group])
+        yield [(part, name, said) for name, said in zip(group, found, strict=True) for part in partitions[name]]
 
 
 def _key(description: Description, partition: str, utterance: str, task: str) -> dict[str, object]:
