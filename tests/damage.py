@@ -76,7 +76,7 @@ def make(folder: Path) -> None:
     RATINGS.write(folder / "data/corpus", utterances.assign(**columns)[list(RATINGS.columns)])
     write_about(About(kind="table", name="made up", sessions=(1, 2, 3, 4, 5)), folder / "data/corpus")
     write_model(folder / "model", "mtl-att", "session1", seed=1)
-    made = registered.Registered("attune", "1", "a1b2", "sqlite:///mlflow.db")
+    made = registered.Registered("attune", "1", "a1b2", "sqlite:///mlflow.db", "d" * 64)
     registered.write(folder / "reports/registered.json", made)
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from attune import __version__
+from attune import __version__ as __version__
+from attune import tags as names
 from attune.artifacts.metrics import Metrics
 from attune.environment import DATA_MD5, GIT_CLEAN, GIT_COMMIT, PIPELINE_RUN
 from attune.errors import AttuneError
@@ -36,18 +37,18 @@ def tags(params: Params, metrics: Metrics, folder: Path) -> dict[str, str]:
     """
     git, data = git_state(folder), data_md5(folder)
     facts = {
-        "attune.version": __version__,
-        "attune.git.commit": git.commit,
-        "attune.git.clean": None if git.changed is None else not git.changed,
-        "attune.git.changed": list(git.changed) if git.changed else None,
-        "attune.dvc": data or None,
-        "attune.params": params.model_dump(mode="json", by_alias=True),
-        "attune.protocol": params.protocol,
-        "attune.system": params.register_.system,
-        "attune.folds": list(params.folds),
-        "attune.seeds": seeds(params),
-        "attune.scores": metrics.partitions(params.register_.system),
-        "attune.pipeline_run": os.environ.get(PIPELINE_RUN) or None,
+        names.VERSION: __version__,
+        names.GIT_COMMIT: git.commit,
+        names.GIT_CLEAN: None if git.changed is None else not git.changed,
+        names.GIT_CHANGED: list(git.changed) if git.changed else None,
+        names.DVC: data or None,
+        names.PARAMS: params.model_dump(mode="json", by_alias=True),
+        names.PROTOCOL: params.protocol,
+        names.SYSTEM: params.register_.system,
+        names.FOLDS: list(params.folds),
+        names.SEEDS: seeds(params),
+        names.SCORES: metrics.partitions(params.register_.system),
+        names.PIPELINE_RUN: os.environ.get(PIPELINE_RUN) or None,
     }
     return {
         name: fact if isinstance(fact, str) else json.dumps(fact) for name, fact in facts.items() if fact is not None

@@ -162,6 +162,7 @@ class Report(Section):
 class Register(Section):
     system: System = "mtl-att"
     name: Text = "attune"
+    experiments: Literal["register", "track"] = "register"
 
 
 _BETTER_THAN_CHANCE: dict[Task, dict[Literal["uar", "ccc"], float]] = {task: {"uar": 0.4} for task in TASKS}

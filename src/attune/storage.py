@@ -3,8 +3,10 @@
 S3 is reached as boto3 is told by the environment: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_ENDPOINT_URL, ...
 """
 
+import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from attune import storage_faults
 from attune.errors import AttuneError
 from attune.files import whole_file, whole_folder
 
@@ -19,9 +22,11 @@ ATTEMPTS = 5
 """Tries per request, with growing pauses between them."""
 AT_ONCE = 8
 """Downloads side by side."""
+PART = 8 << 20
+"""Bytes of a part of a large upload, by which an object's entity tag is made."""
+_ENDPOINTS = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3")
 
 S3, DVC = "s3://", "dvc+"
-_BUSY = ("SlowDown", "RequestTimeout", "TooManyRequests")
 
 
 class Place(NamedTuple):
@@ -58,14 +63,20 @@ def fetch(uri: str, folder: Path) -> Path:
         keys = list(_keys(client, place))
     if not keys:
         raise AttuneError("nothing lies there", where=uri, remedy="Check the address; a folder needs no final slash.")
-    single = keys == [place.key]
+    single, below = keys == [place.key], place.key.rstrip("/") + "/"
+    name = place.key.rstrip("/").rpartition("/")[2]
     with whole_folder(folder) as new, _answering(uri):
-        _download(client, place.bucket, [(key, new / _relative(key, place.key, single)) for key in keys])
-    return folder / Path(place.key).name if single else folder
+        _download(
+            client, place.bucket, [(key, inside(new, name if single else key.removeprefix(below))) for key in keys]
+        )
+    return inside(folder, name) if single else folder
 
 
 def put(source: Path, uri: str) -> None:
     """Copy a file, or everything in a folder, to `uri`; what lay there under the same names is replaced.
+
+    What is there already, byte for byte, is not sent again: an upload that was interrupted goes on. A file arrives
+    whole or not at all.
 
     Raises:
         AttuneError: no permission, no such bucket, no answer, an address that cannot be written to.
@@ -79,9 +90,12 @@ def put(source: Path, uri: str) -> None:
     place, client = _place(uri), _client()
     files = [source] if source.is_file() else sorted(path for path in source.rglob("*") if path.is_file())
     with _answering(uri):
+        present = {held["Key"]: held for held in _objects(client, place)}
         for file in files:
             below = "" if file == source else f"/{file.relative_to(source).as_posix()}"
-            client.upload_file(str(file), place.bucket, place.key.rstrip("/") + below)
+            key = place.key.rstrip("/") + below
+            if not _is_there(file, present.get(key)):
+                client.upload_file(str(file), place.bucket, key, Config=_parts())
 
 
 def version(uri: str) -> str:
@@ -94,8 +108,6 @@ def version(uri: str) -> str:
     """
     if uri.startswith(DVC):
         return "".join(uri.split("/")[-2:])
-    import hashlib
-
     if is_address(uri):
         place = _place(uri)
         with _answering(uri):
@@ -141,36 +153,69 @@ def _client() -> Any:
     from boto3.session import Session
     from botocore.config import Config
 
+    session = Session()
+    own = session._session.get_scoped_config()
+    chosen = own.get("s3") if isinstance(own.get("s3"), dict) else {}
+    elsewhere = any(os.environ.get(name) for name in _ENDPOINTS) or own.get("endpoint_url")
+    style = {"addressing_style": "path" if elsewhere else "auto"}  # servers of one's own seldom answer to BUCKET.HOST
     settings = Config(
         signature_version="s3v4",
-        s3={"addressing_style": "path"},
+        s3={**style, **chosen},
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
         retries={"total_max_attempts": ATTEMPTS, "mode": "standard"},
         connect_timeout=10,
         read_timeout=60,
     )
-    return Session().client("s3", config=settings, region_name=os.environ.get("AWS_DEFAULT_REGION", "us-east-1"))
+    region = session.region_name or os.environ.get("AWS_REGION") or "us-east-1"
+    return session.client("s3", config=settings, region_name=region)
 
 
 def _objects(client: Any, place: Place) -> Iterator[dict[str, Any]]:
-    """The object at the key, or those below it as a folder; never those that merely start with the same letters."""
+    """The object at the key, or those below it as a folder; never those that merely start with the same letters.
+
+    Nor the empty objects by which some tools mark a folder: `a/`, `a_$folder$`, and `a` where there is an `a/b`.
+    """
     folder = place.key.rstrip("/") + "/"
+    found: list[dict[str, Any]] = []
     for page in client.get_paginator("list_objects_v2").paginate(Bucket=place.bucket, Prefix=place.key.rstrip("/")):
-        for held in page.get("Contents", []):
-            if held["Key"] == place.key or (held["Key"].startswith(folder) and not held["Key"].endswith("/")):
-                yield held
+        found += [
+            held for held in page.get("Contents", []) if held["Key"] == place.key or held["Key"].startswith(folder)
+        ]
+    folders = {parent for held in found for parent in _parents(held["Key"])}
+    yield from (held for held in found if held["Size"] or not _marks_a_folder(held["Key"], folders))
+
+
+def _parents(key: str) -> Iterator[str]:
+    parts = key.split("/")
+    return ("/".join(parts[:end]) for end in range(1, len(parts)))
+
+
+def _marks_a_folder(key: str, folders: set[str]) -> bool:
+    return key.endswith(("/", "_$folder$")) or key in folders
 
 
 def _keys(client: Any, place: Place) -> Iterator[str]:
     return (str(held["Key"]) for held in _objects(client, place))
 
 
-def _relative(key: str, prefix: str, single: bool) -> Path:
-    relative = Path(key).name if single else key.removeprefix(prefix.rstrip("/") + "/")
-    if ".." in Path(relative).parts:
-        raise AttuneError("a key may not lead out of the folder", where=key)
-    return Path(relative)
+def inside(folder: Path, relative: str) -> Path:
+    """The path below `folder` that a key or a listing names: the only way a name from outside becomes a path.
+
+    Raises:
+        AttuneError: it would lead out of the folder, or names no file.
+    """
+    parts = relative.split("/")
+    if "\0" in relative or any(part in ("", ".", "..") for part in parts) or Path(relative).is_absolute():
+        raise AttuneError(
+            "a key may not lead out of the folder, nor have empty parts",
+            where=repr(relative),
+            remedy="Rename the object: its key must be plain names between single slashes.",
+        )
+    path = folder.joinpath(*parts)
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise AttuneError("a key may not lead out of the folder", where=repr(relative))
+    return path
 
 
 def _download(client: Any, bucket: str, objects: Iterable[tuple[str, Path]]) -> None:
@@ -189,9 +234,22 @@ def _fetch_tracked(listing: Place, folder: Path) -> None:
     client = _client()
     with whole_folder(folder) as new, _answering(str(listing)):
         held = client.get_object(Bucket=listing.bucket, Key=listing.key)["Body"].read()
-        paths = {new / _relative(entry["relpath"], "", single=False): entry["md5"] for entry in json.loads(held)}
-        objects = [(f"{root}/{md5[:2]}/{md5[2:]}", path) for path, md5 in paths.items()]
+        objects = [
+            (f"{root}/{md5[:2]}/{md5[2:]}", inside(new, relative)) for relative, md5 in _listed(held, str(listing))
+        ]
         _download(client, listing.bucket, objects)
+
+
+def _listed(text: bytes, where: str) -> Iterator[tuple[str, str]]:
+    """The names and md5s of a folder that DVC keeps."""
+    try:
+        for entry in json.loads(text):
+            relative, md5 = str(entry["relpath"]), str(entry["md5"])
+            if not re.fullmatch("[0-9a-f]{32}", md5):
+                raise ValueError(md5)
+            yield relative, md5
+    except (ValueError, TypeError, KeyError) as error:
+        raise AttuneError(f"is no listing of DVC's ({error!r})", where=where, remedy="Run `dvc push` again.") from None
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -203,24 +261,43 @@ def _copy(source: Path, target: Path) -> None:
             shutil.copytree(source, path, dirs_exist_ok=True)
 
 
+def _parts() -> Any:
+    from boto3.s3.transfer import TransferConfig
+
+    return TransferConfig(multipart_threshold=PART, multipart_chunksize=PART)
+
+
+def _is_there(file: Path, held: dict[str, Any] | None) -> bool:
+    """Whether an object is this very file, as far as its size and entity tag tell; in doubt it is sent again."""
+    if held is None or held["Size"] != file.stat().st_size:
+        return False
+    md5s = []
+    with file.open("rb") as content:
+        while part := content.read(PART):
+            md5s.append(hashlib.md5(part, usedforsecurity=False))
+    if len(md5s) <= 1 and held["Size"] < PART:
+        whole = md5s[0] if md5s else hashlib.md5(b"", usedforsecurity=False)
+        return str(held["ETag"]).strip('"') == whole.hexdigest()
+    joined = hashlib.md5(b"".join(md5.digest() for md5 in md5s), usedforsecurity=False).hexdigest()
+    return str(held["ETag"]).strip('"') == f"{joined}-{len(md5s)}"
+
+
 @contextmanager
 def _answering(uri: str) -> Iterator[None]:
-    """Turn whatever the S3 client raises into one message that names the address and what to do."""
+    """Turn whatever the S3 client raises into one message: the fault, the address, and what to do."""
     from boto3.exceptions import Boto3Error
-    from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, NoCredentialsError
+    from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
-    credentials = "Check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and what they may do."
     try:
         yield
-    except NoCredentialsError:
-        raise AttuneError("no credentials for S3", where=uri, remedy=credentials) from None
-    except ClientError as error:
-        code = error.response.get("Error", {}).get("Code", "unknown")
-        refused = code in ("403", "AccessDenied", "SignatureDoesNotMatch", "InvalidAccessKeyId")
-        remedy = credentials if refused else "Check the address, and that AWS_ENDPOINT_URL names the right server."
-        busy = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500 or code in _BUSY
-        raise AttuneError(f"S3 answers {code}", where=uri, remedy=remedy, passes=busy) from None
-    except (BotoCoreError, Boto3Error) as error:
-        remedy = "Check that the server runs and that AWS_ENDPOINT_URL names it."
-        unanswered = isinstance(error, HTTPClientError)
-        raise AttuneError(f"S3 does not do as asked ({error})", where=uri, remedy=remedy, passes=unanswered) from None
+    except (ClientError, BotoCoreError, Boto3Error) as error:
+        said = f"{type(error).__name__}: {error}"
+        fault = storage_faults.recognise(said)
+        passes = fault.passes or isinstance(error, HTTPClientError) or _is_busy(error)
+        what = f"{fault.what} ({' '.join(said.split())})"
+        raise AttuneError(what, where=uri, remedy=fault.remedy, passes=passes) from None
+
+
+def _is_busy(error: Exception) -> bool:
+    answer = getattr(error, "response", {}).get("ResponseMetadata", {})
+    return bool(answer.get("HTTPStatusCode", 0) >= 500)

@@ -68,7 +68,7 @@ FAULTS = (
     ),
     Fault(
         "S3 asks for fewer requests",
-        r"SlowDown|Throttl|TooManyRequests|RequestLimitExceeded|BandwidthLimitExceeded|ServiceUnavailable|\(503\)|\(429\)",
+        r"SlowDown|RequestTimeout\b|Throttl|TooManyRequests|RequestLimitExceeded|BandwidthLimitExceeded|ServiceUnavailable|\(503\)|\(429\)",
         "Wait a few minutes and run the same command again: what has arrived is not sent again.",
         passes=True,
     ),

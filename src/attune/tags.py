@@ -25,7 +25,7 @@ DVC, PARAMS, PROTOCOL, FOLDS, SEEDS, SCORES = (
     "attune.seeds",
     "attune.scores",
 )
-REPORT, PREDICTIONS = "attune.report", "attune.predictions"
+REPORT, PREDICTIONS, LINEAGE = "attune.report", "attune.predictions", "attune.lineage"
 """Of a version: addresses of artifacts of its run."""
 
 COST = "attune.cost"

@@ -7,6 +7,7 @@ from attune.artifacts import registered
 from attune.artifacts.registered import Registered
 from attune.cli.summary import summary
 from attune.errors import AttuneError
+from attune.tracking import client as mlflow_client
 
 UAR = {"value": 0.6123, "low": 0.55, "high": 0.671, "n": 480}
 GUESS = {"value": 1 / 3, "low": 1 / 3, "high": 1 / 3, "n": 480}
@@ -44,10 +45,29 @@ def test_synthetic_scores_are_called_so_and_only_those(tmp_path):
 def test_the_page_and_the_registered_version_are_named_once_they_exist(tmp_path):
     assert "version" not in shown(tmp_path, mtl=UAR)
     (tmp_path / "index.html").touch()
-    registered.write(tmp_path / registered.FILE, Registered("attune [b]", "7", "a1b2", "sqlite:///mlflow.db"))
-    output = shown(tmp_path, mtl=UAR)
-    assert "index.html" in output
-    assert "attune [b] version 7" in output
+    assert "index.html" in shown(tmp_path, mtl=UAR)
+
+
+def test_what_is_registered_is_what_the_registry_says(here):
+    about = Registered("emo", "7", "a1b2", "sqlite:///mlflow.db", "d" * 64)
+    registered.write(here / registered.FILE, about)
+    assert f"not registered in {here}/mlflow.db: `dvc repro` registers it there" in shown(here, mtl=UAR)
+    client = mlflow_client.connect()
+    client.create_registered_model("emo")
+    client.create_model_version("emo", str(here), tags={"attune.model": "e" * 64})
+    client.create_model_version("emo", str(here), tags={"attune.model": "d" * 64})
+    client.set_registered_model_alias("emo", "champion", "2")
+    assert "Model   emo version 2 (champion)" in shown(here, mtl=UAR)
+    registered.write(here / registered.FILE, about._replace(version=None))
+    assert "tracked only" in shown(here, mtl=UAR)
+
+
+def test_the_summary_makes_no_database(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    registered.write(tmp_path / registered.FILE, Registered("attune", "1", "a1b2", "sqlite:///mlflow.db", "d"))
+    assert "there is no MLflow database yet" in shown(tmp_path, mtl=UAR)
+    assert not (tmp_path / "mlflow.db").exists()
 
 
 def test_every_command_to_try_stands_on_one_line(tmp_path):

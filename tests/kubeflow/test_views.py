@@ -51,7 +51,7 @@ def test_the_data_docs_are_shown_whether_the_data_was_accepted_or_refused(tmp_pa
 
 
 def test_a_registered_version_is_named(tmp_path):
-    made = Registered("attune", "3", "a1b2", "http://mlflow:5000")
+    made = Registered("attune", "3", "a1b2", "http://mlflow:5000", "d" * 64)
     registered.write(tmp_path / "out", made)
     assert views.of("register", {"registered": tmp_path / "out"}) == {"registered": made._asdict()}
 

@@ -6,14 +6,16 @@ import shutil
 import forged
 import pandas as pd
 import pytest
+from mlflow.exceptions import MlflowException
 from registry_samples import FOLDS, write_model
 
 from attune import environment
 from attune.errors import AttuneError
 from attune.params import Params
+from attune.registry import lineage_file, versions
 from attune.steps import register
 from attune.tracking import client as mlflow_client
-from attune.tracking import follow
+from attune.tracking import follow, sender, spool
 
 
 def run(params, folder, models=None):
@@ -65,10 +67,12 @@ def test_the_version_carries_its_lineage_and_names_the_predictions(folder, param
     version = client.get_model_version_by_alias("attune", "candidate")
     assert str(version.version) == registered["version"]
     assert version.run_id == registered["run_id"]
-    assert json.loads(version.tags["attune.scores"])["test"]["arousal"]["uar"] == {
+    facts = lineage_file.read(client, version)
+    assert json.loads(facts["attune.scores"])["test"]["arousal"]["uar"] == {
         "value": 0.5, "low": 0.4, "high": 0.6, "n": 20
     }  # fmt: skip
-    assert Params.model_validate(json.loads(version.tags["attune.params"])) == params
+    assert Params.model_validate(json.loads(facts["attune.params"])) == params
+    assert max(map(len, version.tags.values())) < 250
     run_id, _, path = version.tags["attune.predictions"].removeprefix("runs:/").partition("/")
     predictions = pd.read_parquet(client.download_artifacts(run_id, path))
     assert list(predictions["utterance"]) == ["a"]
@@ -182,5 +186,129 @@ def test_what_was_tracked_while_training_is_completed_not_doubled(folder, params
     assert {found.info.status for found in (live, fresh)} == {"FINISHED"}
 
 
+def other_scores(folder):
+    path = folder / "reports/metrics.json"
+    path.write_text(path.read_text().replace("0.5", "0.55"))
+
+
 def test_each_registration_ends_its_execution(folder, params):
-    assert run(params, folder)["run_id"] != run(params, folder)["run_id"]
+    first = run(params, folder)
+    other_scores(folder)
+    assert run(params, folder)["run_id"] != first["run_id"]
+
+
+def test_the_same_model_is_registered_once(folder, params, capsys):
+    first = run(params, folder)
+    client = mlflow_client.connect()
+    runs_before = len(client.search_runs([mlflow_client.experiment_id(client)]))
+    (folder / "reports/registered.json").unlink()
+    (folder / "reports/index.html").write_text("<html>another page</html>")
+    capsys.readouterr()
+    assert run(params, folder) == first
+    assert "is this very model already" in capsys.readouterr().out
+    assert len(client.search_model_versions("name='attune'")) == 1
+    assert len(client.search_runs([mlflow_client.experiment_id(client)])) == runs_before
+
+
+def test_another_registry_and_another_name_get_it_too(folder, params, monkeypatch, new_database):
+    first = run(params, folder)
+    (folder / "elsewhere").mkdir()
+    shutil.copyfile(new_database.path, folder / "elsewhere/mlflow.db")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{folder}/elsewhere/mlflow.db")
+    monkeypatch.delenv("MLFLOW_EXPERIMENT_ID")  # MLflow sets it
+    second = run(params, folder)
+    assert second["model"] == first["model"]
+    assert second["run_id"] != first["run_id"]
+    assert list(folder.glob("elsewhere/mlartifacts/**/folds/session1"))
+    named = Params.model_validate({**params.model_dump(by_alias=True), "register": {"name": "emo"}})
+    assert run(named, folder)["name"] == "emo"
+    assert versions.find(mlflow_client.connect(), "emo/1").run_id != second["run_id"]
+
+
+def test_going_back_to_an_old_model_moves_no_alias_but_a_lost_one_is_set(folder, params):
+    old = run(params, folder)
+    other_scores(folder)
+    new = run(params, folder)
+    (folder / "reports/metrics.json").write_text((folder / "reports/metrics.json").read_text().replace("0.55", "0.5"))
+    assert run(params, folder) == old
+    client = mlflow_client.connect()
+    assert str(versions.find(client, "candidate").version) == new["version"]
+    client.delete_registered_model_alias("attune", "candidate")
+    assert run(params, folder) == old
+    assert str(versions.find(client, "candidate").version) == old["version"]
+
+
+def test_a_failed_try_leaves_nothing_running_and_the_next_goes_on_in_the_same_tree(folder, params, monkeypatch):
+    real = register.run_tree.complete_training
+    tries = []
+
+    def die(*arguments, **named):
+        tries.append(named["fold"])
+        if len(tries) == 2:
+            raise MlflowException("(sqlite3.OperationalError) database or disk is full")
+        return real(*arguments, **named)
+
+    monkeypatch.setattr(register.run_tree, "complete_training", die)
+    with pytest.raises(AttuneError, match="the disk is full"):
+        run(params, folder)
+    client = mlflow_client.connect()
+    experiment = mlflow_client.experiment_id(client)
+    failed = client.search_runs([experiment])
+    assert {found.info.status for found in failed} == {"FAILED", "FINISHED"}
+    registered = run(params, folder)
+    after = client.search_runs([experiment])
+    assert {found.info.status for found in after} == {"FINISHED"}
+    assert [found.info.run_id for found in after if "mlflow.parentRunId" not in found.data.tags] == [
+        registered["run_id"]
+    ]
+    assert {found.info.run_id for found in failed} < {found.info.run_id for found in after}
+
+
+def test_a_run_deleted_while_training_and_damage_are_told_and_do_not_block(folder, params, monkeypatch, capsys):
+    monkeypatch.setattr(follow, "_start_sender", lambda: None)
+    monkeypatch.setattr(follow, "_check_once", lambda place: None)
+    monkeypatch.delenv(environment.TRACKING, raising=False)
+    rows = pd.read_csv(folder / "models/mtl-att/session1/history.csv").to_dict("records")
+    client = mlflow_client.connect()
+    with follow.follow("mtl-att", "session1", "t1", {}) as record:
+        record(rows[0])
+        sender.sync()
+        for found in client.search_runs([mlflow_client.experiment_id(client)]):
+            client.delete_run(found.info.run_id)  # the training's and its parent's
+        record(rows[1])
+    (spool.folder() / f"{'0' * 20}-damaged.jsonl").write_bytes(bytes(200))
+    run(params, folder)
+    told = capsys.readouterr().err
+    assert told.count("set aside") == 2
+    nested = client.search_runs([mlflow_client.experiment_id(client)], "tags.`attune.fold` = 'session1'")
+    assert [found.data.tags["attune.backfilled"] for found in nested] == ["true"]
+
+
+@pytest.mark.parametrize(("setting", "registered"), [("register", True), ("track", False)])
+def test_an_experiment_of_dvcs_is_registered_or_only_tracked(folder, params, monkeypatch, setting, registered):
+    monkeypatch.setenv(environment.DVC_EXPERIMENT, "tipsy-okra")
+    chosen = Params.model_validate({**params.model_dump(by_alias=True), "register": {"experiments": setting}})
+    assert (run(chosen, folder)["version"] is not None) == registered
+    client = mlflow_client.connect()
+    assert bool(client.search_registered_models()) == registered
+    [parent] = client.search_runs([mlflow_client.experiment_id(client)], "tags.`attune.experiment` = 'tipsy-okra'")
+    assert parent.info.run_name == "tipsy-okra"
+
+
+def test_the_registered_model_links_to_its_version_and_data_and_says_what_it_is(folder, params):
+    (folder / "dvc.lock").write_text("schema: '2.0'\nstages: {p: {outs: [{path: data/store, md5: 22.dir}]}}\n")
+    registered = run(params, folder)
+    client = mlflow_client.connect()
+    version = versions.find(client)
+    model = client.get_logged_model(version.source.removeprefix("models:/"))
+    assert json.loads(model.tags["mlflow.modelVersions"]) == [{"name": "attune", "version": "1"}]
+    assert "Test UAR in %: arousal 50.0 (40.0 to 60.0), valence" in version.description
+    assert len(version.description.splitlines()) == 5
+    assert {(one.dataset_name, one.dataset_digest) for one in model.metrics} == {("data/store", "22.dir")}
+    assert {one.key: one.value for one in model.metrics}["model/test/valence/uar"] == 0.5
+    parent = client.get_run(registered["run_id"])
+    assert parent.data.tags["mlflow.note.content"] == version.description
+    for tracked in client.search_runs([parent.info.experiment_id]):
+        assert tracked.data.tags["mlflow.user"]
+        assert tracked.data.tags["mlflow.source.name"] == "dvc repro"
+    assert client.get_experiment(parent.info.experiment_id).tags["mlflow.experimentKind"] == "custom_model_development"

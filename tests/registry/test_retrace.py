@@ -79,7 +79,7 @@ def test_a_version_without_lineage_is_an_error(registered):
     client = mlflow_client.connect()
     bare = client.create_model_version("attune", "models:/attune/1")
     with pytest.raises(AttuneError, match="carries no lineage"):
-        retrace.facts(versions.find(client, str(bare.version)))
+        retrace.facts(client, versions.find(client, str(bare.version)))
 
 
 def test_plain_text_stays_text_and_parts_are_parsed():

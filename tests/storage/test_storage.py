@@ -98,7 +98,7 @@ def test_a_failed_fetch_leaves_what_was_there(s3, tmp_path):
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "old").write_text("old")
     put_object(s3, "dvc/files/md5/ab/gone.dir", json.dumps([{"md5": "0" * 32, "relpath": "gone"}]).encode())
-    with pytest.raises(AttuneError, match=r"NoSuchKey|404"):
+    with pytest.raises(AttuneError, match="what was listed is no longer there"):
         storage.fetch(f"dvc+s3://{s3.bucket}/dvc/files/md5/ab/gone.dir", tmp_path / "out")
     assert tree(tmp_path / "out") == {"old": b"old"}
 
@@ -150,7 +150,7 @@ def test_nothing_at_an_address_is_one_message(s3, tmp_path):
 
 def test_a_missing_bucket_is_one_message(s3, tmp_path):
     (tmp_path / "a").write_text("a")
-    with pytest.raises(AttuneError, match=r"s3://nowhere/key: S3 .*NoSuchBucket"):
+    with pytest.raises(AttuneError, match=r"s3://nowhere/key: there is no such bucket .*NoSuchBucket"):
         storage.put(tmp_path / "a", "s3://nowhere/key")
 
 
@@ -172,7 +172,7 @@ def test_no_credentials_are_one_message(s3, tmp_path, monkeypatch):
 
 def test_an_unreachable_server_is_one_message(s3, tmp_path, monkeypatch, quick):
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{free_port()}")
-    with pytest.raises(AttuneError, match="S3 does not do as asked") as caught:
+    with pytest.raises(AttuneError, match="S3 does not answer") as caught:
         storage.fetch(f"s3://{s3.bucket}/a", tmp_path / "out")
     assert "AWS_ENDPOINT_URL" in str(caught.value)
 

@@ -25,7 +25,7 @@ PUBLISHED = TextTable("published.csv", _STEP, ("system", "name", "partition", "t
 Confusions = Mapping[str, Mapping[str, Sequence[Sequence[int]]]]
 """system -> task -> counts (3, 3), rows being the truth."""
 
-_CONFUSION, _SOURCES = "confusion.json", "provenance.json"
+_CONFUSION, _SOURCES, _HEADLINE = "confusion.json", "provenance.json", "headline.json"
 
 
 def write_sources(folder: Path, runs: Sequence[Run]) -> None:
@@ -52,6 +52,11 @@ def read_sources(folder: Path, systems: Sequence[str], folds: Sequence[str]) -> 
 def write_confusions(folder: Path, counts: Confusions) -> None:
     """Write confusion.json into an existing folder."""
     records.write(folder / _CONFUSION, counts)
+
+
+def write_headline(folder: Path, scores: Mapping[str, object]) -> None:
+    """Write headline.json, which `dvc metrics` shows, into an existing folder."""
+    records.write(folder / _HEADLINE, scores)
 
 
 def read_confusions(folder: Path) -> Confusions:

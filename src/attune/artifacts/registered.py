@@ -12,12 +12,16 @@ _STEP = "register"
 
 
 class Registered(NamedTuple):
-    """A version in a registry: the model's name, its number, the run behind it, the tracking server."""
+    """A version in a registry: the model's name, its number, the run behind it, the tracking server.
+
+    `version` is None where the model was only tracked; `model` is its digest, by which a registry knows it again.
+    """
 
     name: str
-    version: str
+    version: str | None
     run_id: str
     tracking_uri: str
+    model: str
 
 
 def write(path: Path, registered: Registered) -> None:
@@ -34,4 +38,5 @@ def read(path: Path) -> Registered:
     """
     values = records.read_alone(path, _STEP)
     with reading(path, _STEP):
-        return Registered(*(str(values[name]) for name in Registered._fields))
+        name, version, run_id, uri, model = (values[field] for field in Registered._fields)
+        return Registered(str(name), None if version is None else str(version), str(run_id), str(uri), str(model))

@@ -2,22 +2,25 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from attune.errors import AttuneError
 from attune.params import TASKS
-from attune.promotion import champion
 from attune.registry import retrace
-from attune.tracking import client as mlflow_client
+from attune.tracking import address
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities.model_registry import ModelVersion
 
 
-def run(which: str, as_json: bool, files: Path | None) -> None:
+def run(client: "MlflowClient", version: "ModelVersion", as_json: bool, files: Path | None) -> None:
     """Print a version's lineage, or put its files into a folder."""
-    client = mlflow_client.connect()
-    version = champion.find(client, which)
-    facts = retrace.facts(version)
+    facts = retrace.facts(client, version)
     console = Console()
     if files is not None:
         for path in retrace.restore(client, version, files):
@@ -25,13 +28,16 @@ def run(which: str, as_json: bool, files: Path | None) -> None:
     elif as_json:
         print(json.dumps(facts, indent=2))
     else:
-        _tell(console, f"{version.name}/{version.version}", facts, retrace.commands(version))
+        commit = str(facts.get("git.commit", "COMMIT"))
+        where = f"models:/{version.name}/{version.version} in {address.whole()}"
+        _tell(console, where, facts, retrace.commands(version, commit))
 
 
 def _tell(console: Console, label: str, facts: dict[str, Any], commands: list[str]) -> None:
-    table = Table(box=None, show_header=False, title=label, title_justify="left")
-    for name, text in _rows(facts):
-        table.add_row(f"[dim]{name}[/]", text, style=None)
+    console.print(label, soft_wrap=True, markup=False, highlight=False)
+    table = Table(box=None, show_header=False)
+    for name, text in _read(facts, label):
+        table.add_row(f"[dim]{name}[/]", Text.from_markup(text, overflow="fold"), style=None)
     console.print(table)
     changed = facts.get("git.changed")
     if changed:
@@ -41,6 +47,17 @@ def _tell(console: Console, label: str, facts: dict[str, Any], commands: list[st
     console.print("\nTo check the same state out again, in the repository:\n")
     for command in commands:
         console.print(f"  {command}", soft_wrap=True, markup=False, highlight=False)
+
+
+def _read(facts: dict[str, Any], label: str) -> list[tuple[str, str]]:
+    try:
+        return _rows(facts)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise AttuneError(
+            f"its lineage is not as attune writes it ({error!r})",
+            where=label,
+            remedy="A tag was edited in MLflow; `attune lineage --json` shows them as they are.",
+        ) from None
 
 
 def _rows(facts: dict[str, Any]) -> list[tuple[str, str]]:

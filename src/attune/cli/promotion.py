@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from attune.cli.model_options import NAME, takes_model
 from attune.cli.steps import PARAMS
 
 if TYPE_CHECKING:
@@ -20,11 +21,11 @@ def _open(params_source: str) -> "tuple[MlflowClient, Params]":
     from attune.tracking import client as mlflow_client
 
     settings = params.load(params_source)
-    return mlflow_client.connect(), settings
+    return mlflow_client.connect_to_read(), settings
 
 
 @click.command()
-@click.argument("version", required=False)
+@takes_model
 @PARAMS
 @click.option("--dry-run", is_flag=True, help="Judge and tell; change nothing in MLflow.")
 @click.option("--force", is_flag=True, help="Promote whatever the policy says; needs --reason, and leaves its mark.")
@@ -36,10 +37,10 @@ def _open(params_source: str) -> "tuple[MlflowClient, Params]":
     show_default=True,
     help="The verdict as JSON.",
 )
-def promote(version: str | None, params_source: str, dry_run: bool, force: bool, reason: str | None, out: Path) -> None:
+def promote(model: str | None, params_source: str, dry_run: bool, force: bool, reason: str | None, out: Path) -> None:
     """Make a version the champion if the policy allows it.
 
-    VERSION defaults to the candidate; the policy is the section `promote` of params.yaml.
+    MODEL defaults to the candidate; the policy is the section `promote` of params.yaml.
 
     Exit code 0: promoted (with --dry-run: would be); 1: refused, or an error.
     """
@@ -52,7 +53,7 @@ def promote(version: str | None, params_source: str, dry_run: bool, force: bool,
     if force != bool(reason and reason.strip()):
         raise click.UsageError("--force and --reason TEXT go together")
     client, params = _open(params_source)
-    verdict = judge.promote(client, params, version, force=reason if force else None, dry_run=dry_run)
+    verdict = judge.promote(client, params, model, force=reason if force else None, dry_run=dry_run)
     with whole_file(out) as file:
         file.write_text(json.dumps(verdict.as_json(), indent=2) + "\n", encoding="utf-8")
     Console().print(*tables.verdict(verdict, dry_run), sep="\n")
@@ -60,21 +61,23 @@ def promote(version: str | None, params_source: str, dry_run: bool, force: bool,
 
 
 @click.command()
+@NAME
 @PARAMS
 @click.option("--reason", metavar="TEXT", default="rolled back", help="Why, for the history.")
-def rollback(params_source: str, reason: str) -> None:
+def rollback(name: str | None, params_source: str, reason: str) -> None:
     """Make the previous champion the champion again."""
     from attune.promotion import champion
 
     client, params = _open(params_source)
-    name = params.register_.name
+    name = name or params.register_.name
     entry = champion.rollback(client, name, reason)
     click.echo(f"The champion of {name} is version {entry.version} again.")
 
 
 @click.command()
+@NAME
 @PARAMS
-def history(params_source: str) -> None:
+def history(name: str | None, params_source: str) -> None:
     """List the champions: when, why and by whom.
 
     Also moves the alias to where the history says, should a command have died before it could.
@@ -86,7 +89,7 @@ def history(params_source: str) -> None:
     from attune.promotion import history as log
 
     client, params = _open(params_source)
-    name = params.register_.name
+    name = name or params.register_.name
     if champion.settle(client, name):
         click.echo("The alias champion did not follow the history; now it does.", err=True)
     entries = log.read(client, name)
@@ -131,20 +134,20 @@ def compare(a: str, b: str, params_source: str, out: Path) -> None:
 
 
 @click.command()
-@click.argument("version", required=False)
+@takes_model
 @PARAMS
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="A Markdown file; default: print it.")
-def card(version: str | None, params_source: str, out: Path | None) -> None:
+def card(model: str | None, params_source: str, out: Path | None) -> None:
     """Write the model card of a version, in Markdown.
 
-    VERSION defaults to the champion, or else the candidate.
+    MODEL defaults to the champion, or else the candidate.
     """
     from attune.files import whole_file
     from attune.promotion import card as cards
     from attune.promotion import champion
 
     client, params = _open(params_source)
-    text = cards.card(client, champion.find(client, version, params.register_.name))
+    text = cards.card(client, champion.find(client, model, params.register_.name))
     if out is None:
         click.echo(text, nl=False)
         return

@@ -4,23 +4,20 @@ from pathlib import Path
 
 import click
 
-MODEL = click.option(
-    "--model",
-    metavar="VERSION",
-    help="A version number, an alias, or models:/NAME@ALIAS. Default: the champion, or else the candidate.",
-)
+from attune.cli.model_options import MODEL, NAME, PARAMS, takes_model
 
 
 @click.command()
 @click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE|FOLDER|LIST...")
 @MODEL
+@PARAMS
 @click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
     help="Write a table (.csv, .parquet, .json or .jsonl) instead of printing one; an interrupted run goes on where it "
     "stopped. With - JSON lines go to standard output.",
 )
-def score(sources: tuple[Path, ...], model: str | None, out: Path | None) -> None:
+def score(sources: tuple[Path, ...], model: str | None, params_source: str, out: Path | None) -> None:
     """Score audio files with a registered model.
 
     Reports arousal, valence and dominance from 1 to 5, and the probability of each class.
@@ -30,8 +27,9 @@ def score(sources: tuple[Path, ...], model: str | None, out: Path | None) -> Non
     counted, what cannot be scored is listed at the end; the exit code is 1 only where nothing could be.
     """
     from attune.cli import scoring
+    from attune.cli.model_options import own_name
 
-    scoring.run(sources, model, out)
+    scoring.run(sources, model, out, own_name(params_source))
 
 
 @click.group()
@@ -54,6 +52,7 @@ def sync() -> None:
 
 @click.command()
 @MODEL
+@PARAMS
 @click.option("--host", default="127.0.0.1", show_default=True, help="0.0.0.0 answers other machines too.")
 @click.option("--port", default=5001, show_default=True)
 @click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True)
@@ -69,6 +68,7 @@ def sync() -> None:
 @click.option("--docs", is_flag=True, help="Explain the requests at /docs.")
 def serve(
     model: str | None,
+    params_source: str,
     host: str,
     port: int,
     device: str,
@@ -87,12 +87,11 @@ def serve(
     curl 127.0.0.1:5001/invocations -H 'content-type: application/json' \\
       -d "{\\"dataframe_records\\": [{\\"audio\\": \\"$(base64 -w0 speech.wav)\\"}]}"
     """
-    from attune.promotion import champion
+    from attune.cli.model_options import find
     from attune.serving import server
     from attune.serving.limits import Limits
-    from attune.tracking import client
 
-    version = champion.find(client.connect(), model)
+    _, version = find(params_source, model)
     click.echo(f"{version.name}/{version.version} at http://{host}:{port}/invocations (Ctrl-C ends it)")
     limits = Limits(int(largest_request * 1e6), most_rows, most_audio, most_requests)
     server.serve(version, server.Place(host, port), limits, device=device, paths=paths, docs=docs)
@@ -100,24 +99,25 @@ def serve(
 
 @click.command()
 @MODEL
+@PARAMS
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The .onnx file to write.")
-def export(model: str | None, out: Path) -> None:
+def export(model: str | None, params_source: str, out: Path) -> None:
     """Export a registered model to ONNX.
 
     The file takes waveforms of any lengths at once, masks the padding, and is checked against the networks.
     """
-    from attune.promotion import champion
+    from attune.cli.model_options import find
     from attune.registry import running
-    from attune.tracking import client
 
-    version = champion.find(client.connect(), model)
+    _, version = find(params_source, model)
     with running.load(version) as networks:
         difference = networks.export(out)
     click.echo(f"{out}: {version.name}/{version.version}, within {difference:.1g} of the networks")
 
 
 @click.command()
-@click.argument("version")
+@takes_model
+@PARAMS
 @click.option("--json", "as_json", is_flag=True, help="Print the facts as JSON.")
 @click.option(
     "--files",
@@ -125,14 +125,31 @@ def export(model: str | None, out: Path) -> None:
     metavar="FOLDER",
     help="Put the version's params.yaml and dvc.lock there, over what is there.",
 )
-def lineage(version: str, as_json: bool, files: Path | None) -> None:
+def lineage(model: str | None, params_source: str, as_json: bool, files: Path | None) -> None:
     """Show what a version was made from.
 
-    Code, data, parameters and scores of VERSION, and how to check the same state out again.
+    Code, data, parameters and scores of MODEL (default: the champion, or else the candidate),
+    and how to check the same state out again.
     """
     from attune.cli import lineage as command
+    from attune.cli.model_options import find
 
-    command.run(version, as_json, files)
+    command.run(*find(params_source, model), as_json, files)
 
 
-REGISTRY_COMMANDS = (score, serve, export, lineage, track)
+@click.command()
+@NAME
+@PARAMS
+@click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
+def versions(name: str | None, params_source: str, as_json: bool) -> None:
+    """List the versions of a registered model.
+
+    The newest first, with aliases, test UAR and commit.
+    """
+    from attune.cli import versions as command
+    from attune.cli.model_options import own_name
+
+    command.run(name or own_name(params_source), as_json)
+
+
+REGISTRY_COMMANDS = (score, serve, export, versions, lineage, track)

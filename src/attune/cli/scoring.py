@@ -17,6 +17,7 @@ from attune.errors import AttuneError
 from attune.params import TASKS
 from attune.promotion import champion
 from attune.registry import running
+from attune.registry.references import NAME
 from attune.serving import batch_scoring, listing, score_tables
 from attune.serving.listing import Item, Passed
 from attune.serving.score_tables import Journal
@@ -28,14 +29,14 @@ _NAMED = 5
 _CONVERTIBLE = (".m4a", ".mp4", ".m4b", ".mov", ".webm", ".mkv", ".aac", ".wma", ".amr", ".3gp")
 
 
-def run(sources: Sequence[Path], which: str | None, out: Path | None) -> None:
+def run(sources: Sequence[Path], which: str | None, out: Path | None, name: str = NAME) -> None:
     """Score everything `sources` name and print it, or write it to `out`."""
     to_file = out is not None and out != STANDARD_OUTPUT
     if out is not None and to_file:
         score_tables.check(out)
     found = listing.find(sources)
     _tell_passed(found.passed)
-    version = champion.find(mlflow_client.connect(), which)
+    version = champion.find(mlflow_client.connect_to_read(), which, name)
     label = f"{version.name}/{version.version}"
     journal = Journal(out, label) if out is not None and to_file else None
     with running.load(version) as model:

@@ -10,6 +10,7 @@ from attune.errors import AttuneError
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from attune.artifacts.registered import Registered
     from attune.numbers import Score
 
 NEXT = (
@@ -92,9 +93,32 @@ def _places(reports: Path) -> list[str]:
     path, about = reports / page.FILE, reports / registered.FILE
     lines = [f"Page    [bold]{escape(str(path))}[/]"] if path.exists() else []
     if about.exists():
-        model = registered.read(about)
-        lines.append(f"Model   [bold]{escape(model.name)}[/] version {escape(model.version)}")
+        lines.append(f"Model   {_model(registered.read(about))}")
     return [*lines, ""] if lines else []
+
+
+def _model(registered: "Registered") -> str:
+    """What the registry says of the model that was registered, not what the file remembers."""
+    from rich.markup import escape
+
+    from attune.registry import identity
+    from attune.tracking import address
+    from attune.tracking import client as mlflow_client
+
+    if registered.version is None:
+        return "tracked only, for register.experiments in params.yaml says so"
+    name, where = registered.name, escape(address.whole())
+    try:
+        client = mlflow_client.connect_to_read()
+        with mlflow_client.answering():
+            found = identity.find(client, name, registered.model)
+            aliases = client.get_registered_model(name).aliases if found else {}
+    except AttuneError as error:
+        return f"[yellow]not known:[/] {escape(str(error.what))} ({where})"
+    if found is None:
+        return f"[yellow]not registered[/] in {where}: `dvc repro` registers it there"
+    own = ", ".join(sorted(alias for alias, version in aliases.items() if str(version) == str(found.version)))
+    return f"[bold]{escape(name)}[/] version [bold]{found.version}[/]{f' ({escape(own)})' if own else ''}"
 
 
 def _commands() -> list[str]:

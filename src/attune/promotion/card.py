@@ -15,7 +15,7 @@ from attune.evaluation.scoring import IN_METRICS, score_groups
 from attune.findings import Finding
 from attune.params import TASKS, Params
 from attune.promotion import compare, cost
-from attune.registry import versions
+from attune.registry import lineage_file, versions
 from attune.tracking.client import answering
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def card(client: "MlflowClient", version: "ModelVersion") -> str:
     Raises:
         AttuneError: the version does not say what it was made from, or its predictions are missing.
     """
-    tags, label = version.tags, f"{version.name} version {version.version}"
+    tags, label = lineage_file.read(client, version), f"{version.name} version {version.version}"
     _check_lineage(tags, label)
     params = _params(tags, label)
     facts = Facts(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from attune.errors import AttuneError
 from attune.promotion import history
 from attune.promotion.history import Entry
-from attune.registry import versions
+from attune.registry import references, versions
 from attune.tracking.client import answering
 from attune.tracking.patience import patiently
 
@@ -23,22 +23,14 @@ def find(client: "MlflowClient", which: str | None = None, name: str = versions.
     Raises:
         AttuneError: there is no such version, or the champion is gone.
     """
-    model = _champion_asked_for(which, name)
-    entries = history.read(client, model) if model else []
-    if not model or not entries:
-        return versions.find(client, which, name)
+    model, part = references.asked(client, which, name)
+    entries = history.read(client, model) if part in ("", references.CHAMPION) and which != "" else []
+    if not entries:
+        return references.find(client, which, name)
     reigning = history.champions(entries)[-1]
     if not exists(client, model, reigning.version):
         raise _gone(model, reigning)
-    return versions.find(client, reigning.version, model)
-
-
-def _champion_asked_for(which: str | None, name: str) -> str | None:
-    """The model whose champion is meant; None where something else is."""
-    if which is None or which == versions.CHAMPION:
-        return name
-    model, _, alias = which.removeprefix("models:/").rpartition("@")
-    return model if alias == versions.CHAMPION and model else None
+    return references.find(client, f"{model}/{reigning.version}")
 
 
 def _gone(name: str, reigning: Entry) -> AttuneError:

@@ -9,7 +9,7 @@ from attune.params import Params
 from attune.promotion import champion, compare, cost, history, policy
 from attune.promotion.history import Entry
 from attune.promotion.policy import Check, Cost
-from attune.registry import versions
+from attune.registry import lineage_file, versions
 from attune.tags import COST
 from attune.tracking.client import answering
 from attune.tracking.patience import patiently
@@ -108,7 +108,7 @@ def _enthrone(client: "MlflowClient", verdict: Verdict, address: str, after: int
 
 def _own_checks(client: "MlflowClient", params: Params, version: "ModelVersion") -> list[Check]:
     """What does not depend on the champion."""
-    checks = [*policy.lineage(version.tags)]
+    checks = [*policy.lineage(lineage_file.read(client, version))]
     try:
         candidate = compare.of_version(client, version)
         checks += policy.minimum(candidate, params.promote, params.evaluate)

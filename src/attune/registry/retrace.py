@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attune.errors import AttuneError
+from attune.registry import lineage_file
 from attune.tracking.client import answering
 
 if TYPE_CHECKING:
@@ -16,13 +17,13 @@ FILES = ("params.yaml", "dvc.lock")
 """What is kept with the run, under `lineage/`, and put back."""
 
 
-def facts(version: "ModelVersion") -> dict[str, Any]:
+def facts(client: "MlflowClient", version: "ModelVersion") -> dict[str, Any]:
     """The lineage of a version by name, JSON parsed.
 
     Raises:
         AttuneError: it carries none.
     """
-    found = {name.removeprefix("attune."): _parsed(text) for name, text in sorted(_lineage(version).items())}
+    found = {name.removeprefix("attune."): _parsed(text) for name, text in sorted(_lineage(client, version).items())}
     if not found:
         raise AttuneError(
             f"version {version.version} of {version.name} carries no lineage",
@@ -31,16 +32,21 @@ def facts(version: "ModelVersion") -> dict[str, Any]:
     return found
 
 
-def _lineage(version: "ModelVersion") -> dict[str, str]:
-    return {name: text for name, text in version.tags.items() if name.startswith("attune.")}
+def _lineage(client: "MlflowClient", version: "ModelVersion") -> dict[str, str]:
+    return {name: text for name, text in lineage_file.read(client, version).items() if name.startswith("attune.")}
 
 
 def _parsed(text: str) -> Any:
     """Only what cannot be meant as plain text is JSON: version 1.0 is no number."""
-    return json.loads(text) if text[:1] in ("{", "[") or text in ("true", "false") else text
+    if text[:1] not in ("{", "[") and text not in ("true", "false"):
+        return text
+    try:
+        return json.loads(text)
+    except ValueError:  # edited in MLflow
+        return text
 
 
-def commands(version: "ModelVersion") -> list[str]:
+def commands(version: "ModelVersion", commit: str) -> list[str]:
     """Shell commands that check out the state a version was made from, beside this repository, and run it again.
 
     What DVC's cache still holds is taken from there; the rest is made anew, to the same bytes.
@@ -48,8 +54,8 @@ def commands(version: "ModelVersion") -> list[str]:
     folder = f"../{version.name}-{version.version}"
     return [
         "CACHE=$(dvc cache dir)",
-        f"git worktree add --detach {folder} {facts(version).get('git.commit', 'COMMIT')}",
-        f"attune lineage {version.version} --files {folder}",
+        f"git worktree add --detach {folder} {commit}",
+        f"attune lineage {version.name}/{version.version} --files {folder}",
         f"cd {folder}",
         'dvc cache dir --local "$CACHE"',
         "dvc checkout --force --allow-missing",

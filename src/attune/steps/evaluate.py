@@ -14,6 +14,7 @@ from attune.corpus.folds import columns
 from attune.corpus.labels import to_class
 from attune.corpus.protocols import partition
 from attune.evaluation.baselines import majority
+from attune.evaluation.headline import headline
 from attune.evaluation.published import cells
 from attune.evaluation.scoring import as_metrics, confusions, score_groups, score_partitions
 from attune.evaluation.summary import summary
@@ -48,6 +49,7 @@ def run(params: Params, *, validated: Path, predictions: Sequence[Path], metrics
         artifacts.PUBLISHED.write(folder, pd.DataFrame(cells()))
         artifacts.TESTED.write(folder, rows)
         artifacts.write_confusions(folder, confusions(rows))
+        artifacts.write_headline(folder, headline(scores, list(params.systems)))
         artifacts.write_sources(folder, runs)
         _write_pairs(folder, rows)
         write_metrics(metrics, folder, as_metrics(params.protocol, scores))

@@ -11,7 +11,6 @@ from attune import environment
 from attune.errors import AttuneError
 from attune.tracking import client as mlflow_client
 from attune.tracking import run_tree
-from attune.tracking.faults import MlflowError
 
 NO = 3
 """The exit code that says no; any other says that nothing is known against it."""
@@ -28,9 +27,8 @@ def main() -> None:
             if given := os.environ.get(environment.MLFLOW_RUN):
                 run_tree.platforms(client, given)
     except AttuneError as error:
-        passes = isinstance(error, MlflowError) and error.passes
         print(error, file=sys.stderr)
-        sys.exit(0 if passes else NO)
+        sys.exit(0 if error.passes else NO)
 
 
 if __name__ == "__main__":

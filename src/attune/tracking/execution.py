@@ -32,6 +32,11 @@ def current() -> Execution:
     return Execution(os.environ.get(environment.PIPELINE_RUN) or given or _open_here(), given)
 
 
+def is_open() -> bool:
+    """Whether anything has run in it yet, as far as this machine knows; a platform's always is."""
+    return bool(os.environ.get(environment.PIPELINE_RUN) or os.environ.get(environment.MLFLOW_RUN)) or _path().exists()
+
+
 def close() -> None:
     """End the execution open in this folder: what runs next belongs to another."""
     _path().unlink(missing_ok=True)

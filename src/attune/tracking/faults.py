@@ -113,12 +113,6 @@ OTHER = Fault(
 )
 
 
-class MlflowError(AttuneError):
-    """An AttuneError that says whether the fault may pass by itself."""
-
-    passes: bool = False
-
-
 @contextmanager
 def answering() -> Iterator[None]:
     """Turn whatever MLflow or its store of artifacts raises inside into one message: what, where, and the remedy."""
@@ -134,18 +128,12 @@ def answering() -> Iterator[None]:
         raise described(error) from error
 
 
-def described(error: BaseException) -> MlflowError:
+def described(error: BaseException) -> AttuneError:
     """The message for what MLflow raised."""
     fault = recognise(error)
-    raised = MlflowError(
-        f"{fault.what} ({shortened(error)})",
-        where=address.whole(),
-        remedy=f"{fault.remedy} Unset, MLFLOW_TRACKING_URI means {address.LOCAL_URI}."
-        if fault is OTHER
-        else fault.remedy,
-    )
-    raised.passes = fault.passes
-    return raised
+    default = f" Unset, MLFLOW_TRACKING_URI means {address.LOCAL_URI}." if fault is OTHER else ""
+    what = f"{fault.what} ({shortened(error)})"
+    return AttuneError(what, where=address.whole(), remedy=f"{fault.remedy}{default}", passes=fault.passes)
 
 
 def recognise(error: BaseException) -> Fault:

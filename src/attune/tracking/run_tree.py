@@ -14,7 +14,7 @@ from attune.artifacts.history import HISTORY
 from attune.artifacts.models import DESCRIPTION
 from attune.errors import AttuneError
 from attune.tags import BACKFILLED, EXECUTION, EXPERIMENT, FOLD, PARENT, PIPELINE_RUN, SUPERSEDED, SYSTEM, TRAINING
-from attune.tracking import address, execution, runs
+from attune.tracking import address, execution, origin, runs
 from attune.tracking.client import experiment_id
 from attune.tracking.execution import Execution
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from mlflow.entities import Run
 
     from attune.params import Params
+
+
+_TEST = "test"
 
 
 class RunGoneError(AttuneError):
@@ -73,7 +76,9 @@ def parent_of(client: "MlflowClient", this: Execution) -> str:
         pipeline = {} if this.is_local else {PIPELINE_RUN: this.key}
         named = os.environ.get(environment.DVC_EXPERIMENT)
         dvc = {EXPERIMENT: named} if named else {}
-        client.create_run(experiment_id(client), run_name=named or "running", tags=tags | pipeline | dvc)
+        client.create_run(
+            experiment_id(client), run_name=named or "running", tags=tags | pipeline | dvc | origin.tags()
+        )
     first, *others = _find(client, this, tags, nested=False)
     for other in others:  # steps on several machines that all found none
         client.delete_run(other.info.run_id)
@@ -146,8 +151,8 @@ def complete_training(
     if run_id is None:
         run_id = _create_nested(client, parent_id, tags | {BACKFILLED: "true"}, parameters)
     client.set_tag(run_id, PARENT, parent_id)
-    missing = sorted(wanted - have, key=lambda number: number.step)
-    runs.log_metrics(client, run_id, [*missing, *runs.flat_scores(scores, "test")])
+    missing = sorted(wanted.union(runs.flat_scores(scores, _TEST)) - have, key=lambda number: number.step)
+    runs.log_metrics(client, run_id, missing)
     for name in (DESCRIPTION, HISTORY.file):
         client.log_artifact(run_id, str(folder / name), "model")
     client.set_terminated(run_id)
@@ -161,7 +166,8 @@ def _matching(
     match: tuple[str | None, set[runs.Measurement]] = (None, set())
     for run in _find(client, this, tags, nested=True):
         have = {number for number in runs.logged(client, run.info.run_id) if not number.name.startswith("system/")}
-        if match[0] is None and have <= wanted:
+        trained = {number for number in have if not number.name.startswith(f"{_TEST}/")}
+        if match[0] is None and trained <= wanted:
             match = (str(run.info.run_id), have)
         else:
             client.set_tag(run.info.run_id, SUPERSEDED, "true")
@@ -174,7 +180,9 @@ def _create_nested(
 ) -> str:
     experiment = client.get_run(parent_id).info.experiment_id
     name = f"{tags[SYSTEM]} {tags[FOLD]}"
-    run_id = str(client.create_run(experiment, run_name=name, tags={**tags, PARENT: parent_id}).info.run_id)
+    run_id = str(
+        client.create_run(experiment, run_name=name, tags={**tags, PARENT: parent_id, **origin.tags()}).info.run_id
+    )
     runs.log_params(client, run_id, {"system": tags[SYSTEM], "fold": tags[FOLD], **parameters})
     return run_id
 

@@ -66,6 +66,25 @@ def log_metrics(
         client.log_batch(run_id, metrics=[Metric(number.name, number.value, when, number.step) for number in some])
 
 
+def log_scores_of_model(
+    client: "MlflowClient", run_id: str, model: str, scores: Mapping[str, Any], data: tuple[str, str] | None
+) -> None:
+    """Log test scores as those of a logged model, which so shows them and links to the data they were made on.
+
+    Args:
+        model: id of the logged model.
+        scores: {task: {score: {value, low, high, n}}}.
+        data: path and md5 of the data, as `log_inputs` logged them.
+    """
+    from mlflow.entities import Metric
+
+    now = time.time_ns() // 1_000_000
+    dataset = {"dataset_name": data[0], "dataset_digest": data[1][:_DIGEST]} if data else {}
+    about = {"model_id": model, "run_id": run_id, **dataset}
+    numbers = flat_scores(scores, "model/test")
+    client.log_batch(run_id, metrics=[Metric(one.name, one.value, now, one.step, **about) for one in numbers])
+
+
 def log_params(client: "MlflowClient", run_id: str, values: Mapping[str, Any]) -> None:
     """Log nested parameters under dotted names, such as `train.learning_rate`."""
     from mlflow.entities import Param

@@ -1,0 +1,103 @@
+"""How people name a version, and which one that is: one grammar for every command.
+
+`3`, `champion`              a version or an alias of the project's model (`register.name` in params.yaml)
+`emo`                        the champion of the model `emo`, else its candidate
+`emo/3`, `emo@champion`      a version or an alias of the model `emo`; `emo/latest` is the newest version
+`models:/emo/3`, ...         the same, as MLflow writes it
+"""
+
+from typing import TYPE_CHECKING
+
+from attune.errors import AttuneError
+from attune.registry import identity
+from attune.tracking import address
+from attune.tracking.faults import answering
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities.model_registry import ModelVersion
+
+CANDIDATE, CHAMPION, LATEST = "candidate", "champion", "latest"
+NAME = "attune"
+_MISSING = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
+
+
+def find(client: "MlflowClient", which: str | None = None, name: str = NAME) -> "ModelVersion":
+    """The version that `which` names, of the model `name` where it names none; without it, the champion or candidate.
+
+    Raises:
+        AttuneError: there is no such version; it says where was looked, and what is there.
+    """
+    model, part = asked(client, which, name)
+    version = _lookup(client, model, part) if part or which == "" else _default(client, model)
+    if version is None:
+        raise AttuneError(
+            f"no version or alias {part!r} of a model named {model!r} is registered"
+            if part
+            else f"no model named {model!r} is registered",
+            where=address.whole(),
+            remedy=f"{_there(client)} Run the graph (`dvc repro`) to register one, or set MLFLOW_TRACKING_URI to "
+            "another registry; `attune versions` lists what there is.",
+        )
+    return version
+
+
+def asked(client: "MlflowClient", which: str | None, name: str = NAME) -> tuple[str, str]:
+    """The model that is meant, and its version or alias; "" where its champion or candidate is."""
+    model, part = (None, "") if which is None else _parsed(which)
+    if model is None and part and not part.isdigit() and is_registered(client, part):
+        return part, ""
+    return model or name, part
+
+
+def _parsed(which: str) -> tuple[str | None, str]:
+    """The model and the version or alias that are named; either may be missing."""
+    text = which.removeprefix("models:/")
+    for sign in ("@", "/"):
+        if sign in text:
+            model, _, part = text.rpartition(sign)
+            return model or None, part
+    return (text, "") if text != which else (None, text)
+
+
+def is_registered(client: "MlflowClient", name: str) -> bool:
+    """Whether there is a registered model of this name."""
+    from mlflow.exceptions import MlflowException
+
+    with answering():
+        try:
+            client.get_registered_model(name)
+        except MlflowException as error:
+            if error.error_code in _MISSING:
+                return False
+            raise
+    return True
+
+
+def _default(client: "MlflowClient", name: str) -> "ModelVersion | None":
+    return _lookup(client, name, CHAMPION) or _lookup(client, name, CANDIDATE)
+
+
+def _lookup(client: "MlflowClient", name: str, part: str) -> "ModelVersion | None":
+    from mlflow.exceptions import MlflowException
+
+    with answering():
+        try:
+            if part == LATEST:
+                return identity.latest(client, name)
+            if not part:
+                return None
+            if part.isdigit():
+                return client.get_model_version(name, part)
+            return client.get_model_version_by_alias(name, part)
+        except MlflowException as error:
+            if error.error_code in _MISSING:
+                return None
+            raise
+
+
+def _there(client: "MlflowClient") -> str:
+    with answering():
+        names = sorted(model.name for model in client.search_registered_models(max_results=100))
+    own = [name for name in names if not name.endswith(".history")]
+    return f"Registered there: {', '.join(own)}." if own else "Nothing is registered there."
