@@ -13,6 +13,7 @@ IEMOCAP = About(
     speakers_per_session=2,
     oddities=("unreadable-rating", "repeated-block"),
 )
+SYNTHETIC = IEMOCAP.model_copy(update={"kind": "synthetic", "name": "synthetic", "audio": "made"})
 
 
 def read(root: Path, kind: str = "iemocap", **settings: object) -> Corpus:

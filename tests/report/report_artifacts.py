@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import utterance_tables
+from reading import IEMOCAP, SYNTHETIC
 
 from attune.artifacts import attention, evaluation, models
 from attune.artifacts.history import HISTORY
@@ -15,6 +16,7 @@ from attune.artifacts.metrics import write as write_metrics
 from attune.artifacts.predictions import PREDICTIONS, WEIGHTS, Provenance, write_provenance
 from attune.artifacts.utterances import CUES
 from attune.artifacts.validation import QUARANTINE, write_found
+from attune.corpus.contract import write_about
 from attune.corpus.labels import to_class
 from attune.findings import Finding, to_json
 from attune.params import TASKS, Params
@@ -69,6 +71,7 @@ def build(folder: Path, recipe: Recipe = Recipe()) -> Path:
     corpus, validated, store = (folder / "data" / name for name in ("corpus", "validated", "store"))
     for path in (corpus, validated, store):
         path.mkdir(parents=True)
+    write_about(SYNTHETIC if recipe.synthetic else IEMOCAP, corpus)
     if recipe.synthetic:
         CUES.write(corpus, _cues(utterances))
     _validated(validated, utterances, recipe)

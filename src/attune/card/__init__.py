@@ -9,6 +9,7 @@ import pandas as pd
 
 from attune import lineage
 from attune.artifacts.metrics import Metrics
+from attune.corpus.origin import Origin
 from attune.findings import Finding, of_system
 from attune.params import TASKS, Params
 
@@ -28,7 +29,7 @@ class Facts:
     system: str
     protocol: str
     folds: Sequence[str]
-    synthetic: bool
+    origin: Origin
     confidence: float
     scores: Mapping[str, Mapping[str, Mapping[str, float]]]
     groups: pd.DataFrame | None
@@ -41,7 +42,7 @@ def gather(
     params: Params,
     *,
     system: str,
-    synthetic: bool,
+    origin: Origin,
     metrics: Metrics,
     groups: pd.DataFrame | None,
     findings: Sequence[Finding],
@@ -49,6 +50,7 @@ def gather(
     """The facts of a run that has just been made here.
 
     Args:
+        origin: the corpus.
         metrics, groups: what `attune evaluate` wrote: metrics.json, groups.csv.
         findings: those of `attune attention`.
     """
@@ -57,7 +59,7 @@ def gather(
         system=system,
         protocol=params.protocol,
         folds=params.folds,
-        synthetic=synthetic,
+        origin=origin,
         confidence=params.evaluate.confidence,
         scores=metrics.partitions(system)["test"],
         groups=None if groups is None else groups[groups["system"] == system],

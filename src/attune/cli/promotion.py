@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from attune.cli.model_options import NAME, takes_model
-from attune.cli.steps import PARAMS
+from attune.cli.options import PARAMS
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

@@ -2,42 +2,18 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-if TYPE_CHECKING:
-    from attune.params import Params
+from attune.cli.corpus import corpus
+from attune.cli.options import PARAMS, ROOT, declared, root_of
 
 Command = Callable[..., None]
-
-PARAMS = click.option(
-    "--params", "params_source", default="params.yaml", show_default=True, metavar="FILE|JSON", help="Parameters."
-)
-ROOT = click.option(
-    "--root",
-    type=click.Path(path_type=Path),
-    help="The folder of a real corpus, in place of corpus.root in the parameters; not read for a synthetic one.",
-)
 
 
 def _path(name: str, text: str, **extra: Any) -> Callable[[Command], Command]:
     return click.option(name, type=click.Path(path_type=Path), required=True, help=text, **extra)
-
-
-def _declared(step: Any, source: str) -> "Params":
-    """The parameters, of which the step can read just the sections that it declares."""
-    from attune import params
-
-    return params.load(source).only(step.READS)
-
-
-def _root(given: Path | None, source: str) -> Path:
-    """Where a corpus is that was not made on the spot: a path like the others, though the parameters name it."""
-    from attune import params
-    from attune.corpus.location import named_root
-
-    return named_root(given or params.load(source).corpus.root)
 
 
 CORPUS = _path("--corpus", "Folder written by `attune corpus`.")
@@ -56,17 +32,6 @@ OUT = _path("--out", "Where to write; replaced as a whole when the step succeeds
 
 @click.command()
 @PARAMS
-@ROOT
-@OUT
-def corpus(params_source: str, root: Path | None, out: Path) -> None:
-    """Read a corpus, or make a synthetic one, as tables."""
-    from attune.steps import corpus as step
-
-    step.run(_declared(step, params_source), root=_root(root, params_source), out=out)
-
-
-@click.command()
-@PARAMS
 @CORPUS
 @ROOT
 @OUT
@@ -77,7 +42,7 @@ def validate(params_source: str, corpus: Path, root: Path | None, out: Path) -> 
     """
     from attune.steps import validate as step
 
-    step.run(_declared(step, params_source), corpus=corpus, root=_root(root, params_source), out=out)
+    step.run(declared(step, params_source), corpus=corpus, root=root_of(root, params_source), out=out)
 
 
 @click.command()
@@ -91,7 +56,7 @@ def preprocess(params_source: str, corpus: Path, root: Path | None, validated: P
     from attune.steps import preprocess as step
 
     step.run(
-        _declared(step, params_source), corpus=corpus, root=_root(root, params_source), validated=validated, out=out
+        declared(step, params_source), corpus=corpus, root=root_of(root, params_source), validated=validated, out=out
     )
 
 
@@ -119,7 +84,7 @@ def train(
     from attune.steps import train as step
 
     step.run(
-        _declared(step, params_source),
+        declared(step, params_source),
         system=system,
         fold=fold,
         validated=validated,
@@ -142,7 +107,7 @@ def predict(params_source: str, model: Path, validated: Path, store: Path, out: 
     """
     from attune.steps import predict as step
 
-    step.run(_declared(step, params_source), model=model, validated=validated, store=store, out=out)
+    step.run(declared(step, params_source), model=model, validated=validated, store=store, out=out)
 
 
 @click.command()
@@ -158,7 +123,7 @@ def evaluate(params_source: str, validated: Path, predictions: tuple[Path, ...],
     """
     from attune.steps import evaluate as step
 
-    step.run(_declared(step, params_source), validated=validated, predictions=predictions, metrics=metrics, out=out)
+    step.run(declared(step, params_source), validated=validated, predictions=predictions, metrics=metrics, out=out)
 
 
 @click.command()
@@ -177,8 +142,8 @@ def attention(
     """
     from attune.steps import attention as step
 
-    declared = _declared(step, params_source)
-    step.run(declared, corpus=corpus, validated=validated, store=store, predictions=predictions, out=out)
+    chosen = declared(step, params_source)
+    step.run(chosen, corpus=corpus, validated=validated, store=store, predictions=predictions, out=out)
 
 
 @click.command()
@@ -196,7 +161,7 @@ def report(params_source: str, **paths: Any) -> None:
     """Write the results page: one self-contained HTML file."""
     from attune.steps import report as step
 
-    step.run(_declared(step, params_source), **paths)
+    step.run(declared(step, params_source), **paths)
 
 
 @click.command()
@@ -214,7 +179,7 @@ def register(params_source: str, **paths: Any) -> None:
     """
     from attune.steps import register as step
 
-    step.run(_declared(step, params_source), **paths)
+    step.run(declared(step, params_source), **paths)
 
 
 STEP_COMMANDS = (corpus, validate, preprocess, train, predict, evaluate, attention, report, register)

@@ -32,6 +32,8 @@ class About(Section):
     """As in params.yaml."""
     name: str
     """For people."""
+    licence: str = ""
+    """A sentence for the model card."""
     sessions: tuple[int | str, ...] | None = None
     """Those there should be; None where the corpus does not say."""
     speakers_per_session: int | None = None

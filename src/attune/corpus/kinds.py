@@ -2,13 +2,17 @@
 
 from attune.corpus.contract import Corpus, Reader, Source
 from attune.corpus.raters import with_raters
-from attune.corpus.readers import iemocap, synthetic, table
+from attune.corpus.readers import audformat, iemocap, msp_improv, msp_podcast, several, synthetic, table
 from attune.errors import AttuneError
 
 KINDS: dict[str, Reader] = {
     "synthetic": synthetic.read,
     "iemocap": iemocap.read,
     "table": table.read,
+    "audformat": audformat.read,
+    "msp-podcast": msp_podcast.read,
+    "msp-improv": msp_improv.read,
+    "several": several.read,
 }
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from attune.artifacts.attention import ANALYSIS, read_findings
 from attune.artifacts.sums import SUMS
 from attune.card import Facts, markdown
+from attune.corpus.origin import of_settings
 from attune.errors import AttuneError
 from attune.evaluation.scoring import IN_METRICS, score_groups
 from attune.findings import Finding
@@ -38,7 +39,7 @@ def card(client: "MlflowClient", version: "ModelVersion") -> str:
         system=tags["attune.system"],
         protocol=tags["attune.protocol"],
         folds=params.folds,
-        synthetic=params.corpus.kind == "synthetic",
+        origin=of_settings(params.corpus),
         confidence=params.evaluate.confidence,
         scores=_pooled(tags, label),
         groups=score_groups(compare.of_version(client, version).rows, params.evaluate),

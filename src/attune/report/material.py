@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from attune.card import Facts
+from attune.corpus.origin import Origin
 from attune.findings import Finding
 from attune.numbers import Score
 
@@ -33,11 +34,15 @@ class Run:
     protocol: str
     folds: Sequence[str]
     systems: Sequence[str]
-    synthetic: bool
+    origin: Origin
     resamples: int
     confidence: float
     seed: int
     """Of the bootstrap."""
+
+    @property
+    def synthetic(self) -> bool:
+        return self.origin.synthetic
 
     @property
     def main_system(self) -> str:

@@ -22,13 +22,13 @@ COMMANDS = (
 def facts(material: Material) -> list[tuple[str, str]]:
     """The lines under the key numbers: what was measured on what."""
     run = material.run
-    corpus = "synthetic" if run.synthetic else "IEMOCAP"
     tested = material.tested.drop_duplicates("utterance")
     return [
         ("Protocol", f"{run.protocol}: {_protocol(run.protocol)}"),
         ("Folds tested", ", ".join(run.folds)),
         ("Systems", ", ".join(run.systems)),
-        ("Corpus", f"{corpus}, {count(len(material.corpus))} utterances, {_minutes(material)}"),
+        ("Corpus", f"{run.origin.name}, {count(len(material.corpus))} utterances, {_minutes(material)}"),
+        *([("Speakers", run.origin.caution)] if run.origin.caution else []),
         ("Tested", f"{count(len(tested))} utterances of {tested['speaker'].nunique()} speakers"),
     ]
 

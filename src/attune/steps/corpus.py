@@ -32,12 +32,12 @@ def run(params: Params, *, root: Path, out: Path) -> None:
         AttuneError: no such kind of corpus, none that can be read at `root`, or too small a synthetic one.
     """
     with whole_folder(out) as folder:
-        corpus = kinds.read(Source(params.corpus, root, folder, _shown))
+        corpus = kinds.read(Source(params.corpus, root, folder, shown))
         write(corpus, folder)
     _summarise(corpus)
 
 
-def _shown(things: Sequence[T], doing: str) -> Iterable[T]:
+def shown(things: Sequence[T], doing: str) -> Iterable[T]:
     terminal = Console(stderr=True)
     return track(things, doing, console=terminal, disable=not terminal.is_terminal, transient=True)
 

@@ -19,6 +19,7 @@ from attune.artifacts.models import find
 from attune.artifacts.registered import Registered
 from attune.artifacts.registered import write as write_registered
 from attune.card import gather, markdown
+from attune.corpus.origin import of_settings
 from attune.params import Params
 from attune.registry import description, identity, lineage_file, versions
 from attune.tracking import address, execution, origin, run_tree, runs, sender
@@ -156,7 +157,7 @@ def _card(params: Params, metrics: Metrics, evaluation: Path, attention: Path) -
     facts = gather(
         params,
         system=params.register_.system,
-        synthetic=params.corpus.kind == "synthetic",
+        origin=of_settings(params.corpus),
         metrics=metrics,
         groups=GROUPS.read(evaluation),
         findings=read_findings(attention),

@@ -17,6 +17,8 @@ from attune.artifacts.page import write as write_page
 from attune.artifacts.utterances import spans
 from attune.artifacts.validation import QUARANTINE, read_found
 from attune.card import gather
+from attune.corpus.contract import read_about
+from attune.corpus.origin import Origin, of_corpus
 from attune.environment import PIPELINE_RUN
 from attune.params import Params
 from attune.report.examples import choose
@@ -47,7 +49,7 @@ def run(
         AttuneError: an input that is missing, cannot be read, or does not belong to this run.
     """
     cues = spans(corpus)
-    told = _told(params, synthetic=cues is not None)
+    told = _told(params, of_corpus(read_about(corpus)))
     utterances = inputs.utterances(validated)
     tested = inputs.tested(evaluation, told)
     runs = inputs.runs(predictions, told)
@@ -65,7 +67,7 @@ def run(
     card = gather(
         params,
         system=params.register_.system if params.register_.system in told.systems else told.main_system,
-        synthetic=told.synthetic,
+        origin=told.origin,
         metrics=scores,
         groups=groups,
         findings=findings,
@@ -102,12 +104,12 @@ def _data_md5() -> dict[str, str]:
     return {path: md5 for path, md5 in lineage.data_md5(Path()).items() if Path(path).parts[0] in ("data", "corpus")}
 
 
-def _told(params: Params, *, synthetic: bool) -> Run:
+def _told(params: Params, origin: Origin) -> Run:
     return Run(
         protocol=params.protocol,
         folds=params.folds,
         systems=params.systems,
-        synthetic=synthetic,
+        origin=origin,
         resamples=params.evaluate.resamples,
         confidence=params.evaluate.confidence,
         seed=params.evaluate.seed,

@@ -1,5 +1,7 @@
 """Recordings and a spreadsheet: one row per utterance, its columns named in ``corpus.table``."""
 
+from pathlib import Path
+
 from attune.corpus.contract import About, Corpus, Source, rating_table
 from attune.corpus.tabular import files, rows
 from attune.corpus.tabular.settings import Table, parsed
@@ -12,19 +14,26 @@ def read(source: Source) -> Corpus:
     Raises:
         AttuneError: no such table or column, a cell that is no number, a recording outside the root.
     """
-    settings = parsed(Table, source.settings.own, "corpus.table")
-    if not source.root.is_dir():
-        raise AttuneError("no such folder", where=source.root, remedy="Set corpus.root to where the recordings are.")
-    table = files.read(source.root, _names(settings.files))
-    utterances = rows.utterances(table, settings.columns, settings.tasks, settings.partitions, source.root)
+    return read_table(parsed(Table, source.settings.own, "corpus.table"), source.root)
+
+
+def read_table(settings: Table, root: Path) -> Corpus:
+    """Read the tables that `settings` describe below `root`; raises as `read`."""
+    if not root.is_dir():
+        raise AttuneError("no such folder", where=root, remedy="Set corpus.root to where the recordings are.")
+    table = files.read(root, _names(settings.files))
+    utterances = rows.utterances(
+        table, settings.columns, settings.tasks, settings.partitions, root, folder=settings.folder
+    )
     ratings = rating_table([])
     if settings.raters:
-        rated = files.read(source.root, _names(settings.raters.files))
+        rated = files.read(root, _names(settings.raters.files))
         ratings = rows.ratings(rated, settings.raters, settings.tasks, utterances)
     mapped = settings.columns.mapped
     about = About(
         kind="table",
         name=settings.name,
+        licence=settings.licence,
         speakers_known="speaker" in mapped,
         sessions_known="session" in mapped,
         segments="start" in mapped or "end" in mapped,

@@ -22,14 +22,28 @@ PARTITIONS = {
 """What partitions are called elsewhere; a further test partition keeps its name, such as test1."""
 
 _GENDERS = {**dict.fromkeys(("f", "female", "w", "woman"), "F"), **dict.fromkeys(("m", "male", "man"), "M")}
+_NOBODY = ("unknown", "unk")
 _TRUE = {"1", "1.0", "true", "yes", "y"}
 _FREE = ("category", "transcript", "language", "fold", "corpus")
 
 
 def utterances(
-    table: pd.DataFrame, columns: Columns, tasks: Mapping[str, Task], partitions: Mapping[str, str], root: Path
+    table: pd.DataFrame,
+    columns: Columns,
+    tasks: Mapping[str, Task],
+    partitions: Mapping[str, str],
+    root: Path,
+    *,
+    folder: str = "",
 ) -> pd.DataFrame:
-    """Utterances of the contract, in the order of the table.
+    """Utterances of the contract.
+
+    Args:
+        table: its cells are texts, numbers or None.
+        columns, tasks: what its columns are.
+        partitions: what it calls them.
+        root: the folder that paths lead from, and not out of.
+        folder: where in there they start.
 
     Raises:
         AttuneError: a column that is not there, a cell that is no number, a recording outside `root`.
@@ -37,12 +51,12 @@ def utterances(
     mapped = columns.mapped
     given = {name: files.column(table, own, f"columns.{name}") for name, own in mapped.items()}
     told = pd.DataFrame({name: _texts(cells) for name, cells in given.items() if name not in ("start", "end")})
-    audio = told["audio"].map(lambda name: None if name is None else located(root, name), na_action="ignore")
+    audio = told["audio"].map(lambda name: located(root, folder + "/" + name if folder else name), na_action="ignore")
     rows = pd.DataFrame({"audio": audio}, index=table.index)
     for name in ("start", "end"):
         rows[name] = files.numbers(given[name], table) if name in given else math.nan
     rows["utterance"] = told["utterance"] if "utterance" in told else _ids(rows)
-    speaker = told["speaker"] if "speaker" in told else told.get("session", rows["utterance"])
+    speaker = _speakers(told["speaker"], rows) if "speaker" in told else told.get("session", rows["utterance"])
     rows["speaker"] = speaker
     rows["session"] = told.get("session", speaker)
     rows["dialog"] = told.get("dialog", rows["session"])
@@ -133,6 +147,11 @@ def _gender(cells: pd.Series | None, table: pd.DataFrame) -> pd.Series:
     if cells is None:
         return pd.Series("unknown", index=table.index)
     return cells.map(lambda cell: "unknown" if cell is None else _GENDERS.get(cell.lower(), cell))
+
+
+def _speakers(named: pd.Series, rows: pd.DataFrame) -> pd.Series:
+    """Whoever is not known is somebody else in every utterance."""
+    return named.where(named.notna() & ~named.str.lower().isin(_NOBODY), rows["utterance"])
 
 
 def _partition(name: str, partitions: Mapping[str, str]) -> str:

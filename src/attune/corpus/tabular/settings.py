@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, TypeVar
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import AfterValidator, Field, ValidationError
 
 from attune.corpus.scales import Scale
 from attune.errors import AttuneError
@@ -47,6 +47,15 @@ class Task(Scale):
     """By default the dimension's name."""
 
 
+def _all_three(tasks: dict[str, Task]) -> dict[str, Task]:
+    if sorted(tasks) != sorted(TASKS):
+        raise ValueError(f"tasks: the networks learn {', '.join(TASKS)}, not {', '.join(tasks) or 'nothing'}")
+    return {task: tasks[task] for task in TASKS}
+
+
+ThreeTasks = Annotated[dict[str, Task], AfterValidator(_all_three)]
+
+
 class Raters(Section):
     """A second table with one row per rating."""
 
@@ -62,21 +71,15 @@ class Table(Section):
     """``corpus.table``."""
 
     name: Annotated[str, Field(min_length=1)] = "own recordings"
+    licence: str = ""
     files: str | Names
+    folder: str = ""
+    """Where the paths of recordings start, below ``corpus.root``."""
     columns: Columns = Columns()
-    tasks: dict[str, Task] = Field(default_factory=lambda: {str(task): Task() for task in TASKS})
+    tasks: ThreeTasks = Field(default_factory=lambda: {str(task): Task() for task in TASKS})
     partitions: dict[str, str] = Field(default_factory=dict)
     """What the corpus calls its partitions: {name in the table: train, development or test...}."""
     raters: Raters | None = None
-
-    @field_validator("tasks")
-    @classmethod
-    def _the_networks_tasks(cls, tasks: dict[str, Task]) -> dict[str, Task]:
-        if sorted(tasks) != sorted(TASKS):
-            raise ValueError(
-                f"tasks: the networks learn {', '.join(TASKS)}; {', '.join(tasks) or 'none'} cannot be trained"
-            )
-        return {task: tasks[task] for task in TASKS}
 
 
 T = TypeVar("T", bound=Section)

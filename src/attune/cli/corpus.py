@@ -1,0 +1,45 @@
+"""`attune corpus`: the step, and what is done with a corpus beside it."""
+
+from pathlib import Path
+
+import click
+
+from attune.cli.options import PARAMS, ROOT, declared, root_of
+
+
+@click.group(invoke_without_command=True)
+@PARAMS
+@ROOT
+@click.option("--out", type=click.Path(path_type=Path), help="Where to write; replaced as a whole. Required.")
+@click.pass_context
+def corpus(context: click.Context, params_source: str, root: Path | None, out: Path | None) -> None:
+    """Read a corpus, or make a synthetic one, as tables."""
+    if context.invoked_subcommand:
+        return
+    if out is None:
+        raise click.MissingParameter(ctx=context, param_hint="'--out'", param_type="option")
+    from attune.steps import corpus as step
+
+    step.run(declared(step, params_source), root=root_of(root, params_source), out=out)
+
+
+@corpus.command()
+@PARAMS
+@ROOT
+def check(params_source: str, root: Path | None) -> None:
+    """Preview a run: count, listen, show balance and folds, name what would be refused.
+
+    Writes nothing. Ends with code 1 where the run would stop.
+    """
+    from attune import params
+    from attune.cli import corpus_screen
+    from attune.errors import AttuneError
+    from attune.steps import corpus_check
+    from attune.validation.verdict import refusal
+
+    loaded = params.load(params_source)
+    place = root_of(root, params_source)
+    checked = corpus_check.run(loaded, root=place)
+    corpus_screen.show(checked, loaded)
+    if checked.verdict.broken:
+        raise AttuneError(refusal(checked.verdict), where=place)

@@ -1,0 +1,72 @@
+"""What `attune corpus check` shows: one screen about a corpus."""
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from attune.params import Params
+from attune.steps.corpus_check import Checked
+from attune.validation.verdict import listed
+
+_MOST_FOLDS = 12
+
+
+def show(checked: Checked, params: Params) -> None:
+    """Print it."""
+    console = Console(highlight=False)
+    _counts(console, checked)
+    console.print(_balance(checked))
+    _folds(console, checked, params)
+    _refused(console, checked)
+    for row in checked.preview.published:
+        console.print(escape(f"not as published: {row.what}: {row.published:g}, here {row.here:g}"))
+
+
+def _counts(console: Console, checked: Checked) -> None:
+    about, utterances = checked.corpus.about, checked.corpus.utterances
+    speakers = f"{utterances['speaker'].nunique()} speakers" if about.speakers_known else "speakers not known"
+    accepted = len(checked.verdict.accepted)
+    told = f"{len(utterances)} utterances, {speakers}, {len(checked.corpus.ratings)} ratings"
+    console.print(f"[bold]{escape(about.name)}[/]: {told}; {accepted} accepted, {len(utterances) - accepted} refused")
+    durations = checked.preview.durations
+    if durations:
+        console.print(
+            "seconds: " + ", ".join(f"{word} {value:.2f}" for word, value in durations.items() if word != "hours")
+        )
+        console.print(f"together {durations['hours']:.2f} h")
+
+
+def _balance(checked: Checked) -> Table:
+    table = Table("task", "scale", "mean", "low", "middle", "high", title="Class balance", title_justify="left")
+    for row in checked.preview.classes:
+        low, high = row.scale
+        shares = (f"{100 * share:.0f}%" for share in row.shares)
+        table.add_row(row.task, f"{low:g} to {high:g}", f"{row.mean:.2f}", *shares)
+    return table
+
+
+def _folds(console: Console, checked: Checked, params: Params) -> None:
+    names = [row.fold for row in checked.preview.folds]
+    table = Table("fold", "train", "development", "test", title=f"Utterances of speakers, {params.protocol}")
+    table.title_justify = "left"
+    for row in checked.preview.folds[:_MOST_FOLDS]:
+        table.add_row(row.fold, *([escape(row.fault)] if row.fault else row.sizes))
+    console.print(table)
+    if len(names) > _MOST_FOLDS:
+        console.print(f"and {len(names) - _MOST_FOLDS} more folds")
+    unknown = [fold for fold in params.folds if fold not in names]
+    if unknown and names:
+        console.print(
+            f"[yellow]params.yaml names the fold {escape(unknown[0])}, which this corpus does not have.[/] Its folds:"
+        )
+        console.print(escape(f"folds: [{', '.join(names)}]"), soft_wrap=True)
+
+
+def _refused(console: Console, checked: Checked) -> None:
+    for outcome in checked.verdict.outcomes:
+        if outcome.offenders:
+            rule = outcome.rule
+            first = listed(outcome, 1)[0]
+            console.print(
+                escape(f"{rule.action} {len(outcome.offenders)} by {rule.name}: {rule.description} First: {first}")
+            )

@@ -1,0 +1,54 @@
+"""Where a model's data came from, in words for its card and page."""
+
+from typing import NamedTuple
+
+from attune.corpus.contract import About
+from attune.params import Corpus
+
+_WORDS = {
+    "synthetic": "A synthetic corpus made by a program, ten made-up speakers in five sessions: "
+    "no recording of anybody, no licence needed.",
+    "iemocap": "IEMOCAP: 5 sessions of acted and improvised dialogs, 10 speakers, American English, about 12 hours. "
+    "Licensed for\nresearch by its owners to those who signed the release form; neither the recordings nor what "
+    "reveals them may be passed on.",
+}
+_NAMES = {"synthetic": "synthetic", "iemocap": "IEMOCAP"}
+"""The kinds that are one corpus, and always the same."""
+
+_NO_LICENCE = (
+    "Its parameters name no licence: ask whoever trained this model under which terms the recordings may be used."
+)
+
+
+class Origin(NamedTuple):
+    """A corpus in words."""
+
+    name: str
+    words: str
+    synthetic: bool
+    speakers_known: bool
+
+    @property
+    def caution(self) -> str:
+        """What follows where a corpus does not say who speaks; empty where it does."""
+        if self.speakers_known:
+            return ""
+        return "The corpus does not say who speaks: a speaker may be in two partitions, and scores may be too good."
+
+
+def of_corpus(about: About) -> Origin:
+    """Of a corpus that was read."""
+    return _origin(about.kind, about.name, about.licence, about.speakers_known)
+
+
+def of_settings(settings: Corpus) -> Origin:
+    """Of a corpus that params.yaml describes."""
+    own = settings.own if isinstance(settings.own, dict) else {}
+    name = str(own.get("name") or settings.kind)
+    known = settings.kind in _WORDS or bool((own.get("columns") or {}).get("speaker"))
+    return _origin(settings.kind, _NAMES.get(settings.kind, name), str(own.get("licence") or ""), known)
+
+
+def _origin(kind: str, name: str, licence: str, speakers_known: bool) -> Origin:
+    words = _WORDS.get(kind) or f"{name}. {licence or _NO_LICENCE}"
+    return Origin(name, words, kind == "synthetic", speakers_known)

@@ -1,0 +1,137 @@
+"""A database in audEERING's format: a folder with a header (``db.yaml``) and tables, read with `audformat`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import pandas as pd
+from pydantic import Field
+
+from attune.corpus.contract import About, Corpus, Source, rating_table
+from attune.corpus.tabular import files, rows
+from attune.corpus.tabular.settings import Columns, Names, Task, ThreeTasks, parsed
+from attune.errors import AttuneError
+from attune.params import Section
+
+if TYPE_CHECKING:
+    import audformat
+
+HEADER = "db.yaml"
+_SPLITS = {"train": "train", "dev": "development", "test": "test"}
+
+
+class Fields(Section):
+    """The database's column for each thing; one that the tables do not have may be looked up as ``table.column``."""
+
+    speaker: str | None = None
+    session: str | None = None
+    dialog: str | None = None
+    gender: str | None = None
+    scenario: str | None = None
+    category: str | None = None
+    transcript: str | None = None
+    language: str | None = None
+    partition: str | None = None
+    """By default the split that a table belongs to."""
+
+
+class Audformat(Section):
+    """``corpus.audformat``."""
+
+    name: str | None = None
+    """By default the database's own."""
+    licence: str | None = None
+    tables: str | Names
+    columns: Fields = Fields()
+    tasks: ThreeTasks
+    partitions: Annotated[dict[str, str], Field(default_factory=dict)]
+
+
+def read(source: Source) -> Corpus:
+    """Read the database at ``corpus.root``.
+
+    Raises:
+        AttuneError: no such database, table or column, or a recording outside the root.
+    """
+    settings = parsed(Audformat, source.settings.own, "corpus.audformat")
+    database = _load(source.root)
+    names = [settings.tables] if isinstance(settings.tables, str) else settings.tables
+    table = pd.concat([_table(database, name, settings) for name in names], ignore_index=True)
+    chosen = settings.columns.model_dump()
+    columns = {name: name for name, column in chosen.items() if column} | {
+        name: name for name in ("start", "end", "partition") if name in table and table[name].notna().any()
+    }
+    tasks = {name: _task(database, names[0], name, task) for name, task in settings.tasks.items()}
+    utterances = rows.utterances(table, Columns(audio="file", **columns), tasks, settings.partitions, source.root)
+    about = About(
+        kind="audformat",
+        name=settings.name or str(database.name),
+        licence=settings.licence or str(database.license or ""),
+        speakers_known="speaker" in columns,
+        sessions_known="session" in columns,
+        segments="start" in columns or "end" in columns,
+        scales={name: task.plain for name, task in tasks.items() if not task.is_inside},
+    )
+    return Corpus(utterances, rating_table([]), about)
+
+
+def _load(root: Path) -> "audformat.Database":
+    if not (root / HEADER).is_file():
+        raise AttuneError(
+            f"holds no {HEADER}", where=root, remedy="Set corpus.root to the database's folder, which has its header."
+        )
+    try:
+        import audformat
+    except ModuleNotFoundError:
+        raise AttuneError(
+            "reading it needs the package audformat", where=root, remedy="pip install 'attune-speech[audformat]'"
+        ) from None
+    try:
+        return audformat.Database.load(str(root))
+    except Exception as error:  # yaml, pandas, arrow and the package itself each raise their own
+        raise AttuneError(f"cannot be read as an audformat database ({error})", where=root) from None
+
+
+def _table(database: "audformat.Database", name: str, settings: Audformat) -> pd.DataFrame:
+    if name not in database.tables:
+        raise AttuneError(
+            f"there is no table {name!r}", where=HEADER, remedy=f"It has {', '.join(sorted(database.tables))}."
+        )
+    table = database.tables[name]
+    found = table.df.reset_index()
+    split = database.splits[table.split_id].type if table.split_id else None
+    wanted = {key: column for key, column in settings.columns.model_dump().items() if column}
+    wanted |= {f"task {task}": chosen.column or task for task, chosen in settings.tasks.items()}
+    told = {key: _column(database, name, found, column) for key, column in wanted.items()}
+    out = pd.DataFrame({"file": found["file"].astype(str), **told})
+    for end in ("start", "end"):
+        out[end] = found[end].dt.total_seconds() if end in found else float("nan")
+    if "partition" not in told:
+        out["partition"] = _SPLITS.get(str(split), split)
+    out = out.rename(columns={f"task {task}": chosen.column or task for task, chosen in settings.tasks.items()})
+    out[files.FILE], out[files.LINE] = f"{HEADER} {name}", range(1, len(out) + 1)
+    return out
+
+
+def _column(database: "audformat.Database", name: str, found: pd.DataFrame, column: str) -> pd.Series:
+    """A column of this table, or ``table.column`` of another by file."""
+    if column in found:
+        return found[column].astype(object).where(found[column].notna(), None)
+    other, dot, own = column.partition(".")
+    if dot and other in database.tables and own in database.tables[other].df:
+        by_file = database.tables[other].df.reset_index().drop_duplicates("file").set_index("file")[own]
+        return found["file"].map(by_file.astype(object).where(by_file.notna(), None))
+    raise AttuneError(
+        f"there is no column {column!r}",
+        where=f"table {name}",
+        remedy=f"It has {', '.join(database.tables[name].df.columns)}; another table's is named TABLE.COLUMN.",
+    )
+
+
+def _task(database: "audformat.Database", table: str, name: str, task: Task) -> Task:
+    """With the scale of its scheme, where the parameters name none."""
+    column: Any = database.tables[table].columns.get(task.column or name)
+    scheme = database.schemes.get(column.scheme_id) if column is not None and column.scheme_id else None
+    stated = scheme is not None and scheme.minimum is not None and scheme.maximum is not None
+    if "scale" in task.model_fields_set or not stated or scheme is None:
+        return task
+    return Task(column=task.column, scale=[float(scheme.minimum), float(scheme.maximum)], edges=task.edges)

@@ -1,0 +1,91 @@
+"""MSP-IMPROV (Busso et al. 2017), from its published description. **Nobody here could try it on the original.**
+
+``Evalution.txt`` (so spelt) names a video, the category most raters chose and the mean ratings (1 to 5), and below it a
+line per rater::
+
+    UTD-IMPROV-S01A-F01-P-FM01.avi; A; A:2.571; V:3.400; D:2.800 ; N:3.200;
+    WORKER00000001; A; Angry,; A:3.000; V:4.000; D:3.000; N:4.000;
+
+In ``S01A-F01-P-FM01`` S01 is the sentence, A its intended emotion, F01 the woman (M: the man) of the first pair, who
+speaks, and P the scenario (R: read, S: improvised up to the sentence, P and T: as in its description). The recording
+is ``session1/S01A/P/MSP-IMPROV-S01A-F01-P-FM01.wav``.
+"""
+
+import math
+import re
+
+from attune.corpus import text
+from attune.corpus.contract import About, Corpus, Rating, Source, Utterance, rating_table, utterance_table
+from attune.errors import AttuneError
+
+LABELS = ("Evalution.txt", "Evaluation.txt")
+LICENCE = "Licensed by the University of Texas at Dallas to those who signed its agreement; not to be passed on."
+_SCORES = r"A:\s*(?P<arousal>[\d.]+|nan)\s*;\s*V:\s*(?P<valence>[\d.]+|nan)\s*;\s*D:\s*(?P<dominance>[\d.]+|nan)\s*;.*"
+_NAME = re.compile(
+    r"(?:UTD|MSP)-IMPROV-(?P<sentence>S\d+[A-Z])-(?P<gender>[FM])(?P<pair>\d+)-(?P<scenario>[PRST])-(?P<turn>\w+)"
+)
+_SUMMARY = re.compile(r"(?P<file>(?:UTD|MSP)-IMPROV-\S+?)\.avi\s*;\s*(?P<category>\w+)\s*;\s*" + _SCORES, re.IGNORECASE)
+_RATER = re.compile(r"(?P<rater>[\w-]+)\s*;\s*(?P<category>[^;]*);(?P<more>[^;]*);\s*" + _SCORES, re.IGNORECASE)
+_SCENARIOS = {"P": "natural interaction", "R": "target read", "S": "other improvised", "T": "target improvised"}
+
+
+def read(source: Source) -> Corpus:
+    """Read the evaluations and find the recordings.
+
+    Raises:
+        AttuneError: no label file, or a summary that cannot be read.
+    """
+    path = next((source.root / name for name in LABELS if (source.root / name).is_file()), None)
+    if path is None:
+        raise AttuneError(f"holds no {LABELS[0]}", where=source.root, remedy="Set corpus.root to MSP-IMPROV's folder.")
+    audio = {
+        found.stem: found.relative_to(source.root).as_posix()
+        for found in sorted(source.root.glob("session*/*/*/*.wav"))
+    }
+    rows: list[Utterance] = []
+    ratings: list[Rating] = []
+    for number, line in enumerate(text.read(path).split("\n"), start=1):
+        if summary := _SUMMARY.fullmatch(line.strip()):
+            rows.append(_utterance(summary, path.name, number, audio))
+        elif "IMPROV-" in line.upper():
+            raise AttuneError(f"cannot be read as an utterance: {line!r}", where=f"{path}:{number}")
+        elif rows and (judged := _RATER.fullmatch(line.strip())):
+            scores = {task: _number(judged[task]) for task in ("arousal", "valence", "dominance")}
+            ratings.append(
+                Rating(rows[-1].utterance, judged["rater"], "dimensional", False, **scores, category=None, comment=None)
+            )
+    about = About(
+        kind="msp-improv",
+        name="MSP-IMPROV",
+        licence=LICENCE,
+        sessions=tuple(f"pair{number}" for number in range(1, 7)),
+        speakers_per_session=2,
+    )
+    return Corpus(utterance_table(rows), rating_table(ratings), about)
+
+
+def _utterance(summary: re.Match[str], source: str, line: int, audio: dict[str, str]) -> Utterance:
+    name = "MSP" + summary["file"][3:]
+    parts = _NAME.fullmatch(name)
+    if parts is None:
+        raise AttuneError(f"{summary['file']!r} is not an utterance's name", where=f"{source}:{line}")
+    pair = f"pair{int(parts['pair'])}"
+    return Utterance(
+        utterance=name,
+        dialog=f"{pair}-{parts['sentence']}-{parts['scenario']}",
+        session=pair,
+        speaker=f"{parts['gender']}{parts['pair']}",
+        gender=parts["gender"],
+        scenario=_SCENARIOS[parts["scenario"]],
+        category=summary["category"],
+        arousal=_number(summary["arousal"]),
+        valence=_number(summary["valence"]),
+        dominance=_number(summary["dominance"]),
+        audio=audio.get(name),
+        source=source,
+        line=line,
+    )
+
+
+def _number(digits: str) -> float:
+    return math.nan if digits.lower() == "nan" else float(digits)

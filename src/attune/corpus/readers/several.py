@@ -1,0 +1,80 @@
+"""Several corpora as one, for the protocol ``cross-corpus``: each below ``corpus.root``, each of its own kind."""
+
+from pathlib import PurePosixPath
+from typing import Any
+
+import pandas as pd
+from pydantic import Field, ValidationError
+
+from attune.corpus.contract import About, Corpus, Source
+from attune.corpus.tabular.files import below
+from attune.corpus.tabular.settings import parsed
+from attune.errors import AttuneError
+from attune.params import Corpus as Settings
+from attune.params import Section, readable
+
+_NAMED = ("utterance", "dialog", "session", "speaker")
+"""What is told apart by the corpus' name in front of it."""
+
+
+class Several(Section):
+    """``corpus.several``: the section of each corpus by its name; its root is below ``corpus.root``."""
+
+    name: str = "several corpora"
+    licence: str = ""
+    corpora: dict[str, dict[str, Any]] = Field(min_length=2)
+
+
+def read(source: Source) -> Corpus:
+    """Read every corpus.
+
+    Raises:
+        AttuneError: a corpus that cannot be read, or that is made on the spot.
+    """
+    settings = parsed(Several, source.settings.own, "corpus.several")
+    read = {name: _read(name, values, source) for name, values in settings.corpora.items()}
+    segments = any(corpus.about.segments for corpus in read.values())
+    scales = [corpus.about.scales for corpus in read.values()]
+    about = About(
+        kind="several",
+        name=settings.name,
+        licence=settings.licence,
+        speakers_known=all(corpus.about.speakers_known for corpus in read.values()),
+        sessions_known=all(corpus.about.sessions_known for corpus in read.values()),
+        segments=segments,
+        scales=scales[0] if all(one == scales[0] for one in scales) else {},
+        oddities=tuple(dict.fromkeys(oddity for corpus in read.values() for oddity in corpus.about.oddities)),
+    )
+    utterances = pd.concat([_utterances(name, corpus, segments) for name, corpus in read.items()], ignore_index=True)
+    ratings = pd.concat([_prefixed(corpus.ratings, name) for name, corpus in read.items()], ignore_index=True)
+    notes = pd.concat([corpus.notes for corpus in read.values()], ignore_index=True)
+    return Corpus(utterances.sort_values("utterance", ignore_index=True), ratings, about, notes)
+
+
+def _read(name: str, values: dict[str, Any], source: Source) -> Corpus:
+    from attune.corpus.kinds import KINDS
+
+    where = f"corpus.several.corpora.{name}"
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as error:
+        raise AttuneError(readable(error), where=where) from None
+    if settings.kind not in KINDS or settings.kind in ("synthetic", "several"):
+        raise AttuneError(f"a corpus of the kind {settings.kind!r} cannot be one of several", where=where)
+    root = below(source.root, settings.root, what="corpus")
+    corpus = KINDS[settings.kind](source._replace(settings=settings, root=root))
+    folder = PurePosixPath(root.relative_to(source.root).as_posix()) / corpus.about.audio_folder
+    moved = corpus.utterances["audio"].map(lambda audio: (folder / audio).as_posix(), na_action="ignore")
+    return corpus._replace(utterances=corpus.utterances.assign(audio=moved))
+
+
+def _utterances(name: str, corpus: Corpus, segments: bool) -> pd.DataFrame:
+    table = _prefixed(corpus.utterances, name).assign(corpus=name)
+    if segments and not corpus.about.segments:  # there they are times in a dialog, not parts of the recording
+        table = table.assign(start=float("nan"), end=float("nan"))
+    return table
+
+
+def _prefixed(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    named = {column: name + ":" + table[column].astype("str") for column in _NAMED if column in table}
+    return table.assign(**named)

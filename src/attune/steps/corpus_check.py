@@ -1,0 +1,37 @@
+"""What `attune corpus check` does: read, listen and judge, and keep nothing."""
+
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+from attune.corpus import contract, kinds
+from attune.corpus.contract import Corpus, Source
+from attune.corpus.location import audio_root
+from attune.params import Params
+from attune.steps.corpus import shown
+from attune.steps.validate import measured
+from attune.validation.preview import Preview, preview
+from attune.validation.verdict import Verdict, judge
+
+
+class Checked(NamedTuple):
+    """A corpus, and what a run would make of it."""
+
+    corpus: Corpus
+    verdict: Verdict
+    preview: Preview
+
+
+def run(params: Params, *, root: Path) -> Checked:
+    """Read, listen and judge.
+
+    Raises:
+        AttuneError: a corpus that cannot be read, or that lacks what the protocol needs.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        corpus = kinds.read(Source(params.corpus, root, folder, shown))
+        contract.write(corpus, folder)
+        facts = measured(corpus, audio_root(folder, root))
+    verdict = judge(corpus, facts, params.validate_)
+    return Checked(corpus, verdict, preview(corpus, verdict, params))

@@ -1,0 +1,111 @@
+"""What a run would make of a corpus, before it is run: how much there is, what each fold gets, what is refused."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from attune.corpus import inventory
+from attune.corpus.contract import Corpus
+from attune.corpus.folds import folds
+from attune.corpus.labels import to_class
+from attune.corpus.protocols import partition
+from attune.corpus.scales import Scale
+from attune.errors import AttuneError
+from attune.params import TASKS, Params
+from attune.signal import CLASSES
+from attune.validation.verdict import Verdict
+
+_SECONDS = (0, 5, 50, 95, 100)
+_ROUNDED = 0.005  # of hours, as published
+
+
+class Classes(NamedTuple):
+    """How a task's accepted ratings are spread."""
+
+    task: str
+    scale: list[float]
+    """The corpus' own, lowest and highest."""
+    mean: float
+    """On that scale."""
+    shares: list[float]
+    """Of low, middle and high."""
+
+
+class Fold(NamedTuple):
+    """What a fold would get."""
+
+    fold: str
+    sizes: list[str]
+    """Utterances and speakers of training, development and test."""
+    fault: str = ""
+    """Why it cannot be made."""
+
+
+class Difference(NamedTuple):
+    """A count that is not as published."""
+
+    what: str
+    published: float
+    here: float
+
+
+class Preview(NamedTuple):
+    """What there is of a corpus."""
+
+    durations: dict[str, float]
+    """Seconds, by the words for them, and hours."""
+    classes: list[Classes]
+    folds: list[Fold]
+    published: list[Difference]
+
+
+def preview(corpus: Corpus, verdict: Verdict, params: Params) -> Preview:
+    """Look at a corpus that has been read and judged.
+
+    Raises:
+        AttuneError: the protocol needs what this corpus does not say.
+    """
+    accepted = verdict.accepted
+    names = folds(accepted, params.protocol) if len(accepted) else []
+    return Preview(
+        durations=_durations(accepted["duration"]),
+        classes=[_classes(accepted, corpus, task) for task in TASKS],
+        folds=[_fold(accepted, params.protocol, name) for name in names],
+        published=_published(corpus),
+    )
+
+
+def _durations(seconds: pd.Series) -> dict[str, float]:
+    if seconds.empty:
+        return {}
+    shortest, low, middle, high, longest = (float(one) for one in np.percentile(seconds, _SECONDS))
+    return {
+        **{"shortest": shortest, "5 % below": low, "median": middle, "5 % above": high, "longest": longest},
+        **{"hours": float(seconds.sum()) / 3600},
+    }
+
+
+def _classes(accepted: pd.DataFrame, corpus: Corpus, task: str) -> Classes:
+    ratings = accepted[task]
+    shares = np.bincount(to_class(ratings), minlength=len(CLASSES)) / max(len(ratings), 1)
+    scale = corpus.about.scales.get(task, Scale())
+    mean = float(scale.own(ratings).mean()) if len(ratings) else float("nan")
+    return Classes(task, scale.scale, mean, shares.tolist())
+
+
+def _fold(accepted: pd.DataFrame, protocol: str, fold: str) -> Fold:
+    try:
+        parts = partition(accepted, protocol, fold)
+    except AttuneError as error:
+        return Fold(fold, [], error.what)
+    return Fold(fold, [f"{len(part)} of {part['speaker'].nunique()}" for part in parts])
+
+
+def _published(corpus: Corpus) -> list[Difference]:
+    published = corpus.about.published
+    if not published:
+        return []
+    here = inventory.count(corpus.utterances)
+    found = [Difference(what, published.get(what, 0.0), here.get(what, 0.0)) for what in published | here]
+    return [one for one in found if abs(one.published - one.here) > _ROUNDED]

@@ -1,0 +1,75 @@
+"""`attune corpus` is a step, and the door to what is done with a corpus beside it."""
+
+import json
+
+import own_recordings
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from attune.cli import app
+from attune.errors import AttuneError
+
+PARAMS = {"corpus": {"kind": "table", "table": own_recordings.TABLE}, "protocol": "3-fold"}
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    return own_recordings.write(tmp_path_factory.mktemp("corpus command") / "my recordings", rate=8000)
+
+
+def attune(*arguments: str, **environment: str):
+    return CliRunner(env={"COLUMNS": "140"}).invoke(app, arguments)
+
+
+def test_without_a_verb_it_is_the_step(root, tmp_path):
+    done = attune("corpus", "--params", json.dumps(PARAMS), "--root", str(root), "--out", str(tmp_path / "out"))
+    assert done.exit_code == 0, done.output
+    assert len(pd.read_parquet(tmp_path / "out/utterances.parquet")) == 72
+    assert "twelve speakers corpus: 72 utterances, 12 speakers" in " ".join(done.output.split())
+
+
+def test_the_step_still_needs_to_know_where_to_write(root):
+    done = attune("corpus", "--params", json.dumps(PARAMS), "--root", str(root))
+    assert done.exit_code == 2
+    assert "Missing option '--out'" in done.output
+
+
+def test_check_shows_counts_balance_on_the_own_scale_and_the_folds(root, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = attune("corpus", "check", "--params", json.dumps(PARAMS), "--root", str(root))
+    assert done.exit_code == 0, done.output
+    text = " ".join(done.output.split())
+    assert "twelve speakers: 72 utterances, 12 speakers, 0 ratings; 72 accepted, 0 refused" in text
+    assert "median 0.50" in text
+    assert "1 to 7" in text
+    assert "fold3" in text
+    assert "24 of 4" in text
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_check_prints_the_folds_to_copy_where_params_name_others(root):
+    params = {**PARAMS, "protocol": "leave-one-speaker-out", "folds": ["P01", "session1"]}
+    done = attune("corpus", "check", "--params", json.dumps(params), "--root", str(root))
+    assert "names the fold session1, which this corpus does not have" in " ".join(done.output.split())
+    assert "folds: [P01, P02, P03," in done.output
+
+
+def test_check_names_what_is_refused_and_fails_where_the_run_would(root, tmp_path):
+    copy = own_recordings.write(tmp_path / "copy", rate=8000)
+    table = own_recordings.rows()
+    table.loc[:9, "act"] = 9.0
+    table.to_csv(copy / "labels.csv", index=False)
+    done = attune("corpus", "check", "--params", json.dumps(PARAMS), "--root", str(copy))
+    assert "quarantine 10 by arousal-range: The arousal rating is 1 to 7." in " ".join(done.output.split())
+    assert isinstance(done.exception, AttuneError)
+    assert "few-refused" in str(done.exception)
+
+
+def test_check_makes_a_synthetic_corpus_and_keeps_nothing(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    small = {"corpus": {"synthetic": {"utterances_per_speaker": 4}}}
+    done = attune("corpus", "check", "--params", json.dumps(small))
+    assert done.exit_code == 0, done.output
+    assert "synthetic: 40 utterances, 10 speakers" in done.output
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,88 @@
+"""Databases in audEERING's format, written by its own package."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+from reading import read
+
+from attune.errors import AttuneError
+
+audformat = pytest.importorskip("audformat")
+
+
+@pytest.fixture
+def database(tmp_path):
+    db = audformat.Database("little", license="CC0-1.0")
+    db.schemes["speaker"] = audformat.Scheme(labels={"a": {}, "b": {}})
+    db.schemes["vad"] = audformat.Scheme("float", minimum=0, maximum=100)
+    db.splits["train"], db.splits["dev"], db.splits["test"] = (
+        audformat.Split(name) for name in ("train", "dev", "test")
+    )
+    files = [f"audio/{number}.wav" for number in range(4)]
+    (tmp_path / "audio").mkdir()
+    for number, file in enumerate(files):
+        soundfile.write(tmp_path / file, np.random.default_rng(number).normal(0, 0.1, 32000), 16000)
+    db["files"] = audformat.Table(audformat.filewise_index(files))
+    db["files"]["speaker"] = audformat.Column(scheme_id="speaker")
+    db["files"]["speaker"].set(["a", "a", "b", "b"])
+    for split, own in (("train", files[:2]), ("test", files[2:])):
+        index = audformat.segmented_index(np.repeat(own, 2), ["0s", "1s"] * 2, ["1s", pd.NaT] * 2)
+        db[f"emotion.{split}"] = audformat.Table(index, split_id=split)
+        for place, task in enumerate(("arousal", "valence", "dominance")):
+            db[f"emotion.{split}"][task] = audformat.Column(scheme_id="vad")
+            db[f"emotion.{split}"][task].set([0, 25, 75, [100, 50, None][place]])
+    db.save(tmp_path)
+    return tmp_path
+
+
+def settings(**changes) -> dict:
+    tasks = {"arousal": {}, "valence": {}, "dominance": {}}
+    tables = ["emotion.train", "emotion.test"]
+    return {"tables": tables, "columns": {"speaker": "files.speaker"}, "tasks": tasks, **changes}
+
+
+def test_segments_speakers_splits_and_the_scale_of_the_scheme_are_read(database):
+    corpus = read(database, "audformat", audformat=settings())
+    rows = corpus.utterances.sort_values(["audio", "start"], ignore_index=True)
+    assert len(rows) == 8
+    assert rows["speaker"].tolist() == ["a"] * 4 + ["b"] * 4
+    assert rows["partition"].tolist() == ["train"] * 4 + ["test"] * 4
+    assert rows["arousal"].tolist() == [1.0, 2.0, 4.0, 5.0] * 2
+    assert rows["start"].tolist() == [0.0, 1.0] * 4
+    assert rows["end"][:2].tolist() == pytest.approx([1.0, np.nan], nan_ok=True)
+    assert rows["dominance"].isna().sum() == 2
+    assert corpus.about.scales["valence"].scale == [0.0, 100.0]
+    assert (corpus.about.name, corpus.about.licence, corpus.about.segments) == ("little", "CC0-1.0", True)
+
+
+def test_a_filewise_table_has_no_segments(database):
+    db = audformat.Database.load(str(database))
+    db["whole"] = audformat.Table(audformat.filewise_index(["audio/0.wav", "audio/2.wav"]))
+    for task in ("arousal", "valence", "dominance"):
+        db["whole"][task] = audformat.Column(scheme_id="vad")
+        db["whole"][task].set([50, 60])
+    db.save(str(database))
+    corpus = read(database, "audformat", audformat=settings(tables="whole"))
+    assert not corpus.about.segments
+    assert corpus.utterances["utterance"].tolist() == ["audio/0", "audio/2"]
+    assert "partition" not in corpus.utterances
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"tables": "emotion"}, r"there is no table 'emotion'\n  It has emotion.test, emotion.train, files"),
+        ({"columns": {"speaker": "who"}}, "there is no column 'who'"),
+        ({"columns": {"speaker": "files.who"}}, r"there is no column 'files\.who'"),
+        ({"tasks": {"arousal": {}}}, "the networks learn arousal, valence, dominance, not arousal"),
+    ],
+)
+def test_what_the_database_does_not_have_is_named(database, changes, says):
+    with pytest.raises(AttuneError, match=says):
+        read(database, "audformat", audformat=settings(**changes))
+
+
+def test_a_folder_without_a_header_is_named(tmp_path):
+    with pytest.raises(AttuneError, match=r"holds no db\.yaml"):
+        read(tmp_path, "audformat", audformat=settings())

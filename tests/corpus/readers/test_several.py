@@ -1,0 +1,62 @@
+"""Several corpora as one: told apart by name, each with its own kind, scale and root."""
+
+import own_recordings
+import pytest
+from reading import read
+
+from attune.corpus.folds import folds
+from attune.corpus.protocols import partition
+from attune.errors import AttuneError
+
+
+@pytest.fixture
+def both(release):
+    own_recordings.write(release.parent / "mine", rate=8000)
+    corpora = {
+        "iemocap": {"kind": "iemocap", "root": release.name},
+        "mine": {"kind": "table", "root": "mine", "table": own_recordings.TABLE},
+    }
+    return release.parent, {"corpora": corpora}
+
+
+def test_every_corpus_keeps_its_utterances_and_finds_its_audio(both):
+    root, several = both
+    corpus = read(root, "several", several=several)
+    assert corpus.utterances["corpus"].value_counts().to_dict() == {"mine": 72, "iemocap": 6}
+    assert not corpus.utterances["utterance"].duplicated().any()
+    assert all((root / audio).is_file() for audio in corpus.utterances["audio"].dropna())
+    assert set(corpus.ratings["utterance"]) <= set(corpus.utterances["utterance"])
+
+
+def test_times_in_a_dialog_do_not_become_parts_of_a_recording(both):
+    root, several = both
+    corpus = read(root, "several", several=several)
+    assert corpus.about.segments
+    assert corpus.utterances.loc[corpus.utterances["corpus"] == "iemocap", "start"].isna().all()
+    assert corpus.utterances.loc[corpus.utterances["corpus"] == "mine", "start"].notna().all()
+
+
+def test_one_is_trained_on_and_the_other_tested(both):
+    root, several = both
+    utterances = read(root, "several", several=several).utterances
+    assert folds(utterances, "cross-corpus") == ["iemocap", "mine"]
+    parts = partition(utterances, "cross-corpus", "iemocap")
+    assert set(parts.test["corpus"]) == {"iemocap"}
+    assert set(parts.train["corpus"]) == set(parts.development["corpus"]) == {"mine"}
+
+
+@pytest.mark.parametrize("kind", ["synthetic", "several", "nothing"])
+def test_what_cannot_be_one_of_several_is_named(both, kind):
+    root, several = both
+    several["corpora"]["iemocap"] = {"kind": kind}
+    with pytest.raises(AttuneError, match=rf"corpora\.iemocap: a corpus of the kind '{kind}'"):
+        read(root, "several", several=several)
+
+
+def test_a_root_outside_and_a_single_corpus_are_refused(both):
+    root, several = both
+    several["corpora"]["mine"]["root"] = "../elsewhere"
+    with pytest.raises(AttuneError, match=r"a corpus outside corpus\.root"):
+        read(root, "several", several=several)
+    with pytest.raises(AttuneError, match="at least 2"):
+        read(root, "several", several={"corpora": {"mine": {}}})
