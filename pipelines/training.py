@@ -115,7 +115,13 @@ def build(params: Params, settings: Settings) -> Any:
             scores: dict[str, Any] = {"metrics": scored.outputs["metrics"], "evaluation": scored.outputs["scores"]}
 
             attended = step.attention(
-                attention=attention, corpus=tables, predictions=dsl.Collected(predictions), **stored, **chosen
+                attention=attention,
+                compute=compute,
+                corpus=tables,
+                models=dsl.Collected(models),
+                predictions=dsl.Collected(predictions),
+                **stored,
+                **chosen,
             )
             found: dict[str, Any] = {**scores, "attention": place(attended, settings).outputs["findings"]}
 

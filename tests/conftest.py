@@ -74,7 +74,10 @@ def _commands() -> list[list[str]]:
             *["evaluate", "--validated", "data/validated", "--predictions", "predictions"],
             *["--metrics", "reports/metrics.json", "--out", "reports/evaluation"],
         ],
-        ["attention", *corpus, *data, "--predictions", "predictions", "--out", "reports/attention"],
+        [
+            *["attention", *corpus, *data, "--models", "models", "--predictions", "predictions"],
+            *["--out", "reports/attention"],
+        ],
         [
             *["report", *corpus, *data, "--models", "models", "--predictions", "predictions"],
             *["--metrics", "reports/metrics.json", "--evaluation", "reports/evaluation"],

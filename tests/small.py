@@ -7,7 +7,7 @@ SMALL = {
     "train": {"epochs": 2, "patience": 2, "batch_size": 16},
     "compute": {"threads": 1, "device": "cpu"},
     "evaluate": {"resamples": 100},
-    "attention": {"rounds": 20},
+    "attention": {"rounds": 20, "probed": 4},
     "report": {"examples": 3},
 }
 """Parameters of the small run: 40 utterances, two folds, two systems, two epochs."""

@@ -153,6 +153,7 @@ class Evaluate(Section):
 class Attention(Section):
     rounds: Annotated[int, Field(ge=20, lt=2**31)] = 2000
     seed: Seed = 1
+    probed: Annotated[int, Field(ge=0)] = 30
 
 
 class Report(Section):

@@ -96,7 +96,7 @@ TINY = {
     "train": {"epochs": 1, "batch_size": 16},
     "compute": {"threads": 1, "device": "cpu"},
     "evaluate": {"resamples": 100},
-    "attention": {"rounds": 20},
+    "attention": {"rounds": 20, "probed": 4},
     "report": {"examples": 1},
 }
 

@@ -7,6 +7,7 @@ import pandas as pd
 import utterance_tables
 
 from attune.artifacts.predictions import PREDICTIONS, WEIGHTS, Provenance, write_provenance
+from attune.model import bundle, systems
 from attune.params import TASKS
 from attune.signal import window_count
 from attune.waveform.store import pack
@@ -39,7 +40,14 @@ def make_validated(folder: Path, per_speaker: int = 6) -> pd.DataFrame:
 
 
 def make_run(
-    folder: Path, utterances: pd.DataFrame, *, system="mtl-att", fold="session1", protocol="loso5", weights=None
+    folder: Path,
+    utterances: pd.DataFrame,
+    *,
+    system="mtl-att",
+    fold="session1",
+    protocol="loso5",
+    weights=None,
+    digest="0" * 64,
 ) -> None:
     """Random predictions of a loso5 fold; with attention where `weights` maps an utterance to its weights."""
     rng = np.random.default_rng(len(system) + int(fold[-1]))
@@ -58,7 +66,7 @@ def make_run(
     PREDICTIONS.write(folder, pd.DataFrame(rows))
     WEIGHTS.write(folder, pd.DataFrame(attention, columns=[*COLUMNS, "weights"]))
     constants = dict.fromkeys(TASKS, 1), dict.fromkeys(TASKS, 3.0)
-    write_provenance(folder, Provenance(protocol, system, fold, "0" * 64, *constants))
+    write_provenance(folder, Provenance(protocol, system, fold, digest, *constants))
 
 
 def make_store(folder: Path, utterances: pd.DataFrame) -> dict[str, int]:
@@ -72,3 +80,21 @@ def make_store(folder: Path, utterances: pd.DataFrame) -> dict[str, int]:
     folder.mkdir(parents=True)
     pack(folder, sounds.items(), sample_rate=RATE)
     return {utterance: window_count(len(sound)) for utterance, sound in sounds.items()}
+
+
+def make_model(folder: Path, *, system="mtl-att", fold="session1", protocol="loso5") -> str:
+    """A network as it is before training, which is enough to be asked; returns the digest of its weights."""
+    built = systems.named(system)
+    folder.mkdir(parents=True)
+    description = bundle.Description(
+        protocol=protocol,
+        system=system,
+        fold=fold,
+        mean=0.0,
+        std=0.1,
+        class_values={task: [1.5, 3.0, 4.5] for task in TASKS},
+        seed=1,
+        best_epoch=dict.fromkeys(built.networks, 1),
+    )
+    networks = {name: built.build(name, dropout=0.0, seed=1) for name in built.networks}
+    bundle.save(folder, description, {name: network.state_dict() for name, network in networks.items()})

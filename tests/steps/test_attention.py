@@ -7,7 +7,7 @@ import forged
 import numpy as np
 import pandas as pd
 import pytest
-from made_predictions import RATE, make_run, make_store, make_validated
+from made_predictions import RATE, make_model, make_run, make_store, make_validated
 
 from attune.artifacts.utterances import CUES
 from attune.attention.windows import inside
@@ -21,7 +21,7 @@ FOLDS = ("session1", "session2", "session3", "session4", "session5")
 
 
 def params(systems=("mtl-att", "stl"), folds=FOLDS):
-    sections = {"evaluate": {"resamples": 100}, "attention": {"rounds": 99}}
+    sections = {"evaluate": {"resamples": 100}, "attention": {"rounds": 99, "probed": 0}, "compute": {"threads": 1}}
     return Params.model_validate({"folds": list(folds), "systems": list(systems), **sections})
 
 
@@ -50,7 +50,8 @@ def made(tmp_path_factory):
         return found / found.sum()
 
     for fold in FOLDS:
-        make_run(folder / "predictions" / fold, utterances, fold=fold, weights=weights)
+        digest = make_model(folder / "models" / fold, fold=fold)
+        make_run(folder / "predictions" / fold, utterances, fold=fold, weights=weights, digest=digest)
         make_run(folder / "predictions" / f"stl-{fold}", utterances, system="stl", fold=fold)
     (folder / "corpus").mkdir()
     spans = [(utterance, *cue(n), *rng.uniform(1, 5, 3)) for utterance, n in windows.items()]
@@ -70,6 +71,7 @@ def run(folder, settings=None, out="attention"):
         corpus=folder / "corpus",
         validated=folder / "validated",
         store=folder / "store",
+        models=[folder / "models"],
         predictions=[folder / "predictions"],
         out=folder / out,
     )
@@ -104,8 +106,8 @@ def test_the_table_has_a_row_per_test_utterance_and_task(copy):
 
 
 def test_running_twice_writes_the_same_bytes(copy):
-    run(copy)
-    run(copy, out="again")
+    run(copy, probing(1))
+    run(copy, probing(1), out="again")
     names = sorted(path.name for path in (copy / "attention").iterdir())
     assert names == ["SHA256SUMS", "attention.csv", "attention.json", *(f"{name}.svg" for name in FIGURES)]
     for name in names:
@@ -117,7 +119,7 @@ def test_a_corpus_without_cues_is_judged_without_them(copy):
     found = run(copy)
     assert not [name for name in found["mtl-att"]["arousal"] if name.startswith("cue")]
     assert found["about"]["cues_known"] is False
-    assert "cannot be judged" in found["findings"][-1]["sentence"]
+    assert any("cannot be judged" in one["sentence"] for one in found["findings"])
     assert not (copy / "attention" / "cue.svg").exists()
 
 
@@ -161,3 +163,33 @@ def test_missing_attention_and_missing_runs_are_refused(copy):
     refused(copy, "no such file")
     shutil.rmtree(copy / "predictions" / "session2")
     refused(copy, "no predictions of mtl-att on session2")
+
+
+def test_a_missing_model_is_refused(copy):
+    shutil.rmtree(copy / "models" / "session3")
+    refused(copy, "no model of mtl-att for fold session3")
+
+
+def probing(number):
+    settings = params()
+    return settings.model_copy(update={"attention": settings.attention.model_copy(update={"probed": number})})
+
+
+def test_networks_are_probed_and_what_they_do_is_told(copy):
+    found = run(copy, probing(3))
+    own = found["probed"]["mtl-att"]["arousal"]
+    assert own["faithfulness"]["attention"]["comprehensiveness"]["n"] == 3
+    assert own["reweighed"]["uniform"]["uar"]["n"] == 60
+    assert list(own["layers"]) == [
+        *("output", "attention", "second GRU", "first GRU", "second convolution", "first convolution")
+    ]
+    assert own["networks"]["divergence"]["n"] == own["gradients"]["contribution"]["n"] == 3
+    kinds = {one["kind"] for one in found["findings"] if one["task"] == "arousal"}
+    assert {"faithfulness-attention", "matters-uniform", "learnt", "gradients"} <= kinds
+    assert found["mtl-att"]["arousal"]["contribution_hit"]["n"] == 60
+
+
+def test_nothing_is_masked_where_none_is_to_be_probed_and_the_cheap_parts_are_still_there(copy):
+    own = run(copy)["probed"]["mtl-att"]["arousal"]
+    assert (own["faithfulness"], own["layers"], own["gradients"]) == ({}, {}, {})
+    assert own["reweighed"]["uniform"]["uar"]["n"] == 60

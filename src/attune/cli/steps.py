@@ -131,19 +131,18 @@ def evaluate(params_source: str, validated: Path, predictions: tuple[Path, ...],
 @CORPUS
 @VALIDATED
 @STORE
+@MODELS
 @PREDICTIONS
 @OUT
-def attention(
-    params_source: str, corpus: Path, validated: Path, store: Path, predictions: tuple[Path, ...], out: Path
-) -> None:
-    """Analyse the attention weights.
+def attention(params_source: str, **paths: Any) -> None:
+    """Analyse the attention weights and what the networks do without them.
 
-    How peaked they are, whether they follow energy, whether they find the known cue.
+    How peaked they are, whether they follow loudness and find the known cue, whether the networks need what they attend
+    to.
     """
     from attune.steps import attention as step
 
-    chosen = declared(step, params_source)
-    step.run(chosen, corpus=corpus, validated=validated, store=store, predictions=predictions, out=out)
+    step.run(declared(step, params_source), **paths)
 
 
 @click.command()

@@ -1,6 +1,6 @@
 """Ask of the attention weights how peaked they are, whether they follow energy, whether they find the known cue."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,55 +11,109 @@ from rich.console import Console
 from rich.progress import track
 
 from attune.artifacts.attention import MEASURES, enter_figures, write_analysis
+from attune.artifacts.models import find as find_models
 from attune.artifacts.predictions import PREDICTIONS, WEIGHTS, Run, check_covers, find
 from attune.artifacts.utterances import ACCEPTED, CUES, is_synthetic
 from attune.attention.figures import draw
 from attune.attention.findings import findings
 from attune.attention.fits import fit
 from attune.attention.measures import KEY, Heard, check, measure
+from attune.attention.probed import Estimates
+from attune.attention.probed import summarise as probe_summary
+from attune.attention.probed_findings import findings as probe_findings
 from attune.attention.summary import Means, Summary, summarise
 from attune.attention.windows import energy, inside
+from attune.corpus.labels import to_class
 from attune.errors import AttuneError
 from attune.evaluation.bootstrap import Estimate, holm, mean
 from attune.evaluation.bootstrap import draw as resample
+from attune.evaluation.clustered import Clustered
 from attune.files import whole_folder
 from attune.findings import to_json
+from attune.model import bundle, compute
 from attune.params import TASKS, Params
+from attune.steps.attention_probes import Fold, Probed, probe_system
 from attune.waveform.store import Store
 
-READS = ("protocol", "folds", "systems", "evaluate", "attention")
+READS = ("protocol", "folds", "systems", "compute", "evaluate", "attention")
 
 DECIMALS = 6
 
 
-def run(params: Params, *, corpus: Path, validated: Path, store: Path, predictions: Sequence[Path], out: Path) -> None:
+def run(
+    params: Params,
+    *,
+    corpus: Path,
+    validated: Path,
+    store: Path,
+    models: Sequence[Path],
+    predictions: Sequence[Path],
+    out: Path,
+) -> None:
     """Write attention.json, attention.csv and the figures into `out`; only test utterances are looked at.
 
     Raises:
-        AttuneError: predictions that are missing, doubled or of another protocol; weights that lack an utterance or
-            do not fit its audio.
+        AttuneError: predictions or models that are missing, doubled or of another protocol; weights that lack an
+            utterance or do not fit its audio.
     """
     runs = find(predictions, protocol=params.protocol, systems=params.systems, folds=params.folds)
     rows = _all_weights(runs)
-    cues = _cues(corpus)
-    heard = _heard(rows["utterance"].unique(), Store(store), cues)
+    cues, sounds = _cues(corpus), Store(store)
+    heard = _heard(rows["utterance"].unique(), sounds, cues)
     check(rows, heard)
-    fits = {str(system): fit(_by_utterance(own), heard) for system, own in rows.groupby("system", sort=False)}
+    estimates, means = _estimates(params, sorted(heard), validated)
+    probed = _probe(params, runs, rows, models, sounds, heard)
+    fits = {system: fit(_by_utterance(own), heard, probed[system].contributions) for system, own in _systems(rows)}
     table = measure(rows, heard, fits)
-    measured = summarise(table, fits, _means(params, sorted(heard), validated))
+    measured = summarise(table, fits, means)
     summaries: dict[str, Summary | None] = {system: measured.get(system) for system in params.systems}
-    told = findings(summaries, cues_known=cues is not None)
+    probes = {system: probe_summary(own.tables, TASKS, estimates) for system, own in probed.items()}
+    told = [*findings(summaries, cues_known=cues is not None), *probe_findings(probes)]
 
     with whole_folder(out) as folder:
         MEASURES.write(folder, table.round(DECIMALS))
         about = _about(params, len(heard), cues is not None)
-        write_analysis(folder, _rounded({**summaries, "findings": to_json(told), "about": about}))
+        written = {**summaries, "probed": probes, "findings": to_json(told), "about": about}
+        write_analysis(folder, _rounded(written))
         if measured:
             draw(folder, table, measured)
             enter_figures(folder)
     for finding in told:
         about_what = ", ".join(name for name in (finding.system, finding.task) if name)
         print(f"- {about_what}: {finding.sentence}" if about_what else f"- {finding.sentence}")
+
+
+def _systems(rows: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    return [(str(system), own) for system, own in rows.groupby("system", sort=False)]
+
+
+def _probe(
+    params: Params,
+    runs: Sequence[Run],
+    rows: pd.DataFrame,
+    models: Sequence[Path],
+    sounds: Store,
+    heard: Mapping[str, Heard],
+) -> dict[str, Probed]:
+    if rows.empty:
+        return {}
+    attend = [run for run in runs if run.system in set(rows["system"])]
+    folders = find_models(models, {(run.system, run.fold): run.provenance.weights_sha256 for run in attend})
+    device, settings = compute.prepare(params.compute), params.attention
+    return {
+        system: probe_system(
+            system,
+            [
+                Fold(bundle.load(folders[system, str(fold)], device), sorted(tested["utterance"].unique()))
+                for fold, tested in own.groupby("fold", sort=False)
+            ],
+            sounds,
+            heard,
+            probed=settings.probed,
+            seed=settings.seed,
+        )
+        for system, own in _systems(rows)
+    }
 
 
 def _all_weights(runs: Sequence[Run]) -> pd.DataFrame:
@@ -118,22 +172,27 @@ def _known(utterance: str, store: Store, cues: pd.DataFrame | None) -> Heard:
     return Heard(level, inside(len(level), start, end, store.sample_rate), dict(zip(TASKS, felt, strict=True)))
 
 
-def _means(params: Params, utterances: Sequence[str], validated: Path) -> Means:
-    """Means over these utterances with intervals clustered by their speakers and dialogs."""
+def _estimates(params: Params, utterances: Sequence[str], validated: Path) -> tuple[Estimates, Means]:
+    """Means and scores over these utterances with intervals clustered by their speakers and dialogs."""
     path = ACCEPTED.path(validated)
-    who = ACCEPTED.read(validated, "utterance", "speaker", "dialog").set_index("utterance")
+    who = ACCEPTED.read(validated, "utterance", "speaker", "dialog", *TASKS).set_index("utterance")
     unknown = set(utterances) - set(who.index)
     if unknown:
         raise AttuneError(f"lacks {min(unknown)}, of which there are predictions", where=path, remedy=_PREDICT_AGAIN)
     order = pd.Index(utterances)
     settings, own = params.evaluate, who.loc[order]
     draws = resample(own["speaker"], own["dialog"], resamples=settings.resamples, seed=settings.seed)
+    actual = pd.DataFrame({task: to_class(own[task]) for task in TASKS}, index=order)
+    clustered = Clustered(order, draws, settings.confidence, actual)
 
     def estimate(values: "pd.Series[float]") -> Estimate:
         return mean(values.reindex(order), draws, settings.confidence)
 
     rounds, seed = params.attention.rounds, params.attention.seed
-    return Means(estimate, holm, rounds, seed, settings.confidence)
+    return (
+        Estimates(clustered.mean, clustered.uar, clustered.difference, holm),
+        Means(estimate, holm, rounds, seed, settings.confidence),
+    )
 
 
 _PREDICT_AGAIN = "Run `attune predict` again on the accepted utterances."
@@ -148,6 +207,7 @@ def _about(params: Params, utterances: int, cues: bool) -> dict[str, Any]:
         "confidence": params.evaluate.confidence,
         "resamples": params.evaluate.resamples,
         "rounds": params.attention.rounds,
+        "probed": min(params.attention.probed, utterances),
         "cues_known": cues,
     }
 

@@ -1,0 +1,138 @@
+"""What probing a system's networks comes to: faithfulness, whether weights matter, whether they are learnt."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from attune.attention.faithfulness import MIDDLE, ORDERS, areas
+from attune.attention.masking import FILLS
+from attune.attention.reweighing import KINDS, LEARNT
+from attune.attention.summary import Entry
+
+BASELINE = "random windows"
+"""What every order of masking is compared with."""
+
+
+class Tables(NamedTuple):
+    """Everything that was measured of a system by probing its networks.
+
+    `masked`: of `attune.attention.faithfulness.curves`. `reweighed`: of `attune.attention.reweighing.reweighed`.
+    `layers`: ``utterance, task, layer, correlation`` of attention with the trained one. `networks`: ``utterance, task,
+    divergence`` between the networks of two folds. `gradients`: ``utterance, task, attention, contribution``, the rank
+    correlations with integrated gradients.
+    """
+
+    masked: pd.DataFrame
+    reweighed: pd.DataFrame
+    layers: pd.DataFrame
+    networks: pd.DataFrame
+    gradients: pd.DataFrame
+
+
+class Estimates(NamedTuple):
+    """How means and scores get their intervals.
+
+    `mean`: values by utterance, NaN where one does not count -> an entry with ``p``, two-sided, for being zero.
+    `uar`: task, predicted classes by utterance -> an entry. `difference`: task, two of these -> an entry with ``p``.
+    """
+
+    mean: Callable[["pd.Series[float]"], Entry]
+    uar: Callable[[str, "pd.Series[int]"], Entry]
+    difference: Callable[[str, "pd.Series[int]", "pd.Series[int]"], Entry]
+    adjust: Callable[[list[float]], list[float]]
+
+
+def summarise(tables: Tables, tasks: Sequence[str], estimates: Estimates) -> dict[str, Any]:
+    """By task: ``faithfulness``, ``reweighed``, ``layers``, ``networks``, ``gradients``; empty where nothing was."""
+    found = {task: _of_task(tables, task, estimates) for task in tasks}
+    for order in ORDERS:
+        _adjust(found, ("faithfulness", order, "comprehensiveness_over"), estimates)
+        _adjust(found, ("faithfulness", order, "sufficiency_over"), estimates)
+    for kind in KINDS:
+        _adjust(found, ("reweighed", kind, "over"), estimates)
+    return found
+
+
+def _adjust(found: Mapping[str, Any], path: tuple[str, str, str], estimates: Estimates) -> None:
+    """Holm's adjustment over the tasks of one comparison."""
+    entries = [entry for own in found.values() if (entry := own[path[0]].get(path[1], {}).get(path[2]))]
+    for entry, p in zip(entries, estimates.adjust([entry["p"] for entry in entries]), strict=True):
+        entry["p_holm"] = p
+
+
+def _of_task(tables: Tables, task: str, estimates: Estimates) -> dict[str, Any]:
+    masked, layers, networks, gradients = (
+        table[table["task"] == task] for table in (tables.masked, tables.layers, tables.networks, tables.gradients)
+    )
+    return {
+        "faithfulness": _faithfulness(masked, estimates),
+        "curves": _curves(masked),
+        "fills": _fills(masked, estimates),
+        "reweighed": _reweighed(tables.reweighed[tables.reweighed["task"] == task], task, estimates),
+        "layers": {
+            str(layer): estimates.mean(own.set_index("utterance")["correlation"])
+            for layer, own in layers.groupby("layer", sort=False)
+        },
+        "networks": _columns(networks, ("divergence",), estimates),
+        "gradients": _columns(gradients, ("attention", "contribution"), estimates),
+    }
+
+
+def _faithfulness(masked: pd.DataFrame, estimates: Estimates) -> dict[str, dict[str, Entry]]:
+    """By order: comprehensiveness and sufficiency, and how much better they are than of random windows."""
+    if masked.empty:
+        return {}
+    wide = areas(masked).droplevel("task")
+    found: dict[str, dict[str, Entry]] = {}
+    for order in (order for order in ORDERS if (order, "removed") in wide):
+        removed, only = wide[order, "removed"], wide[order, "only"]
+        found[order] = {"comprehensiveness": estimates.mean(removed), "sufficiency": estimates.mean(only)}
+        if order not in (BASELINE, "cue"):
+            found[order]["comprehensiveness_over"] = estimates.mean(removed - wide[BASELINE, "removed"])
+            found[order]["sufficiency_over"] = estimates.mean(wide[BASELINE, "only"] - only)
+    return found
+
+
+def _curves(masked: pd.DataFrame) -> dict[str, dict[str, list[list[float]]]]:
+    """By order and mode: share and mean drop, for a picture; the cue is a single point at its mean share."""
+    rows = masked[masked["fill"] == FILLS[0]]
+    found: dict[str, dict[str, list[list[float]]]] = {}
+    for (order, mode), own in rows.groupby(["order", "mode"], sort=False):
+        groups = [own] if order == "cue" else [part for _, part in own.groupby("share")]
+        points = [[float(part["share"].mean()), float(part["drop"].mean())] for part in groups]
+        found.setdefault(str(order), {})[str(mode)] = points
+    return found
+
+
+def _fills(masked: pd.DataFrame, estimates: Estimates) -> dict[str, dict[str, Entry]]:
+    """By fill and order: the drop where the middle share is removed, or the cue."""
+    rows = masked[(masked["mode"] == "removed") & ((masked["share"] == MIDDLE) | (masked["order"] == "cue"))]
+    found: dict[str, dict[str, Entry]] = {}
+    for (fill, order), own in rows.groupby(["fill", "order"], sort=False):
+        if order in ("attention", BASELINE, "cue"):
+            found.setdefault(str(fill), {})[str(order)] = estimates.mean(own.set_index("utterance")["drop"])
+    return found
+
+
+def _reweighed(rows: pd.DataFrame, task: str, estimates: Estimates) -> dict[str, dict[str, Entry]]:
+    """UAR with the weights the network learnt and with others; ``changed`` is the share of other answers."""
+    answers = {str(kind): own.set_index("utterance")["predicted"] for kind, own in rows.groupby("kind", sort=False)}
+    if not answers:
+        return {}
+    learnt = answers[LEARNT]
+    found = {LEARNT: {"uar": estimates.uar(task, learnt)}}
+    for kind in KINDS:
+        changed = (answers[kind] != learnt.reindex(answers[kind].index)).astype(float)
+        found[kind] = {
+            "uar": estimates.uar(task, answers[kind]),
+            "over": estimates.difference(task, learnt, answers[kind]),
+            "changed": estimates.mean(changed),
+        }
+    return found
+
+
+def _columns(table: pd.DataFrame, names: Sequence[str], estimates: Estimates) -> dict[str, Entry]:
+    rows = table.set_index("utterance")
+    return {name: estimates.mean(rows[name]) for name in names if len(rows) and np.isfinite(rows[name]).any()}

@@ -1,0 +1,65 @@
+"""Means and UAR over the same utterances with clustered intervals, as entries of a summary."""
+
+import numpy as np
+import pandas as pd
+
+from attune.evaluation.bootstrap import Array, Draws, interval, paired_difference, resampled_sums
+from attune.evaluation.scores import summands, uar
+
+Entry = dict[str, float]
+"""``value, low, high, n`` and, for a difference, ``p``."""
+
+
+class Clustered:
+    """Utterances in a fixed order, how often each resample draws them, and their true classes."""
+
+    def __init__(
+        self, order: "pd.Index[str]", draws: Draws, confidence: float, actual: pd.DataFrame | None = None
+    ) -> None:
+        """Take note of what everything is estimated over.
+
+        Args:
+            order: the utterances.
+            draws: ``(resamples, utterances)``, of `attune.evaluation.bootstrap.draw`.
+            actual: true classes, indexed by utterance, a column per task; only scores need it.
+        """
+        self._order, self._draws, self._confidence, self._actual = order, draws, confidence, actual
+
+    def mean(self, values: "pd.Series[float]") -> Entry:
+        """Mean of the values by utterance, NaN or absent where one does not count; p for a mean of zero.
+
+        Raises:
+            ValueError: not one value counts.
+        """
+        column = values.reindex(self._order).to_numpy(dtype=np.float64)
+        counted = ~np.isnan(column)
+        if not counted.any():
+            raise ValueError("no value to average")
+        sums = resampled_sums(np.column_stack([np.where(counted, column, 0.0), counted]), self._draws)
+        some = sums[sums[:, 1] > 0]
+        means = some[:, 0] / some[:, 1]
+        low, high = interval(means, self._confidence)
+        rarer = min((means <= 0).sum(), (means >= 0).sum())
+        p = min(1.0, 2 * float(rarer + 1) / (len(means) + 1))
+        return {"value": float(column[counted].mean()), "low": low, "high": high, "n": int(counted.sum()), "p": p}
+
+    def uar(self, task: str, predicted: "pd.Series[int]") -> Entry:
+        """UAR of predicted classes by utterance."""
+        summed = self._summands(task, predicted)
+        low, high = interval(uar(resampled_sums(summed, self._draws_of(predicted))), self._confidence)
+        return {"value": float(uar(summed.sum(axis=0))), "low": low, "high": high, "n": len(predicted)}
+
+    def difference(self, task: str, one: "pd.Series[int]", other: "pd.Series[int]") -> Entry:
+        """UAR of one set of predicted classes less that of another, of the same utterances."""
+        pair = self._summands(task, one), self._summands(task, other.reindex(one.index))
+        found = paired_difference(*pair, uar, self._draws_of(one), self._confidence)
+        return {**found._asdict(), "n": len(one)}
+
+    def _summands(self, task: str, predicted: "pd.Series[int]") -> Array:
+        if self._actual is None:
+            raise ValueError("the true classes are not known here")
+        actual = self._actual.loc[predicted.index, task]
+        return summands(actual, predicted, actual, predicted)
+
+    def _draws_of(self, predicted: "pd.Series[int]") -> Draws:
+        return self._draws[:, self._order.get_indexer(predicted.index)]

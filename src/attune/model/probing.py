@@ -1,0 +1,146 @@
+"""Looking into a trained network: what each window speaks for, what each sample adds, what redrawn layers do to it."""
+
+import copy
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from attune.model import predicting, windows
+from attune.model.bundle import Model
+from attune.model.network import Network
+from attune.model.recurrent import run
+from attune.model.windows import Batch
+
+Array = npt.NDArray[np.float64]
+Waveform = npt.NDArray[np.float32]
+
+
+class Probe(NamedTuple):
+    """One task of one utterance.
+
+    `weights` (windows,) are its attention; `evidence` (windows, classes) is what the output layer says of each window's
+    state by itself; `logits` (classes,) is the answer, which is ``weights @ evidence`` where one set of weights pools
+    the states.
+    """
+
+    weights: Array
+    evidence: Array
+    logits: Array
+
+    @property
+    def predicted(self) -> int:
+        return int(self.logits.argmax())
+
+    @property
+    def contributions(self) -> Array:
+        """(windows,): weight times the evidence for the predicted class, above the mean over classes, as shares of 1.
+
+        What speaks against the predicted class counts as nothing.
+        """
+        above = self.evidence[:, self.predicted] - self.evidence.mean(axis=1)
+        positive = self.weights * np.maximum(above, 0)
+        total = positive.sum()
+        return positive / total if total > 0 else self.weights
+
+
+@torch.inference_mode()
+def probe(model: Model, waveforms: Sequence[Waveform]) -> list[dict[str, Probe]]:
+    """Every task of every utterance, of a model with attention; each waveform (samples,), each as if it were alone."""
+    found: dict[int, dict[str, Probe]] = {}
+    for positions in predicting.batches([windows.count(len(waveform)) for waveform in waveforms]):
+        batch = _batch(model, [waveforms[position] for position in positions])
+        probes = [_probe(network, batch) for network in model.networks.values()]
+        for row, position in enumerate(positions):
+            found[position] = {task: rows[row] for own in probes for task, rows in own.items()}
+    return [found[position] for position in range(len(waveforms))]
+
+
+def _probe(network: Network, batch: Batch) -> dict[str, list[Probe]]:
+    found = {}
+    for task, states in zip(network.tasks, _states(network, batch), strict=True):
+        branch = network.branch(task)
+        logits, weights = branch.decide(states, batch.windows)
+        if weights is None:
+            raise ValueError("the network has no attention")
+        evidence = branch.output(states)
+        counts = batch.windows.tolist()
+        found[str(task)] = [
+            Probe(_numpy(weights[row, :n]), _numpy(evidence[row, :n]), _numpy(logits[row]))
+            for row, n in enumerate(counts)
+        ]
+    return found
+
+
+def _states(network: Network, batch: Batch) -> list[Tensor]:
+    network.eval()
+    return run([network.branch(task).gru for task in network.tasks], network.front_end(batch.waves, batch.windows))
+
+
+def integrated_gradients(model: Model, waveform: Waveform, steps: int) -> dict[str, Array]:
+    """How much each sample adds to the logit of the predicted class, from silence to the waveform (Sundararajan 2017).
+
+    The path is walked in `steps` midpoints. Sums over samples to the difference of the two logits, but for the steps.
+
+    Returns:
+        By task, (samples,); samples beyond the last whole window have 0.
+    """
+    batch = _batch(model, [waveform])
+    silence = _batch(model, [np.zeros_like(waveform)]).waves
+    found = {}
+    for network in model.networks.values():
+        answers = {task: int(output.logits.argmax()) for task, output in network.eval()(batch).items()}
+        sums = {task: torch.zeros_like(batch.waves) for task in network.tasks}
+        for step in range(steps):
+            share = (step + 0.5) / steps
+            waves = (silence + share * (batch.waves - silence)).requires_grad_()
+            outputs = network(Batch(waves, batch.windows))
+            for task in network.tasks:
+                logit = outputs[task].logits[0, answers[task]]
+                (gradient,) = torch.autograd.grad(logit, waves, retain_graph=True)
+                sums[task] += gradient
+        for task, gradients in sums.items():
+            whole = np.zeros(len(waveform))
+            attributed = _numpy((batch.waves - silence) * gradients / steps)[0]
+            whole[: len(attributed)] = attributed[: len(whole)]
+            found[str(task)] = whole
+    return found
+
+
+def randomised(model: Model, seed: int) -> Iterator[tuple[str, Model]]:
+    """The model with one layer after the other drawn anew from the top down, each on top of the ones before.
+
+    Drawn anew means: the layer's own values in another order, so that their spread stays.
+    """
+    networks = copy.deepcopy(model.networks)
+    generator = torch.Generator().manual_seed(seed)
+    for layer in ("output", "attention", "second GRU", "first GRU", "second convolution", "first convolution"):
+        for network in networks.values():
+            for parameter in _layer(network, layer):
+                order = torch.randperm(parameter.numel(), generator=generator).to(parameter.device)
+                parameter.data = parameter.data.flatten()[order].view_as(parameter)
+        yield layer, model._replace(networks=copy.deepcopy(networks))
+
+
+def _layer(network: Network, layer: str) -> Iterator[nn.Parameter]:
+    if "convolution" in layer:
+        which = "convolution1." if layer.startswith("first") else "convolution2."
+        yield from (parameter for name, parameter in network.front_end.named_parameters() if name.startswith(which))
+        return
+    wanted = {"output": "output.", "attention": "attention", "second GRU": "gru.", "first GRU": "gru."}[layer]
+    ending = {"second GRU": "_l1", "first GRU": "_l0"}.get(layer, "")
+    for task in network.tasks:
+        for name, parameter in network.branch(task).named_parameters():
+            if name.startswith(wanted) and name.endswith(ending):
+                yield parameter
+
+
+def _batch(model: Model, waveforms: list[Waveform]) -> Batch:
+    return windows.collate(waveforms, model.description.mean, model.description.std).to(model.device)
+
+
+def _numpy(tensor: Tensor) -> Array:
+    return tensor.detach().double().cpu().numpy()
