@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from attune.attention.faithfulness import SHARES, Subject, areas, curves
-from attune.attention.windows import count
+from attune.signal import window_count
 
 SECONDS = 3
 RATE = 16000
@@ -27,7 +27,7 @@ def predict(sounds):
 @pytest.fixture(scope="module")
 def table():
     waveform = np.full(SECONDS * RATE, 0.5, dtype=np.float32)
-    windows = count(len(waveform))
+    windows = window_count(len(waveform))
     centres = (160 * np.arange(windows) + 320) / RATE
     needed = (centres >= 1) & (centres < 2)
     right, wrong = np.where(needed, 1.0, 0.01), np.where(needed, 0.01, 1.0)

@@ -5,7 +5,7 @@ import pytest
 
 from attune.attention import masking
 from attune.attention.masking import by_hop, masked, random_block, random_windows, samples, strongest
-from attune.attention.windows import count
+from attune.signal import window_count
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_random_windows_are_scattered_and_a_random_block_is_one_piece():
 
 
 def test_samples_are_those_of_the_hops_and_what_lies_beyond_is_as_the_last(sound):
-    hops = np.zeros(count(len(sound)) + 3, dtype=bool)
+    hops = np.zeros(window_count(len(sound)) + 3, dtype=bool)
     hops[[2, -1]] = True
     mask = samples(hops, len(sound) + 50)
     assert np.flatnonzero(mask)[:160].tolist() == list(range(320, 480))

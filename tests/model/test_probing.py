@@ -100,6 +100,6 @@ def test_a_layer_drawn_anew_keeps_its_values_in_another_order(model):
 
 
 def test_the_last_layers_of_a_loaded_model_are_its_own(model, tmp_path, waveforms):
-    bundle.save(tmp_path, model.description, {name: network.state_dict() for name, network in model.networks.items()})
+    bundle.save(tmp_path, model.description, {name: network.weights() for name, network in model.networks.items()})
     one, other = (probe(m, waveforms)[1]["valence"].evidence for m in (model, bundle.load(tmp_path)))
     np.testing.assert_allclose(one, other)

@@ -38,7 +38,7 @@ def test_scores_are_those_of_the_tags(client):
     scores = json.loads(client.get_model_version("attune", "1").tags["attune.scores"])["test"]
     [row] = cells(text, "valence")
     uar = scores["valence"]["uar"]
-    assert row[1] == f"{100 * uar['value']:.1f} ({100 * uar['low']:.1f} to {100 * uar['high']:.1f})"
+    assert row[1] == f"{100 * uar['value']:.1f} ({100 * uar['low']:.1f}–{100 * uar['high']:.1f})"
     assert row[-1] == str(uar["n"])
 
 

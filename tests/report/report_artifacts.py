@@ -302,7 +302,13 @@ def _attention_reports(folder: Path, rows: pd.DataFrame, recipe: Recipe, rng) ->
     attention.MEASURES.write(folder, table.assign(entropy=rng.uniform(0.85, 0.99, len(table))))
     summary = {task: _attention_summary(recipe, len(table) // len(TASKS)) for task in TASKS}
     said = "Attention is not uniform, as spread out as over 62 windows (normalised entropy 0.93 [0.92, 0.94])."
-    findings = [Finding(system, task, "entropy", said, {"value": 0.93}) for system in attended for task in TASKS]
+    kinds = ("entropy", "energy", "faithfulness-attention", "learnt", *(("cue",) if recipe.synthetic else ()))
+    findings = [
+        Finding(system, task, kind, f"{said} ({kind})", {"value": 0.93})
+        for system in attended
+        for task in TASKS
+        for kind in kinds
+    ]
     findings += [
         Finding(system, None, "absent", "It has no attention.") for system in recipe.systems if system not in attended
     ]
@@ -312,6 +318,20 @@ def _attention_reports(folder: Path, rows: pd.DataFrame, recipe: Recipe, rng) ->
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 30"><path id="a"/></svg>'
     )
     attention.enter_figures(folder)
+
+
+def _probed(recipe: Recipe) -> dict:
+    orders = ("attention", "contribution", "random windows", "random block", "loudest", "quietest")
+    curves = {
+        order: {
+            "removed": [[0.1, 0.02 + i / 50], [0.3, 0.08 + i / 40], [0.5, 0.15 + i / 30]],
+            "only": [[0.1, 0.4 - i / 50], [0.3, 0.25 - i / 40], [0.5, 0.1 - i / 40]],
+        }
+        for i, order in enumerate(reversed(orders))
+    }
+    if recipe.synthetic:
+        curves["cue"] = {"removed": [[0.45, 0.38]], "only": [[0.45, -0.03]]}
+    return {task: {"curves": curves} for task in TASKS}
 
 
 def _attention_summary(recipe: Recipe, n: int) -> dict:

@@ -38,8 +38,8 @@ SECONDS = pd.Series(1.0, index=list("abcdefgh"))
 def test_the_surest_right_and_the_surest_wrong_come_first():
     found = choose(TESTED, NOTHING, SECONDS, 2)
     assert found == {
-        "e": "Right about arousal: says high at 90\u00a0%",
-        "c": "Wrong about arousal: says low at 90\u00a0%, rated high",
+        "e": "Right about arousal: predicted high, probability 90\u00a0%",
+        "c": "Wrong about arousal: predicted low, probability 90\u00a0%, rated high",
     }
 
 

@@ -114,7 +114,7 @@ def test_the_card_of_the_registered_system_is_on_the_page(tmp_path, text):
     entry = json.loads((build(tmp_path) / "reports/metrics.json").read_text())["loso5"]["mtl-att"]["test"]["valence"]
     value, low, high = (f"{100 * entry['uar'][name]:.1f}" for name in ("value", "low", "high"))
     card = page.visible[page.visible.index("Model card") :]
-    assert f"{value} ({low} to {high})" in card
+    assert f"{value} ({low}–{high})" in card
     for said in ("Intended use", "no licence needed", "By group", "Ten speakers are few"):
         assert said in card
     assert "<h3>Intended use</h3>" in text

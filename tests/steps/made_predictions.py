@@ -97,4 +97,4 @@ def make_model(folder: Path, *, system="mtl-att", fold="session1", protocol="los
         best_epoch=dict.fromkeys(built.networks, 1),
     )
     networks = {name: built.build(name, dropout=0.0, seed=1) for name in built.networks}
-    bundle.save(folder, description, {name: network.state_dict() for name, network in networks.items()})
+    bundle.save(folder, description, {name: network.weights() for name, network in networks.items()})

@@ -17,7 +17,6 @@ from attune.attention.masking import (
     Array,
     Fill,
     Mask,
-    Waveform,
     by_hop,
     masked,
     random_block,
@@ -25,6 +24,7 @@ from attune.attention.masking import (
     samples,
     strongest,
 )
+from attune.signal import Waveform
 
 SHARES = (0.1, 0.3, 0.5)
 """Of the waveform, removed or left."""

@@ -5,10 +5,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from attune.attention.windows import HOP, WINDOW
+from attune.signal import HOP, WINDOW, Waveform
 
 Array = NDArray[np.float64]
-Waveform = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
 Fill = Literal["silence", "noise", "neighbour"]

@@ -11,10 +11,13 @@ from attune import lineage
 from attune.artifacts.metrics import Metrics
 from attune.corpus.origin import Origin
 from attune.findings import Finding, of_system
+from attune.numbers import interval, percentage
 from attune.params import TASKS, Params
 
 _TEMPLATE = Path(__file__).with_name("card.md.j2")
 _SCORES = ("uar", "ccc", "mae")
+_HEADLINES = ("absent", "entropy", "energy", "cue", "contribution", "faithfulness-attention", "matters-uniform")
+"""The kinds of findings that a card tells; the page has them all."""
 
 
 @dataclass(frozen=True)
@@ -69,17 +72,18 @@ def gather(
     )
 
 
-def markdown(facts: Facts, *, title: str = "", promotion: str = "") -> str:
+def markdown(facts: Facts, *, title: str = "", promotion: str = "", attention: str = "") -> str:
     """The card; ends with a newline.
 
     Args:
         title: above everything else.
         promotion: a sentence about the last verdict, at the end.
+        attention: a sentence instead of what was found about attention.
     """
     import jinja2
 
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"spread": _spread}
+    environment.filters |= {"spread": _spread, "percentage": percentage}
     text = environment.from_string(_TEMPLATE.read_text(encoding="utf-8")).render(
         facts=facts,
         title=title,
@@ -87,7 +91,8 @@ def markdown(facts: Facts, *, title: str = "", promotion: str = "") -> str:
         tasks=TASKS,
         score_names=_SCORES,
         groups=[] if facts.groups is None else _rows(facts.groups),
-        findings=of_system(facts.findings, facts.system),
+        attention=attention,
+        findings=[one for one in of_system(facts.findings, facts.system) if one.kind in _HEADLINES],
     )
     return text.strip() + "\n"
 
@@ -106,5 +111,4 @@ def _rows(groups: pd.DataFrame) -> list[dict[str, Any]]:
 def _spread(score: Mapping[str, float], name: str) -> str:
     """A score with its interval: UAR in percent, the others as they are."""
     factor, digits = (100, 1) if name == "uar" else (1, 2)
-    value, low, high = (f"{factor * score[part]:z.{digits}f}" for part in ("value", "low", "high"))
-    return f"{value} ({low} to {high})"
+    return interval({part: factor * score[part] for part in ("value", "low", "high")}, digits)

@@ -14,9 +14,9 @@ from attune.model.bundle import Model
 from attune.model.network import Network
 from attune.model.recurrent import run
 from attune.model.windows import Batch
+from attune.signal import Waveform, window_count
 
 Array = npt.NDArray[np.float64]
-Waveform = npt.NDArray[np.float32]
 
 
 class Probe(NamedTuple):
@@ -51,7 +51,7 @@ class Probe(NamedTuple):
 def probe(model: Model, waveforms: Sequence[Waveform]) -> list[dict[str, Probe]]:
     """Every task of every utterance, of a model with attention; each waveform (samples,), each as if it were alone."""
     found: dict[int, dict[str, Probe]] = {}
-    for positions in predicting.batches([windows.count(len(waveform)) for waveform in waveforms]):
+    for positions in predicting.batches([window_count(len(waveform)) for waveform in waveforms]):
         batch = _batch(model, [waveforms[position] for position in positions])
         probes = [_probe(network, batch) for network in model.networks.values()]
         for row, position in enumerate(positions):

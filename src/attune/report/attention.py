@@ -7,8 +7,7 @@ from markupsafe import Markup
 
 from attune.findings import Finding
 from attune.numbers import Score, fixed, percent, percent_spread, spread
-from attune.params import TASKS
-from attune.report import forest
+from attune.report import forest, masking
 from attune.report.embed import data_uri
 from attune.report.forest import Block, Row
 from attune.report.material import TASK_NAMES, Material
@@ -21,47 +20,71 @@ class Measure(NamedTuple):
     """A picture: a measure of each task, and what it is to be compared with, each a name in attention.json."""
 
     name: str
-    title: str
-    note: str
     unit: str
     references: Mapping[str, str]
     include: float
     share: bool = False
 
 
-MEASURES = (
-    Measure(
-        name="entropy",
-        title="How spread out?",
-        note="Normalised entropy: 1 is uniform, 0 a single window.",
-        unit="entropy",
-        references={},
-        include=1.0,
+class Question(NamedTuple):
+    """What is asked of attention: how it is measured, the picture, and the kinds of findings that answer it.
+
+    `first` are shown, `more` fold away.
+    """
+
+    title: str
+    note: str
+    measure: Measure | None
+    first: tuple[str, ...]
+    more: tuple[str, ...] = ()
+
+
+_CUE = {"cue_hit_expected": "by position", "contribution_hit": "contribution", "loudest_hit": "loudest window"}
+
+QUESTIONS = (
+    Question(
+        "How spread out is it?",
+        "Normalised entropy: 1 is uniform, 0 a single window.",
+        Measure("entropy", "entropy", {}, 1.0),
+        ("entropy",),
     ),
-    Measure(
-        name="energy_correlation",
-        title="Does it follow loudness?",
-        note="Mean rank correlation of weight and level over the windows of an utterance. Hollow: the same with the "
-        "levels of other utterances of similar length, which is what position alone gives.",
-        unit="rank correlation",
-        references={"energy_correlation_expected": "by position"},
-        include=0.0,
+    Question(
+        "Does it follow loudness?",
+        "Mean rank correlation of weight and level over the windows of an utterance. Hollow: the same with the levels "
+        "of other utterances of similar length, which is what position alone gives.",
+        Measure("energy_correlation", "rank correlation", {"energy_correlation_expected": "by position"}, 0.0),
+        ("energy",),
     ),
-    Measure(
-        name="cue_hit",
-        title="Does it find the cue?",
-        note="Utterances whose strongest window is where the emotion was put in. Hollow: the same for the cues of "
-        "other utterances of similar length, which is what position alone gives, and for the loudest window.",
-        unit="utterances, %",
-        references={"cue_hit_expected": "by position", "loudest_hit": "loudest"},
-        include=0.0,
-        share=True,
+    Question(
+        "Does it find the cue?",
+        "Utterances whose strongest window is where the emotion was put in. Hollow: the same for the cues of other "
+        "utterances of similar length, which is what position alone gives; for the window that contributes most to the "
+        "predicted class, which is its weight times what it says by itself; and for the loudest window.",
+        Measure("cue_hit", "utterances, %", _CUE, 0.0, share=True),
+        ("cue", "contribution"),
+        ("cue-strong", "cue-mass"),
+    ),
+    Question(
+        "Does the network need what it attends to?",
+        "The sound is masked by noise at its own level, and the picture shows by how many points the probability of "
+        "the predicted class falls. If attention is faithful, removing its windows costs more than removing others, "
+        "and keeping only them costs less.",
+        None,
+        ("faithfulness-attention", "faithfulness-contribution"),
+    ),
+    Question(
+        "Do the weights matter, and are they learnt?",
+        "The trained network answers with other weights in the place of its own; its layers are drawn anew one after "
+        "the other; integrated gradients say from outside which sound counts.",
+        None,
+        ("matters-uniform", "gradients"),
+        ("matters-permuted", "matters-frozen", "learnt"),
     ),
 )
 
 FIGURES = {
     "entropy": "Entropy of each utterance's attention.",
-    "energy": "Rank correlation with energy, utterance by utterance.",
+    "energy": "Rank correlation with level, utterance by utterance.",
     "position": "Where in the utterance attention lies.",
     "cue": "Finding the cue.",
 }
@@ -74,12 +97,14 @@ def section(material: Material) -> dict[str, Any] | None:
     summaries = {system: summary for system, summary in by_system.items() if summary}
     if not summaries and not material.findings:
         return None
+    probed = material.attention.get("probed", {})
     return {
         "systems": [
-            {"system": system, "findings": _by_task(material.findings, system), "plots": plots(summary)}
+            {"system": system, "questions": questions(material.findings, system, summary, probed.get(system, {}))}
             for system, summary in summaries.items()
         ],
         "notes": [_note(finding) for finding in material.findings if finding.task is None],
+        "legend": masking.legend(probed),
         "figures": [
             {"caption": FIGURES.get(name, name), "source": data_uri(content, "image/svg+xml")}
             for name, content in material.figures.items()
@@ -87,31 +112,46 @@ def section(material: Material) -> dict[str, Any] | None:
     }
 
 
-def _by_task(findings: Sequence[Finding], system: str) -> dict[str, list[str]]:
-    return {task: [one.sentence for one in findings if (one.system, one.task) == (system, task)] for task in TASKS}
+def questions(
+    findings: Sequence[Finding], system: str, summary: Summary, probed: Mapping[str, Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Every question that was answered, each finding under one of them."""
+    own = [finding for finding in findings if finding.system == system and finding.task is not None]
+    asked = []
+    for question in QUESTIONS:
+        answered = [finding for finding in own if finding.kind in (*question.first, *question.more)]
+        if answered:
+            asked.append(
+                {
+                    "title": question.title,
+                    "note": question.note,
+                    "plot": _plot(summary, question.measure) if question.measure else None,
+                    "curves": masking.pictures(probed) if "faithfulness-attention" in question.first else [],
+                    "first": _by_task(answered, question.first),
+                    "more": _by_task(answered, question.more),
+                }
+            )
+    return asked
+
+
+def _by_task(findings: Sequence[Finding], kinds: Sequence[str]) -> dict[str, list[str]]:
+    chosen = [finding for finding in findings if finding.kind in kinds]
+    tasks = dict.fromkeys(str(finding.task) for finding in chosen)
+    return {task: [one.sentence for one in chosen if one.task == task] for task in tasks}
 
 
 def _note(finding: Finding) -> str:
     return f"{finding.system}: {finding.sentence}" if finding.system else finding.sentence
 
 
-def plots(summary: Summary) -> list[dict[str, Any]]:
-    """One picture for each measure that was taken."""
-    return [
-        {"title": measure.title, "note": measure.note, "plot": _plot(summary, measure)}
-        for measure in MEASURES
-        if any(measure.name in summary.get(task, {}) for task in TASKS)
-    ]
-
-
 def _plot(summary: Summary, measure: Measure) -> Markup:
-    blocks = [Block("", _rows(summary[task], measure, task)) for task in TASKS if measure.name in summary[task]]
+    blocks = [Block("", _rows(own, measure, task)) for task, own in summary.items() if measure.name in own]
     span = forest.span(blocks, measure.include, forest.BESIDE)
     axis = forest.Axis(*span, measure.unit, 100 if measure.share else 1)
     spoken = "; ".join(
         f"{row.label} {row.shown} ({_interval(row.score, measure)})" for block in blocks for row in block.rows
     )
-    return forest.plot(f"{measure.title} {measure.unit}: {spoken}.", blocks, axis, geometry=forest.BESIDE)
+    return forest.plot(f"{measure.unit}: {spoken}.", blocks, axis, geometry=forest.BESIDE)
 
 
 def _rows(measures: Mapping[str, Mapping[str, float]], measure: Measure, task: str) -> list[Row]:

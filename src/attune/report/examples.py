@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from attune.numbers import fixed
+from attune.numbers import fixed, percentage
 from attune.params import TASKS
 from attune.signal import CLASSES
 
@@ -61,13 +61,13 @@ def _right(rows: pd.DataFrame) -> Iterator[Candidate]:
     by_class = [_records(right[right["actual"] == one]) for one in (2, 0, 1)]
     for turn in zip_longest(*by_class):
         for row in filter(None, turn):
-            yield row["utterance"], f"Right about {row['task']}: says {_says(row['predicted'], row['sure'])}"
+            yield row["utterance"], f"Right about {row['task']}: {_says(row['predicted'], row['sure'])}"
 
 
 def _wrong(rows: pd.DataFrame) -> Iterator[Candidate]:
     for row in _records(_surest(rows[rows["predicted"] != rows["actual"]])):
         said = _says(row["predicted"], row["sure"])
-        yield row["utterance"], f"Wrong about {row['task']}: says {said}, rated {CLASSES[row['actual']]}"
+        yield row["utterance"], f"Wrong about {row['task']}: {said}, rated {CLASSES[row['actual']]}"
 
 
 def _sharp(rows: pd.DataFrame) -> Iterator[Candidate]:
@@ -90,7 +90,7 @@ def _records(rows: pd.DataFrame) -> list[dict[Any, Any]]:
 
 
 def _says(predicted: int, probability: float) -> str:
-    return f"{CLASSES[predicted]} at {100 * probability:.0f}\u00a0%"
+    return f"predicted {CLASSES[predicted]}, probability {percentage(probability, 0)}"
 
 
 def _entropy(value: float) -> str:

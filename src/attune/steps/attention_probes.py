@@ -10,16 +10,16 @@ from rich.console import Console
 from rich.progress import track
 
 from attune.attention.faithfulness import Subject, curves
-from attune.attention.masking import Waveform, by_hop
+from attune.attention.masking import by_hop
 from attune.attention.measures import Heard
 from attune.attention.probed import Tables
 from attune.attention.ranks import correlations
 from attune.attention.reweighing import reweighed
 from attune.attention.statistics import divergence
-from attune.attention.windows import HOP
 from attune.model import probing
 from attune.model.bundle import Model
 from attune.model.probing import Probe
+from attune.signal import HOP, Waveform
 from attune.waveform.store import Store
 
 Array = NDArray[np.float64]

@@ -17,13 +17,13 @@ function verdict(one, task, predicted, classes) {
     return [
       make("span", { class: i === actual ? "rated" : "", text: classes[i] }),
       make("div", { class: "bar-ground" }, bar),
-      make("span", { class: "share", text: `${(100 * p).toFixed(0)} %` }),
+      make("span", { class: "share", text: `${(100 * p).toFixed(0)}\u00a0%` }),
     ];
   });
   return make("div", { class: task },
     make("h4", {}, make("span", { class: "swatch" }), capital(task)),
     make("p", { class: `verdict-line ${right ? "right" : "wrong"}`,
-      text: `${right ? "Right" : "Wrong"}: said ${classes[predicted.class]}, rated ${classes[actual]}` }),
+      text: `${right ? "Right" : "Wrong"}: predicted ${classes[predicted.class]}, rated ${classes[actual]}` }),
     make("p", { class: "verdict-line" }, make("small", { text: `value ${predicted.score.toFixed(2)}, rated ${rating.toFixed(2)}` })),
     make("div", { class: "bars" }, ...bars));
 }
