@@ -98,3 +98,4 @@ def make_model(folder: Path, *, system="mtl-att", fold="session1", protocol="los
     )
     networks = {name: built.build(name, dropout=0.0, seed=1) for name in built.networks}
     bundle.save(folder, description, {name: network.weights() for name, network in networks.items()})
+    return models.read_description(folder)["weights_sha256"]
