@@ -152,8 +152,8 @@ class Evaluate(Section):
 
 class Attention(Section):
     rounds: Annotated[int, Field(ge=20, lt=2**31)] = 2000
+    probed: Annotated[int, Field(ge=0, lt=2**31)] = 30
     seed: Seed = 1
-    probed: Annotated[int, Field(ge=0)] = 30
 
 
 class Report(Section):

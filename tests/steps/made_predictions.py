@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import utterance_tables
 
+from attune.artifacts import models
 from attune.artifacts.predictions import PREDICTIONS, WEIGHTS, Provenance, write_provenance
 from attune.model import bundle, systems
 from attune.params import TASKS
