@@ -31,6 +31,7 @@ from attune.evaluation.clustered import Clustered
 from attune.files import whole_folder
 from attune.findings import to_json
 from attune.model import bundle, compute
+from attune.model.bundle import Model
 from attune.params import TASKS, Params
 from attune.steps.attention_probes import Fold, Probed, probe_system
 from attune.waveform.store import Store
@@ -63,7 +64,7 @@ def run(
     check(rows, heard)
     estimates, means = _estimates(params, sorted(heard), validated)
     probed = _probe(params, runs, rows, models, sounds, heard)
-    fits = {system: fit(_by_utterance(own), heard, probed[system].contributions) for system, own in _systems(rows)}
+    fits = {system: fit(_by_utterance(own), heard, _contributions(probed, system)) for system, own in _systems(rows)}
     table = measure(rows, heard, fits)
     measured = summarise(table, fits, means)
     summaries: dict[str, Summary | None] = {system: measured.get(system) for system in params.systems}
@@ -83,6 +84,10 @@ def run(
         print(f"- {about_what}: {finding.sentence}" if about_what else f"- {finding.sentence}")
 
 
+def _contributions(probed: Mapping[str, Probed], system: str) -> dict[str, dict[str, NDArray[np.float64]]] | None:
+    return probed[system].contributions if system in probed else None
+
+
 def _systems(rows: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
     return [(str(system), own) for system, own in rows.groupby("system", sort=False)]
 
@@ -100,20 +105,14 @@ def _probe(
     attend = [run for run in runs if run.system in set(rows["system"])]
     folders = find_models(models, {(run.system, run.fold): run.provenance.weights_sha256 for run in attend})
     device, settings = compute.prepare(params.compute), params.attention
-    return {
-        system: probe_system(
-            system,
-            [
-                Fold(bundle.load(folders[system, str(fold)], device), sorted(tested["utterance"].unique()))
-                for fold, tested in own.groupby("fold", sort=False)
-            ],
-            sounds,
-            heard,
-            probed=settings.probed,
-            seed=settings.seed,
-        )
-        for system, own in _systems(rows)
-    }
+    probed = {}
+    for system, own in _systems(rows):
+        tested = {str(fold): sorted(part["utterance"].unique()) for fold, part in own.groupby("fold", sort=False)}
+        loaded = {fold: bundle.load(folders[system, fold], device) for fold in tested}
+        networks = [Fold(model, tested[fold]) for fold, model in loaded.items() if isinstance(model, Model)]
+        if len(networks) == len(tested):  # a system that is no network of the waveform has nothing to mask
+            probed[system] = probe_system(system, networks, sounds, heard, probed=settings.probed, seed=settings.seed)
+    return probed
 
 
 def _all_weights(runs: Sequence[Run]) -> pd.DataFrame:
