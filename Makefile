@@ -7,7 +7,7 @@ export GX_ANALYTICS_ENABLED := false
 export DVC_NO_ANALYTICS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test unit generate format lint fuzz clean images stack-up stack-down
+.PHONY: help setup run test unit generate step format lint fuzz clean images stack-up stack-down
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -28,6 +28,10 @@ unit: .venv/ready  ## the quick tests alone: no containers, no browser, nothing 
 generate: .venv/ready  ## write what is derived: dvc.yaml's code dependencies, docs/parameters.md
 	@python -m tools.stage_code
 	@python -m tools.parameters_page
+
+step: .venv/ready  ## a new step in all its places: make step NAME=census
+	@python -m tools.new_step "$(NAME)"
+	@$(MAKE) --no-print-directory format generate
 
 format: .venv/ready  ## format the code, mend what ruff can
 	@ruff check --quiet --fix . && ruff format --quiet .

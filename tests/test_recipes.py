@@ -1,0 +1,97 @@
+"""The recipes of docs/architecture.md, done in a copy (a corpus: tests/corpus/test_adding_a_kind.py)."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from attune.errors import AttuneError
+from tools import new_step
+
+REPOSITORY = Path(__file__).parent.parent
+FOLDERS = ("src", "components", "pipelines", "tests", "tools", "data")
+FILES = ("dvc.yaml", "params.yaml", "pyproject.toml", ".dvcignore")
+
+LOUDEST = '''
+"""The output of the window in which the mean activation is largest."""
+
+import torch
+from torch import Tensor, nn
+
+from attune.model.attention.pooled import Pooled, Pooling, softmax, weighted
+
+
+class Loudest(Pooling):
+    def __init__(self, hidden: int) -> None:
+        super().__init__()
+        self.sharpness = nn.Parameter(torch.empty(1))
+
+    def reset_parameters(self) -> None:
+        nn.init.ones_(self.sharpness)
+
+    def forward(self, outputs: Tensor, windows: Tensor) -> Pooled:
+        return weighted(outputs, softmax(self.sharpness * outputs.mean(-1), windows))
+'''
+TRAINED = """
+import torch
+from attune.model import systems
+network = systems.named("mtl-loudest").build("joint", dropout=0.0, seed=1)
+answers = network(torch.randn(2, 4000), torch.tensor([4000, 3000]))
+sum(answer.logits.square().sum() for answer in answers.values()).backward()
+without = [name for name, parameter in network.named_parameters() if parameter.grad is None or not parameter.grad.any()]
+assert not without, without
+"""
+
+
+@pytest.fixture
+def copy(tmp_path) -> Path:
+    skip = shutil.ignore_patterns("__pycache__", "raw")
+    for folder in FOLDERS:
+        shutil.copytree(REPOSITORY / folder, tmp_path / folder, ignore=skip)
+    for file in FILES:
+        shutil.copy(REPOSITORY / file, tmp_path / file)
+    return tmp_path
+
+
+def python(copy: Path, *arguments: str) -> str:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(copy / "src"), str(copy)])}
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=copy, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text, f"{path} no longer contains {old!r}"
+    path.write_text(text.replace(old, new, 1))
+
+
+def test_an_attention_is_a_file_a_line_and_a_name(copy):
+    package = copy / "src/attune/model/attention"
+    (package / "loudest.py").write_text(LOUDEST)
+    edit(package / "__init__.py", "ATTENTIONS: ", "from attune.model.attention.loudest import Loudest\n\nATTENTIONS: ")
+    edit(package / "__init__.py", '    "dot": Dot,\n', '    "dot": Dot,\n    "loudest": Loudest,\n')
+    edit(copy / "src/attune/params.py", '"mtl-att",', '"mtl-att",\n    "mtl-loudest",')
+    python(copy, "-c", TRAINED)
+
+
+def test_a_made_step_is_in_both_graphs_and_runs(copy, small_run):
+    made = new_step.write("census", copy)
+    assert all(path.is_file() for path in made)
+    python(copy, "-m", "tools.stage_code")
+    python(copy, "-m", "ruff", "check", "--fix", "--quiet", "src", "components", "pipelines")
+    python(copy, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "tests/pipelines/test_contract.py")
+    run = "import sys; sys.argv[0] = 'attune'; from attune.cli import main; main()"
+    python(copy, "-c", run, "census", "--validated", str(small_run / "data/validated"), "--out", "census.json")
+    assert "utterances" in (copy / "census.json").read_text()
+
+
+@pytest.mark.parametrize("name", ["train", "Census", "two words", "class"])
+def test_a_step_needs_a_name_that_is_free(name, copy):
+    with pytest.raises(AttuneError):
+        new_step.write(name, copy)

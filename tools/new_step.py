@@ -1,0 +1,148 @@
+"""`make step NAME=census`: a new step in all its places, running, and doing nothing yet but counting utterances.
+
+Writes the step, its component and a test; adds its command, its stage and its task. Then change `run`, and everything
+that names its inputs and outputs.
+"""
+
+import keyword
+import sys
+from pathlib import Path
+
+from attune.errors import AttuneError
+
+STEP = '''"""Step `{name}`: counts the accepted utterances."""
+
+import json
+from pathlib import Path
+
+from attune.artifacts.utterances import ACCEPTED
+from attune.files import whole_file
+from attune.params import Params
+
+READS = ()
+
+
+def run(params: Params, *, validated: Path, out: Path) -> None:
+    """Write how many utterances there are.
+
+    Args:
+        validated: folder written by the step `validate`.
+        out: the JSON file to write.
+
+    Raises:
+        AttuneError: there is no table of utterances.
+    """
+    counts = {{"utterances": len(ACCEPTED.read(validated, "utterance"))}}
+    with whole_file(out) as file:
+        file.write_text(json.dumps(counts) + "\\n", encoding="utf-8")
+'''
+
+COMPONENT = '''"""Component `{name}`."""
+
+from kfp import dsl
+from kfp.dsl import Dataset, Input, Output
+
+from components.command import step
+
+
+@dsl.container_component
+def {name}(validated: Input[Dataset], counts: Output[Dataset]) -> dsl.ContainerSpec:
+    """Count the accepted utterances.
+
+    Args:
+        validated: written by `validate`.
+        counts: how many there are.
+    """
+    return step("{name}", {{}}, {{"validated": validated.path, "out": counts.path}})
+'''
+
+COMMAND = '''@click.command()
+@PARAMS
+@VALIDATED
+@OUT
+def {name}(params_source: str, validated: Path, out: Path) -> None:
+    """Count the accepted utterances."""
+    from attune import params
+    from attune.steps import {name} as step
+
+    step.run(params.load(params_source), validated=validated, out=out)
+
+
+'''
+
+STAGE = """  {name}:
+    cmd: tools/attune {name} --validated data/validated --out reports/{name}.json
+    params: []
+    deps:
+      - data/validated/utterances.parquet
+    outs:
+      - reports/{name}.json
+
+"""
+
+TASK = "            place(step.{name}(validated=validated), settings)\n\n"
+
+TEST = '''"""The step `{name}` on the small run."""
+
+import json
+
+from attune.params import Params
+from attune.steps import {name}
+
+
+def test_every_accepted_utterance_is_counted(small_run, tmp_path):
+    {name}.run(Params(), validated=small_run / "data/validated", out=tmp_path / "counts.json")
+    assert json.loads((tmp_path / "counts.json").read_text())["utterances"] > 0
+'''
+
+
+def write(name: str, repository: Path) -> list[Path]:
+    """Write the step called `name` into every place; returns the files that were made or changed.
+
+    Raises:
+        AttuneError: no name for a module, or one that is taken.
+    """
+    if not name.isidentifier() or keyword.iskeyword(name) or not name.islower():
+        raise AttuneError(f"{name!r} cannot name a step", where="NAME", remedy="Use one lower-case word, such as census.")
+    made = {
+        f"src/attune/steps/{name}.py": STEP,
+        f"components/{name}.py": COMPONENT,
+        f"tests/steps/test_{name}.py": TEST,
+    }
+    taken = [path for path in made if (repository / path).exists()]
+    if taken:
+        raise AttuneError("exists already", where=taken[0], remedy="Choose another NAME.")
+    for path, text in made.items():
+        (repository / path).write_text(text.format(name=name), encoding="utf-8")
+    changed = {
+        "src/attune/cli/steps.py": [
+            ("STEP_COMMANDS = (", COMMAND + "STEP_COMMANDS = ("),
+            ("report, register)", f"report, {name}, register)"),
+        ],
+        "components/__init__.py": [
+            ("\n__all__ = [\n", f"from components.{name} import {name}\n\n__all__ = [\n"),
+            ("__all__ = [\n", f'__all__ = [\n    "{name}",\n'),
+        ],
+        "dvc.yaml": [("plots:\n", STAGE + "plots:\n")],
+        "pipelines/training.py": [("            with dsl.ParallelFor(", TASK + "            with dsl.ParallelFor(")],
+    }
+    for path, edits in changed.items():
+        _edit(repository / path, [(old, new.format(name=name) if old in new else new) for old, new in edits])
+    return [repository / path for path in (*made, *changed)]
+
+
+def _edit(path: Path, edits: list[tuple[str, str]]) -> None:
+    text = path.read_text(encoding="utf-8")
+    for old, new in edits:
+        if text.count(old) != 1:
+            raise AttuneError(f"contains {old.strip()!r} {text.count(old)} times", where=path, remedy="Add it by hand.")
+        text = text.replace(old, new)
+    path.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    try:
+        for written in write(sys.argv[1], Path(__file__).parent.parent):
+            print(written.relative_to(Path.cwd()))
+    except AttuneError as error:
+        sys.exit(str(error))
