@@ -35,15 +35,6 @@ class Loudest(Pooling):
     def forward(self, outputs: Tensor, windows: Tensor) -> Pooled:
         return weighted(outputs, softmax(self.sharpness * outputs.mean(-1), windows))
 '''
-TRAINED = """
-import torch
-from attune.model import systems
-network = systems.named("mtl-loudest").build("joint", dropout=0.0, seed=1)
-answers = network(torch.randn(2, 4000), torch.tensor([4000, 3000]))
-sum(answer.logits.square().sum() for answer in answers.values()).backward()
-without = [name for name, parameter in network.named_parameters() if parameter.grad is None or not parameter.grad.any()]
-assert not without, without
-"""
 
 
 @pytest.fixture
@@ -76,8 +67,12 @@ def test_an_attention_is_a_file_a_line_and_a_name(copy):
     (package / "loudest.py").write_text(LOUDEST)
     edit(package / "__init__.py", "ATTENTIONS: ", "from attune.model.attention.loudest import Loudest\n\nATTENTIONS: ")
     edit(package / "__init__.py", '    "dot": Dot,\n', '    "dot": Dot,\n    "loudest": Loudest,\n')
-    edit(copy / "src/attune/params.py", '"mtl-att",', '"mtl-att",\n    "mtl-loudest",')
-    python(copy, "-c", TRAINED)
+    edit(copy / "src/attune/params.py", '"mtl-att",', '"mtl-att", "mtl-loudest", "stl-loudest",')
+    python(copy, "-c", 'from attune import params; params.load(\'{"systems": ["mtl-loudest", "mtl-att"]}\')')
+    learning = (
+        "tests/model/test_learning.py::test_every_parameter_of_every_system_receives_a_gradient[mtl-loudest-joint]"
+    )
+    assert "PASSED" in python(copy, "-m", "pytest", "-vv", "-p", "no:cacheprovider", learning)
 
 
 def test_a_made_step_is_in_both_graphs_and_runs(copy, small_run):
