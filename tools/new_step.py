@@ -103,7 +103,9 @@ def write(name: str, repository: Path) -> list[Path]:
         AttuneError: no name for a module, or one that is taken.
     """
     if not name.isidentifier() or keyword.iskeyword(name) or not name.islower():
-        raise AttuneError(f"{name!r} cannot name a step", where="NAME", remedy="Use one lower-case word, such as census.")
+        raise AttuneError(
+            f"{name!r} cannot name a step", where="NAME", remedy="Use one lower-case word, such as census."
+        )
     made = {
         f"src/attune/steps/{name}.py": STEP,
         f"components/{name}.py": COMPONENT,
