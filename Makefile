@@ -39,8 +39,8 @@ format: .venv/ready  ## format the code, mend what ruff can
 fuzz: .venv/ready  ## look for inputs that break the readers, a minute each (needs pip install '.[fuzz]')
 	@python -m tools.fuzz audio -max_total_time=60 && python -m tools.fuzz labels -max_total_time=60
 
-lint: .venv/ready  ## ruff and mypy
-	@ruff check . && ruff format --check . && mypy
+lint: .venv/ready  ## ruff, mypy, and who may import whom
+	@ruff check . && ruff format --check . && mypy && lint-imports --no-cache
 
 images:  ## build the CPU and the GPU image, print their digests (docs/images.md)
 	@docker/build
