@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from dvc.repo import Repo
 
 from attune.errors import AttuneError
 from tools import new_step
@@ -44,6 +45,7 @@ def copy(tmp_path) -> Path:
         shutil.copytree(REPOSITORY / folder, tmp_path / folder, ignore=skip)
     for file in FILES:
         shutil.copy(REPOSITORY / file, tmp_path / file)
+    Repo.init(str(tmp_path), no_scm=True).close()
     return tmp_path
 
 
