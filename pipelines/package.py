@@ -6,10 +6,18 @@ import tempfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import yaml
+
 from attune.files import whole_file
 
-HEADING = re.compile(r"\A(#.*\n)+")
-"""kfp's comment at the top: it repeats what follows, in an order that changes from one process to the next."""
+
+class _Sorted(yaml.SafeDumper):
+    """Sorts keys, also where a package (oyaml, which audformat imports) has taught PyYAML to keep their order."""
+
+
+_Sorted.add_representer(
+    dict, lambda dumper, values: dumper.represent_mapping("tag:yaml.org,2002:map", sorted(values.items()))
+)
 
 
 class Package(NamedTuple):
@@ -36,5 +44,5 @@ def compiled(pipeline: Any) -> Package:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "pipeline.yaml"
         compiler.Compiler().compile(pipeline, str(path))
-        text = path.read_text(encoding="utf-8")
-    return Package(str(pipeline.name), HEADING.sub("", text))
+        documents = list(yaml.safe_load_all(path.read_text(encoding="utf-8")))
+    return Package(str(pipeline.name), yaml.dump_all(documents, Dumper=_Sorted))

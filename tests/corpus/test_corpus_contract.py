@@ -3,8 +3,8 @@
 import pytest
 from reading import IEMOCAP
 
+from attune.artifacts.utterances import ABOUT
 from attune.corpus.contract import (
-    FILE,
     Rating,
     Utterance,
     rating_table,
@@ -23,8 +23,8 @@ def test_what_a_corpus_says_of_itself_is_read_as_it_was_written(tmp_path):
 
 @pytest.mark.parametrize("text", ["", "[]", '{"kind": "iemocap"}', '{"kind": "iemocap", "name": "x", "colour": 1}'])
 def test_a_damaged_file_is_named_with_the_step_to_run(tmp_path, text):
-    (tmp_path / FILE).write_text(text)
-    with pytest.raises(AttuneError, match=rf"{FILE}: .*\n  Run `attune corpus` first"):
+    (tmp_path / ABOUT).write_text(text)
+    with pytest.raises(AttuneError, match=rf"{ABOUT}: .*\n  Run `attune corpus` first"):
         read_about(tmp_path)
 
 

@@ -1,13 +1,12 @@
-"""What a step does for itself inside a pod: names, patience, checkpoints, not registering twice."""
+"""What a step does for itself inside a pod: names, patience, checkpoints."""
 
-import json
 import threading
 
 import pytest
 from s3 import s3, s3_server
 
 from attune.errors import AttuneError
-from attune.kubeflow import checkpoints, environment, patience, registering
+from attune.kubeflow import checkpoints, environment, patience
 from attune.tracking import client as tracking
 
 __all__ = ["s3", "s3_server"]
@@ -113,45 +112,6 @@ def test_without_an_address_or_checkpoints_nothing_is_kept(tmp_path):
     with checkpoints.kept(["predict"], {checkpoints.ADDRESS: "s3://b/k"}):
         pass
     assert list(tmp_path.iterdir()) == []
-
-
-@pytest.fixture
-def register(tmp_path, monkeypatch):
-    """Arguments of a registration, and what registers: a bare version in a real registry."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    monkeypatch.delenv(tracking.IN_POD, raising=False)
-    for fold in ("a", "b"):
-        (tmp_path / fold).mkdir()
-        (tmp_path / fold / "model.safetensors").write_text(fold)
-    (tmp_path / "metrics.json").write_text("{}")
-    client, made = tracking.connect(), []
-    client.create_registered_model("attune")
-
-    def do():
-        version = client.create_model_version("attune", f"file://{tmp_path}/a")
-        made.append(version.version)
-        (tmp_path / "out.json").write_text(json.dumps({"name": "attune", "version": str(version.version)}))
-        return ""
-
-    def run(seed=1, data="v1"):
-        params = json.dumps({"train": {"seed": seed}})
-        given = ["register", "--params", params, "--metrics", "metrics.json", "--out", "out.json"]
-        given += ["--models", "a", "--models", "b"]
-        registering.unless_registered(given, data, do)
-        return json.loads((tmp_path / "out.json").read_text())["version"], len(made)
-
-    return run
-
-
-def test_what_is_registered_is_not_registered_again_and_what_is_new_is(register, tmp_path):
-    assert register() == register()
-    assert register()[1] == 1
-    assert register(data="v2")[1] == 2
-    assert register(seed=2)[1] == 3
-    (tmp_path / "a" / "model.safetensors").write_text("trained anew")
-    assert register()[1] == 4
-    assert register()[1] == 4
 
 
 def test_in_a_pod_without_a_server_nothing_is_tracked_into_the_pod(tmp_path, monkeypatch):

@@ -30,7 +30,7 @@ def made(system="mtl-att"):
         seed=1,
         best_epoch=dict.fromkeys(networks, 1),
     )
-    return Model(description, networks, torch.device("cpu"))
+    return Model(description, networks, torch.device("cpu"), weights_sha256="")
 
 
 @pytest.fixture(scope="module")

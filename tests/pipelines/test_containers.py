@@ -10,6 +10,7 @@ from engine import cpu_image, engine
 
 from attune import params as parameters
 from attune.errors import AttuneError
+from attune.registry import lineage_file
 from pipelines import containers, local, scoring, settings, training
 from pipelines.arguments import for_training
 from pipelines.containers import Place
@@ -83,7 +84,8 @@ def test_the_model_is_registered_and_carries_the_pipelines_run(trained, monkeypa
     client = mlflow.MlflowClient(f"sqlite:///{trained.place.root}/mlflow.db")
     version = client.get_model_version_by_alias("attune", "candidate")
     assert version.tags["attune.pipeline_run"]
-    assert json.loads(version.tags["attune.params"])["train"]["epochs"] == trained.params["train"]["epochs"]
+    params = json.loads(lineage_file.read(client, version)["attune.params"])
+    assert params["train"]["epochs"] == trained.params["train"]["epochs"]
     assert client.get_run(version.run_id).info.status == "FINISHED"
 
 

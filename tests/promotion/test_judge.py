@@ -8,6 +8,7 @@ from click.testing import CliRunner
 from promotion_samples import PARAMS, predictions, register
 from registry_samples import write_model
 
+from attune.artifacts.metrics import Metrics
 from attune.cli import app
 from attune.errors import AttuneError
 from attune.evaluation.scoring import as_metrics, score_partitions
@@ -218,7 +219,7 @@ def test_the_minimum_is_for_the_intervals_lower_end():
 
 def test_the_gate_and_the_policy_judge_the_same_number():
     table = predictions(0.45, 1)
-    metrics = as_metrics("loso5", score_partitions(table, PARAMS.evaluate))
+    metrics = Metrics.parse(as_metrics("loso5", score_partitions(table, PARAMS.evaluate)))
     minimum = {task: {"uar": 0.3, "ccc": 0.1} for task in TASKS}
     gate = {(one.task, one.score): one.low for one in check(metrics, "loso5", "mtl-att", minimum)}
     exact = {task: {score: gate[task, score] for score in ("uar", "ccc")} for task in TASKS}

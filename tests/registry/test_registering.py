@@ -80,7 +80,7 @@ def test_the_version_carries_its_lineage_and_names_the_predictions(folder, param
     run_id, _, path = version.tags["attune.report"].removeprefix("runs:/").partition("/")
     assert "the page" in open(client.download_artifacts(run_id, path)).read()  # noqa: PTH123, SIM115
     card = open(client.download_artifacts(run_id, "card.md")).read()  # noqa: PTH123, SIM115
-    assert "| valence | 50.0 (40.0 to 60.0) |" in card
+    assert "| valence | 50.0 (40.0–60.0) |" in card
 
 
 def test_models_are_known_by_what_they_say_not_by_where_they_lie(folder, params):

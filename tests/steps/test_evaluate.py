@@ -101,7 +101,7 @@ def test_tables_for_people_and_plots_are_written(copy):
 def test_running_twice_writes_the_same_bytes(copy):
     (_, first), (_, second) = run(copy), run(copy, name="again")
     files = sorted(path.relative_to(first.parent) for path in first.parent.rglob("*") if path.is_file())
-    assert len(files) == 15
+    assert len(files) == 16
     for file in files:
         assert (first.parent / file).read_bytes() == (second.parent / file).read_bytes(), file
 

@@ -37,26 +37,18 @@ def step(
     running = executor.read(executor_input)
     lineage.announce(os.environ, data_version)
     if command[0] == "score":  # writes a file into its output, and makes no folder that is not there
-        running.outputs["out"].mkdir(parents=True, exist_ok=True)
+        running.outputs["scores"].mkdir(parents=True, exist_ok=True)
     arguments = executor.with_whole_numbers(command)
     arguments += [part for name in fan_in for path in running.inputs.get(name, []) for part in (f"--{name}", str(path))]
     with tempfile.TemporaryDirectory() as folder:
         arguments = patiently(lambda: storage.localised(arguments, download, Path(folder) / "fetched"))
         with checkpoints.kept(arguments, os.environ):
-            refused = patiently(lambda: _do(arguments, data_version, refusal is not None))
+            refused = patiently(lambda: _run(arguments, refusal is not None))
     if refusal:
         executor.write_parameter(running, refusal, refused)
     if upload and upload[1]:
         patiently(lambda: storage.put(running.outputs[upload[0]], upload[1]))
     executor.write(running, views.of(command[0], running.outputs))
-
-
-def _do(arguments: list[str], data_version: str, may_refuse: bool) -> str:
-    from attune.kubeflow.registering import unless_registered
-
-    if arguments[0] == "register":
-        return unless_registered(arguments, data_version, lambda: _run(arguments, may_refuse))
-    return _run(arguments, may_refuse)
 
 
 def _run(arguments: list[str], may_refuse: bool) -> str:

@@ -135,7 +135,7 @@ def evaluate(params_source: str, validated: Path, predictions: tuple[Path, ...],
 @PREDICTIONS
 @OUT
 def attention(params_source: str, **paths: Any) -> None:
-    """Analyse the attention weights and what the networks do without them.
+    """Analyse the attention weights, and probe the networks.
 
     How peaked they are, whether they follow loudness and find the known cue, whether the networks need what they attend
     to.
