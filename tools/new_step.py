@@ -125,7 +125,7 @@ def write(name: str, repository: Path) -> list[Path]:
             ("\n__all__ = [\n", f"from components.{name} import {name}\n\n__all__ = [\n"),
             ("__all__ = [\n", f'__all__ = [\n    "{name}",\n'),
         ],
-        "dvc.yaml": [("plots:\n", STAGE + "plots:\n")],
+        "dvc.yaml": [("metrics:\n  -", STAGE + "metrics:\n  -")],
         "pipelines/training.py": [("            with dsl.ParallelFor(", TASK + "            with dsl.ParallelFor(")],
     }
     for path, edits in changed.items():

@@ -43,12 +43,8 @@ def _handed(step, orchestrator, folder, monkeypatch):
     monkeypatch.setattr(step, "run", lambda params, **_: handed.append(params))
     name = step.__name__.rpartition(".")[2]
     [command] = [command for command in STEP_COMMANDS if command.name == name]
-    options = [
-        part
-        for option in command.params
-        if option.required or option.name == "out"
-        for part in (option.opts[0], str(folder / "x"))
-    ]
+    needed = [option.opts[0] for option in command.params if option.required or option.name == "out"]
+    options = [part for option in needed for part in (option, str(folder / "x"))]
     everything = Params().model_dump(mode="json", by_alias=True)
     given = {key: value for key, value in everything.items() if orchestrator == "DVC" or key in step.READS}
     (folder / "params.yaml").write_text(json.dumps(given))

@@ -3,6 +3,7 @@
 import pytest
 from reading import IEMOCAP
 
+from attune.artifacts import sums
 from attune.artifacts.utterances import ABOUT
 from attune.corpus.contract import (
     Rating,
@@ -24,7 +25,8 @@ def test_what_a_corpus_says_of_itself_is_read_as_it_was_written(tmp_path):
 @pytest.mark.parametrize("text", ["", "[]", '{"kind": "iemocap"}', '{"kind": "iemocap", "name": "x", "colour": 1}'])
 def test_a_damaged_file_is_named_with_the_step_to_run(tmp_path, text):
     (tmp_path / ABOUT).write_text(text)
-    with pytest.raises(AttuneError, match=rf"{ABOUT}: .*\n  Run `attune corpus` first"):
+    sums.enter(tmp_path / ABOUT)
+    with pytest.raises(AttuneError, match=rf"{ABOUT}: .*\n  Run `attune corpus` again"):
         read_about(tmp_path)
 
 

@@ -27,7 +27,7 @@ def corpus(context: click.Context, params_source: str, root: Path | None, out: P
 @PARAMS
 @ROOT
 def check(params_source: str, root: Path | None) -> None:
-    """Preview a run: count, listen, show balance and folds, name what would be refused.
+    """Preview a run: counts, balance, folds, refusals.
 
     Writes nothing. Ends with code 1 where the run would stop.
     """
