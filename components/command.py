@@ -23,7 +23,7 @@ def quoted(text: Text) -> str:
 
 def step(
     name: str,
-    params: Mapping[str, Text],
+    params: Mapping[str, Text] | None,
     options: Mapping[str, Text],
     *,
     image: str = CPU,
@@ -36,7 +36,7 @@ def step(
 
     Args:
         name: the step.
-        params: the sections of params.yaml that it reads, as JSON.
+        params: the sections of params.yaml that it reads, as JSON; None for a command without parameters.
         options: its options without dashes, and their values.
         fan_in: inputs that are lists of artifacts; each is passed as the option of that name.
         arguments: what the step takes beside options.
@@ -46,8 +46,8 @@ def step(
     around = ["--executor-input", dsl.PIPELINE_TASK_EXECUTOR_INPUT_PLACEHOLDER]
     around += [part for key in fan_in for part in ("--fan-in", key)]
     around += [] if download is None else ["--download", download]
-    sections = ", ".join(f'"{key}": {value}' for key, value in params.items())
-    inner = ["--params", f"{{{sections}}}"] if params else []
+    sections = ", ".join(f'"{key}": {value}' for key, value in (params or {}).items())
+    inner = [] if params is None else ["--params", f"{{{sections}}}"]
     inner += [part for key, value in options.items() for part in (f"--{key}", value)]
     return attune("step", *around, *extra, "--", name, *arguments, *inner, image=image)
 

@@ -17,4 +17,4 @@ def score(audio: str, model: str, table: str, scores: Output[Dataset]) -> dsl.Co
         scores: a folder with scores.csv.
     """
     options = {"model": model, "out": f"{scores.path}/scores.csv"}
-    return step("score", {}, options, arguments=[audio], download=audio, extra=["--upload", "scores", table])
+    return step("score", None, options, arguments=[audio], download=audio, extra=["--upload", "scores", table])
