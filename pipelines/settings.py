@@ -116,10 +116,18 @@ def merged(values: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
 
 
 def with_images(settings: Settings, cpu: str, gpu: str) -> Settings:
-    """The same settings for this machine: its images, and no sizes as arguments, which kfp.local does not know."""
-    images = settings.images.model_copy(update={"cpu": cpu, "gpu": gpu})
+    """The same settings for this machine: its images, no sizes as arguments, which kfp.local does not know, no retries.
+
+    Retries are for pods that a cluster loses; here a step that failed would only fail again, minutes later.
+    """
+    once = {"retries": 0}
     return settings.model_copy(
-        update={"images": images, "train": settings.train.model_copy(update={"resizable": False})}
+        update={
+            "images": settings.images.model_copy(update={"cpu": cpu, "gpu": gpu}),
+            "steps": settings.steps.model_copy(update=once),
+            "light": settings.light.model_copy(update=once),
+            "train": settings.train.model_copy(update=once | {"resizable": False}),
+        }
     )
 
 

@@ -28,8 +28,7 @@ class Machine:
         self.image = containers.image_id(self.client, image)
         self.place = Place(root=root)
         self.params = small_params
-        once = {"steps": {"retries": 0}, "train": {"retries": 0}}
-        self.settings = settings.with_images(settings.load(changes=once), self.image, self.image)
+        self.settings = settings.with_images(settings.load(), self.image, self.image)
 
     def train(self, changes=None, **given):
         params = parameters.load(json.dumps(self.params | (changes or {})))

@@ -91,6 +91,7 @@ def test_how_large_a_training_is_may_be_said_anew_for_every_run():
 
 def test_on_this_machine_sizes_are_no_arguments_for_kfp_local_knows_none_in_a_loop():
     here = settings.with_images(settings.load(), "cpu", "gpu")
+    assert {here.steps.retries, here.light.retries, here.train.retries} == {0}
     assert "pipelinechannel--train_" not in package.compiled(training.build(Params(), here)).text
 
 
