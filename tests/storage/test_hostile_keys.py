@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attune import storage
+from attune import object_store, storage
 from attune.errors import AttuneError
 
 HOSTILE = ("/etc/x", "//x", "a//b", "../x", "a/../../x", "..", ".", "a/./b", "a\0b", "", "a/", "/")
@@ -65,7 +65,7 @@ class Bucket:
 @pytest.mark.parametrize("key", ["corpus//etc/attune-evil", "corpus/../../evil", "corpus//", "corpus/a//b"])
 def test_a_folder_with_a_hostile_key_is_refused_as_a_whole(tmp_path, monkeypatch, key):
     bucket = Bucket(["corpus/good", key])
-    monkeypatch.setattr(storage, "_client", lambda: bucket)
+    monkeypatch.setattr(object_store, "connect", lambda: bucket)
     with pytest.raises(AttuneError, match="may not lead out"):
         storage.fetch("s3://bucket/corpus", tmp_path / "out")
     assert bucket.fetched == []

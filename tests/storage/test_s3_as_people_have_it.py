@@ -4,7 +4,7 @@ import pytest
 from boto3.exceptions import S3UploadFailedError
 from botocore.exceptions import ClientError
 
-from attune import storage, storage_faults
+from attune import object_store, storage, storage_faults
 from attune.errors import AttuneError
 
 
@@ -32,7 +32,7 @@ KEYS = "aws_access_key_id = a\naws_secret_access_key = b\n"
 
 def test_the_region_and_the_addressing_of_the_profile_are_kept(profile):
     profile(KEYS + "region = eu-central-1\ns3 =\n  addressing_style = virtual\n")
-    client = storage._client()
+    client = object_store.connect()
     assert client.meta.region_name == "eu-central-1"
     assert url(client).startswith("https://bucket.s3.eu-central-1.amazonaws.com/key")
 
@@ -40,11 +40,11 @@ def test_the_region_and_the_addressing_of_the_profile_are_kept(profile):
 def test_a_server_of_ones_own_is_addressed_by_path_unless_the_profile_says_otherwise(profile, monkeypatch):
     profile(KEYS)
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://minio:9000")
-    client = storage._client()
+    client = object_store.connect()
     assert client.meta.region_name == "us-east-1"
     assert url(client).startswith("http://minio:9000/bucket/key")
     profile(KEYS + "endpoint_url = http://minio:9000\ns3 =\n  addressing_style = virtual\n")
-    assert url(storage._client()).startswith("http://bucket.minio:9000/key")
+    assert url(object_store.connect()).startswith("http://bucket.minio:9000/key")
 
 
 def test_empty_objects_that_mark_a_folder_are_passed_over_and_empty_files_are_not():
@@ -64,7 +64,7 @@ def test_empty_objects_that_mark_a_folder_are_passed_over_and_empty_files_are_no
         def paginate(self, **_):
             return [{"Contents": [{"Key": key, "Size": size} for key, size in found]}]
 
-    kept = [held["Key"] for held in storage._objects(Pages(), storage.Place("bucket", "corpus"))]
+    kept = [held["Key"] for held in object_store.objects(Pages(), storage.Place("bucket", "corpus"))]
     assert kept == ["corpus/a/x", "corpus/e"]
 
 
@@ -74,7 +74,7 @@ def test_an_upload_goes_on_where_it_was_interrupted(s3, tmp_path, monkeypatch):
         (tmp_path / "in" / name).write_bytes(name.encode() * 100)
     (tmp_path / "in/large").write_bytes(bytes(range(256)) * 80 * 1024)  # 20 MiB: three parts
     uri, sent = f"s3://{s3.bucket}/out", []
-    real = storage._client
+    real = object_store.connect
 
     def client(fail_at=None):
         made = real()
@@ -89,11 +89,11 @@ def test_an_upload_goes_on_where_it_was_interrupted(s3, tmp_path, monkeypatch):
         made.upload_file = counted
         return made
 
-    monkeypatch.setattr(storage, "_client", lambda: client("/c"))
+    monkeypatch.setattr(object_store, "connect", lambda: client("/c"))
     with pytest.raises(AttuneError, match="S3 asks for fewer requests"):
         storage.put(tmp_path / "in", uri)
     assert sent == ["out/a", "out/b"]
-    monkeypatch.setattr(storage, "_client", client)
+    monkeypatch.setattr(object_store, "connect", client)
     storage.put(tmp_path / "in", uri)
     assert sent == ["out/a", "out/b", "out/c", "out/large"]
     storage.put(tmp_path / "in", uri)
@@ -127,12 +127,12 @@ CODES = {
 @pytest.mark.parametrize(("code", "what"), CODES.items())
 def test_each_code_of_s3_has_its_own_message_and_remedy(code, what):
     raised = ClientError({"Error": {"Code": code, "Message": "as it says"}}, "PutObject")
-    with pytest.raises(AttuneError) as caught, storage._answering("s3://bucket/key"):
+    with pytest.raises(AttuneError) as caught, object_store.answering("s3://bucket/key"):
         raise raised
     assert str(caught.value).startswith(f"s3://bucket/key: {what} (")
     assert caught.value.remedy
     wrapped = S3UploadFailedError(f"Failed to upload x to y: {raised}")
-    with pytest.raises(AttuneError, match=what), storage._answering("s3://bucket/key"):
+    with pytest.raises(AttuneError, match=what), object_store.answering("s3://bucket/key"):
         raise wrapped
 
 

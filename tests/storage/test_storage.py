@@ -7,14 +7,14 @@ import os
 import pytest
 from s3 import free_port
 
-from attune import storage
+from attune import object_store, storage
 from attune.errors import AttuneError
 
 
 @pytest.fixture
 def quick(monkeypatch):
     """Give up at once: one test is enough to see that tries are counted."""
-    monkeypatch.setattr(storage, "ATTEMPTS", 1)
+    monkeypatch.setattr(object_store, "ATTEMPTS", 1)
 
 
 def put_object(s3, key, body=b"x"):

@@ -17,6 +17,7 @@ import uuid
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from attune import environment
 from attune.tracking.patience import patiently
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class Entry(NamedTuple):
 def me() -> str:
     """Who acts: the user known to the tracking server, else the user of this machine."""
     try:
-        return os.environ.get("MLFLOW_TRACKING_USERNAME") or getpass.getuser()
+        return os.environ.get(environment.MLFLOW_USER) or getpass.getuser()
     except (KeyError, OSError):  # a container's user may have no name
         return f"user {os.getuid()}"
 

@@ -3,23 +3,13 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
 
 from attune import storage_faults
 from attune.errors import AttuneError
+from attune.storage_faults import Fault
 from attune.tracking import address
 
 _LONGEST = 400  # characters of what MLflow itself said
-
-
-class Fault(NamedTuple):
-    """A fault: any of `signs`, regular expressions, in what was raised or in what caused it."""
-
-    what: str
-    signs: str
-    remedy: str
-    passes: bool = False
-    """Whether it may be gone by itself in a while, so that what is to be sent had better wait."""
 
 
 FAULTS = (
@@ -38,10 +28,7 @@ FAULTS = (
         r"Permission denied$|error code 403|PERMISSION_DENIED|403 Client Error",
         "Ask whoever runs the server for the permission, or use another account: MLFLOW_TRACKING_USERNAME.",
     ),
-    *(
-        Fault(f"the store of artifacts: {fault.what}", fault.signs, fault.remedy, fault.passes)
-        for fault in storage_faults.FAULTS
-    ),
+    *(fault._replace(what=f"the store of artifacts: {fault.what}") for fault in storage_faults.FAULTS),
     Fault(
         "the upload is too large for a proxy in front of the server",
         r"error code 413|413 Client Error|Request Entity Too Large",

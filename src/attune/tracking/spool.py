@@ -18,6 +18,7 @@ from pathlib import Path
 from types import UnionType
 from typing import IO, Any, NamedTuple
 
+from attune import environment
 from attune.files import whole_file
 
 Event = dict[str, Any]
@@ -34,7 +35,7 @@ _FIELDS: dict[str, dict[str, type | UnionType]] = {
 
 def folder() -> Path:
     """ATTUNE_SPOOL, or `.attune/tracking` in the working directory."""
-    return Path(os.environ.get("ATTUNE_SPOOL") or ".attune/tracking")
+    return Path(os.environ.get(environment.SPOOL) or ".attune/tracking")
 
 
 def prepare(place: Path) -> None:

@@ -75,11 +75,6 @@ REMARKS = (
 )
 
 
-def refusals(facts: Facts) -> list[Fault]:
-    """The rules that the signal breaks, by name; with any of them it is not used."""
-    return [rule.name for rule in REFUSALS if rule.broken(facts)]
-
-
 def warnings(facts: Facts) -> list[str]:
     """What should be told beside its scores, by name."""
     return [rule.name for rule in REMARKS if rule.broken(facts)]

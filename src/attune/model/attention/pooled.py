@@ -1,5 +1,6 @@
 """What every attention gives, and the softmax in which padding does not count."""
 
+from abc import ABC, abstractmethod
 from typing import NamedTuple
 
 import torch
@@ -13,16 +14,16 @@ class Pooled(NamedTuple):
     weights: Tensor | None
 
 
-class Pooling(nn.Module):
+class Pooling(nn.Module, ABC):
     """What every attention is: parameters of its own, drawn by itself."""
 
+    @abstractmethod
     def reset_parameters(self) -> None:
         """Draw its parameters anew from torch's random state."""
-        raise NotImplementedError
 
+    @abstractmethod
     def forward(self, outputs: Tensor, windows: Tensor) -> Pooled:
         """Pool `outputs` (batch, windows, hidden) of utterances with so many `windows` (batch,)."""
-        raise NotImplementedError
 
 
 def softmax(scores: Tensor, windows: Tensor) -> Tensor:

@@ -74,7 +74,7 @@ class Job:
             self._faults[place] = " ".join(str(error).split())
         except (MemoryError, Refusal):
             raise
-        except Exception:
+        except Exception:  # decoders raise what they stumble over: the fault of one row, told in the log
             traceback.print_exc(file=sys.stderr)
             self._faults[place] = _UNREADABLE
         if self._faults and self._request.raises:
