@@ -40,8 +40,18 @@ def spread(low: float | None, high: float | None, digits: int) -> str:
     """``0.5, 0.61`` -> ``0.50–0.61``; empty without an interval; ``to`` instead of the dash beside a minus."""
     if low is None or high is None:
         return ""
-    ends = fixed(low, digits), fixed(high, digits)
-    return (" to " if MINUS in "".join(ends) else DASH).join(ends)
+    return joined(fixed(low, digits), fixed(high, digits))
+
+
+def joined(low: str, high: str) -> str:
+    """Two ends of an interval as text: with a dash, or with ``to`` where one has a sign of its own."""
+    return (" to " if MINUS in low + high else DASH).join((low, high))
+
+
+def signed(value: float, digits: int) -> str:
+    """``0.314`` -> ``+0.31``: a difference, with its sign."""
+    text = fixed(value, digits)
+    return text if text.startswith(MINUS) or float(text) == 0 else f"+{text}"
 
 
 def percent_spread(low: float | None, high: float | None) -> str:

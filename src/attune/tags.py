@@ -28,5 +28,16 @@ DVC, PARAMS, PROTOCOL, FOLDS, SEEDS, SCORES = (
 REPORT, PREDICTIONS, LINEAGE = "attune.report", "attune.predictions", "attune.lineage"
 """Of a version: addresses of artifacts of its run."""
 
+PROMOTION, REASON, PROMOTED_BY, VERDICT = (
+    "attune.promotion",
+    "attune.promotion.reason",
+    "attune.promotion.by",
+    "attune.promotion.verdict",
+)
+"""Of a version: what the last judgement of it came to."""
+
+HISTORY = "attune.history."
+"""Prefix of the tags of an entry in the history of champions."""
+
 COST = "attune.cost"
 """Of a version: what `attune promote` measured, megabytes and seconds of processor time per second of audio."""

@@ -108,7 +108,7 @@ def test_uncommitted_code_is_admitted(client):
     ("tags", "said"),
     [
         ({"attune.scores": None}, r"version 1: has no tag attune\.scores"),
-        ({"attune.scores": "{}"}, r"attune\.scores: does not hold every score"),
+        ({"attune.scores": "{}"}, r"attune\.scores: does not contain every score"),
         ({"attune.params": '{"trian": 1}'}, r"attune\.params: its parameters are not those of this attune"),
     ],
 )

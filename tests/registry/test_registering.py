@@ -303,7 +303,7 @@ def test_the_registered_model_links_to_its_version_and_data_and_says_what_it_is(
     version = versions.find(client)
     model = client.get_logged_model(version.source.removeprefix("models:/"))
     assert json.loads(model.tags["mlflow.modelVersions"]) == [{"name": "attune", "version": "1"}]
-    assert "Test UAR in %: arousal 50.0 (40.0 to 60.0), valence" in version.description
+    assert "Test UAR in %: arousal 50.0 (40.0–60.0), valence" in version.description
     assert len(version.description.splitlines()) == 5
     assert ("data/store", "22.dir") in {(one.dataset_name, one.dataset_digest) for one in model.metrics}
     assert {one.key: one.value for one in model.metrics}["model/test/valence/uar"] == 0.5

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from attune.errors import AttuneError
+from attune.numbers import interval
 from attune.params import TASKS
 from attune.registry import retrace
 from attune.tracking import address
@@ -78,7 +79,6 @@ def _rows(facts: dict[str, Any]) -> list[tuple[str, str]]:
 def _scores(test: dict[str, Any]) -> list[tuple[str, str]]:
     shown: list[tuple[str, str]] = []
     for task in TASKS:
-        numbers = [f"{name.upper()} {part['value']:.3f} [{part['low']:.3f}, {part['high']:.3f}]"
-                   for name, part in test.get(task, {}).items()]  # fmt: skip
-        shown.append((task, "  ".join(numbers).replace("[", "\\[")))
+        numbers = (f"{name.upper()} {interval(part, 3)}" for name, part in test.get(task, {}).items())
+        shown.append((task, "  ".join(numbers)))
     return shown

@@ -8,6 +8,7 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
+from attune.numbers import fixed, joined, signed
 from attune.promotion.history import Entry
 from attune.promotion.judge import Verdict
 
@@ -55,8 +56,9 @@ def comparison(table: pd.DataFrame, title: str, confidence: float) -> Table:
     for column in ("task", "score", "A", "B", f"A − B ({confidence:.0%} interval)", "p", "p (Holm)"):
         shown.add_column(column, justify="left" if column in ("task", "score") else "right")
     for row in table.to_dict("records"):
-        numbers = (f"{row[name]:z.3f}" for name in ("a", "b"))
-        spread = f"{row['difference']:+z.3f} ({row['low']:+z.3f} to {row['high']:+z.3f})"
+        numbers = (fixed(row[name], 3) for name in ("a", "b"))
+        ends = joined(*(signed(row[name], 3) for name in ("low", "high")))
+        spread = f"{signed(row['difference'], 3)} ({ends})"
         style = "bold" if row["holm"] < 0.05 else None
         shown.add_row(row["task"], row["score"], *numbers, spread, f"{row['p']:.3f}", f"{row['holm']:.3f}", style=style)
     return shown

@@ -7,6 +7,7 @@ from rich.table import Table
 from attune.evaluation.baselines import CHANCE, CHANCE_UAR
 from attune.evaluation.published import TABLE
 from attune.evaluation.scoring import IN_METRICS
+from attune.numbers import fixed, percent, percent_spread
 from attune.params import TASKS
 
 
@@ -53,8 +54,8 @@ def _cell(scores: pd.DataFrame) -> str:
     uar, ccc, mae = (numbers.get(score) for score in IN_METRICS)
     if uar is None or ccc is None or mae is None:
         return f"{100 * CHANCE_UAR:.1f}"
-    spread = f"\\[{100 * uar['low']:.1f}, {100 * uar['high']:.1f}]"  # rich reads a bare [ as markup
-    return f"{100 * uar['value']:.1f} {spread}\nCCC {ccc['value']:z.2f} MAE {mae['value']:.2f}"
+    spread = percent_spread(uar["low"], uar["high"])
+    return f"{percent(uar['value'])} ({spread})\nCCC {fixed(ccc['value'], 2)} MAE {fixed(mae['value'], 2)}"
 
 
 def _published(uar: float, significant: bool) -> str:

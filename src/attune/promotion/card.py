@@ -17,13 +17,14 @@ from attune.findings import Finding
 from attune.params import TASKS, Params
 from attune.promotion import compare, cost
 from attune.registry import lineage_file, versions
+from attune.tags import GIT_CLEAN, GIT_COMMIT, PARAMS, PROMOTED_BY, PROMOTION, PROTOCOL, REASON, SCORES, SYSTEM
 from attune.tracking.client import answering
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities.model_registry import ModelVersion
 
-_NEEDED = ("attune.params", "attune.protocol", "attune.system", "attune.scores")
+_NEEDED = (PARAMS, PROTOCOL, SYSTEM, SCORES)
 
 
 def card(client: "MlflowClient", version: "ModelVersion") -> str:
@@ -36,16 +37,16 @@ def card(client: "MlflowClient", version: "ModelVersion") -> str:
     _check_lineage(tags, label)
     params = _params(tags, label)
     facts = Facts(
-        system=tags["attune.system"],
-        protocol=tags["attune.protocol"],
+        system=tags[SYSTEM],
+        protocol=tags[PROTOCOL],
         folds=params.folds,
         origin=of_settings(params.corpus),
         confidence=params.evaluate.confidence,
         scores=_pooled(tags, label),
         groups=score_groups(compare.of_version(client, version).rows, params.evaluate),
         findings=_findings(client, version),
-        commit=tags.get("attune.git.commit"),
-        clean=tags.get("attune.git.clean") == "true",
+        commit=tags.get(GIT_COMMIT),
+        clean=tags.get(GIT_CLEAN) == "true",
     )
     aliases = [alias for alias in (versions.CHAMPION, versions.CANDIDATE) if alias in version.aliases]
     return markdown(facts, title=label + (f" ({', '.join(aliases)})" if aliases else ""), promotion=_promotion(version))
@@ -64,22 +65,22 @@ def _check_lineage(tags: Mapping[str, str], label: str) -> None:
 def _params(tags: Mapping[str, str], label: str) -> Params:
     """Those of the version; a version of an older attune may know other keys."""
     try:
-        return Params.model_validate_json(tags["attune.params"])
+        return Params.model_validate_json(tags[PARAMS])
     except ValueError as error:
         raise AttuneError(
             f"its parameters are not those of this attune ({next(iter(str(error).splitlines()))})",
-            where=f"{label}, tag attune.params",
+            where=f"{label}, tag {PARAMS}",
             remedy="Write its card with the attune of its commit: `attune lineage` says which.",
         ) from None
 
 
 def _pooled(tags: Mapping[str, str], label: str) -> dict[str, dict[str, dict[str, float]]]:
     try:
-        pooled: dict[str, dict[str, dict[str, float]]] = json.loads(tags["attune.scores"])["test"]
+        pooled: dict[str, dict[str, dict[str, float]]] = json.loads(tags[SCORES])["test"]
         return {task: {score: pooled[task][score] for score in IN_METRICS} for task in TASKS}
     except (ValueError, KeyError, TypeError) as error:
         raise AttuneError(
-            f"does not hold every score of every task ({error!r})", where=f"{label}, tag attune.scores"
+            f"does not contain every score of every task ({error!r})", where=f"{label}, tag {SCORES}"
         ) from None
 
 
@@ -104,10 +105,10 @@ def _findings(client: "MlflowClient", version: "ModelVersion") -> list[Finding]:
 
 def _promotion(version: "ModelVersion") -> str:
     tags = version.tags
-    if not tags.get("attune.promotion"):
+    if not tags.get(PROMOTION):
         return ""
-    by, reason = tags.get("attune.promotion.by", "somebody"), tags.get("attune.promotion.reason", "no reason is kept")
-    verdict = f"Last verdict: **{tags['attune.promotion']}**, by {by}: {reason}."
+    by, reason = tags.get(PROMOTED_BY, "somebody"), tags.get(REASON, "no reason is recorded")
+    verdict = f"Last verdict: **{tags[PROMOTION]}**, by {by}: {reason}."
     measured = cost.recorded(version)
     if measured is None:
         return verdict

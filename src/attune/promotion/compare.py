@@ -15,6 +15,7 @@ from attune.evaluation.bootstrap import Array, Difference, draw, holm, paired_di
 from attune.evaluation.scores import SCORES, summands
 from attune.params import TASKS, Evaluate
 from attune.promotion import champion
+from attune.tags import PREDICTIONS, SYSTEM
 from attune.tracking.client import answering
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def of_version(client: "MlflowClient", version: "ModelVersion") -> Subject:
     """
     label = f"{version.name} version {version.version}"
     try:
-        address, system = version.tags["attune.predictions"], version.tags["attune.system"]
+        address, system = version.tags[PREDICTIONS], version.tags[SYSTEM]
     except KeyError as error:
         raise AttuneError(
             f"has no tag {error.args[0]}: what it predicted is not known",

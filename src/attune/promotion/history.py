@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from attune import environment
+from attune.tags import HISTORY
 from attune.tracking.patience import patiently
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 Action = Literal["promote", "rollback", "lost"]
 
-_PREFIX = "attune.history."
 _ACTIONS: dict[str, Action] = {"promote": "promote", "rollback": "rollback"}
 
 
@@ -149,8 +149,8 @@ def _create_log(client: "MlflowClient", name: str) -> None:
 
 def _create(client: "MlflowClient", name: str, entry: Entry, identity: str) -> int:
     """One transaction in MLflow: number, pointer and tags."""
-    tags = {f"{_PREFIX}{field}": str(value) for field, value in zip(Entry._fields, entry, strict=True) if value}
-    tags |= {f"{_PREFIX}after": str(entry.after), f"{_PREFIX}id": identity}
+    tags = {f"{HISTORY}{field}": str(value) for field, value in zip(Entry._fields, entry, strict=True) if value}
+    tags |= {f"{HISTORY}after": str(entry.after), f"{HISTORY}id": identity}
     source = client.get_model_version(name, entry.version)
     return int(
         client.create_model_version(
@@ -166,7 +166,7 @@ def _create(client: "MlflowClient", name: str, entry: Entry, identity: str) -> i
 
 def _number_of(client: "MlflowClient", name: str, identity: str) -> int | None:
     """The number of an entry that was stored although its answer was lost."""
-    found = [version for version in _versions(client, name) if version.tags.get(f"{_PREFIX}id") == identity]
+    found = [version for version in _versions(client, name) if version.tags.get(f"{HISTORY}id") == identity]
     return min(int(version.version) for version in found) if found else None
 
 
@@ -184,7 +184,7 @@ def _versions(client: "MlflowClient", name: str) -> "list[ModelVersion]":
 
 
 def _parse(version: "ModelVersion") -> Entry:
-    tags = {key.removeprefix(_PREFIX): value for key, value in version.tags.items() if key.startswith(_PREFIX)}
+    tags = {key.removeprefix(HISTORY): value for key, value in version.tags.items() if key.startswith(HISTORY)}
     number, milliseconds = int(version.version), int(version.creation_timestamp or 0)
     try:
         entry = Entry(

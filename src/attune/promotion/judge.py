@@ -10,7 +10,7 @@ from attune.promotion import champion, compare, cost, history, policy
 from attune.promotion.history import Entry
 from attune.promotion.policy import Check, Cost
 from attune.registry import lineage_file, versions
-from attune.tags import COST
+from attune.tags import COST, PROMOTED_BY, PROMOTION, REASON, VERDICT
 from attune.tracking.client import answering
 from attune.tracking.patience import patiently
 
@@ -147,9 +147,8 @@ def _keep(client: "MlflowClient", version: "ModelVersion", verdict: Verdict) -> 
 
 
 def _tag(client: "MlflowClient", version: "ModelVersion", verdict: Verdict, address: str) -> None:
-    said = {"": verdict.outcome, ".reason": verdict.reason, ".by": verdict.by, ".verdict": address}
-    tags = {f"attune.promotion{suffix}": value for suffix, value in said.items()}
+    said = {PROMOTION: verdict.outcome, REASON: verdict.reason, PROMOTED_BY: verdict.by, VERDICT: address}
     if verdict.cost:
-        tags[COST] = json.dumps(verdict.cost._asdict())
-    for key, value in tags.items():
+        said[COST] = json.dumps(verdict.cost._asdict())
+    for key, value in said.items():
         patiently(lambda: client.set_model_version_tag(version.name, version.version, key, value))  # noqa: B023

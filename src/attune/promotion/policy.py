@@ -2,27 +2,22 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 from attune.errors import AttuneError
+from attune.evaluation import scores
 from attune.evaluation.bootstrap import draw, interval, resampled_sums
 from attune.evaluation.minimum import check
-from attune.evaluation.scores import SCORES, summands
+from attune.evaluation.scores import summands
+from attune.numbers import fixed, joined, percent, signed
 from attune.params import TASKS, Evaluate, Promote
 from attune.promotion.compare import Subject, check_same, differences
+from attune.tags import DVC, GIT_CHANGED, GIT_CLEAN, GIT_COMMIT, PARAMS, PREDICTIONS, PROTOCOL, SCORES, SEEDS, SYSTEM
 
-LINEAGE = (
-    "attune.git.commit",
-    "attune.dvc",
-    "attune.params",
-    "attune.protocol",
-    "attune.system",
-    "attune.seeds",
-    "attune.scores",
-    "attune.predictions",
-)
+LINEAGE = (GIT_COMMIT, DVC, PARAMS, PROTOCOL, SYSTEM, SEEDS, SCORES, PREDICTIONS)
 """Tags without which nobody gets back from a version to its code, data, parameters and scores."""
 
 _KEPT_ELSEWHERE = {"params.yaml"}  # what stood in it is the tag attune.params, so it may differ from the commit
@@ -48,7 +43,7 @@ def lineage(tags: Mapping[str, str]) -> Iterator[Check]:
     """Everything is known that the version was made from, and the code was as committed."""
     missing = [name for name in LINEAGE if not tags.get(name)]
     yield Check("lineage", f"no {', '.join(missing)}" if missing else "complete", "every tag", not missing)
-    if tags.get("attune.git.clean") != "true":
+    if tags.get(GIT_CLEAN) != "true":
         changed = sorted(set(_changed(tags)) - _KEPT_ELSEWHERE)
         yield Check("code", f"not as committed: {', '.join(changed)}" if changed else "as committed", "as committed",
                     not changed)  # fmt: skip
@@ -56,7 +51,7 @@ def lineage(tags: Mapping[str, str]) -> Iterator[Check]:
 
 def _changed(tags: Mapping[str, str]) -> list[str]:
     try:
-        return [str(path) for path in json.loads(tags["attune.git.changed"])]
+        return [str(path) for path in json.loads(tags[GIT_CHANGED])]
     except (KeyError, ValueError, TypeError):
         return ["not known what"]
 
@@ -66,10 +61,10 @@ def minimum(candidate: Subject, policy: Promote, settings: Evaluate) -> Iterator
     intervals = {task: _intervals(candidate.rows[candidate.rows["task"] == task], settings) for task in TASKS}
     for found in check(policy.minimum, lambda task, score: intervals[task][score].low):
         value, low, high = intervals[found.task][found.score]
-        form = _percent if found.score == "uar" else "{:.3f}".format
+        form = percent if found.score == "uar" else partial(fixed, digits=3)
         yield Check(
             f"{found.score.upper()} of {found.task}",
-            f"{form(value)} ({form(low)} to {form(high)})",
+            f"{form(value)} ({joined(form(low), form(high))})",
             f"lower end at least {form(found.minimum)}",
             found.reached,
         )
@@ -86,7 +81,9 @@ def _intervals(rows: pd.DataFrame, settings: Evaluate) -> dict[str, _Interval]:
     draws = draw(rows["speaker"], rows["dialog"], resamples=settings.resamples, seed=settings.seed)
     resampled, total = resampled_sums(sums, draws), sums.sum(axis=0)
     return {
-        name: _Interval(float(SCORES[name](total)), *interval(SCORES[name](resampled), settings.confidence))
+        name: _Interval(
+            float(scores.SCORES[name](total)), *interval(scores.SCORES[name](resampled), settings.confidence)
+        )
         for name in ("uar", "ccc")
     }
 
@@ -107,7 +104,7 @@ def against_champion(candidate: Subject, champion: Subject, policy: Promote, set
         yield Check(
             f"UAR of {row['task']} against the champion",
             _difference(row),
-            f"lower end at least {_points(-policy.margin)}",
+            f"lower end at least {signed(-100 * policy.margin, 1)}",
             row["low"] >= -policy.margin,
         )
     for grouping, margin in policy.group_margins.model_dump().items():
@@ -127,7 +124,7 @@ def _groups(candidate: Subject, champion: Subject, grouping: str, margin: float,
     return Check(
         f"worst {grouping} against the champion",
         f"{worst['group']}, {worst['task']}: {_difference(worst)}",
-        f"at least {_points(-margin)}",
+        f"at least {signed(-100 * margin, 1)}",
         worst["difference"] >= -margin,
     )
 
@@ -145,12 +142,5 @@ def budgets(cost: Cost, policy: Promote) -> Iterator[Check]:
 
 
 def _difference(row: Mapping[Any, Any]) -> str:
-    return f"{_points(row['difference'])} ({_points(row['low'])} to {_points(row['high'])})"
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f}"
-
-
-def _points(share: float) -> str:
-    return f"{100 * share:+z.1f}".replace("-", "−")
+    value, low, high = (signed(100 * row[name], 1) for name in ("difference", "low", "high"))
+    return f"{value} ({joined(low, high)})"

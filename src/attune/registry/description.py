@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from attune import lineage
+from attune.numbers import fixed, spread
 from attune.params import Params
 
 _SHOWN = {"uar": ("UAR in %", 100, 1), "ccc": ("CCC", 1, 2)}
@@ -36,8 +37,8 @@ def _is_synthetic(params: Params) -> bool:
 def _line(name: str, test: Mapping[str, Any]) -> str:
     label, factor, digits = _SHOWN[name]
     cells = [
-        f"{task} {factor * score[name]['value']:.{digits}f} "
-        f"({factor * score[name]['low']:.{digits}f} to {factor * score[name]['high']:.{digits}f})"
+        f"{task} {fixed(factor * score[name]['value'], digits)} "
+        f"({spread(factor * score[name]['low'], factor * score[name]['high'], digits)})"
         for task, score in test.items()
         if name in score
     ]
