@@ -2,7 +2,9 @@ import pandas as pd
 import pytest
 
 from attune.params import TASKS
-from attune.report.examples import LONGEST, choose
+from attune.report.examples import LONGEST, TOGETHER
+from attune.report.examples import choose as chosen
+from attune.signal import CLASSES
 
 NOTHING = pd.DataFrame(columns=["utterance", "task", "entropy"])
 
@@ -32,6 +34,12 @@ TESTED = predictions(
     ("d", (0.6, 0.2, 0.2), 1),
     ("e", (0.05, 0.05, 0.9), 2),
 )
+
+
+def choose(tested, peakedness, seconds, number):
+    return chosen(tested, peakedness, seconds, number, dict.fromkeys([*tested["task"], *peakedness["task"]], CLASSES))
+
+
 SECONDS = pd.Series(1.0, index=list("abcdefgh"))
 
 
@@ -71,3 +79,21 @@ def test_long_utterances_are_passed_over_unless_there_are_no_others():
     long["e"] = LONGEST + 1
     assert "e" not in choose(TESTED, NOTHING, long, 5)
     assert "e" in choose(TESTED, NOTHING, SECONDS.where(SECONDS.index > "e", LONGEST + 1), 1)
+
+
+def test_every_cell_of_the_confusions_has_its_utterance_before_any_has_two():
+    cells = [(actual, predicted) for actual in range(3) for predicted in range(3)]
+    sure = [
+        tuple(0.9 - i / 100 if c == predicted else 0.05 for c in range(3)) for i, (_, predicted) in enumerate(cells)
+    ]
+    often = [(f"often{i}", (0.98, 0.01, 0.01), 0) for i in range(20)]
+    tested = predictions(*often, *((f"cell{a}{p}", s, a) for (a, p), s in zip(cells, sure, strict=True)))
+    found = choose(tested, NOTHING, pd.Series(1.0, index=tested["utterance"]), 9)
+    shown = tested[tested["utterance"].isin(list(found))]
+    assert {(row.actual, row.predicted) for row in shown.itertuples()} == set(cells)
+
+
+def test_all_together_are_never_longer_than_a_page_can_hold():
+    many = predictions(*((f"u{i:03d}", (0.1, 0.1, 0.8), 2) for i in range(100)))
+    found = choose(many, NOTHING, pd.Series(LONGEST - 1, index=many["utterance"]), 100)
+    assert len(found) == int(TOGETHER // (LONGEST - 1))

@@ -13,6 +13,7 @@ from report_artifacts import Recipe, build, params, paths
 
 from attune.params import Register
 from attune.report.embed import csp_hash
+from attune.report.page import hues
 from attune.steps import report
 from attune.waveform.store import Store
 
@@ -244,3 +245,10 @@ def test_hostile_text_stays_text(tmp_path):
     assert page.data["utterances"][0]["speaker"].startswith(HOSTILE)
     assert "Model card" in page.visible
     assert HOSTILE in page.visible  # among the speakers, and in the quarantine
+
+
+def test_tasks_are_coloured_in_their_order_whatever_they_are_called():
+    rules = hues(["calm", "wonder", *"abcdef"])
+    assert ".calm { --hue: var(--hue-1); --hue-line: var(--line-1); }" in rules
+    assert ".wonder { --hue: var(--hue-2);" in rules
+    assert ".e { --hue: var(--hue-1);" in rules

@@ -78,6 +78,31 @@ class Metrics:
         """The systems that are models, in the order they were evaluated."""
         return [system for system in self.systems if system not in BASELINES]
 
+    def score(self, system: str, task: str, name: str, partition: str = "test") -> Score | None:
+        """One score; None where it was not worked out, as of a baseline.
+
+        Raises:
+            AttuneError: the system was not evaluated.
+        """
+        return self.of(system, partition).get(task, {}).get(name)
+
+    def folds(self, system: str) -> list[str]:
+        """The folds whose test partition was scored by itself.
+
+        Raises:
+            AttuneError: the system was not evaluated.
+        """
+        names = (partition.partition(_OF_FOLD) for partition in self._of(system))
+        return [fold for _, found, fold in names if found]
+
+    def of_fold(self, system: str, fold: str) -> Scores:
+        """A system's scores on the test partition of one fold, by task.
+
+        Raises:
+            AttuneError: the system was not evaluated.
+        """
+        return self.of(system, _OF_FOLD + fold)
+
     def of(self, system: str, partition: str = "test") -> Scores:
         """A system's scores by task; nothing where the partition was not evaluated.
 
@@ -109,6 +134,7 @@ class Metrics:
                     raise AttuneError(f"has no test UAR of {system} for {task}", remedy=_EVALUATE)
 
 
+_OF_FOLD = "test@"
 _EVALUATE = "Run `attune evaluate` again with these parameters."
 
 

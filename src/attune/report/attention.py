@@ -10,7 +10,7 @@ from attune.numbers import Score, fixed, percent, percent_spread, spread
 from attune.report import forest, masking
 from attune.report.embed import data_uri
 from attune.report.forest import Block, Row
-from attune.report.material import TASK_NAMES, Material
+from attune.report.material import Material, title
 
 Summary = Mapping[str, Mapping[str, Mapping[str, float]]]
 """task -> measure -> value, low, high, n."""
@@ -156,7 +156,7 @@ def _plot(summary: Summary, measure: Measure) -> Markup:
 
 def _rows(measures: Mapping[str, Mapping[str, float]], measure: Measure, task: str) -> list[Row]:
     own = Score.of(dict(measures[measure.name]))
-    rows = [Row(TASK_NAMES[task], own, _shown(own, measure), hue=task)]
+    rows = [Row(title(task), own, _shown(own, measure), hue=task)]
     for name, label in measure.references.items():
         if name in measures:
             score = Score.of(dict(measures[name]))

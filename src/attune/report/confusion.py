@@ -5,39 +5,42 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from attune.numbers import count
-from attune.params import TASKS
 from attune.report import svg
-from attune.report.material import TASK_NAMES, Material
-from attune.signal import CLASSES
+from attune.report.material import Material, title
 
 CELL_WIDTH, CELL_HEIGHT, LEFT, TOP, GAP = 92.0, 68.0, 70.0, 46.0, 3.0
 
 
 def section(material: Material) -> list[dict[str, object]]:
-    """Per system, its three pictures."""
+    """Per system, a picture for each task."""
+    classes = material.run.classes
     return [
-        {"system": system, "plots": [plot(material.confusion[system][task], task) for task in TASKS]}
+        {
+            "system": system,
+            "plots": [plot(material.confusion[system][task], task, names) for task, names in classes.items()],
+        }
         for system in material.run.systems
         if system in material.confusion
     ]
 
 
-def plot(counts: Sequence[Sequence[int]], task: str) -> Markup:
+def plot(counts: Sequence[Sequence[int]], task: str, classes: Sequence[str]) -> Markup:
     """Draw a matrix.
 
     Args:
-        counts: 3 x 3, rows are the rated class, columns the predicted one.
+        counts: a row for each rated class, a column for each predicted one.
+        classes: their names.
     """
-    width, height = LEFT + 3 * CELL_WIDTH, TOP + 3 * CELL_HEIGHT
+    width, height = LEFT + len(classes) * CELL_WIDTH, TOP + len(classes) * CELL_HEIGHT
     parts = [
-        svg.text(LEFT + 1.5 * CELL_WIDTH, 14, "predicted", "tick", "middle"),
+        svg.text((LEFT + width) / 2, 14, "predicted", "tick", "middle"),
         svg.text(0, 14, "rated", "tick"),
-        *(svg.text(LEFT + (i + 0.5) * CELL_WIDTH, 36, one, "label", "middle") for i, one in enumerate(CLASSES)),
+        *(svg.text(LEFT + (i + 0.5) * CELL_WIDTH, 36, one, "label", "middle") for i, one in enumerate(classes)),
     ]
     for i, row in enumerate(counts):
-        parts.append(svg.text(0, TOP + (i + 0.5) * CELL_HEIGHT + 4, CLASSES[i], "label"))
+        parts.append(svg.text(0, TOP + (i + 0.5) * CELL_HEIGHT + 4, classes[i], "label"))
         parts += [_cell(i, j, int(number), sum(row)) for j, number in enumerate(row)]
-    return svg.figure(_spoken(counts, task), width, height, *parts, class_=f"plot confusion {task}")
+    return svg.figure(_spoken(counts, task, classes), width, height, *parts, class_=f"plot confusion {task}")
 
 
 def _cell(i: int, j: int, number: int, total: int) -> Markup:
@@ -55,9 +58,10 @@ def _cell(i: int, j: int, number: int, total: int) -> Markup:
     )
 
 
-def _spoken(counts: Sequence[Sequence[int]], task: str) -> str:
+def _spoken(counts: Sequence[Sequence[int]], task: str, classes: Sequence[str]) -> str:
     rows = [
-        f"of {sum(row)} rated {CLASSES[i]}, " + ", ".join(f"{row[j]} predicted {CLASSES[j]}" for j in range(3))
+        f"of {sum(row)} rated {classes[i]}, "
+        + ", ".join(f"{number} predicted {name}" for number, name in zip(row, classes, strict=True))
         for i, row in enumerate(counts)
     ]
-    return f"Confusion matrix for {TASK_NAMES[task].lower()}: " + "; ".join(rows) + "."
+    return f"Confusion matrix for {title(task).lower()}: " + "; ".join(rows) + "."

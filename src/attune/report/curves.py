@@ -1,17 +1,20 @@
 """Training curves: per fold, the loss in training and development and the development UAR of each task."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 from markupsafe import Markup
 
 from attune.numbers import fixed, percent
-from attune.params import TASKS
 from attune.report import svg
 from attune.report.material import Material
-from attune.report.scores import CHANCE
 
 WIDTH, LEFT, RIGHT = 180.0, 28.0, 176.0
 LOSS, UAR = (26.0, 92.0), (124.0, 210.0)
 """Tops and bottoms of the two parts of a picture."""
+
+LOWEST = 0.2
+"""UAR at the bottom."""
 
 
 def section(material: Material) -> list[dict[str, object]]:
@@ -26,8 +29,9 @@ def section(material: Material) -> list[dict[str, object]]:
 def _system(material: Material, system: str) -> list[Markup]:
     histories = {fold: table for (name, fold), table in material.histories.items() if name == system}
     top = max(float(table[["train_loss", "development_loss"]].max().max()) for table in histories.values())
+    run = material.run
     return [
-        plot(network, _title(fold, str(name), table), top)
+        plot(network, _title(fold, str(name), table), top, {task: run.chance(task) for task in run.tasks})
         for fold, table in histories.items()
         for name, network in table.groupby("network", sort=False)
     ]
@@ -37,12 +41,13 @@ def _title(fold: str, network: str, table: pd.DataFrame) -> str:
     return f"{fold}, {network}" if table["network"].nunique() > 1 else fold
 
 
-def plot(history: pd.DataFrame, title: str, highest_loss: float) -> Markup:
+def plot(history: pd.DataFrame, title: str, highest_loss: float, chances: Mapping[str, float]) -> Markup:
     """Draw one network's history.
 
     Args:
         history: one row per epoch: epoch, train_loss, development_loss, development_uar and one column per task, NaN
             for the tasks that this network does not have.
+        chances: UAR of guessing, by task.
     """
     epochs = (float(history["epoch"].min()), float(history["epoch"].max()))
     x = svg.linear(epochs if epochs[0] < epochs[1] else (epochs[0] - 1, epochs[1] + 1), (LEFT + 6, RIGHT - 6))
@@ -50,7 +55,7 @@ def plot(history: pd.DataFrame, title: str, highest_loss: float) -> Markup:
     parts: list[str] = [svg.text(0, 14, title, "heading")]
     parts.append(svg.line(x(best["epoch"]), LOSS[0], x(best["epoch"]), UAR[1], "best"))
     parts += _loss(history, x, highest_loss)
-    parts += _uar(history, x, best)
+    parts += _uar(history, x, best, chances)
     parts.append(svg.text(LEFT, UAR[1] + 16, f"epoch {epochs[0]:.0f}", "tick"))
     parts.append(svg.text(RIGHT, UAR[1] + 16, f"{epochs[1]:.0f}", "tick", "end"))
     spoken = (
@@ -72,11 +77,11 @@ def _loss(history: pd.DataFrame, x: svg.Scale, highest: float) -> list[str]:
     ]
 
 
-def _uar(history: pd.DataFrame, x: svg.Scale, best: "pd.Series[float]") -> list[str]:
-    y = svg.linear((0.2, 1.0), (UAR[1], UAR[0]))
+def _uar(history: pd.DataFrame, x: svg.Scale, best: "pd.Series[float]", chances: Mapping[str, float]) -> list[str]:
+    y = svg.linear((LOWEST, 1.0), (UAR[1], UAR[0]))
     ticks = [
         part
-        for share in (0.2, 0.6, 1.0)
+        for share in (LOWEST, 0.6, 1.0)
         for part in (
             svg.line(LEFT, y(share), RIGHT, y(share), "grid"),
             svg.text(LEFT - 6, y(share) + 4, f"{100 * share:.0f}", "tick", "end"),
@@ -84,12 +89,12 @@ def _uar(history: pd.DataFrame, x: svg.Scale, best: "pd.Series[float]") -> list[
     ]
     curves = [
         _curve(history, f"development_uar_{task}", f"task {task}", x, y)
-        for task in TASKS
+        for task in chances
         if history[f"development_uar_{task}"].notna().any()
     ]
-    chance = svg.line(LEFT, y(CHANCE), RIGHT, y(CHANCE), "reference")
+    chance = [svg.line(LEFT, y(one), RIGHT, y(one), "reference") for one in sorted(set(chances.values()))]
     mark = svg.tag("circle", cx=x(best["epoch"]), cy=y(best["development_uar"]), r=3.5, class_="best-mark")
-    return [*ticks, svg.text(RIGHT, UAR[0] - 6, "development UAR, %", "tick", "end"), chance, *curves, mark]
+    return [*ticks, svg.text(RIGHT, UAR[0] - 6, "development UAR, %", "tick", "end"), *chance, *curves, mark]
 
 
 def _curve(history: pd.DataFrame, column: str, class_: str, x: svg.Scale, y: svg.Scale) -> Markup:

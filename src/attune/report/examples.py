@@ -1,97 +1,138 @@
-"""Which utterances the page lets people look at and listen to: instructive ones, the same ones every time."""
+"""Which utterances the page lets people look at and listen to: every kind of answer, the same ones every time."""
 
-from collections.abc import Callable, Iterator
-from itertools import zip_longest
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from attune.numbers import fixed, percentage
-from attune.params import TASKS
-from attune.signal import CLASSES
 
 LONGEST = 10.0
-"""Seconds; longer utterances are passed over: a dozen of ten seconds stay below 6 MB whatever is in them."""
+"""Seconds; longer utterances are passed over."""
 
+TOGETHER = 12 * LONGEST
+"""Seconds of all that are picked: below 6 MB of the page whatever is in them."""
+
+Classes = Mapping[str, Sequence[str]]
 Candidate = tuple[str, str]
 """An utterance and the reason to show it."""
 
+Cell = tuple[str, int, int]
+"""A cell of a confusion matrix: task, rated class, predicted class."""
 
-def choose(tested: pd.DataFrame, peakedness: pd.DataFrame, seconds: "pd.Series[float]", number: int) -> dict[str, str]:
-    """Pick utterances for each task in turn: surest right, surest wrong, sharpest and flattest attention.
+
+def choose(
+    tested: pd.DataFrame, peakedness: pd.DataFrame, seconds: "pd.Series[float]", number: int, classes: Classes
+) -> dict[str, str]:
+    """Pick utterances for each task in turn: the surest of every cell of its confusions, then by attention.
 
     Args:
-        tested: one system's test rows: utterance, task, low, middle, high (probabilities), predicted, actual.
+        tested: one system's test rows: utterance, task, probabilities (a column per class), predicted, actual.
         peakedness: utterance, task, entropy (normalised, 0 to 1) of the same system; empty without attention.
         seconds: duration by utterance.
         number: how many to pick at most.
+        classes: their names by task.
 
     Returns:
         Reason by utterance, in the order picked. Nothing is picked twice; ties go by utterance.
     """
     own = seconds[seconds.index.isin(tested["utterance"])]
     allowed = set(own.index[own <= LONGEST]) or set(own.index)
-    queues = [kind(rows[rows["utterance"].isin(allowed)]) for kind, rows in _kinds(tested, peakedness)]
-    picked: dict[str, str] = {}
-    while queues and len(picked) < number:
-        for queue in list(queues):
-            found = next((candidate for candidate in queue if candidate[0] not in picked), None)
-            if found is None:
-                queues.remove(queue)
-            elif len(picked) < number:
-                picked[found[0]] = found[1]
-    return picked
+    answers = _surest(tested[tested["utterance"].isin(allowed)], classes)
+    focus = peakedness[peakedness["utterance"].isin(allowed)].sort_values(["entropy", "utterance"])
+    picked = _Picked(answers, own)
+    for_attention = min(2 * focus["task"].nunique(), number // 2)
+    picked.take(_new_cells(answers, classes, picked), number - for_attention)
+    picked.take(_by_attention(focus, list(classes)), number)
+    picked.take((_candidate(row, classes) for row in _records(answers)), number)
+    return picked.reasons
 
 
-Kind = Callable[[pd.DataFrame], Iterator[Candidate]]
+class _Picked:
+    """What was picked, and which cells it shows."""
+
+    def __init__(self, answers: pd.DataFrame, seconds: "pd.Series[float]") -> None:
+        self.reasons: dict[str, str] = {}
+        self.shown: set[Cell] = set()
+        self._seconds, self._left = seconds, max(TOGETHER, float(seconds.min())) if len(seconds) else 0.0
+        self._cells: dict[str, list[Cell]] = {}
+        for row in _records(answers):
+            self._cells.setdefault(row["utterance"], []).append(_cell(row))
+
+    def take(self, candidates: Iterable[Candidate], until: int) -> None:
+        """Add candidates one by one, those that are new and not too long, until there are so many in all."""
+        for utterance, reason in candidates:
+            if len(self.reasons) >= until:
+                return
+            length = float(self._seconds[utterance])
+            if utterance not in self.reasons and length <= self._left:
+                self.reasons[utterance] = reason
+                self.shown.update(self._cells.get(utterance, ()))
+                self._left -= length
 
 
-def _kinds(tested: pd.DataFrame, peakedness: pd.DataFrame) -> Iterator[tuple[Kind, pd.DataFrame]]:
-    """Every kind of example beside the rows it is picked from, task by task within a kind."""
-    for kind, table in ((_right, tested), (_wrong, tested), (_sharp, peakedness), (_flat, peakedness)):
-        for task in TASKS:
-            rows = table[table["task"] == task] if len(table) else table
-            if len(rows):
-                yield kind, rows.assign(task=task)
+def _new_cells(answers: pd.DataFrame, classes: Classes, picked: _Picked) -> Iterator[Candidate]:
+    """The surest of each cell that is not shown yet: task by task, right and wrong in turn."""
+    first = {_cell(row): row for row in reversed(_records(answers))}
+    right = {task: [(task, one, one) for one in _extremes_first(len(names))] for task, names in classes.items()}
+    wrong = {task: [_cell(row) for row in _records(answers[answers["task"] == task])] for task in classes}
+    wrong = {task: [cell for cell in dict.fromkeys(cells) if cell[1] != cell[2]] for task, cells in wrong.items()}
+    while True:
+        found = False
+        for kind, other in ((right, wrong), (wrong, right)):
+            for task in classes:
+                cell = next((c for c in (*kind[task], *other[task]) if c in first and c not in picked.shown), None)
+                if cell is not None:
+                    found = True
+                    yield _candidate(first[cell], classes)
+                    picked.shown.add(cell)  # also where its utterance was too long to be picked
+        if not found:
+            return
 
 
-def _right(rows: pd.DataFrame) -> Iterator[Candidate]:
-    """Surest first, classes in turn (high, low, middle), as the middle class is the easy one to be sure of."""
-    right = _surest(rows[rows["predicted"] == rows["actual"]])
-    by_class = [_records(right[right["actual"] == one]) for one in (2, 0, 1)]
-    for turn in zip_longest(*by_class):
-        for row in filter(None, turn):
-            yield row["utterance"], f"Right about {row['task']}: {_says(row['predicted'], row['sure'])}"
+def _extremes_first(number: int) -> list[int]:
+    """The middle is easy to be sure of: 2, 0, 1 of three classes."""
+    return sorted(range(number), key=lambda one: (-abs(one - (number - 1) / 2), -one))
 
 
-def _wrong(rows: pd.DataFrame) -> Iterator[Candidate]:
-    for row in _records(_surest(rows[rows["predicted"] != rows["actual"]])):
-        said = _says(row["predicted"], row["sure"])
-        yield row["utterance"], f"Wrong about {row['task']}: {said}, rated {CLASSES[row['actual']]}"
+def _by_attention(focus: pd.DataFrame, tasks: Sequence[str]) -> Iterator[Candidate]:
+    """For each task in turn the most focused and the most spread-out attention."""
+    flattest = focus.sort_values(["entropy", "utterance"], ascending=[False, True])
+    kinds = ((focus, "is focused"), (flattest, "is spread out"))
+    queues = [
+        [
+            (row["utterance"], f"Attention for {row['task']} {how}: entropy {fixed(row['entropy'], 2)} of 1")
+            for row in _records(table[table["task"] == task])
+        ]
+        for table, how in kinds
+        for task in tasks
+    ]
+    used: set[str] = set()
+    for _ in range(max(map(len, queues), default=0)):
+        for queue in queues:
+            found = next((candidate for candidate in queue if candidate[0] not in used), None)
+            if found:
+                used.add(found[0])
+                yield found
 
 
-def _sharp(rows: pd.DataFrame) -> Iterator[Candidate]:
-    for row in _records(rows.sort_values(["entropy", "utterance"])):
-        yield row["utterance"], f"Attention for {row['task']} is focused: entropy {_entropy(row['entropy'])}"
+def _candidate(row: Mapping[str, Any], classes: Classes) -> Candidate:
+    names = classes[row["task"]]
+    said = f"predicted {names[row['predicted']]}, probability {percentage(row['sure'], 0)}"
+    if row["predicted"] == row["actual"]:
+        return row["utterance"], f"Right about {row['task']}: {said}"
+    return row["utterance"], f"Wrong about {row['task']}: {said}, rated {names[row['actual']]}"
 
 
-def _flat(rows: pd.DataFrame) -> Iterator[Candidate]:
-    for row in _records(rows.sort_values(["entropy", "utterance"], ascending=[False, True])):
-        yield row["utterance"], f"Attention for {row['task']} is spread out: entropy {_entropy(row['entropy'])}"
+def _surest(rows: pd.DataFrame, classes: Classes) -> pd.DataFrame:
+    columns = list(dict.fromkeys(name for names in classes.values() for name in names))
+    sure = rows[columns].max(axis=1)
+    return rows.assign(sure=sure).sort_values(["sure", "utterance"], ascending=[False, True], kind="stable")
 
 
-def _surest(rows: pd.DataFrame) -> pd.DataFrame:
-    sure = rows[list(CLASSES)].max(axis=1)
-    return rows.assign(sure=sure).sort_values(["sure", "utterance"], ascending=[False, True])
+def _cell(row: Mapping[str, Any]) -> Cell:
+    return str(row["task"]), int(row["actual"]), int(row["predicted"])
 
 
 def _records(rows: pd.DataFrame) -> list[dict[Any, Any]]:
     return rows.to_dict("records")
-
-
-def _says(predicted: int, probability: float) -> str:
-    return f"predicted {CLASSES[predicted]}, probability {percentage(probability, 0)}"
-
-
-def _entropy(value: float) -> str:
-    return f"{fixed(value, 2)} of 1"

@@ -1,17 +1,16 @@
 """The data behind the utterance explorer, as the page's script reads it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from attune.params import TASKS
 from attune.report.embed import data_uri
-from attune.report.material import Example, Material
+from attune.report.material import Example, Material, Run
 from attune.report.sound import flac, outline
-from attune.signal import CLASSES, HOP, SAMPLE_RATE, WINDOW
+from attune.signal import HOP, SAMPLE_RATE, WINDOW
 
 HOP_SECONDS, WINDOW_SECONDS = HOP / SAMPLE_RATE, WINDOW / SAMPLE_RATE
 """Attention weight i belongs to the window of 40 ms that starts at 10 ms * i."""
@@ -24,13 +23,13 @@ def section(material: Material) -> dict[str, Any]:
     """What templates/explorer.html shows before its script runs, and the script's data."""
     rows = material.tested[material.tested["utterance"].isin([one.utterance for one in material.examples])]
     data = {
-        "tasks": list(TASKS),
-        "classes": list(CLASSES),
+        "tasks": material.run.tasks,
+        "classes": {task: list(names) for task, names in material.run.classes.items()},
         "systems": list(material.run.systems),
         "system": material.run.main_system,
         "hop": HOP_SECONDS,
         "window": WINDOW_SECONDS,
-        "utterances": [_utterance(example, rows) for example in material.examples],
+        "utterances": [_utterance(example, rows, material.run) for example in material.examples],
     }
     return {
         "data": data,
@@ -40,7 +39,7 @@ def section(material: Material) -> dict[str, Any]:
     }
 
 
-def _utterance(example: Example, rows: pd.DataFrame) -> dict[str, Any]:
+def _utterance(example: Example, rows: pd.DataFrame, run: Run) -> dict[str, Any]:
     low, high = outline(example.pcm)
     own = rows[rows["utterance"] == example.utterance]
     return {
@@ -54,7 +53,10 @@ def _utterance(example: Example, rows: pd.DataFrame) -> dict[str, Any]:
         "sound": data_uri(flac(example.pcm, example.sample_rate), "audio/flac"),
         "truth": {row.task: [round(float(row.rating), 3), int(row.actual)] for row in _first_of_each_task(own)},
         "systems": {
-            str(system): {str(row.task): _prediction(row, example, str(system)) for row in table.itertuples()}
+            str(system): {
+                str(row.task): _prediction(row, example, str(system), run.classes[str(row.task)])
+                for row in table.itertuples()
+            }
             for system, table in own.groupby("system", sort=False)
         },
     }
@@ -64,10 +66,10 @@ def _first_of_each_task(rows: pd.DataFrame) -> Iterable[Any]:
     return rows.drop_duplicates("task").itertuples()
 
 
-def _prediction(row: Any, example: Example, system: str) -> dict[str, Any]:
+def _prediction(row: Any, example: Example, system: str, classes: Sequence[str]) -> dict[str, Any]:
     weights = example.attention.get(system, {}).get(row.task)
     return {
-        "p": [round(float(getattr(row, name)), 4) for name in CLASSES],
+        "p": [round(float(getattr(row, name)), 4) for name in classes],
         "score": round(float(row.score), 3),
         "class": int(row.predicted),
         "attention": None if weights is None else _attention(weights),

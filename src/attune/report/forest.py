@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from markupsafe import Markup
 
-from attune.numbers import Score
+from attune.numbers import Score, percent
 from attune.report import svg
 
 Kind = Literal["ours", "plain", "published"]
@@ -82,6 +82,11 @@ def span(blocks: Sequence[Block], include: float, geometry: Geometry = STACKED) 
         if high - low <= geometry.ticks:
             break
     return (low * step, max(high, low + 1) * step), step
+
+
+def uar_axis(blocks: Sequence[Block], chance: float, geometry: Geometry = STACKED) -> Axis:
+    """An axis of UAR in percent that shows these blocks, and chance."""
+    return Axis(*span(blocks, chance, geometry), "UAR, %", 100, chance, f"chance {percent(chance)}")
 
 
 def plot(label: str, blocks: Sequence[Block], axis: Axis, hue: str = "", geometry: Geometry = STACKED) -> Markup:

@@ -6,11 +6,9 @@ import pandas as pd
 from markupsafe import Markup
 
 from attune.numbers import Score, percent, percent_spread
-from attune.params import TASKS
 from attune.report import forest
 from attune.report.forest import Block, Row
 from attune.report.material import Material
-from attune.report.scores import CHANCE
 
 HEADINGS = {"gender": "Gender", "scenario": "Scenario", "speaker": "Speaker"}
 GROUP_NAMES = {"F": "female", "M": "male"}
@@ -20,14 +18,14 @@ def section(material: Material) -> list[Markup]:
     """A picture per task; none where the run has no table of groups."""
     if material.groups is None:
         return []
-    table = material.groups
+    table, tasks = material.groups, material.run.tasks
     table = table[(table["system"] == material.run.main_system) & (table["score"] == "uar")]
-    blocks = {task: _blocks(table[table["task"] == task]) for task in TASKS}
+    blocks = {task: _blocks(table[table["task"] == task]) for task in tasks}
     if not any(blocks.values()):
         return []
-    span = forest.span([block for own in blocks.values() for block in own], CHANCE, forest.BESIDE)
-    axis = forest.Axis(*span, "UAR, %", 100, CHANCE, f"chance {percent(CHANCE)}")
-    return [forest.plot(_spoken(task, blocks[task]), blocks[task], axis, task, forest.BESIDE) for task in TASKS]
+    shown = [block for own in blocks.values() for block in own]
+    axes = {task: forest.uar_axis(shown, material.run.chance(task), forest.BESIDE) for task in tasks}
+    return [forest.plot(_spoken(task, blocks[task]), blocks[task], axes[task], task, forest.BESIDE) for task in tasks]
 
 
 def _blocks(table: pd.DataFrame) -> list[Block]:

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from attune.numbers import fixed, percentage
 from attune.report import svg
-from attune.report.material import TASK_NAMES
+from attune.report.material import title
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 350.0, 250.0, 40.0, 340.0, 14.0, 206.0
 WIDEST = 0.5
@@ -83,7 +83,7 @@ def _spoken(curves: Curves, mode: str, task: str) -> str:
         f"{order} " + ", ".join(f"{percentage(drop)} at {percentage(share, 0)}" for share, drop in modes.get(mode, []))
         for order, modes in curves.items()
     )
-    return f"Loss of probability for {TASK_NAMES.get(task, task)}, sound {TITLES[mode].lower()}: {told}."
+    return f"Loss of probability for {title(task)}, sound {TITLES[mode].lower()}: {told}."
 
 
 def pictures(by_task: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:

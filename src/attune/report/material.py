@@ -8,15 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from attune.artifacts.metrics import Metrics
 from attune.card import Facts
 from attune.corpus.origin import Origin
 from attune.findings import Finding
-from attune.numbers import Score
-
-Scores = Mapping[str, Mapping[str, Mapping[str, Mapping[str, Score]]]]
-"""system -> partition -> task -> score; systems include ``chance`` and ``majority``."""
-
-TASK_NAMES = {"arousal": "Arousal", "valence": "Valence", "dominance": "Dominance"}
 
 SYSTEM_NAMES = {
     "stl": "single task",
@@ -25,6 +20,11 @@ SYSTEM_NAMES = {
     "mtl-att": "multi-task + attention",
 }
 """What the published table calls our systems, in its order."""
+
+
+def title(task: str) -> str:
+    """A task's name for people."""
+    return task.replace("_", " ").capitalize()
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,16 @@ class Run:
     confidence: float
     seed: int
     """Of the bootstrap."""
+    classes: Mapping[str, Sequence[str]]
+    """Names of the classes by task."""
+
+    @property
+    def tasks(self) -> list[str]:
+        return list(self.classes)
+
+    def chance(self, task: str) -> float:
+        """UAR of guessing."""
+        return 1 / len(self.classes[task])
 
     @property
     def synthetic(self) -> bool:
@@ -72,7 +82,7 @@ class Material:
     """The page's content. Optional parts are None or empty where a run has none."""
 
     run: Run
-    scores: Scores
+    scores: Metrics
     tested: pd.DataFrame
     """One row per system, task and test utterance: probabilities, score, predicted; rating, actual; who and where."""
     confusion: Mapping[str, Mapping[str, Sequence[Sequence[int]]]]

@@ -1,13 +1,14 @@
 """The page: sections as values, templates as text, one HTML file as the result."""
 
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
+from itertools import cycle
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from attune.params import TASKS
 from attune.report import (
     attention,
     card,
@@ -21,9 +22,12 @@ from attune.report import (
     validation,
 )
 from attune.report.embed import csp_hash, script_json
-from attune.report.material import Material
+from attune.report.material import Material, title
 
 STYLES = ("page.css", "plots.css", "explorer.css", "narrow.css")
+HUES = 6
+"""Colours in page.css; a seventh task has that of the first again."""
+
 SCRIPTS = ("dom.js", "wave.js", "player.js", "detail.js", "explorer.js")
 
 
@@ -32,7 +36,7 @@ def render(material: Material) -> str:
 
     Its Content-Security-Policy allows the one script and the one style of the templates by hash, and nothing else.
     """
-    style, script = _joined(STYLES), f'(() => {{\n"use strict";\n{_joined(SCRIPTS)}}})();\n'
+    style, script = _joined(STYLES) + hues(material.run.tasks), f'(() => {{\n"use strict";\n{_joined(SCRIPTS)}}})();\n'
     return (
         _environment()
         .get_template("index.html")
@@ -40,11 +44,17 @@ def render(material: Material) -> str:
     )
 
 
+def hues(tasks: Sequence[str]) -> str:
+    """The colours of tasks, whose names are classes, in the order of the tasks."""
+    rules = zip(tasks, cycle(range(1, HUES + 1)), strict=False)
+    return "".join(f".{task} {{ --hue: var(--hue-{n}); --hue-line: var(--line-{n}); }}\n" for task, n in rules)
+
+
 def _content(material: Material) -> dict[str, Any]:
     run = material.run
     explored = explorer.section(material)
     return {
-        "tasks": TASKS,
+        "tasks": run.tasks,
         "run": run,
         "confidence": f"{run.confidence:.0%}".replace("%", " %"),
         "facts": reproduce.facts(material),
@@ -80,10 +90,12 @@ def _joined(names: tuple[str, ...]) -> str:
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("attune.report"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["title_of"] = title
+    return environment

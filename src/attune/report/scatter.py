@@ -5,7 +5,6 @@ import pandas as pd
 from markupsafe import Markup
 
 from attune.numbers import Score, fixed, spread
-from attune.params import TASKS
 from attune.report import svg
 from attune.report.material import Material
 
@@ -16,9 +15,9 @@ LARGEST = 9.0
 
 
 def section(material: Material) -> list[dict[str, object]]:
-    """Per system, its three pictures."""
+    """Per system, a picture for each task."""
     return [
-        {"system": system, "plots": [_task(material, system, task) for task in TASKS]}
+        {"system": system, "plots": [_task(material, system, task) for task in material.run.tasks]}
         for system in material.run.systems
     ]
 
@@ -26,7 +25,7 @@ def section(material: Material) -> list[dict[str, object]]:
 def _task(material: Material, system: str, task: str) -> Markup:
     rows = material.tested
     rows = rows[(rows["system"] == system) & (rows["task"] == task)]
-    return plot(rows, task, material.scores[system]["test"][task].get("ccc"))
+    return plot(rows, task, material.scores.score(system, task, "ccc"))
 
 
 def plot(rows: pd.DataFrame, task: str, ccc: Score | None) -> Markup:

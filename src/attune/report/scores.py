@@ -6,30 +6,28 @@ from typing import Any
 from markupsafe import Markup
 
 from attune.numbers import Score, count, fixed, percent, percent_spread, spread
-from attune.params import TASKS
 from attune.report import forest
 from attune.report.forest import Block, Row
-from attune.report.material import SYSTEM_NAMES, TASK_NAMES, Material, Scores
-
-CHANCE = 1 / 3
-"""UAR of guessing among three classes."""
+from attune.report.material import SYSTEM_NAMES, Material, title
 
 BASELINES = {"chance": "Chance", "majority": "Majority class"}
 
 
 def section(material: Material) -> dict[str, Any]:
     """What templates/scores.html and the header's key numbers show."""
-    systems = [system for system in (*material.run.systems, "majority") if system in material.scores]
+    scored, tasks = material.scores.systems, material.run.tasks
+    systems = [system for system in (*material.run.systems, "majority") if system in scored]
     return {
-        "key_numbers": [_key_number(material, task) for task in TASKS],
-        "plots": [_plot(material, systems, task) for task in TASKS],
+        "key_numbers": [_key_number(material, task) for task in tasks],
+        "plots": [_plot(material, systems, task) for task in tasks],
         "rows": [
-            _row(material.scores, system, task)
-            for task in TASKS
+            _row(material.scores.of(system)[task], system, task)
+            for task in tasks
             for system in (*systems, "chance")
-            if system in material.scores
+            if system in scored
         ],
-        "folds": _folds(material.scores, systems),
+        "folds": _folds(material, systems),
+        "chances": sorted({percent(material.run.chance(task)) for task in tasks}),
     }
 
 
@@ -38,13 +36,15 @@ def name(system: str) -> str:
 
 
 def _key_number(material: Material, task: str) -> dict[str, Any]:
-    score = material.scores[material.run.main_system]["test"][task]["uar"]
+    score, chance = material.scores.of(material.run.main_system)[task]["uar"], material.run.chance(task)
     return {
         "task": task,
-        "name": TASK_NAMES[task],
+        "name": title(task),
         "value": percent(score.value),
         "interval": percent_spread(score.low, score.high),
-        "beats_chance": score.low is not None and score.low > CHANCE,
+        "chance": percent(chance),
+        "chance_at": 100 * chance,
+        "beats_chance": score.low is not None and score.low > chance,
         "low": 100 * (score.value if score.low is None else score.low),
         "high": 100 * (score.value if score.high is None else score.high),
         "mark": 100 * score.value,
@@ -52,25 +52,24 @@ def _key_number(material: Material, task: str) -> dict[str, Any]:
 
 
 def _plot(material: Material, systems: list[str], task: str) -> Markup:
-    ours = [_forest_row(material.scores, system, task) for system in systems]
-    blocks = [Block("This run", ours)]
+    blocks = [Block("This run", [_forest_row(material, system, task) for system in systems])]
     published = _published_rows(material, task)
     if published:
         blocks.append(Block("Published, IEMOCAP", published))
-    span = forest.span(_all_blocks(material, systems), CHANCE)
-    axis = forest.Axis(*span, "UAR, %", 100, CHANCE, f"chance {percent(CHANCE)}")
+    axis = forest.uar_axis(_all_blocks(material, systems), material.run.chance(task))
     spoken = "; ".join(f"{row.label} {row.shown}" for block in blocks for row in block.rows)
     return forest.plot(f"UAR for {task}, percent, with intervals: {spoken}.", blocks, axis, task)
 
 
 def _all_blocks(material: Material, systems: list[str]) -> list[Block]:
-    """Every row of all three pictures, so that they share one axis."""
-    rows = [_forest_row(material.scores, system, task) for system in systems for task in TASKS]
-    return [Block("", rows), *(Block("", _published_rows(material, task)) for task in TASKS)]
+    """Every row of all pictures, so that they share one axis."""
+    tasks = material.run.tasks
+    rows = [_forest_row(material, system, task) for system in systems for task in tasks]
+    return [Block("", rows), *(Block("", _published_rows(material, task)) for task in tasks)]
 
 
-def _forest_row(scores: Scores, system: str, task: str) -> Row:
-    score = scores[system]["test"][task]["uar"]
+def _forest_row(material: Material, system: str, task: str) -> Row:
+    score = material.scores.of(system)[task]["uar"]
     interval = percent_spread(score.low, score.high)
     shown = f"{percent(score.value)}  ({interval})" if interval and score.low != score.high else percent(score.value)
     return Row(name(system), score, shown, "plain" if system in BASELINES else "ours")
@@ -87,17 +86,17 @@ def _published_rows(material: Material, task: str) -> list[Row]:
     ]
 
 
-def _row(scores: Scores, system: str, task: str) -> dict[str, Any]:
-    entry = scores[system]["test"][task]
+def _row(entry: Mapping[str, Score], system: str, task: str) -> dict[str, Any]:
+    uar = entry["uar"]
     return {
         "task": task,
         "system": name(system),
         "title": SYSTEM_NAMES.get(system, ""),
         "baseline": system in BASELINES,
-        "uar": percent(entry["uar"].value),
-        "uar_interval": _interval(entry["uar"], percent_spread(entry["uar"].low, entry["uar"].high)),
+        "uar": percent(uar.value),
+        "uar_interval": _interval(uar, percent_spread(uar.low, uar.high)),
         **{key: value for score in ("ccc", "mae") for key, value in _plain(entry, score).items()},
-        "n": count(entry["uar"].n) if entry["uar"].n else "",
+        "n": count(uar.n) if uar.n else "",
     }
 
 
@@ -112,19 +111,16 @@ def _interval(score: Score, text: str) -> str:
     return "" if score.low == score.high else text
 
 
-def _folds(scores: Scores, systems: list[str]) -> list[dict[str, Any]]:
+def _folds(material: Material, systems: list[str]) -> list[dict[str, Any]]:
     """One row per system and fold, with UAR and CCC by task."""
-    return [
-        {
-            "system": name(system),
-            "fold": partition.removeprefix("test@"),
-            "n": count(scores[system][partition][TASKS[0]]["uar"].n or 0),
-            "cells": [_row_of_fold(scores[system][partition][task]) for task in TASKS],
-        }
-        for system in systems
-        for partition in scores[system]
-        if partition.startswith("test@")
-    ]
+    rows = []
+    for system in systems:
+        for fold in material.scores.folds(system):
+            found = material.scores.of_fold(system, fold)
+            cells = [_row_of_fold(found[task]) for task in material.run.tasks]
+            sizes = {scores["uar"].n or 0 for scores in found.values()}
+            rows.append({"system": name(system), "fold": fold, "n": count(max(sizes)), "cells": cells})
+    return rows
 
 
 def _row_of_fold(entry: Mapping[str, Score]) -> dict[str, str]:

@@ -20,10 +20,11 @@ from attune.card import gather
 from attune.corpus.contract import read_about
 from attune.corpus.origin import Origin, of_corpus
 from attune.environment import PIPELINE_RUN
-from attune.params import Params
+from attune.params import TASKS, Params
 from attune.report.examples import choose
 from attune.report.material import Material, Run
 from attune.report.page import render
+from attune.signal import CLASSES
 from attune.steps import report_inputs as inputs
 from attune.waveform.store import Store
 
@@ -59,6 +60,7 @@ def run(
         peakedness(attention, told.main_system),
         utterances["duration"],
         params.report.examples,
+        told.classes,
     )
     weights = inputs.attention_weights(runs, chosen.keys())
     groups, analysis, findings = GROUPS.read(evaluation), read_analysis(attention), read_findings(attention)
@@ -75,7 +77,7 @@ def run(
     page = render(
         Material(
             run=told,
-            scores=scores.systems,
+            scores=scores,
             card=card,
             data_md5=_data_md5(),
             pipeline_run=os.environ.get(PIPELINE_RUN) or None,
@@ -113,4 +115,5 @@ def _told(params: Params, origin: Origin) -> Run:
         resamples=params.evaluate.resamples,
         confidence=params.evaluate.confidence,
         seed=params.evaluate.seed,
+        classes=dict.fromkeys(TASKS, CLASSES),
     )

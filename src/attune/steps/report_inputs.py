@@ -16,9 +16,7 @@ from attune.artifacts.evaluation import TESTED
 from attune.artifacts.predictions import WEIGHTS
 from attune.artifacts.utterances import ACCEPTED, Spans
 from attune.errors import AttuneError
-from attune.params import TASKS
 from attune.report.material import Example, Run
-from attune.signal import CLASSES
 from attune.waveform.store import Store
 
 Weights = Mapping[str, Mapping[str, Mapping[str, npt.NDArray[np.float32]]]]
@@ -29,7 +27,7 @@ FACTS = ("speaker", "gender", "scenario", "category", "transcript")
 
 def utterances(validated: Path) -> pd.DataFrame:
     """Accepted utterances, indexed by utterance."""
-    table = ACCEPTED.read(validated, "utterance", *FACTS, *TASKS, "duration")
+    table = ACCEPTED.read(validated, "utterance", *FACTS, "duration")
     return table.set_index("utterance", drop=False)
 
 
@@ -40,7 +38,7 @@ def tested(evaluation: Path, told: Run) -> pd.DataFrame:
         "partition",
         "utterance",
         "task",
-        *CLASSES,
+        *dict.fromkeys(name for names in told.classes.values() for name in names),
         "predicted",
         "score",
         "rating",

@@ -36,5 +36,5 @@ function showDetail(root, one, predictions, data) {
   transcript.textContent = one.transcript ? `“${one.transcript}”` : "";
   transcript.hidden = !one.transcript;
   root.querySelector(".verdicts").replaceChildren(
-    ...data.tasks.filter((task) => predictions[task]).map((task) => verdict(one, task, predictions[task], data.classes)));
+    ...data.tasks.filter((task) => predictions[task]).map((task) => verdict(one, task, predictions[task], data.classes[task])));
 }
