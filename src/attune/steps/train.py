@@ -22,6 +22,8 @@ from attune.steps import train_handcrafted
 from attune.steps.training_progress import TrainingProgress
 from attune.tracking import follow
 from attune.tracking.follow import Record
+from attune.training import distributed
+from attune.training.distributed import Ranks
 from attune.training.examples import Examples
 from attune.training.fingerprint import fingerprint
 from attune.training.history import Epoch, best
@@ -34,10 +36,28 @@ READS = ("protocol", "compute", "train")
 def run(params: Params, *, system: str, fold: str, validated: Path, store: Path, checkpoints: Path, out: Path) -> None:
     """Write model.safetensors, model.json and history.csv into `out`, going on from a checkpoint where there is one.
 
+    Started by `torchrun`, its processes share the training run; the first of them reports and writes.
+
     Raises:
         AttuneError: no such system or fold, missing or damaged inputs, a loss that is not a number, too little
-            memory, or an interruption from the keyboard.
+            memory, an interruption from the keyboard, or another process that was lost.
     """
+    device = compute.prepare(params.compute)
+    with distributed.together(device) as ranks:
+        _run(params, ranks, device, system, fold, validated, store, checkpoints, out)
+
+
+def _run(
+    params: Params,
+    ranks: Ranks,
+    device: torch.device,
+    system: str,
+    fold: str,
+    validated: Path,
+    store: Path,
+    checkpoints: Path,
+    out: Path,
+) -> None:
     shown = {"protocol": params.protocol, "compute": params.compute.model_dump(), "train": params.train.model_dump()}
     chosen = None if system == handcrafted.SYSTEM else systems.named(system)
     parts = folds.read(validated, params.protocol, fold)
@@ -46,10 +66,16 @@ def run(params: Params, *, system: str, fold: str, validated: Path, store: Path,
     folder = checkpoints / system / fold
     architecture: Mapping[str, object] = bundle.ARCHITECTURE
     if chosen:
-        jobs = _jobs(params, chosen, fold, parts, waveforms, compute.prepare(params.compute))
+        jobs = _jobs(params, ranks, chosen, fold, parts, waveforms, device)
         folder /= jobs[0].fingerprint[:16]
+        if not ranks.first:
+            for job in jobs:
+                train(job, folder / f"{job.name}.checkpoint")
+            return
         with follow.follow(system, fold, jobs[0].fingerprint, shown) as record:
             trained = _train(jobs, f"{system} {fold}", folder, record)
+    elif not ranks.first:  # not worth dividing
+        return
     else:
         architecture = handcrafted.ARCHITECTURE
         with follow.follow(system, fold, train_handcrafted.digest(parts, store), shown) as record:
@@ -74,7 +100,9 @@ def run(params: Params, *, system: str, fold: str, validated: Path, store: Path,
     _summarise(trained, out)
 
 
-def _jobs(params: Params, system: System, fold: str, parts: Partition, store: Store, device: torch.device) -> list[Job]:
+def _jobs(
+    params: Params, ranks: Ranks, system: System, fold: str, parts: Partition, store: Store, device: torch.device
+) -> list[Job]:
     training, development = _examples(parts.train, store), _examples(parts.development, store)
     mean, std = store.statistics(training.utterances)
     inputs = params.train.model_dump() | {
@@ -83,6 +111,7 @@ def _jobs(params: Params, system: System, fold: str, parts: Partition, store: St
         "protocol": params.protocol,
         "system": system.name,
         "fold": fold,
+        "processes": ranks.count,
     }
     used = store.index.loc[[*training.utterances, *development.utterances], ["samples", "sum", "sum_squares"]]
     digest = fingerprint(inputs, (training, development), used.to_numpy().tolist())
@@ -99,6 +128,7 @@ def _jobs(params: Params, system: System, fold: str, parts: Partition, store: St
             std=std,
             device=device,
             fingerprint=digest,
+            ranks=ranks,
         )
         for name in system.networks
     ]

@@ -17,9 +17,10 @@ from attune.model import predicting, windows
 from attune.model.network import Network
 from attune.params import Task, Train
 from attune.signal import SAMPLE_RATE, window_count
-from attune.training import batches, checkpoint, losses, rates
+from attune.training import batches, checkpoint, losses, rates, shared_dropout
 from attune.training.averaging import Average
 from attune.training.checkpoint import Checkpoint, State
+from attune.training.distributed import ALONE, Ranks
 from attune.training.examples import Examples
 from attune.training.history import Epoch, best, finished
 from attune.training.scores import recall
@@ -42,6 +43,7 @@ class Job:
     std: float
     device: torch.device
     fingerprint: str
+    ranks: Ranks = ALONE
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,8 @@ def train(
         history.append(record)
         if best(history) is record:
             best_weights = state.average.network.weights()
-        _save(path, job, state, history, best_weights)
+        if job.ranks.first:
+            _save(path, job, state, history, best_weights)
         on_epoch(record)
     return Trained(best_weights, history)
 
@@ -149,12 +152,18 @@ def _step(
     """One step of Adam; the batch's cross-entropy, added up over its utterances."""
     try:
         optimiser.zero_grad()
-        batch, classes = _batch(job, job.training, positions, longest)
-        summed = losses.cross_entropy(job.network(batch), classes, weights)
-        loss = summed / len(positions)
-        if job.settings.l2:
-            loss = loss + job.settings.l2 * losses.l2(job.network)
-        loss.backward()  # type: ignore[no-untyped-call]
+        summed = torch.zeros((), device=job.device)
+        if job.ranks.count > 1:
+            lengths = [min(job.training.samples[position], longest) for position in positions]
+            shared_dropout.draw(job.network, job.ranks, [window_count(samples) for samples in lengths], job.device)
+        if own := job.ranks.share(positions):
+            batch, classes = _batch(job, job.training, own, longest)
+            summed = losses.cross_entropy(job.network(batch), classes, weights)
+            (summed / len(positions)).backward()  # type: ignore[no-untyped-call]
+        if job.settings.l2 and job.ranks.first:
+            (job.settings.l2 * losses.l2(job.network)).backward()  # type: ignore[no-untyped-call]
+        summed = summed.detach()
+        job.ranks.add_gradients(job.network, summed)
         if job.settings.gradient_clip:
             torch.nn.utils.clip_grad_norm_(job.network.parameters(), job.settings.gradient_clip)
         optimiser.step()
@@ -173,14 +182,17 @@ def _develop(job: Job, network: Network, number: int, train_loss: float) -> Epoc
     weights = _class_weights(job)
     predicted = {task: np.zeros(len(counts), dtype=np.int64) for task in job.network.tasks}
     loss = 0.0
-    for positions in predicting.batches(counts):
+    for positions in job.ranks.share(list(predicting.batches(counts))):
         batch, classes = _batch(job, job.development, positions)
         outputs = predicting.outputs(network, batch)
         loss += losses.cross_entropy(outputs, classes, weights).item()
         for task, output in outputs.items():
             predicted[task][positions] = output.logits.argmax(1).cpu().numpy()
+    summed = torch.tensor(loss, dtype=torch.float64)
+    job.ranks.add_up([summed])
+    job.ranks.add_up([torch.from_numpy(classes) for classes in predicted.values()])
     uar = {task: recall(job.development.classes[task], predicted[task]) for task in job.network.tasks}
-    return Epoch(job.name, number, train_loss, loss / len(counts), uar)
+    return Epoch(job.name, number, train_loss, summed.item() / len(counts), uar)
 
 
 def _batch(
@@ -199,12 +211,8 @@ def _class_weights(job: Job) -> dict[Task, Tensor]:
 
 def _resume(job: Job, path: Path, state: Learning, on_notice: Callable[[str], None]) -> tuple[list[Epoch], State]:
     """Put the network, its average and Adam where the checkpoint left them; the history and best weights so far."""
-    if not path.exists():
-        return [], {}
-    try:
-        saved = checkpoint.read(path, job.fingerprint)
-    except AttuneError as error:
-        on_notice(f"{error}; training starts anew")
+    saved = job.ranks.from_first(lambda: _saved(path, job, on_notice))
+    if saved is None:
         return [], {}
     job.network.load_state_dict(saved.weights)
     state.average.network.load_state_dict(saved.average)
@@ -212,6 +220,16 @@ def _resume(job: Job, path: Path, state: Learning, on_notice: Callable[[str], No
     state.optimiser.load_state_dict({"state": saved.moments, "param_groups": groups})
     on_notice(f"{job.name}: going on after epoch {len(saved.history)}, from {path}")
     return saved.history, saved.best_weights
+
+
+def _saved(path: Path, job: Job, on_notice: Callable[[str], None]) -> Checkpoint | None:
+    if not path.exists():
+        return None
+    try:
+        return checkpoint.read(path, job.fingerprint)
+    except AttuneError as error:
+        on_notice(f"{error}; training starts anew")
+        return None
 
 
 def _save(path: Path, job: Job, state: Learning, history: list[Epoch], best_weights: State) -> None:

@@ -1,0 +1,32 @@
+"""Dropout in a training run that several processes share: drawn for the whole batch, as one process would.
+
+Every process draws the same for all utterances and uses its own rows, so that the draw depends neither on how many
+processes there are nor on who has which utterance.
+"""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from attune.model.front_end import FEATURES
+from attune.model.network import Network
+from attune.training.distributed import Ranks
+
+
+class _Drawn(nn.Dropout):
+    """Dropout that multiplies by what was drawn already."""
+
+    factors: Tensor
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Windows (batch, windows, 1280), dropped in training alone."""
+        return input * self.factors[:, : input.shape[1]] if self.training else input
+
+
+def draw(network: Network, ranks: Ranks, windows: Sequence[int], device: torch.device) -> None:
+    """Draw for a batch of utterances of so many windows each, and let the network use this process's rows of it."""
+    drawn = _Drawn(network.front_end.dropout.p)
+    whole = torch.ones(len(windows), max(windows), FEATURES, device=device)
+    drawn.factors = nn.functional.dropout(whole, drawn.p)[ranks.rank :: ranks.count]
+    network.front_end.dropout = drawn
