@@ -123,7 +123,7 @@ def test_a_version_holds_no_pickle_and_pins_all_it_needs(saved):
     assert not [name for name in names if name.endswith((".pkl", ".pt", ".pth", ".bin"))]
     needed = (saved / "requirements.txt").read_text().split()
     assert {line.partition("==")[0] for line in needed if "==" in line} == {
-        *("mlflow", "numpy", "pandas", "pydantic", "safetensors", "scipy", "soundfile", "torch")
+        *("mlflow", "numpy", "pandas", "pydantic", "safetensors", "soundfile", "torch", "torchaudio")
     }
     constraints = (saved / "constraints.txt").read_text().split()
     assert len(constraints) > 50

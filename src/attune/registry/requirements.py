@@ -5,7 +5,7 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-NEEDED = ("mlflow", "numpy", "pandas", "pydantic", "safetensors", "scipy", "soundfile", "torch")
+NEEDED = ("mlflow", "numpy", "pandas", "pydantic", "safetensors", "soundfile", "torch", "torchaudio")
 """What the shipped code imports, and the server."""
 
 
