@@ -63,5 +63,6 @@ def read_figures(folder: Path) -> dict[str, bytes]:
 
 def peakedness(folder: Path, system: str) -> pd.DataFrame:
     """Normalised entropy of each utterance's attention: utterance, task, entropy; empty without attention."""
-    table, columns = MEASURES.read(folder), ["utterance", "task", "entropy"]
+    columns = ["utterance", "task", "entropy"]
+    table = MEASURES.read(folder, "system", *columns)
     return table.loc[table["system"] == system].reindex(columns=columns).dropna()

@@ -102,7 +102,7 @@ def read(run: Run) -> pd.DataFrame:
         AttuneError: a file that is not such a table, has rows of another run, or lacks numbers.
     """
     path = PREDICTIONS.path(run.folder)
-    table = PREDICTIONS.read(run.folder, *PREDICTIONS.columns)
+    table = PREDICTIONS.read(run.folder, *PREDICTIONS.columns, categories=("system", "fold", "partition", "task"))
     strangers = table[(table["system"] != run.system) | (table["fold"] != run.fold)]
     if len(strangers):
         other = strangers.iloc[0]

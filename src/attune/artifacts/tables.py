@@ -49,15 +49,24 @@ class Table:
         sums.enter(path)
 
     @contextmanager
-    def writing(self, folder: Path) -> Iterator["Rows"]:
-        """Write a table of just `columns` piece by piece."""
+    def writing(self, folder: Path, like: pd.DataFrame | None = None) -> Iterator["Rows"]:
+        """Write a table of just `columns` piece by piece.
+
+        Args:
+            like: a table whose columns have the types that `columns` leaves open.
+        """
         path = self.path(folder)
-        with pq.ParquetWriter(path, pa.schema(list(self.columns.items())), write_page_checksum=True) as writer:
-            yield Rows(writer)
+        own = {} if like is None else _types(like)
+        schema = pa.schema([(name, type_ or own[name]) for name, type_ in self.columns.items()])
+        with pq.ParquetWriter(path, schema, write_page_checksum=True) as writer:
+            yield Rows(path, writer)
         sums.enter(path)
 
-    def read(self, folder: Path, *columns: str) -> pd.DataFrame:
+    def read(self, folder: Path, *columns: str, categories: Iterable[str] = ()) -> pd.DataFrame:
         """These columns, or all.
+
+        Args:
+            categories: columns of text that repeats, which come as categories: each text is in memory once.
 
         Raises:
             AttuneError: the file is missing, is not what was written, or lacks a column of that type.
@@ -66,7 +75,7 @@ class Table:
         with reading(path, self.step):
             file = pq.ParquetFile(pa.BufferReader(sums.checked(path)), page_checksum_verification=True)
             self._check(path, file.schema_arrow, columns or tuple(self.columns))
-            return file.read(list(columns) or None).to_pandas()
+            return file.read(list(columns) or None).to_pandas(categories=list(categories))
 
     def batches(self, folder: Path, *columns: str, rows: int = BATCH_ROWS) -> Iterator[pa.Table]:
         """The same, so many rows at a time; the whole file is checked before the first.
@@ -100,16 +109,31 @@ class Table:
                 )
 
 
+def _types(table: pd.DataFrame) -> dict[str, pa.DataType]:
+    schema = pa.Schema.from_pandas(table, preserve_index=False)
+    return dict(zip(schema.names, schema.types, strict=True))
+
+
 class Rows:
     """Where the rows of a table that is written piece by piece go."""
 
-    def __init__(self, writer: pq.ParquetWriter) -> None:
-        self._writer = writer
+    def __init__(self, path: Path, writer: pq.ParquetWriter) -> None:
+        self._path, self._writer = path, writer
 
     def add(self, rows: list[dict[str, Any]]) -> None:
         """Write some more rows, as one group."""
         if rows:
             self._writer.write_table(pa.Table.from_pylist(rows, self._writer.schema))
+
+    def add_table(self, table: pd.DataFrame) -> None:
+        """Write the rows of a table that has all the columns.
+
+        Raises:
+            AttuneError: it lacks a column, or has another type in one.
+        """
+        with _fitting(self._path):
+            content = pa.Table.from_pandas(table, schema=self._writer.schema, preserve_index=False)
+        self._writer.write_table(content)
 
 
 @dataclass(frozen=True)
@@ -135,17 +159,18 @@ class TextTable:
         table.to_csv(path, index=False, lineterminator="\n")
         sums.enter(path)
 
-    def read(self, folder: Path) -> pd.DataFrame:
-        """All of it, numbers as they were written.
+    def read(self, folder: Path, *columns: str) -> pd.DataFrame:
+        """All of it, or those of these columns that are in it; numbers as they were written.
 
         Raises:
             AttuneError: the file is missing, is not what was written, or lacks a column.
         """
         path = self.path(folder)
         with reading(path, self.step):
-            table = pd.read_csv(io.BytesIO(sums.checked(path)))
-            self._check(table)
-            return table
+            content = io.BytesIO(sums.checked(path))
+            self._check(pd.read_csv(content, nrows=0))
+            content.seek(0)
+            return pd.read_csv(content, usecols=(lambda name: name in columns) if columns else None)
 
     def _check(self, table: pd.DataFrame) -> None:
         for name in self.columns:

@@ -1,7 +1,8 @@
 """Hierarchical bootstrap: speakers, the dialogs of each, the utterances of each dialog, all drawn with replacement.
 
 Utterances of one speaker and one dialog resemble each other, so they are drawn together. A resample is a row of
-counts, how often each utterance was drawn; anything that adds up over utterances is resampled by a matrix product.
+counts, how often each utterance was drawn, in the smallest integers that suffice; anything that adds up over utterances
+is resampled by a matrix product.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 Array = NDArray[np.float64]
 Draws = NDArray[np.integer]
 
-_BLOCK = 100  # resamples turned into float64 at a time, to bound memory
+_BLOCK = 25  # resamples turned into float64 at a time, to bound memory
 
 
 class Estimate(NamedTuple):
@@ -41,7 +42,7 @@ def draw(speakers: ArrayLike, dialogs: ArrayLike, *, resamples: int, seed: int) 
     utterances; drawing one after the other is one multinomial draw per cluster. A dialog counts once per speaker.
     """
     rng = np.random.default_rng(seed)
-    counts: Draws = np.zeros((resamples, np.size(speakers)), dtype=np.int32)
+    counts: Draws = np.zeros((resamples, np.size(speakers)), dtype=np.uint8)
     if not counts.size:
         return counts
     speaker_names, speaker_of = np.unique(np.asarray(speakers), return_inverse=True)
@@ -53,7 +54,9 @@ def draw(speakers: ArrayLike, dialogs: ArrayLike, *, resamples: int, seed: int) 
         drawn_dialogs = _spread(rng, drawn_speakers[:, speaker], len(own_dialogs))
         for column, dialog in enumerate(own_dialogs):
             members = own[dialog_of[own] == dialog]
-            counts[:, members] = _spread(rng, drawn_dialogs[:, column], len(members))
+            drawn = _spread(rng, drawn_dialogs[:, column], len(members))
+            counts = counts.astype(np.promote_types(counts.dtype, np.min_scalar_type(drawn.max())), copy=False)
+            counts[:, members] = drawn
     return counts
 
 

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+from pandas.api.types import union_categoricals
 from rich.console import Console
 
 from attune.artifacts import evaluation as artifacts
@@ -25,6 +27,11 @@ from attune.signal import CLASSES
 READS = ("protocol", "folds", "systems", "evaluate")
 
 WHO = ("dialog", "session", "speaker", "gender", "scenario")
+SCORED = (
+    *("system", "fold", "partition", "utterance", "task", "predicted", "score", "actual", "rating"),
+    *("dialog", "speaker", "gender", "scenario"),
+)
+"""What scores are made of; all of it is in memory at once, the probabilities are not."""
 DECIMALS = 6
 
 
@@ -37,23 +44,44 @@ def run(params: Params, *, validated: Path, predictions: Sequence[Path], metrics
     wanted = dict.fromkeys(("utterance", *WHO, *columns(ACCEPTED.path(validated)), *TASKS))
     utterances = ACCEPTED.read(validated, *wanted)
     runs = find(predictions, protocol=params.protocol, systems=params.systems, folds=params.folds)
-    rows = pd.concat([_predicted(found, utterances, params.protocol) for found in runs], ignore_index=True)
-    rows = _with_truth(rows, utterances)
-    scored = pd.concat([rows, _majority(rows, runs)], ignore_index=True)
-    scores = _rounded(score_partitions(scored, params.evaluate))
-    groups = _rounded(score_groups(scored, params.evaluate))
-
     with whole_folder(out) as folder:
+        rows = _write_tested(folder, params, runs, utterances)
+        scored = _joined([rows, _majority(rows, runs)])
+        scores = _rounded(score_partitions(scored, params.evaluate))
         artifacts.SCORES.write(folder, scores)
-        artifacts.GROUPS.write(folder, groups)
+        artifacts.GROUPS.write(folder, _rounded(score_groups(scored, params.evaluate)))
         artifacts.PUBLISHED.write(folder, pd.DataFrame(cells()))
-        artifacts.TESTED.write(folder, rows)
         artifacts.write_confusions(folder, confusions(rows))
         artifacts.write_headline(folder, headline(scores, list(params.systems)))
         artifacts.write_sources(folder, runs)
-        _write_pairs(folder, rows)
         write_metrics(metrics, folder, as_metrics(params.protocol, scores))
     _print(params, scores)
+
+
+def _write_tested(folder: Path, params: Params, runs: Sequence[Run], utterances: pd.DataFrame) -> pd.DataFrame:
+    """Write every prediction beside the truth, one run at a time, and return what scores are made of, of all."""
+    kept = []
+    texts = utterances.astype({name: "category" for name in ("utterance", *WHO) if name != "session"})
+    with artifacts.TESTED.writing(folder, like=utterances) as tested:
+        for run in runs:
+            rows = _with_truth(_predicted(run, utterances, params.protocol), texts)
+            tested.add_table(rows)
+            kept.append(rows[list(SCORED)])
+    rows = _joined(kept)
+    _write_pairs(folder, rows)
+    return rows
+
+
+def _joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """One below the other; text that repeats stays in memory once."""
+    together = {}
+    for name in SCORED:
+        columns = [table[name] for table in tables]
+        if isinstance(columns[0].dtype, pd.CategoricalDtype):
+            together[name] = pd.Series(union_categoricals(columns))
+        else:
+            together[name] = pd.concat(columns, ignore_index=True)
+    return pd.DataFrame(together)
 
 
 def _predicted(run: Run, utterances: pd.DataFrame, protocol: str) -> pd.DataFrame:
@@ -64,20 +92,24 @@ def _predicted(run: Run, utterances: pd.DataFrame, protocol: str) -> pd.DataFram
     return table
 
 
-def _with_truth(rows: pd.DataFrame, utterances: pd.DataFrame) -> pd.DataFrame:
-    truth = utterances.melt(["utterance", *WHO], list(TASKS), var_name="task", value_name="rating")
-    truth["actual"] = to_class(truth["rating"])
-    return rows.merge(truth, on=["utterance", "task"], how="left", validate="many_to_one")
+def _with_truth(rows: pd.DataFrame, texts: pd.DataFrame) -> pd.DataFrame:
+    """Rows beside the rating of their utterance and who spoke."""
+    at = pd.Index(texts["utterance"]).get_indexer(pd.Index(rows["utterance"]))
+    about = {name: texts[name].iloc[at].array for name in ("utterance", *WHO)}
+    task = rows["task"].map(TASKS.index).to_numpy(np.intp)
+    ratings = texts[list(TASKS)].to_numpy(np.float64)[at, task]
+    return rows.assign(**about, rating=ratings, actual=to_class(ratings))
 
 
 def _majority(rows: pd.DataFrame, runs: Sequence[Run]) -> pd.DataFrame:
     system = runs[0].system
     own = {run.fold: run.provenance for run in runs if run.system == system}
-    return majority(
+    constant = majority(
         rows[rows["system"] == system],
         {fold: dict(provenance.majority_class) for fold, provenance in own.items()},
         {fold: dict(provenance.mean_rating) for fold, provenance in own.items()},
     )
+    return constant.astype({"system": "category"})
 
 
 def _rounded(table: pd.DataFrame) -> pd.DataFrame:

@@ -13,8 +13,8 @@ from attune.files import whole_folder
 from attune.model import bundle, compute
 from attune.model.bundle import Description, Prediction, Predictor
 from attune.params import TASKS, Params
-from attune.signal import CLASSES
 from attune.steps import fold as folds
+from attune.steps.said import Said
 from attune.waveform.store import Store
 
 READS = ("compute",)
@@ -34,16 +34,16 @@ def run(params: Params, *, model: Path, validated: Path, store: Path, out: Path)
     parts = folds.read(validated, description.protocol, description.fold)
     waveforms = folds.open_store(store)
     wanted = {"development": sorted(parts.development["utterance"]), "test": sorted(parts.test["utterance"])}
-    rows: dict[tuple[str, str], list[dict[str, object]]] = {}
+    said = Said(wanted)
     with whole_folder(out) as folder:
         with WEIGHTS.writing(folder) as weights:
             for cells in _predict(trained, waveforms, wanted):
                 weights.add([row for cell in cells for row in _attention_rows(description, *cell)])
-                rows |= {cell[:2]: _rows(description, *cell) for cell in cells}
+                for partition, utterance, found in cells:
+                    said.take(partition, utterance, found)
         with PREDICTIONS.writing(folder) as predictions:
-            predictions.add(
-                [row for partition, names in wanted.items() for name in names for row in rows[partition, name]]
-            )
+            for group in said.groups(description.system, description.fold):
+                predictions.add_table(group)
         write_provenance(folder, _provenance(trained, parts.train))
     print(f"{out}: {', '.join(f'{len(names)} {partition}' for partition, names in wanted.items())} utterances")
 
@@ -75,15 +75,6 @@ def _key(description: Description, partition: str, utterance: str, task: str) ->
         "utterance": utterance,
         "task": task,
     }
-
-
-def _rows(description: Description, partition: str, utterance: str, found: Prediction) -> list[dict[str, object]]:
-    return [
-        _key(description, partition, utterance, task)
-        | dict(zip(CLASSES, found.probabilities[task].tolist(), strict=True))
-        | {"predicted": int(found.probabilities[task].argmax()), "score": found.scores[task]}
-        for task in TASKS
-    ]
 
 
 def _attention_rows(

@@ -45,13 +45,17 @@ def tested(evaluation: Path, told: Run) -> pd.DataFrame:
         "actual",
         "speaker",
     )
-    table = TESTED.read(evaluation, *columns)
-    rows = table[(table["partition"] == "test") & table["system"].isin(list(told.systems))]
+    systems = pa.array(told.systems, pa.large_string())
+    batches = [
+        batch.filter(pc.and_(pc.equal(batch["partition"], "test"), pc.is_in(batch["system"], value_set=systems)))
+        for batch in TESTED.batches(evaluation, *columns)
+    ]
+    rows = pa.concat_tables(batches).to_pandas(categories=["system", "partition", "task", "speaker"])
     missing = set(told.systems) - set(rows["system"])
     if missing:
         path = TESTED.path(evaluation)
         raise AttuneError(f"has no test predictions of {min(missing)}", where=path, remedy=again(TESTED.step))
-    return rows.reset_index(drop=True)
+    return rows
 
 
 def runs(predictions: Sequence[Path], told: Run) -> list[predicted.Run]:
