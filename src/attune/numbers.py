@@ -24,7 +24,11 @@ class Score(NamedTuple):
 
 
 def fixed(value: float, digits: int) -> str:
-    """``-0.314`` -> ``−0.31``; never a negative zero."""
+    """A number with a minus sign where it needs one; never a negative zero.
+
+    >>> fixed(-0.314, 2), fixed(-0.0001, 2)
+    ('−0.31', '0.00')
+    """
     text = f"{value:.{digits}f}"
     if float(text) == 0:
         return text.lstrip("-")
@@ -32,58 +36,98 @@ def fixed(value: float, digits: int) -> str:
 
 
 def percent(share: float) -> str:
-    """``0.583`` -> ``58.3``, without the sign."""
+    """Without the sign.
+
+    >>> percent(0.583)
+    '58.3'
+    """
     return fixed(100 * share, 1)
 
 
 def spread(low: float | None, high: float | None, digits: int) -> str:
-    """``0.5, 0.61`` -> ``0.50–0.61``; empty without an interval; ``to`` instead of the dash beside a minus."""
+    """An interval; empty without one.
+
+    >>> spread(0.5, 0.61, 2), spread(-0.1, 0.1, 2)
+    ('0.50–0.61', '−0.10 to 0.10')
+    """
     if low is None or high is None:
         return ""
     return joined(fixed(low, digits), fixed(high, digits))
 
 
 def joined(low: str, high: str) -> str:
-    """Two ends of an interval as text: with a dash, or with ``to`` where one has a sign of its own."""
+    """Two ends of an interval: with a dash, or with ``to`` where one has a minus sign of its own."""
     return (" to " if MINUS in low + high else DASH).join((low, high))
 
 
 def signed(value: float, digits: int) -> str:
-    """``0.314`` -> ``+0.31``: a difference, with its sign."""
+    """A difference, with its sign.
+
+    >>> signed(0.314, 2), signed(-0.314, 2), signed(0.001, 2)
+    ('+0.31', '−0.31', '0.00')
+    """
     text = fixed(value, digits)
     return text if text.startswith(MINUS) or float(text) == 0 else f"+{text}"
 
 
 def percent_spread(low: float | None, high: float | None) -> str:
-    """``0.5, 0.61`` -> ``50.0–61.0``."""
+    """An interval of shares.
+
+    >>> percent_spread(0.5, 0.61)
+    '50.0–61.0'
+    """
     return spread(low and 100 * low, high and 100 * high, 1) if low is not None and high is not None else ""
 
 
 def percentage(share: float, digits: int = 1) -> str:
-    """``0.583`` -> ``58.3 %``, with a space that does not break."""
+    """With the sign, after a space that does not break.
+
+    >>> percentage(0.583).split()
+    ['58.3', '%']
+    """
     return f"{fixed(100 * share, digits)}{FIXED_SPACE}%"
 
 
 def interval(entry: Mapping[str, float], digits: int = 2) -> str:
-    """An entry of a summary: ``0.93 (0.92–0.94)``."""
+    """An entry of a summary.
+
+    >>> interval({"value": 0.93, "low": 0.92, "high": 0.94})
+    '0.93 (0.92–0.94)'
+    """
     return f"{fixed(entry['value'], digits)} ({spread(entry['low'], entry['high'], digits)})"
 
 
 def percent_interval(entry: Mapping[str, float]) -> str:
-    """A share: ``58.3 % (52.1–64.4)``."""
+    """A share of a summary.
+
+    >>> percent_interval({"value": 0.583, "low": 0.521, "high": 0.644}).split()
+    ['58.3', '%', '(52.1–64.4)']
+    """
     return f"{percentage(entry['value'])} ({percent_spread(entry['low'], entry['high'])})"
 
 
 def points(entry: Mapping[str, float]) -> str:
-    """A difference of shares in percentage points: ``3.3 points (1.2–5.4)``."""
+    """A difference of shares in percentage points.
+
+    >>> points({"value": 0.033, "low": 0.012, "high": 0.054})
+    '3.3 points (1.2–5.4)'
+    """
     return f"{percent(entry['value'])} points ({percent_spread(entry['low'], entry['high'])})"
 
 
 def p_value(p: float) -> str:
-    """``0.0312`` -> ``p = 0.031``; below a thousandth ``p < 0.001``."""
+    """To a thousandth.
+
+    >>> p_value(0.0312), p_value(1e-6)
+    ('p = 0.031', 'p < 0.001')
+    """
     return f"p = {p:.3f}" if p >= 0.0005 else "p < 0.001"
 
 
 def count(number: float) -> str:
-    """``10039`` -> ``10 039`` with a thin space."""
+    """In thousands, with a thin space.
+
+    >>> count(10039).split()
+    ['10', '039']
+    """
     return f"{int(number):,}".replace(",", THIN)

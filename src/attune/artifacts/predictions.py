@@ -73,10 +73,19 @@ def find(paths: Iterable[Path], *, protocol: str, systems: Sequence[str], folds:
     """
     places = list(paths)
     found: dict[tuple[str, str], list[Run]] = {}
-    for folder in dict.fromkeys(folder for path in places for folder in _folders(path)):
-        run = Run(folder, read_provenance(folder))
+    for run in runs(places):
         found.setdefault((run.system, run.fold), []).append(run)
     return [_only(found, system, fold, protocol, places) for system in systems for fold in folds]
+
+
+def runs(paths: Iterable[Path]) -> Iterator[Run]:
+    """Every run whose predictions are in these folders or below them, whatever its system and fold.
+
+    Raises:
+        AttuneError: a path without predictions.
+    """
+    for folder in dict.fromkeys(folder for path in paths for folder in _folders(path)):
+        yield Run(folder, read_provenance(folder))
 
 
 def read_provenance(folder: Path) -> Provenance:

@@ -1,7 +1,7 @@
 """Which files of the package a module needs: itself and all that it imports, read from the code without running it."""
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import attune
@@ -34,12 +34,20 @@ def file_of(module: str) -> Path | None:
 def _imports(module: str) -> set[str]:
     names: set[str] = set()
     path = file_of(module)
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if path else ():
+    for node in _run(ast.parse(path.read_text(encoding="utf-8"))) if path else ():
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
     return {name for name in names if name.split(".")[0] == "attune" and file_of(name)}
+
+
+def _run(node: ast.AST) -> Iterator[ast.AST]:
+    """The node and those below it, without what only a type checker reads."""
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if not (isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"):
+            yield from _run(child)
 
 
 def _parents(module: str) -> set[str]:

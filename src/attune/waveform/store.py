@@ -83,7 +83,9 @@ class Store:
 
     Example:
         >>> store = Store(Path("data/store"))
-        >>> store["Ses01F_impro01_M000"]  # float32, shape (samples,), in [-1, 1)
+        >>> waveform = store["Ses01F_impro01_M000"]
+        >>> waveform.dtype, len(waveform) == store.samples("Ses01F_impro01_M000")
+        (dtype('float32'), True)
 
     Raises:
         AttuneError: no index, an index that cannot be read, a missing shard, or one whose size is not the index's.
