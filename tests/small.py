@@ -10,4 +10,4 @@ SMALL = {
     "attention": {"rounds": 20, "probed": 4},
     "report": {"examples": 3},
 }
-"""Parameters of the small run: 40 utterances, two folds, two systems, two epochs of the first second of each utterance."""
+"""Parameters of the small run: 40 utterances, two folds, two systems, two epochs of their first second."""
