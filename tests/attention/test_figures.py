@@ -29,7 +29,7 @@ def measured(heard, systems=("mtl-att", "stl-att")):
     ]
     rows = pd.DataFrame(rows)
     fits = {system: fit(weights_of(own), heard) for system, own in rows.groupby("system")}
-    table = measure(rows, heard, fits)
+    table = measure([rows], heard, fits)
 
     def estimate(values):
         return values.mean(), values.min(), values.max(), int(values.notna().sum())

@@ -1,9 +1,8 @@
 """Measures and summaries of attention that was planted."""
 
 import numpy as np
-import pandas as pd
 import pytest
-from planted import UTTERANCES, means_of, rows_of, summary_of
+from planted import UTTERANCES, means_of, summary_of
 
 from attune.attention.measures import Heard, check, measure
 from attune.attention.summary import summarise
@@ -98,7 +97,7 @@ def test_a_measure_that_never_applies_is_absent():
 
 
 def test_no_rows_make_no_summary():
-    table = measure(rows_of({}, ()).reindex(columns=["system", "fold", "utterance", "task"]), {}, {})
+    table = measure([], {}, {})
     assert table.empty
     assert summarise(table, {}, means_of([])) == {}
 
@@ -113,6 +112,5 @@ def test_no_rows_make_no_summary():
     ],
 )
 def test_weights_that_are_not_the_windows_are_refused(weights, match):
-    row = {"system": "mtl-att", "fold": "session1", "utterance": "u", "task": "arousal", "weights": weights}
     with pytest.raises(AttuneError, match=match):
-        check(pd.DataFrame([row]), {"u": Heard(np.arange(10.0), None)})
+        check(("mtl-att", "session1", "u", "arousal"), weights, 10)

@@ -1,13 +1,13 @@
 """Everything measured of the attention of each utterance, as a table."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import nan
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from attune.attention.cue import precision, tells
 from attune.attention.fits import Fits
@@ -34,11 +34,11 @@ class Heard:
     felt: Mapping[str, float] = field(default_factory=dict)
 
 
-def measure(rows: pd.DataFrame, heard: Mapping[str, Heard], fits: Mapping[str, Fits]) -> pd.DataFrame:
+def measure(parts: Iterable[pd.DataFrame], heard: Mapping[str, Heard], fits: Mapping[str, Fits]) -> pd.DataFrame:
     """Measure the attention of every row.
 
     Args:
-        rows: `KEY` and ``weights``; every utterance has all tasks.
+        parts: tables with `KEY` and ``weights``, all tasks of an utterance in one of them.
         heard: by utterance.
         fits: of `attune.attention.fits.fit`, by system.
 
@@ -46,6 +46,18 @@ def measure(rows: pd.DataFrame, heard: Mapping[str, Heard], fits: Mapping[str, F
         `KEY`, ``windows``, ``felt``, the measures of `shape`, `CUE`, and for everything in `fits` its value,
         ``<name>_expected`` and ``<name>_over``; NaN where a measure does not apply.
     """
+    measured = [table for table in (_measured(rows, heard) for rows in parts) if len(table)]
+    table = (
+        pd.concat(measured, ignore_index=True) if measured else pd.DataFrame(columns=[*KEY, "windows", "felt", *CUE])
+    )
+    for system, fit in fits.items():
+        for (task, name), values in fit.columns().items():
+            at = (table["system"] == system) & (table["task"] == task)
+            table.loc[at, name] = table.loc[at, "utterance"].map(values)
+    return table
+
+
+def _measured(rows: pd.DataFrame, heard: Mapping[str, Heard]) -> pd.DataFrame:
     found: list[dict[str, Any]] = []
     for (system, fold, utterance), own in rows.groupby(list(KEY[:3]), sort=False):
         known = heard[str(utterance)]
@@ -54,30 +66,25 @@ def measure(rows: pd.DataFrame, heard: Mapping[str, Heard], fits: Mapping[str, F
             about = {"system": system, "fold": fold, "utterance": utterance, "task": task, "windows": len(known.energy)}
             about |= {"felt": known.felt.get(task, nan)} | shape(weights, task) | _cue(weights[task], known)
             found.append(about)
-    table = pd.DataFrame(found, columns=None if found else [*KEY, "windows", "felt", *CUE])
-    for system, fit in fits.items():
-        for (task, name), values in fit.columns().items():
-            at = (table["system"] == system) & (table["task"] == task)
-            table.loc[at, name] = table.loc[at, "utterance"].map(values)
-    return table
+    return pd.DataFrame(found)
 
 
-def check(rows: pd.DataFrame, heard: Mapping[str, Heard]) -> None:
+def check(key: Sequence[str], weights: ArrayLike, windows: int) -> None:
     """Refuse weights that are not those of the utterance's windows.
 
     Args:
-        rows, heard: as for `measure`.
+        key: whose they are, as `KEY`.
+        weights: one per window.
+        windows: of the utterance's audio.
 
     Raises:
         AttuneError: another number of weights than of windows, or weights that are not shares of one.
     """
-    for row in rows.to_dict("records"):
-        weights, windows = np.asarray(row["weights"], dtype=np.float64), len(heard[row["utterance"]].energy)
-        where = ", ".join(row[name] for name in KEY)
-        if len(weights) != windows:
-            raise AttuneError(f"{len(weights)} weights for {windows} windows of audio", where=where, remedy=_REMEDY)
-        if not (weights >= 0).all() or abs(weights.sum() - 1) > _ROUNDING:
-            raise AttuneError("the attention weights are not shares that sum to 1", where=where, remedy=_REMEDY)
+    shares, where = np.asarray(weights, dtype=np.float64), ", ".join(key)
+    if len(shares) != windows:
+        raise AttuneError(f"{len(shares)} weights for {windows} windows of audio", where=where, remedy=_REMEDY)
+    if not (shares >= 0).all() or abs(shares.sum() - 1) > _ROUNDING:
+        raise AttuneError("the attention weights are not shares that sum to 1", where=where, remedy=_REMEDY)
 
 
 _REMEDY = "Run `attune predict` again on the store that `attune preprocess` wrote."

@@ -1,6 +1,7 @@
 """Probing trained networks for `attune attention`: cheap parts for all test utterances, expensive ones for some."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -19,11 +20,15 @@ from attune.attention.statistics import divergence
 from attune.model import probing
 from attune.model.bundle import Model
 from attune.model.probing import Probe
+from attune.params import TASKS
 from attune.signal import HOP, Waveform
+from attune.steps.attended import ByTask
+from attune.steps.probes_on_disk import OnDisk
+from attune.steps.scratch import Scratch
 from attune.waveform.store import Store
 
 Array = NDArray[np.float64]
-Probes = dict[str, dict[str, Probe]]
+Probes = Mapping[str, Mapping[str, Probe]]
 
 GRADIENTS = 8
 """At most so many utterances of a system have their gradients followed."""
@@ -51,35 +56,44 @@ class Fold(NamedTuple):
 
 
 class Probed(NamedTuple):
-    """Contributions of every test utterance (utterance -> task -> (windows,)), and what the tables say."""
+    """Contributions of every test utterance, and what the tables say."""
 
-    contributions: dict[str, dict[str, Array]]
+    contributions: ByTask
     tables: Tables
 
 
 def probe_system(
-    name: str, folds: Sequence[Fold], store: Store, heard: Mapping[str, Heard], *, probed: int, seed: int
+    name: str,
+    folds: Sequence[Fold],
+    store: Store,
+    heard: Mapping[str, Heard],
+    *,
+    probed: int,
+    seed: int,
+    beside: Path,
 ) -> Probed:
     """Probe a system's networks, each with the utterances that it was tested with.
 
     Args:
         name: of the system, as progress shows it.
         probed: how many utterances over all folds have their sound masked, drawn by the seed.
+        beside: what was found of every utterance is kept on the same disk as this path.
     """
     chosen = _sample([utterance for fold in folds for utterance in fold.tested], probed, seed)
-    contributions: dict[str, dict[str, Array]] = {}
+    contributions = Scratch(beside, np.float64)
     found: dict[str, list[pd.DataFrame]] = {name: [pd.DataFrame(columns=columns)] for name, columns in _FRAMES.items()}
     for number, fold in enumerate(folds):
-        probes = _probes(fold.model, fold.tested, store)
-        contributions |= {u: {task: one.contributions for task, one in own.items()} for u, own in probes.items()}
+        probes = OnDisk(_probes(fold.model, fold.tested, store), beside)
+        for utterance, own in probes.items():
+            contributions.put(utterance, np.stack([own[task].contributions for task in TASKS]))
         found["reweighed"].append(reweighed(probes, seed))
-        own = [utterance for utterance in fold.tested if utterance in chosen]
-        if not own:
+        few = [utterance for utterance in fold.tested if utterance in chosen]
+        if not few:
             continue
         other = folds[(number + 1) % len(folds)].model if len(folds) > 1 else None
-        for kind, table in _expensive(name, fold.model, other, {u: probes[u] for u in own}, store, heard, chosen, seed):
+        for kind, table in _expensive(name, fold.model, other, {u: probes[u] for u in few}, store, heard, chosen, seed):
             found[kind].append(table)
-    return Probed(contributions, Tables(**{kind: _joined(tables) for kind, tables in found.items()}))
+    return Probed(ByTask(contributions), Tables(**{kind: _joined(tables) for kind, tables in found.items()}))
 
 
 def _joined(tables: list[pd.DataFrame]) -> pd.DataFrame:
@@ -93,13 +107,11 @@ def _sample(utterances: Sequence[str], number: int, seed: int) -> dict[str, int]
     return {str(utterance): rank for rank, utterance in enumerate(drawn)}
 
 
-def _probes(model: Model, utterances: Sequence[str], store: Store) -> Probes:
-    ordered = sorted(utterances, key=lambda utterance: (len(store.pcm(utterance)), utterance))
-    found: Probes = {}
+def _probes(model: Model, utterances: Sequence[str], store: Store) -> Iterator[tuple[str, dict[str, Probe]]]:
+    ordered = sorted(utterances, key=lambda utterance: (store.samples(utterance), utterance))
     for begin in range(0, len(ordered), GROUP):
         group = ordered[begin : begin + GROUP]
-        found |= zip(group, probing.probe(model, [store[utterance] for utterance in group]), strict=True)
-    return found
+        yield from zip(group, probing.probe(model, [store[utterance] for utterance in group]), strict=True)
 
 
 def _expensive(
@@ -125,9 +137,9 @@ def _expensive(
         if chosen[utterance] < GRADIENTS:
             yield "gradients", _gradients(model, subject)
     for layer, changed in probing.randomised(model, seed):
-        yield "layers", _correlations(probes, _probes(changed, list(probes), store)).assign(layer=layer)
+        yield "layers", _correlations(probes, dict(_probes(changed, list(probes), store))).assign(layer=layer)
     if other is not None:
-        yield "networks", _divergences(probes, _probes(other, list(probes), store))
+        yield "networks", _divergences(probes, dict(_probes(other, list(probes), store)))
 
 
 def _own(utterance: str, seed: int) -> list[int]:

@@ -1,0 +1,157 @@
+"""Attention and level of the test utterances, on disk until they are asked for: memory does not grow with the audio."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import track
+
+from attune.artifacts.predictions import PREDICTIONS, WEIGHTS, Run, check_covers
+from attune.artifacts.tables import Table
+from attune.attention.measures import KEY, Heard, check
+from attune.attention.windows import energy, inside
+from attune.errors import AttuneError
+from attune.params import TASKS
+from attune.signal import window_count
+from attune.steps.scratch import Scratch
+from attune.waveform.store import Store
+
+GROUP = 1024
+"""Utterances that are measured at once."""
+
+NEAR = 64
+"""Utterances whose levels stay in memory: those of one length are compared with each other."""
+
+Cue = tuple[float, float, Mapping[str, float]]
+"""Start and end in seconds, and how strong each task's emotion is."""
+
+
+class ByTask(Mapping[str, dict[str, NDArray[np.float64]]]):
+    """utterance -> task -> ``(windows,)``, read when asked for."""
+
+    def __init__(self, scratch: Scratch) -> None:
+        self._scratch = scratch
+
+    def __getitem__(self, utterance: str) -> dict[str, NDArray[np.float64]]:
+        return dict(zip(TASKS, self._scratch[utterance].astype(np.float64), strict=True))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._scratch)
+
+    def __len__(self) -> int:
+        return len(self._scratch)
+
+
+class Attended(NamedTuple):
+    """A system's attention: its test utterances by fold, and their weights."""
+
+    tested: dict[str, list[str]]
+    weights: ByTask
+
+    def parts(self, system: str) -> Iterator[pd.DataFrame]:
+        """Rows for `attune.attention.measures.measure`, some utterances at a time."""
+        for fold, names in self.tested.items():
+            for begin in range(0, len(names), GROUP):
+                rows = [
+                    (system, fold, utterance, task, weights)
+                    for utterance in names[begin : begin + GROUP]
+                    for task, weights in self.weights[utterance].items()
+                ]
+                yield pd.DataFrame(rows, columns=[*KEY, "weights"])
+
+
+class Levels(Mapping[str, Heard]):
+    """What is known of each utterance besides its attention."""
+
+    def __init__(self, utterances: Sequence[str], store: Store, cues: Mapping[str, Cue] | None, beside: Path) -> None:
+        """Hear every utterance once.
+
+        Args:
+            cues: by utterance, None where the corpus does not know.
+            beside: levels are kept on the same disk as this path.
+        """
+        self._levels, self._cues, self._rate = Scratch(beside, np.float64), cues or {}, store.sample_rate
+        console = Console(stderr=True)
+        for utterance in track(utterances, "level", console=console, disable=not console.is_terminal, transient=True):
+            self._levels.put(utterance, energy(store[utterance])[None])
+        self._near = lru_cache(NEAR)(self._known)
+
+    def __getitem__(self, utterance: str) -> Heard:
+        return self._near(utterance)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._levels)
+
+    def __len__(self) -> int:
+        return len(self._levels)
+
+    def _known(self, utterance: str) -> Heard:
+        level = self._levels[utterance][0].astype(np.float64)
+        if utterance not in self._cues:
+            return Heard(level, None)
+        start, end, felt = self._cues[utterance]
+        return Heard(level, inside(len(level), start, end, self._rate), felt)
+
+
+def read(runs: Sequence[Run], store: Store, beside: Path) -> dict[str, Attended]:
+    """The attention of every system that has one, of test utterances only.
+
+    Args:
+        beside: weights are kept on the same disk as this path.
+
+    Raises:
+        AttuneError: a fold without weights of a system that has them, weights that lack an utterance or do not fit it.
+    """
+    kept: dict[str, Scratch] = {}
+    tested: dict[str, dict[str, list[str]]] = {}
+    for run in runs:
+        names = _tested(run)
+        if names:
+            _keep(run, store, kept.setdefault(run.system, Scratch(beside, np.float32)))
+        tested.setdefault(run.system, {})[run.fold] = names
+    for run in runs:
+        if run.system in kept and not tested[run.system][run.fold]:
+            raise AttuneError(
+                "has no weights, and other folds of the system do",
+                where=WEIGHTS.path(run.folder),
+                remedy="Run `attune predict` again on the accepted utterances.",
+            )
+    return {system: Attended(tested[system], ByTask(scratch)) for system, scratch in kept.items()}
+
+
+def _tested(run: Run) -> list[str]:
+    """The test utterances of a run that have weights; none for a system without attention."""
+    keys = _of_test(WEIGHTS, run, "utterance", "task")
+    if keys.empty:
+        return []
+    predicted = _of_test(PREDICTIONS, run, "utterance")
+    check_covers(keys, {"test": predicted["utterance"]}, where=WEIGHTS.path(run.folder))
+    return sorted(keys["utterance"].unique())
+
+
+def _of_test(table: Table, run: Run, *columns: str) -> pd.DataFrame:
+    batches = table.batches(run.folder, "partition", *columns)
+    found = [batch.filter(pc.equal(batch["partition"], "test")) for batch in batches]
+    return pa.concat_tables(found).to_pandas() if found else pd.DataFrame(columns=["partition", *columns])
+
+
+def _keep(run: Run, store: Store, scratch: Scratch) -> None:
+    """Put every utterance's weights where they can be asked for one by one."""
+    waiting: dict[str, dict[str, NDArray[np.float32]]] = {}
+    for batch in WEIGHTS.batches(run.folder, "partition", "utterance", "task", "weights"):
+        test = batch.filter(pc.equal(batch["partition"], "test"))
+        names, tasks = test["utterance"].to_pylist(), test["task"].to_pylist()
+        for utterance, task, weights in zip(names, tasks, test["weights"].to_numpy(), strict=True):
+            check((run.system, run.fold, utterance, task), weights, window_count(store.samples(utterance)))
+            own = waiting.setdefault(utterance, {})
+            own[task] = weights
+            if len(own) == len(TASKS):
+                scratch.put(utterance, np.stack([own[task] for task in TASKS]))
+                del waiting[utterance]

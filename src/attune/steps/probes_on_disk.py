@@ -1,0 +1,46 @@
+"""Probes of every utterance, on disk until they are asked for."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attune.model.probing import Probe
+from attune.params import TASKS
+from attune.signal import CLASSES
+from attune.steps.scratch import Scratch
+
+_ROWS = 1 + len(CLASSES)
+
+
+class OnDisk(Mapping[str, Mapping[str, Probe]]):
+    """utterance -> task -> probe, in the order given; numbers of float32, as networks compute them."""
+
+    def __init__(self, probes: Iterable[tuple[str, Mapping[str, Probe]]], beside: Path) -> None:
+        self._scratch = Scratch(beside, np.float32)
+        for utterance, own in probes:
+            self._scratch.put(utterance, np.concatenate([_packed(own[task]) for task in TASKS]))
+
+    def __getitem__(self, utterance: str) -> Mapping[str, Probe]:
+        parts = np.split(self._scratch[utterance].astype(np.float64), len(TASKS))
+        return {
+            task: Probe(part[0, :-1], part[1:, :-1].T, part[1:, -1]) for task, part in zip(TASKS, parts, strict=True)
+        }
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._scratch)
+
+    def __len__(self) -> int:
+        return len(self._scratch)
+
+
+def _packed(probe: Probe) -> NDArray[np.float64]:
+    """Weights over the evidence for each class, ``(1 + classes, windows)``, and the logits as one column more."""
+    packed = np.zeros((_ROWS, len(probe.weights) + 1))
+    packed[0, :-1], packed[1:, :-1], packed[1:, -1] = probe.weights, probe.evidence.T, probe.logits
+    return packed
+
+
+def _unpacked(packed: NDArray[np.float64]) -> Probe:
+    return Probe(packed[0, :-1], packed[1:, :-1].T, packed[1:, -1])
