@@ -21,7 +21,7 @@ from rich.table import Table
 from torch import Tensor
 
 from attune.model import direct
-from attune.model.front_end import window
+from attune.model.front_ends.paper import window
 from attune.model.network import Network
 from attune.model.systems import named
 from attune.model.windows import Batch, collate

@@ -1,15 +1,15 @@
 """The front end exactly as the paper words it: every window convolved by itself, with its own zero padding.
 
-Slow and literal; tests/model/test_literal.py and front_end.py compare `attune.model.front_end` with it. Both use the
-same weights. They agree at the 320 - 29 - 30 inner positions of a window and differ at its first 29 and last 30 (58
-and 60 samples), where this form sees zeros instead of the neighbouring samples.
+Slow and literal; tests/model/test_literal.py and front_end.py compare `attune.model.front_ends.paper` with it. Both
+use the same weights. They agree at the 320 - 29 - 30 inner positions of a window and differ at its first 29 and last
+30 (58 and 60 samples), where this form sees zeros instead of the neighbouring samples.
 """
 
 import torch.nn.functional as F
 from torch import Tensor
 
 from attune.model.direct import LEFT, RIGHT
-from attune.model.front_end import CHANNEL_POOL, POOL, FrontEnd
+from attune.model.front_ends.paper import CHANNEL_POOL, POOL, FrontEnd
 from attune.signal import HOP, WINDOW
 
 DIFFERS_LEFT, DIFFERS_RIGHT = 29, 30

@@ -10,6 +10,7 @@ from components.close import close
 from components.corpus import corpus
 from components.data_version import data_version
 from components.evaluate import evaluate
+from components.features import features
 from components.gate import gate
 from components.predict import predict
 from components.preprocess import preprocess
@@ -26,6 +27,7 @@ __all__ = [
     "corpus",
     "data_version",
     "evaluate",
+    "features",
     "gate",
     "predict",
     "preprocess",

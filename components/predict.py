@@ -14,6 +14,7 @@ def predict(
     model: Input[Model],
     validated: Input[Dataset],
     store: Input[Dataset],
+    features: Input[Dataset],
     predictions: Output[Dataset],
 ) -> dsl.ContainerSpec:
     """Predict development and test utterances of a model's fold, attention weights included.
@@ -23,7 +24,11 @@ def predict(
         model: written by `train`.
         validated: written by `validate`.
         store: written by `preprocess`.
+        features: written by `features`.
         predictions: predictions and attention weights.
     """
-    options = {"model": model.path, "validated": validated.path, "store": store.path, "out": predictions.path}
+    options = {
+        **{"model": model.path, "validated": validated.path, "store": store.path},
+        **{"features": features.path, "out": predictions.path},
+    }
     return step("predict", {"compute": compute}, options)

@@ -20,6 +20,7 @@ def train(
     train: dict[str, Any],
     validated: Input[Dataset],
     store: Input[Dataset],
+    features: Input[Dataset],
     model: Output[Model],
 ) -> dsl.ContainerSpec:
     """Train one system on one fold, with early stopping on development UAR.
@@ -32,11 +33,12 @@ def train(
         train: section of params.yaml.
         validated: written by `validate`.
         store: written by `preprocess`.
+        features: written by `features`.
         model: weights, description, history.
     """
     params = {"protocol": quoted(protocol), "compute": compute, "train": train}
     options = {
-        **{"system": system, "fold": fold, "validated": validated.path, "store": store.path},
+        **{"system": system, "fold": fold, "validated": validated.path, "store": store.path, "features": features.path},
         **{"checkpoints": CHECKPOINTS, "out": model.path},
     }
     return step("train", params, options, image=GPU)

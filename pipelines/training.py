@@ -95,6 +95,9 @@ def build(params: Params, settings: Settings) -> Any:
             reads_corpus(packed).after(admitted)
             stored: dict[str, Any] = {"validated": validated, "store": packed.outputs["store"]}
 
+            measured = place(step.features(systems=systems, **stored), settings)
+            cell_inputs: dict[str, Any] = {**stored, "features": measured.outputs["features"]}
+
             own = settings.train
             size = (
                 Size(train_cpu, train_memory, train_gpus) if own.resizable else Size(own.cpu, own.memory, own.gpu.count)
@@ -103,10 +106,12 @@ def build(params: Params, settings: Settings) -> Any:
                 cells, name="every system and fold", parallelism=settings.train.parallelism or None
             ) as cell:
                 trained = step.train(
-                    system=cell.system, fold=cell.fold, protocol=protocol, compute=compute, train=train, **stored
+                    system=cell.system, fold=cell.fold, protocol=protocol, compute=compute, train=train, **cell_inputs
                 )
                 place_on_gpu(trained, settings, size)
-                predicted = place(step.predict(compute=compute, model=trained.outputs["model"], **stored), settings)
+                predicted = place(
+                    step.predict(compute=compute, model=trained.outputs["model"], **cell_inputs), settings
+                )
             models, predictions = trained.outputs["model"], predicted.outputs["predictions"]
 
             chosen: dict[str, Any] = {"protocol": protocol, "folds": folds, "systems": systems, "evaluate": evaluate}

@@ -48,8 +48,8 @@ def _keys(tree, prefix=""):
         ({"protocol": "paper-as-written", "folds": ["session1"]}, "its folds are session5"),
         ({"systems": []}, "systems"),
         (
-            {"systems": ["egemaps-svm"], "preprocess": {}, "register": {"system": "mtl-att"}},
-            "egemaps-svm needs preprocess.features to be [egemaps]",
+            {"systems": ["egemaps-svm-transductive"], "register": {"system": "egemaps-svm-transductive"}},
+            "register.system: input should be 'stl'",
         ),
     ],
 )

@@ -12,7 +12,7 @@ from tools import side_by_side
 DVC = str(Path(sys.executable).with_name("dvc"))
 GRAPH = """
 stages:
-  preprocess:
+  features:
     cmd: echo sound > store
     outs: [store]
   train:

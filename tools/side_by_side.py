@@ -28,7 +28,7 @@ def at_once(loaded: params.Params, cores: int) -> int:
 
 def main() -> int:
     """Bring everything before the trainings up to date, then the trainings."""
-    before = subprocess.run([DVC, "repro", "preprocess"], check=False)
+    before = subprocess.run([DVC, "repro", "features"], check=False)
     if before.returncode:
         return before.returncode
     loaded = params.load()

@@ -21,10 +21,11 @@ TASKS: tuple[Task, ...] = ("arousal", "valence", "dominance")
 System = Literal[
     "stl", "stl-att", "stl-additive", "stl-multi-head", "stl-gated", "stl-mean",
     "mtl", "mtl-att", "mtl-additive", "mtl-multi-head", "mtl-gated", "mtl-mean",
+    "egemaps-svm", "lld-rnn",
 ]  # fmt: skip
-"""Systems that are networks; these can be registered."""
+"""Systems that can answer to a recording, and so be registered."""
 
-AnySystem = System | Literal["egemaps-svm"]
+AnySystem = System | Literal["egemaps-svm-transductive"]
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -77,7 +78,6 @@ class Validate(Section):
 class Preprocess(Section):
     sample_rate: Annotated[int, Field(ge=8000, lt=2**31)] = 16000
     shard_seconds: Positive = 3600.0
-    features: list[Literal["egemaps"]] = []
 
 
 class Compute(Section):
@@ -189,7 +189,7 @@ class Params(Section):
     corpus: Corpus = Corpus()
     protocol: str = "loso5"
     folds: Annotated[list[str], Field(min_length=1)] = list(protocols.PROTOCOLS["loso5"].folds)
-    systems: Annotated[list[AnySystem], Field(min_length=1)] = ["mtl-att"]
+    systems: Annotated[list[AnySystem], Field(min_length=1)] = ["mtl-att", "egemaps-svm"]
     validate_: Validate = Field(default=Validate(), alias="validate")
     preprocess: Preprocess = Preprocess()
     compute: Compute = Compute()
@@ -228,13 +228,6 @@ class Params(Section):
             found = protocols.find(protocol)
             return {**values, "folds": list(found.folds)} if found and found.folds else values
         return values
-
-    @model_validator(mode="after")
-    def _features_are_computed_for_the_systems_that_need_them(self) -> "Params":
-        given = {"systems", "preprocess"} <= self.model_fields_set
-        if given and "egemaps-svm" in self.systems and "egemaps" not in self.preprocess.features:
-            raise ValueError("systems: egemaps-svm needs preprocess.features to be [egemaps]")
-        return self
 
     @model_validator(mode="after")
     def _the_registered_system_is_trained(self) -> "Params":

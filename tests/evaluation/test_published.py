@@ -22,7 +22,7 @@ def test_numbers_are_fractions_in_their_right_places():
     assert uar("mtl-att", "development", "valence") == 0.662
     assert uar("mtl", "test", "dominance") == 0.539
     assert uar("egemaps-svm", "development", "dominance") == 0.391
-    assert uar("egemaps-rnn", "test", "valence") == 0.51
+    assert uar("lld-rnn", "test", "valence") == 0.51
     assert uar("stl", "test", "valence") == 0.601
     assert uar("stl-att", "development", "arousal") == 0.465
 

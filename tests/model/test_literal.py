@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from attune.model.front_end import FrontEnd
+from attune.model.front_ends.paper import FrontEnd
 from benchmarks import literal as reference
 
 POSITIONS = 320

@@ -21,7 +21,7 @@ def made(request, tmp_path_factory):
     """A folder with data, a model and its predictions, and the system's name."""
     folder = tmp_path_factory.mktemp(request.param)
     toy_partitions.write(folder)
-    data = {"validated": folder / "validated", "store": folder / "store"}
+    data = {name: folder / name for name in ("validated", "store", "features")}
     train.run(
         PARAMS,
         system=request.param,
@@ -102,15 +102,15 @@ def test_provenance_holds_the_training_partitions_majority_class_and_mean_rating
 
 def test_the_same_model_gives_the_same_bytes(made, tmp_path):
     folder, _ = made
-    predict.run(
-        PARAMS, model=folder / "model", validated=folder / "validated", store=folder / "store", out=tmp_path / "p"
-    )
+    data = {name: folder / name for name in ("validated", "store", "features")}
+    predict.run(PARAMS, model=folder / "model", out=tmp_path / "p", **data)
     for name in ("predictions.parquet", "attention.parquet", "provenance.json"):
         assert (tmp_path / "p" / name).read_bytes() == (folder / "predictions" / name).read_bytes()
 
 
 def test_a_folder_without_a_model_is_refused_and_nothing_is_written(made, tmp_path):
     folder, _ = made
+    data = {name: folder / name for name in ("validated", "store", "features")}
     with pytest.raises(AttuneError, match=r"model\.json: no such file\n  Run `attune train` first"):
-        predict.run(PARAMS, model=tmp_path, validated=folder / "validated", store=folder / "store", out=tmp_path / "p")
+        predict.run(PARAMS, model=tmp_path, out=tmp_path / "p", **data)
     assert not (tmp_path / "p").exists()

@@ -39,6 +39,7 @@ def run(data, folder, params=PARAMS, *, system="mtl-att", fold="session1"):
         fold=fold,
         validated=data / "validated",
         store=data / "store",
+        features=data / "features",
         checkpoints=folder / "checkpoints",
         out=folder / "model",
     )

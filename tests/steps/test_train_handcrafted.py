@@ -1,4 +1,4 @@
-"""`egemaps-svm` goes through the same steps as a network."""
+"""Support vector machines and the network on descriptors go through the same steps as a network of the waveform."""
 
 import numpy as np
 import pandas as pd
@@ -6,28 +6,41 @@ import pytest
 import toy_partitions
 
 from attune.errors import AttuneError
-from attune.features import egemaps
+from attune.features import packed
+from attune.features.kinds import OF_SYSTEM
+from attune.features.packed import About
 from attune.model import bundle
 from attune.params import TASKS, Params
 from attune.steps import predict, train
 
-PARAMS = Params.model_validate({"compute": {"device": "cpu", "threads": 1}})
+PARAMS = Params.model_validate({"compute": {"device": "cpu", "threads": 1}, "train": {"epochs": 1, "batch_size": 6}})
+COUNTS = {"egemaps-svm": 88, "egemaps-svm-transductive": 88, "lld-rnn": 23}
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
     folder = tmp_path_factory.mktemp("data")
     toy_partitions.write(folder)
-    utterances = pd.read_parquet(folder / "validated" / "utterances.parquet")["utterance"]
+    names = sorted(pd.read_parquet(folder / "validated" / "utterances.parquet")["utterance"])
     random = np.random.default_rng(1)
-    features = pd.DataFrame(random.normal(size=(len(utterances), 88)), columns=[f"f{n}" for n in range(88)])
-    egemaps.write(folder / "store", features.assign(utterance=utterances))
+    for system, count in COUNTS.items():
+        place = folder / "features" / system
+        place.mkdir(parents=True)
+        about = About(OF_SYSTEM[system], "toy", (count,), "<f4", len(names))
+        lengths = random.integers(5, 20, len(names)) if count == 23 else [1] * len(names)
+        frames = [(name, random.normal(size=(n, count))) for name, n in zip(names, lengths, strict=True)]
+        packed.write_part(place, 0, about, frames)
+        packed.write_about(place, about)
     return folder
 
 
-def run(data, out, **more):
-    places = {"validated": data / "validated", "store": data / "store", "checkpoints": out / "checkpoints"}
-    train.run(PARAMS, system="egemaps-svm", fold="session1", out=out / "model", **(places | more))
+def places(data):
+    return {name: data / name for name in ("validated", "store", "features")}
+
+
+def run(data, out, system="egemaps-svm", **more):
+    own = places(data) | {"checkpoints": out / "checkpoints"} | more
+    train.run(PARAMS, system=system, fold="session1", out=out / "model", **own)
 
 
 def test_the_output_is_a_model_that_loads_with_a_record_for_each_task_and_c(data, tmp_path):
@@ -44,14 +57,16 @@ def test_the_same_inputs_give_the_same_bytes(data, tmp_path):
         assert (tmp_path / "1/model" / name).read_bytes() == (tmp_path / "2/model" / name).read_bytes()
 
 
-def test_a_store_without_features_stops_training_with_the_parameter_to_set(data, tmp_path):
-    bare = tmp_path / "store"
-    bare.mkdir()
-    for path in (data / "store").iterdir():
-        if path.name != egemaps.FILE:
-            (bare / path.name).write_bytes(path.read_bytes())
-    with pytest.raises(AttuneError, match=r"preprocess\.features"):
-        run(data, tmp_path, store=bare)
+@pytest.mark.parametrize("system", COUNTS)
+def test_without_features_training_stops_with_the_step_to_run(data, tmp_path, system):
+    with pytest.raises(AttuneError, match="Run `attune features` first"):
+        run(data, tmp_path, system, features=tmp_path / "nowhere")
+
+
+def test_features_of_another_kind_are_refused(data, tmp_path):
+    (tmp_path / "egemaps-svm").symlink_to(data / "features" / "lld-rnn")
+    with pytest.raises(AttuneError, match="has lld features, and egemaps-svm takes egemaps"):
+        run(data, tmp_path, features=tmp_path)
 
 
 def test_weights_of_another_shape_are_refused(data, tmp_path):
@@ -59,20 +74,41 @@ def test_weights_of_another_shape_are_refused(data, tmp_path):
     model = bundle.load(tmp_path / "model")
     states = {task: machine.state() for task, machine in model.machines.items()}
     states["valence"]["weight"] = states["valence"]["weight"][:, :-1]
-    from attune.model import handcrafted
-
-    bundle.save(tmp_path / "model", model.description, states, handcrafted.ARCHITECTURE)
+    bundle.save(tmp_path / "model", model.description, states)
     with pytest.raises(AttuneError, match="other weights than egemaps-svm has for valence"):
         bundle.load(tmp_path / "model")
 
 
-def test_it_predicts_every_utterance_without_attention(data, tmp_path):
-    pytest.importorskip("opensmile")
-    run(data, tmp_path)
-    predict.run(
-        PARAMS, model=tmp_path / "model", validated=data / "validated", store=data / "store", out=tmp_path / "predicted"
-    )
+@pytest.mark.parametrize("system", COUNTS)
+def test_it_predicts_every_utterance_from_its_features_without_attention(data, tmp_path, system):
+    run(data, tmp_path, system)
+    predict.run(PARAMS, model=tmp_path / "model", out=tmp_path / "predicted", **places(data))
     table = pd.read_parquet(tmp_path / "predicted" / "predictions.parquet")
     np.testing.assert_allclose(table[["low", "middle", "high"]].sum(axis=1), 1)
     assert set(table["partition"]) == {"development", "test"}
     assert len(pd.read_parquet(tmp_path / "predicted" / "attention.parquet")) == 0
+
+
+@pytest.mark.parametrize("system", ["egemaps-svm", "lld-rnn"])
+def test_a_recording_is_answered_by_measuring_it_first(data, tmp_path, system):
+    pytest.importorskip("opensmile")
+    run(data, tmp_path, system)
+    model, sound = bundle.load(tmp_path / "model"), np.random.default_rng(1).normal(0, 0.1, 8000).astype(np.float32)
+    alone, beside = model.predict([sound])[0], model.predict([sound[:4000], sound])[1]
+    for task in TASKS:
+        np.testing.assert_allclose(alone.probabilities[task], beside.probabilities[task], rtol=1e-5)
+
+
+def test_the_transductive_one_says_that_it_cannot_answer_to_a_recording(data, tmp_path):
+    run(data, tmp_path, "egemaps-svm-transductive")
+    with pytest.raises(AttuneError, match=r"all utterances of a speaker(.|\n)*Take egemaps-svm"):
+        bundle.load(tmp_path / "model").predict([np.zeros(8000, np.float32)])
+
+
+def test_a_network_on_descriptors_says_the_same_whatever_is_beside_an_utterance(data, tmp_path):
+    run(data, tmp_path, "lld-rnn")
+    model, random = bundle.load(tmp_path / "model"), np.random.default_rng(1)
+    short, long = random.normal(size=(7, 23)), random.normal(size=(30, 23))
+    alone, beside = model.predict_features([short])[0], model.predict_features([long, short])[1]
+    for task in TASKS:
+        np.testing.assert_allclose(alone.probabilities[task], beside.probabilities[task], rtol=1e-5)

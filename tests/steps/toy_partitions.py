@@ -7,7 +7,7 @@ import pandas as pd
 import utterance_tables
 
 from attune.params import TASKS
-from attune.waveform.store import pack
+from attune.waveform.store import Store, pack
 
 PER_SPEAKER = 3
 
@@ -29,6 +29,13 @@ def write(folder: Path, sample_rate: int = 16_000) -> None:
     columns = ["utterance", "session", "speaker", *TASKS]
     utterance_tables.write_accepted(validated, pd.DataFrame(rows, columns=columns))
     pack(store, waveforms, sample_rate=sample_rate)
+
+
+def pack_louder(source: Path, store: Path) -> None:
+    """Another store of the same utterances, a little louder."""
+    packed = Store(source)
+    store.mkdir(parents=True)
+    pack(store, [(name, packed.pcm(name) + 1) for name in packed.index.index], sample_rate=packed.sample_rate)
 
 
 def _tone(random: np.random.Generator, loudness: float, pitch: float, buzz: float) -> np.ndarray:

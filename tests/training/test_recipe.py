@@ -10,6 +10,7 @@ from toy_examples import MEAN, STD, examples, job
 
 from attune import params
 from attune.errors import AttuneError
+from attune.model.inputs import Waves
 from attune.model.systems import named
 from attune.model.windows import collate
 from attune.params import TASKS, Train
@@ -27,7 +28,7 @@ def network(**more):
 def standardised():
     """A network, and the features it gives for its own training utterances."""
     built, training = network(), examples(6)
-    standardise(built, training, mean=MEAN, std=STD, max_seconds=1.0, device=torch.device("cpu"))
+    standardise(built, training, inputs=Waves(MEAN, STD), max_seconds=1.0, device=torch.device("cpu"))
     return built, training
 
 
@@ -55,7 +56,7 @@ def test_the_saved_weights_are_a_network_without_standardisation_that_answers_th
 def test_a_silent_channel_is_left_as_it_is():
     built = network()
     torch.nn.init.zeros_(built.front_end.convolution2.weight)
-    standardise(built, examples(3), mean=MEAN, std=STD, max_seconds=1.0, device=torch.device("cpu"))
+    standardise(built, examples(3), inputs=Waves(MEAN, STD), max_seconds=1.0, device=torch.device("cpu"))
     assert torch.isfinite(features(built, examples(3))).all()
 
 

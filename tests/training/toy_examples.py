@@ -3,6 +3,7 @@
 import numpy as np
 import torch
 
+from attune.model.inputs import Waves
 from attune.model.systems import named
 from attune.params import TASKS, Train
 from attune.training.examples import Examples
@@ -37,8 +38,7 @@ def job(system: str = "mtl-att", network: str = "joint", fingerprint: str = "thi
         training=examples(20, seed=1),
         development=examples(8, seed=2),
         settings=chosen,
-        mean=MEAN,
-        std=STD,
+        inputs=Waves(MEAN, STD),
         device=torch.device("cpu"),
         fingerprint=fingerprint,
     )

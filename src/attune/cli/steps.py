@@ -19,6 +19,20 @@ def _path(name: str, text: str, **extra: Any) -> Callable[[Command], Command]:
 CORPUS = _path("--corpus", "Folder written by `attune corpus`.")
 VALIDATED = _path("--validated", "Folder written by `attune validate`.")
 STORE = _path("--store", "Folder written by `attune preprocess`.")
+FEATURES = click.option(
+    "--features",
+    type=click.Path(path_type=Path),
+    default=Path("data/features"),
+    show_default=True,
+    help="Folder written by `attune features`; read for systems that take features.",
+)
+CHECKPOINTS = click.option(
+    "--checkpoints",
+    type=click.Path(path_type=Path),
+    default=Path("checkpoints"),
+    show_default=True,
+    help="Where an interrupted run is picked up from; emptied when it ends.",
+)
 MODEL = _path("--model", "Folder written by `attune train`.")
 MODELS = _path("--models", "A folder written by `attune train`, or one above several; may be repeated.", multiple=True)
 PREDICTIONS = _path(
@@ -62,36 +76,37 @@ def preprocess(params_source: str, corpus: Path, root: Path | None, validated: P
 
 @click.command()
 @PARAMS
+@VALIDATED
+@STORE
+@CHECKPOINTS
+@OUT
+def features(params_source: str, **paths: Any) -> None:
+    """Compute what systems take instead of the waveform.
+
+    Once for all folds; what is there already is kept, and an interrupted run goes on where it stopped.
+    """
+    from attune.steps import features as step
+
+    step.run(declared(step, params_source), **paths)
+
+
+@click.command()
+@PARAMS
 @click.option("--system", required=True, metavar="NAME", help="A system, such as mtl-att (docs/model.md).")
 @click.option("--fold", required=True, metavar="NAME", help="A fold of the protocol, such as session1.")
 @VALIDATED
 @STORE
-@click.option(
-    "--checkpoints",
-    type=click.Path(path_type=Path),
-    default=Path("checkpoints"),
-    show_default=True,
-    help="Where an interrupted training is picked up from; emptied when it ends.",
-)
+@FEATURES
+@CHECKPOINTS
 @OUT
-def train(
-    params_source: str, system: str, fold: str, validated: Path, store: Path, checkpoints: Path, out: Path
-) -> None:
+def train(params_source: str, system: str, fold: str, **paths: Any) -> None:
     """Train one system on one fold.
 
     Stops early on development UAR; an interrupted run goes on from its last checkpoint.
     """
     from attune.steps import train as step
 
-    step.run(
-        declared(step, params_source),
-        system=system,
-        fold=fold,
-        validated=validated,
-        store=store,
-        checkpoints=checkpoints,
-        out=out,
-    )
+    step.run(declared(step, params_source), system=system, fold=fold, **paths)
 
 
 @click.command()
@@ -99,15 +114,16 @@ def train(
 @MODEL
 @VALIDATED
 @STORE
+@FEATURES
 @OUT
-def predict(params_source: str, model: Path, validated: Path, store: Path, out: Path) -> None:
+def predict(params_source: str, **paths: Any) -> None:
     """Predict a fold's development and test utterances.
 
     Writes probabilities, scores and attention weights.
     """
     from attune.steps import predict as step
 
-    step.run(declared(step, params_source), model=model, validated=validated, store=store, out=out)
+    step.run(declared(step, params_source), **paths)
 
 
 @click.command()
@@ -181,4 +197,4 @@ def register(params_source: str, **paths: Any) -> None:
     step.run(declared(step, params_source), **paths)
 
 
-STEP_COMMANDS = (corpus, validate, preprocess, train, predict, evaluate, attention, report, register)
+STEP_COMMANDS = (corpus, validate, preprocess, features, train, predict, evaluate, attention, report, register)

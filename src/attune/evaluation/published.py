@@ -25,7 +25,7 @@ def _row(system: str, name: str, *uar: tuple[float, float], significant: tuple[T
 
 TABLE: tuple[Published, ...] = (
     _row("egemaps-svm", "88 eGeMAPS functionals + SVM", (52.1, 50.5), (50.5, 49.8), (39.1, 48.7)),
-    _row("egemaps-rnn", "23 eGeMAPS descriptors + RNN", (57.8, 53.1), (51.8, 51.0), (56.4, 49.6)),
+    _row("lld-rnn", "23 eGeMAPS descriptors + RNN", (57.8, 53.1), (51.8, 51.0), (56.4, 49.6)),
     _row("stl", "end-to-end, single task", (45.3, 45.1), (60.9, 60.1), (50.9, 51.1)),
     _row("stl-att", "end-to-end, single task + attention", (46.5, 45.4), (61.4, 60.7), (51.4, 52.6)),
     _row("mtl", "end-to-end, multi-task", (46.2, 44.0), (64.6, 63.4), (52.3, 53.9)),

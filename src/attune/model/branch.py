@@ -6,7 +6,6 @@ from torch import Tensor, nn
 
 from attune.model import attention as attentions
 from attune.model.attention.pooled import Pooled
-from attune.model.front_end import FEATURES
 
 HIDDEN = 128
 LAYERS = 2
@@ -23,9 +22,9 @@ class Output(NamedTuple):
 class Branch(nn.Module):
     """GRU(128) -> GRU(128) -> attention -> classes (paper, section 2)."""
 
-    def __init__(self, classes: int, *, attention: str) -> None:
+    def __init__(self, classes: int, *, width: int, attention: str) -> None:
         super().__init__()
-        self.gru = nn.GRU(FEATURES, HIDDEN, LAYERS, batch_first=True)
+        self.gru = nn.GRU(width, HIDDEN, LAYERS, batch_first=True)
         self.attention = attentions.named(attention, HIDDEN)
         self.output = nn.Linear(HIDDEN, classes)
 

@@ -5,12 +5,11 @@ needed to build the networks again.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
@@ -18,74 +17,30 @@ from safetensors.torch import save as save_tensors
 from attune.artifacts import models
 from attune.artifacts.door import reading
 from attune.errors import AttuneError
-from attune.model import front_end, predicting, systems, windows
+from attune.model import answers, handcrafted, predicting, systems, windows
+from attune.model.answers import Prediction as Prediction
 from attune.model.branch import HIDDEN, LAYERS
+from attune.model.description import Description as Description
+from attune.model.description import Predictor as Predictor
+from attune.model.from_features import FromFeatures
+from attune.model.front_ends import paper
 from attune.model.network import Network
-from attune.params import TASKS, Task
-from attune.signal import CLASSES, HOP, SAMPLE_RATE, WINDOW, Waveform, window_count
+from attune.params import TASKS
+from attune.signal import CLASSES, HOP, WINDOW, Waveform, window_count
 
-ARCHITECTURE = {
+ARCHITECTURE: dict[str, object] = {
     "window": WINDOW,
     "hop": HOP,
-    "channels": front_end.CHANNELS,
-    "kernel": front_end.KERNEL,
-    "pool": front_end.POOL,
-    "channel_pool": front_end.CHANNEL_POOL,
+    "channels": paper.CHANNELS,
+    "kernel": paper.KERNEL,
+    "pool": paper.POOL,
+    "channel_pool": paper.CHANNEL_POOL,
     "hidden": HIDDEN,
     "layers": LAYERS,
     "classes": len(CLASSES),
 }
 
 _REMEDY = "Train it again with `attune train`."
-
-Probabilities = npt.NDArray[np.float64]
-Attention = npt.NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class Description:
-    """What model.json says besides the architecture.
-
-    `mean` and `std` standardise samples in [-1, 1); `class_values` are the mean training ratings of the classes low,
-    middle and high; `best_epoch` is by network.
-    """
-
-    protocol: str
-    system: str
-    fold: str
-    mean: float
-    std: float
-    class_values: dict[Task, list[float]]
-    seed: int
-    best_epoch: dict[str, int]
-    sample_rate: int = SAMPLE_RATE
-
-
-class Prediction(NamedTuple):
-    """What a model says of one utterance.
-
-    `probabilities`: task -> (3,) of low, middle, high. `scores`: task -> 1 to 5, the probabilities' mean of the
-    classes' training ratings. `attention`: task -> (windows,), adding up to 1, or None without attention.
-    """
-
-    probabilities: dict[Task, Probabilities]
-    scores: dict[Task, float]
-    attention: dict[Task, Attention] | None
-
-
-class Predictor(Protocol):
-    """What every trained model is, whatever is inside."""
-
-    @property
-    def description(self) -> Description: ...
-
-    @property
-    def weights_sha256(self) -> str: ...
-
-    @property
-    def sample_rate(self) -> int: ...
-
-    def predict(self, waveforms: Sequence[Waveform]) -> list[Prediction]: ...
 
 
 class Model(NamedTuple):
@@ -118,39 +73,19 @@ class Model(NamedTuple):
 
     def _batch(self, waveforms: list[Waveform]) -> list[Prediction]:
         batch = windows.collate(waveforms, self.description.mean, self.description.std).to(self.device)
-        outputs = {
-            task: output
-            for network in self.networks.values()
-            for task, output in predicting.outputs(network, batch).items()
-        }
-        probabilities = {task: outputs[task].logits.double().softmax(1).cpu().numpy() for task in TASKS}
-        attention = {
-            task: output.attention.cpu().numpy() for task, output in outputs.items() if output.attention is not None
-        }
-        return [
-            Prediction(
-                probabilities={task: probabilities[task][row] for task in TASKS},
-                scores={
-                    task: float(probabilities[task][row] @ np.array(self.description.class_values[task]))
-                    for task in TASKS
-                },
-                attention={task: attention[task][row, :count].copy() for task in TASKS} if attention else None,
-            )
-            for row, count in enumerate(batch.windows.tolist())
-        ]
+        return answers.of_batch(self.networks.values(), batch, self.description.class_values)
 
 
 def save(
     folder: Path,
     description: Description,
     states: Mapping[str, Mapping[str, torch.Tensor]],
-    architecture: Mapping[str, object] = ARCHITECTURE,
 ) -> None:
     """Write model.safetensors and model.json into an existing folder; `states` are the networks' weights by name."""
     tensors = {f"{name}.{key}": value.contiguous() for name, state in states.items() for key, value in state.items()}
     record = asdict(description) | {
         "tasks": list(TASKS),
-        "architecture": dict(architecture),
+        "architecture": architecture(description.system),
         "parameters": sum(tensor.numel() for tensor in tensors.values()),
     }
     models.write(folder, record, save_tensors(tensors))
@@ -162,14 +97,23 @@ def load(folder: Path, device: str | torch.device = "cpu") -> Predictor:
     Raises:
         AttuneError: a file is missing, is damaged, or belongs to another model or another architecture.
     """
-    from attune.model import handcrafted  # which is made of what is here
-
     description, digest = _describe(folder)
     tensors = _weights(folder, digest)
-    if description.system == handcrafted.SYSTEM:
+    if description.system in handcrafted.SYSTEMS:
         with reading(folder / models.WEIGHTS, "train"):
             return handcrafted.restore(description, tensors, digest)
-    return Model(description, _networks(description, tensors, folder, device), torch.device(device), digest)
+    form = FromFeatures if systems.named(description.system).features else Model
+    return form(description, _networks(description, tensors, folder, device), torch.device(device), digest)
+
+
+def architecture(system: str) -> dict[str, object]:
+    """What model.json says of a system's networks or machines."""
+    if system in handcrafted.SYSTEMS:
+        return handcrafted.ARCHITECTURE
+    features = systems.named(system).features
+    if features:
+        return {"features": features, **{name: ARCHITECTURE[name] for name in ("hidden", "layers", "classes")}}
+    return ARCHITECTURE
 
 
 def _networks(
@@ -193,13 +137,10 @@ def _networks(
 
 
 def _describe(folder: Path) -> tuple[Description, str]:
-    from attune.model import handcrafted
-
     record = models.read_description(folder)
     with reading(folder / models.DESCRIPTION, "train"):
         description = Description(**{name: record[name] for name in Description.__dataclass_fields__})
-        own = handcrafted.ARCHITECTURE if description.system == handcrafted.SYSTEM else ARCHITECTURE
-        if record["architecture"] != own:
+        if record["architecture"] != architecture(description.system):
             raise AttuneError("describes a network of another architecture")
     return description, str(record["weights_sha256"])
 

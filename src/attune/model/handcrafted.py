@@ -1,4 +1,4 @@
-"""`egemaps-svm`: a linear support vector machine for each task on the 88 eGeMAPS functionals, as a model like any.
+"""Linear support vector machines on the 88 eGeMAPS functionals, one for each task, as a model like any.
 
 The published table's first row (Zhang et al. 2019). Each pair of classes has a hyperplane of its own, and the class
 that wins most pairs is predicted. Decisions become probabilities by a softmax at a temperature that the development
@@ -15,13 +15,18 @@ import torch
 from torch import Tensor
 
 from attune.errors import AttuneError
-from attune.features import egemaps
-from attune.model.bundle import Description, Prediction
+from attune.features import by_speaker, smile
+from attune.features.packed import Frames
+from attune.model.answers import Prediction
+from attune.model.description import Description
 from attune.params import TASKS, Task
 from attune.signal import CLASSES, Waveform
 
-SYSTEM = "egemaps-svm"
-ARCHITECTURE = {"features": "eGeMAPSv02", "functionals": egemaps.COUNT, "classes": len(CLASSES)}
+SYSTEMS = {"egemaps-svm": smile.FUNCTIONALS, "egemaps-svm-transductive": by_speaker.KIND}
+"""And the features that each takes."""
+
+COUNT = smile.COUNTS[smile.FUNCTIONALS]
+ARCHITECTURE: dict[str, object] = {"features": "eGeMAPSv02", "functionals": COUNT, "classes": len(CLASSES)}
 
 PAIRS = tuple(combinations(range(len(CLASSES)), 2))
 
@@ -80,9 +85,19 @@ class HandCrafted(NamedTuple):
         """Predict utterances of any lengths, each (samples,) in [-1, 1) at 16 kHz.
 
         Raises:
-            AttuneError: openSMILE is not installed.
+            AttuneError: openSMILE is not installed, or the system needs to know a speaker's other utterances.
         """
-        functionals = np.array([egemaps.functionals(waveform) for waveform in waveforms]).reshape(-1, egemaps.COUNT)
+        if SYSTEMS[self.description.system] == by_speaker.KIND:
+            raise AttuneError(
+                "needs all utterances of a speaker to standardise one, and cannot answer to recordings",
+                where=self.description.system,
+                remedy="Take egemaps-svm, which is the same without knowing the speaker.",
+            )
+        return self.predict_features([smile.functionals(waveform) for waveform in waveforms])
+
+    def predict_features(self, features: Sequence[Frames]) -> list[Prediction]:
+        """Predict utterances by their functionals, each (1, 88)."""
+        functionals = np.array(features, np.float64).reshape(-1, COUNT)
         found = {task: self.machines[task].probabilities(functionals) for task in TASKS}
         values = {task: np.array(self.description.class_values[task]) for task in TASKS}
         return [
@@ -91,7 +106,7 @@ class HandCrafted(NamedTuple):
                 scores={task: float(found[task][row] @ values[task]) for task in TASKS},
                 attention=None,
             )
-            for row in range(len(waveforms))
+            for row in range(len(features))
         ]
 
 
@@ -104,8 +119,8 @@ def restore(description: Description, tensors: Mapping[str, Tensor], weights_sha
     machines = {}
     for task in TASKS:
         parts = {name: tensors.get(f"{task}.{name}", torch.empty(0)).double().numpy() for name in Machine._fields}
-        if parts["weight"].shape != (len(PAIRS), egemaps.COUNT) or parts["bias"].shape != (len(PAIRS),):
-            raise AttuneError(f"holds other weights than {SYSTEM} has for {task}")
+        if parts["weight"].shape != (len(PAIRS), COUNT) or parts["bias"].shape != (len(PAIRS),):
+            raise AttuneError(f"holds other weights than {description.system} has for {task}")
         mean, scale, weight, bias = (parts[name] for name in ("mean", "scale", "weight", "bias"))
         machines[task] = Machine(mean, scale, weight, bias, float(parts["temperature"]))
     return HandCrafted(description, machines, weights_sha256)

@@ -6,8 +6,8 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
+from attune.model import front_ends
 from attune.model.branch import HIDDEN, Branch, Output
-from attune.model.front_end import FrontEnd
 from attune.model.recurrent import run
 from attune.model.windows import Batch
 from attune.params import Task
@@ -19,14 +19,18 @@ class Network(nn.Module):
     Args:
         tasks: how many classes each task has.
         attention: one of `attune.model.attention.ATTENTIONS`.
+        front_end: one of `attune.model.front_ends.FRONT_ENDS`.
         dropout: share of the front end's values that are dropped in training.
     """
 
-    def __init__(self, tasks: Mapping[Task, int], *, attention: str, dropout: float) -> None:
+    def __init__(self, tasks: Mapping[Task, int], *, attention: str, dropout: float, front_end: str = "paper") -> None:
         super().__init__()
         self.tasks = tuple(tasks)
-        self.front_end = FrontEnd(dropout)
-        self.branches = nn.ModuleDict({task: Branch(classes, attention=attention) for task, classes in tasks.items()})
+        self.front_end = front_ends.named(front_end, dropout)
+        width = self.front_end.width
+        self.branches = nn.ModuleDict(
+            {task: Branch(classes, width=width, attention=attention) for task, classes in tasks.items()}
+        )
 
     def reset(self, seed: int, *, zero_output: bool = False) -> "Network":
         """Draw all parameters anew from the seed, each part its own, and return the network."""

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from attune.model.branch import Output
-from attune.model.front_end import POOL, window
+from attune.model.front_ends.paper import POOL, FrontEnd, window
 from attune.model.network import Network
 from attune.model.windows import Batch
 from attune.params import Task
@@ -35,26 +35,27 @@ def batches(windows: Sequence[int]) -> Iterator[list[int]]:
 def outputs(network: Network, batch: Batch, chunk: int = CHUNK_WINDOWS) -> dict[Task, Output]:
     """What the network says of a batch; a single utterance of more than `chunk` windows is taken in pieces."""
     network.eval()
-    if len(batch.windows) == 1 and int(batch.windows[0]) > chunk:
-        return _in_pieces(network, batch, chunk)
+    front_end = network.front_end
+    if isinstance(front_end, FrontEnd) and len(batch.windows) == 1 and int(batch.windows[0]) > chunk:
+        return _in_pieces(network, front_end, batch, chunk)
     return network(batch)
 
 
-def _in_pieces(network: Network, batch: Batch, chunk: int) -> dict[Task, Output]:
+def _in_pieces(network: Network, front_end: FrontEnd, batch: Batch, chunk: int) -> dict[Task, Output]:
     """The same for one long utterance: pieces of the waveform, with the GRUs' states carried from one to the next.
 
     What is kept whole are the GRUs' outputs, 0.6 GB for an hour and three tasks, besides the waveform itself.
     """
     recurrent: dict[Task, list[Tensor]] = {task: [] for task in network.tasks}
     states: dict[Task, Tensor | None] = dict.fromkeys(network.tasks)
-    for flattened in _pieces(network, batch, chunk):
+    for flattened in _pieces(front_end, batch, chunk):
         for task in network.tasks:
             output, states[task] = network.branch(task).gru(flattened, states[task])
             recurrent[task].append(output)
     return {task: network.branch(task).decide(torch.cat(recurrent[task], 1), batch.windows) for task in network.tasks}
 
 
-def _pieces(network: Network, batch: Batch, chunk: int) -> Iterator[Tensor]:
+def _pieces(front_end: FrontEnd, batch: Batch, chunk: int) -> Iterator[Tensor]:
     """Flattened windows (1, at most chunk, 1280), piece by piece.
 
     Each piece is convolved with one hop more on either side, which covers what the convolutions reach, and its
@@ -66,7 +67,7 @@ def _pieces(network: Network, batch: Batch, chunk: int) -> Iterator[Tensor]:
         before, after = min(begin, 1), min(total - end, 1)
         waves = batch.waves[:, HOP * (begin - before) : HOP * (end - 1 + after) + WINDOW]
         count = torch.tensor([end - begin + before + after], device=waves.device)
-        yield window(_inner(network.front_end.features(waves, count), before, after))
+        yield window(_inner(front_end.features(waves, count), before, after))
 
 
 def _inner(features: Tensor, before: int, after: int) -> Tensor:

@@ -1,4 +1,4 @@
-"""End-to-end systems by name: the paper's four, and the same with other attentions (`attune.model.attention`).
+"""Systems that are networks, by name: the paper's four, the same with other attentions, and one on descriptors.
 
 `mtl-additive` is `mtl-att` with additive attention instead of the paper's; single-task systems likewise.
 """
@@ -6,6 +6,7 @@
 from dataclasses import dataclass
 
 from attune.errors import AttuneError
+from attune.features import kinds
 from attune.model.attention import ATTENTIONS
 from attune.model.network import Network
 from attune.params import TASKS, Task
@@ -22,11 +23,17 @@ class System:
     name: str
     attention: str
     networks: dict[str, tuple[Task, ...]]
+    front_end: str = "paper"
+
+    @property
+    def features(self) -> str | None:
+        """What the networks take instead of the waveform: a kind of `attune.features`."""
+        return kinds.OF_SYSTEM.get(self.name)
 
     def network(self, name: str, *, dropout: float = 0.0) -> Network:
         """One of the system's networks, its parameters still to be loaded or drawn."""
         tasks = dict.fromkeys(self.networks[name], len(CLASSES))
-        return Network(tasks, attention=self.attention, dropout=dropout)
+        return Network(tasks, attention=self.attention, dropout=dropout, front_end=self.front_end)
 
     def build(self, name: str, *, dropout: float, seed: int, zero_output: bool = False) -> Network:
         """The same, freshly initialised."""
@@ -44,7 +51,7 @@ SYSTEMS = {
     for kind, networks in (("stl", _SINGLE), ("mtl", _MULTI))
     for attention in ATTENTIONS
     for name in [kind + _PAPERS.get(attention, f"-{attention}")]
-}
+} | {"lld-rnn": System("lld-rnn", "last", _MULTI, front_end="descriptors")}
 
 
 def named(name: str) -> System:

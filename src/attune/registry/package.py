@@ -4,7 +4,7 @@ import base64
 import io
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,12 +35,17 @@ def arguments(folds: Mapping[str, Path]) -> Iterator[dict[str, Any]]:
     with tempfile.TemporaryDirectory(prefix="attune-") as name:
         folder = Path(name)
         weights = _gather_weights(folds, folder / "folds")
-        request = _answered_example(ensemble.load(weights))
+        loaded = ensemble.load(weights)
+        request = _answered_example(loaded)
+        needed = requirements.needed(loaded.members[0].description.system)
         yield {
             "python_model": str(_PACKAGE / "served/attune_model.py"),
             "artifacts": {"folds": str(weights)},
             "code_paths": [str(_gather_code(folder / "attune"))],
-            "pip_requirements": [*requirements.pinned(), f"-c {_write_constraints(folder / 'constraints.txt')}"],
+            "pip_requirements": [
+                *requirements.pinned(needed),
+                f"-c {_write_constraints(folder / 'constraints.txt', needed)}",
+            ],
             "signature": schema.signature(),
             "input_example": (request, {"attention": False, "errors": "raise"}),
         }
@@ -81,6 +86,6 @@ def _gather_code(into: Path) -> Path:
     return into
 
 
-def _write_constraints(path: Path) -> Path:
-    path.write_text("\n".join(requirements.pinned_with_dependencies()) + "\n")
+def _write_constraints(path: Path, needed: Iterable[str]) -> Path:
+    path.write_text("\n".join(requirements.pinned_with_dependencies(needed)) + "\n")
     return path

@@ -1,23 +1,31 @@
 """What a served version needs: the packages installed now, pinned, and nothing that training alone uses."""
 
+from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, requires, version
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from attune.features import kinds
+
 NEEDED = ("mlflow", "numpy", "pandas", "pydantic", "safetensors", "soundfile", "torch", "torchaudio")
 """What the shipped code imports, and the server."""
 
 
-def pinned() -> list[str]:
+def needed(system: str) -> tuple[str, ...]:
+    """The same, with what computes the features of a system that takes any."""
+    return NEEDED + kinds.PACKAGES.get(kinds.OF_SYSTEM.get(system, kinds.NONE), ())
+
+
+def pinned(names: Iterable[str]) -> list[str]:
     """`name==version` of every needed package, for pip."""
-    return [_pin(name) for name in NEEDED]
+    return [_pin(name) for name in names]
 
 
-def pinned_with_dependencies() -> list[str]:
+def pinned_with_dependencies(names: Iterable[str]) -> list[str]:
     """The same for these packages and all that they in turn require here, sorted: a constraints file."""
     found: dict[str, str] = {}
-    waiting = list(NEEDED)
+    waiting = list(names)
     while waiting:
         name = canonicalize_name(waiting.pop())
         if name in found:

@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import torch
@@ -15,6 +16,7 @@ from attune.files import whole_file
 from attune.model import direct
 from attune.model.branch import Output
 from attune.model.bundle import Model, Predictor
+from attune.model.front_ends.paper import FrontEnd
 from attune.params import TASKS, Task
 from attune.served.ensemble import Ensemble
 from attune.signal import HOP, WINDOW
@@ -80,7 +82,7 @@ def _attends(ensemble: Ensemble) -> bool:
 
 def _model(member: Predictor) -> Model:
     if not isinstance(member, Model):
-        raise AttuneError(f"{member.description.system} is no network, and so has no form in ONNX")
+        raise AttuneError(f"{member.description.system} does not hear the waveform itself, and so has no form in ONNX")
     return member
 
 
@@ -133,7 +135,8 @@ class _Fold(nn.Module):
         standardised = torch.where(inside, (waves - self.about.mean) / self.about.std, 0.0)
         outputs: dict[Task, Output] = {}
         for network in self.networks:
-            flattened = _window(network.front_end.convolve(direct, standardised, windows))
+            front_end = cast(FrontEnd, network.front_end)
+            flattened = _window(front_end.convolve(direct, standardised, windows))
             for task in network.tasks:
                 outputs[task] = network.branch(task).decide(self.recurrent[task](flattened), windows)
         values = {task: torch.tensor(self.about.class_values[task]) for task in TASKS}
@@ -175,7 +178,7 @@ def _reorder(weights: Tensor) -> Tensor:
 
 
 def _window(features: Tensor) -> Tensor:
-    """`attune.model.front_end.window` from slices, for ONNX has no unfold of unknown lengths."""
+    """`attune.model.front_ends.paper.window` from slices, for ONNX has no unfold of unknown lengths."""
     blocks = features.view(*features.shape[:2], -1, _BLOCK)
     hops = WINDOW // HOP
     count = blocks.shape[2] - hops + 1

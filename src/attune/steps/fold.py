@@ -6,6 +6,7 @@ from attune.artifacts.utterances import ACCEPTED
 from attune.corpus.folds import columns
 from attune.corpus.protocols import Partition, partition
 from attune.errors import AttuneError
+from attune.features.packed import Packed
 from attune.params import TASKS
 from attune.signal import SAMPLE_RATE
 from attune.waveform.store import Store
@@ -35,3 +36,19 @@ def open_store(folder: Path) -> Store:
             remedy=f"Set preprocess.sample_rate to {SAMPLE_RATE} and run `attune preprocess` again.",
         )
     return store
+
+
+def open_features(folder: Path, system: str, kind: str) -> Packed:
+    """The features that a system takes.
+
+    Raises:
+        AttuneError: none were computed, they are damaged, or of another kind.
+    """
+    found = Packed(folder / system)
+    if found.about.kind != kind:
+        raise AttuneError(
+            f"has {found.about.kind} features, and {system} takes {kind}",
+            where=folder / system,
+            remedy="Run `attune features` again.",
+        )
+    return found

@@ -9,9 +9,12 @@ from rich.progress import track
 
 from attune.artifacts.predictions import PREDICTIONS, WEIGHTS, Provenance, write_provenance
 from attune.corpus.labels import to_class
+from attune.features import kinds
+from attune.features.packed import Packed
 from attune.files import whole_folder
 from attune.model import bundle, compute
 from attune.model.bundle import Description, Prediction, Predictor
+from attune.model.description import TakesFeatures
 from attune.params import TASKS, Params
 from attune.steps import fold as folds
 from attune.steps.said import Said
@@ -23,7 +26,7 @@ GROUP = 64
 """Utterances whose waveforms and attention weights are in memory at once."""
 
 
-def run(params: Params, *, model: Path, validated: Path, store: Path, out: Path) -> None:
+def run(params: Params, *, model: Path, validated: Path, store: Path, features: Path, out: Path) -> None:
     """Write predictions.parquet, attention.parquet and provenance.json into `out`.
 
     Raises:
@@ -33,11 +36,13 @@ def run(params: Params, *, model: Path, validated: Path, store: Path, out: Path)
     description = trained.description
     parts = folds.read(validated, description.protocol, description.fold)
     waveforms = folds.open_store(store)
+    kind = kinds.OF_SYSTEM.get(description.system)
+    taken = folds.open_features(features, description.system, kind) if kind else None
     wanted = {"development": sorted(parts.development["utterance"]), "test": sorted(parts.test["utterance"])}
     said = Said(wanted)
     with whole_folder(out) as folder:
         with WEIGHTS.writing(folder) as weights:
-            for cells in _predict(trained, waveforms, wanted):
+            for cells in _predict(trained, waveforms, taken, wanted):
                 weights.add([row for cell in cells for row in _attention_rows(description, *cell)])
                 for partition, utterance, found in cells:
                     said.take(partition, utterance, found)
@@ -52,7 +57,9 @@ Cell = tuple[str, str, Prediction]
 """A partition, one of its utterances, and what was predicted of it."""
 
 
-def _predict(model: Predictor, store: Store, wanted: Mapping[str, Sequence[str]]) -> Iterator[list[Cell]]:
+def _predict(
+    model: Predictor, store: Store, features: Packed | None, wanted: Mapping[str, Sequence[str]]
+) -> Iterator[list[Cell]]:
     """Predictions in groups of similar length; an utterance of both partitions is predicted once."""
     partitions: dict[str, list[str]] = {}
     for partition, names in wanted.items():
@@ -63,7 +70,10 @@ def _predict(model: Predictor, store: Store, wanted: Mapping[str, Sequence[str]]
     console = Console(stderr=True)
     title = f"{model.description.system} {model.description.fold}: predicting"
     for group in track(groups, title, console=console, disable=not console.is_terminal, transient=True):
-        found = model.predict([store[utterance] for utterance in group])
+        if features is not None and isinstance(model, TakesFeatures):
+            found = model.predict_features([features[utterance] for utterance in group])
+        else:
+            found = model.predict([store[utterance] for utterance in group])
         yield [(part, name, said) for name, said in zip(group, found, strict=True) for part in partitions[name]]
 
 

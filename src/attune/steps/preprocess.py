@@ -11,7 +11,6 @@ from attune.artifacts.utterances import ACCEPTED
 from attune.corpus.contract import read_about
 from attune.corpus.location import audio_root
 from attune.corpus.segments import segments
-from attune.features import egemaps
 from attune.files import whole_folder
 from attune.params import Params
 from attune.signal import Pcm
@@ -24,7 +23,7 @@ T = TypeVar("T")
 
 
 def run(params: Params, *, corpus: Path, root: Path, validated: Path, out: Path) -> None:
-    """Write the waveform store: shards, index, and the features that are asked for.
+    """Write the waveform store: shards and index.
 
     Args:
         corpus: folder written by the step `corpus`.
@@ -41,11 +40,6 @@ def run(params: Params, *, corpus: Path, root: Path, validated: Path, out: Path)
     waveforms = _waveforms(parts, audio_root(corpus, root), settings.sample_rate)
     with whole_folder(out) as folder:
         pack(folder, waveforms, sample_rate=settings.sample_rate, shard_seconds=settings.shard_seconds)
-        if "egemaps" in settings.features:
-            packed = Store(folder)
-            names = list(utterances["utterance"])
-            sounds = ((name, packed[name]) for name in _tracked(names, "computing features"))
-            egemaps.write(folder, egemaps.table(sounds))
     _summarise(Store(out))
 
 

@@ -4,36 +4,40 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import torch
 
 from attune.artifacts.history import HISTORY
 from attune.corpus.labels import to_class
-from attune.corpus.protocols import Partition
 from attune.errors import AttuneError
 from attune.files import whole_folder
 from attune.model import bundle, compute, handcrafted, systems
 from attune.model.bundle import Description
-from attune.model.systems import System
 from attune.params import TASKS, Params, Task
 from attune.steps import fold as folds
-from attune.steps import train_handcrafted
+from attune.steps import train_handcrafted, train_jobs
 from attune.steps.training_progress import TrainingProgress
 from attune.tracking import follow
 from attune.tracking.follow import Record
 from attune.training import distributed
 from attune.training.distributed import Ranks
-from attune.training.examples import Examples
-from attune.training.fingerprint import fingerprint
 from attune.training.history import Epoch, best
 from attune.training.loop import Job, Trained, train
-from attune.waveform.store import Store
 
 READS = ("protocol", "compute", "train")
 
 
-def run(params: Params, *, system: str, fold: str, validated: Path, store: Path, checkpoints: Path, out: Path) -> None:
+def run(
+    params: Params,
+    *,
+    system: str,
+    fold: str,
+    validated: Path,
+    store: Path,
+    features: Path,
+    checkpoints: Path,
+    out: Path,
+) -> None:
     """Write model.safetensors, model.json and history.csv into `out`, going on from a checkpoint where there is one.
 
     Started by `torchrun`, its processes share the training run; the first of them reports and writes.
@@ -44,7 +48,7 @@ def run(params: Params, *, system: str, fold: str, validated: Path, store: Path,
     """
     device = compute.prepare(params.compute)
     with distributed.together(device) as ranks:
-        _run(params, ranks, device, system, fold, validated, store, checkpoints, out)
+        _run(params, ranks, device, system, fold, validated, store, features, checkpoints, out)
 
 
 def _run(
@@ -55,18 +59,20 @@ def _run(
     fold: str,
     validated: Path,
     store: Path,
+    features: Path,
     checkpoints: Path,
     out: Path,
 ) -> None:
     shown = {"protocol": params.protocol, "compute": params.compute.model_dump(), "train": params.train.model_dump()}
-    chosen = None if system == handcrafted.SYSTEM else systems.named(system)
+    chosen = None if system in handcrafted.SYSTEMS else systems.named(system)
+    kind = handcrafted.SYSTEMS[system] if chosen is None else chosen.features
+    taken = folds.open_features(features, system, kind) if kind else None
     parts = folds.read(validated, params.protocol, fold)
     waveforms = folds.open_store(store)
     mean, std = waveforms.statistics(parts.train["utterance"])
     folder = checkpoints / system / fold
-    architecture: Mapping[str, object] = bundle.ARCHITECTURE
     if chosen:
-        jobs = _jobs(params, ranks, chosen, fold, parts, waveforms, device)
+        jobs = train_jobs.of(params, ranks, chosen, fold, parts, waveforms, taken, device)
         folder /= jobs[0].fingerprint[:16]
         if not ranks.first:
             for job in jobs:
@@ -76,10 +82,9 @@ def _run(
             trained = _train(jobs, f"{system} {fold}", folder, record)
     elif not ranks.first:  # not worth dividing
         return
-    else:
-        architecture = handcrafted.ARCHITECTURE
-        with follow.follow(system, fold, train_handcrafted.digest(parts, store), shown) as record:
-            trained = train_handcrafted.fit(parts, store)
+    elif taken:
+        with follow.follow(system, fold, train_handcrafted.digest(system, parts, taken), shown) as record:
+            trained = train_handcrafted.fit(system, parts, taken)
             for epoch in (epoch for result in trained.values() for epoch in result.history):
                 record(_row(epoch))
 
@@ -94,54 +99,10 @@ def _run(
         best_epoch={name: best(result.history).epoch for name, result in trained.items()},
     )
     with whole_folder(out) as temporary:
-        bundle.save(temporary, description, {name: result.weights for name, result in trained.items()}, architecture)
+        bundle.save(temporary, description, {name: result.weights for name, result in trained.items()})
         HISTORY.write(temporary, _table(trained))
     shutil.rmtree(folder, ignore_errors=True)
     _summarise(trained, out)
-
-
-def _jobs(
-    params: Params, ranks: Ranks, system: System, fold: str, parts: Partition, store: Store, device: torch.device
-) -> list[Job]:
-    training, development = _examples(parts.train, store), _examples(parts.development, store)
-    mean, std = store.statistics(training.utterances)
-    inputs = params.train.model_dump() | {
-        "threads": params.compute.threads,
-        "device": device.type,
-        "protocol": params.protocol,
-        "system": system.name,
-        "fold": fold,
-        "processes": ranks.count,
-    }
-    used = store.index.loc[[*training.utterances, *development.utterances], ["samples", "sum", "sum_squares"]]
-    digest = fingerprint(inputs, (training, development), used.to_numpy().tolist())
-    return [
-        Job(
-            name=name,
-            network=system.build(
-                name, dropout=params.train.dropout, seed=params.train.seed, zero_output=params.train.zero_output
-            ),
-            training=training,
-            development=development,
-            settings=params.train,
-            mean=mean,
-            std=std,
-            device=device,
-            fingerprint=digest,
-            ranks=ranks,
-        )
-        for name in system.networks
-    ]
-
-
-def _examples(utterances: pd.DataFrame, store: Store) -> Examples:
-    names = tuple(utterances["utterance"])
-    return Examples(
-        utterances=names,
-        samples=tuple(store.samples(name) for name in names),
-        classes={task: to_class(utterances[task]).astype(np.int64) for task in TASKS},
-        waveform=store.__getitem__,
-    )
 
 
 def _train(jobs: list[Job], title: str, folder: Path, record: Record) -> dict[str, Trained]:

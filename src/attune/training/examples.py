@@ -1,4 +1,4 @@
-"""What is trained on: waveforms with a class per task."""
+"""What is trained on: waveforms, or features computed of them, with a class per task."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from attune.features.packed import Frames
 from attune.params import Task
 from attune.signal import Waveform
 
@@ -14,12 +15,15 @@ Classes = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Examples:
-    """Utterances of a partition: their lengths in samples, classes (utterances,) by task, and how to get a waveform."""
+    """Utterances of a partition: their lengths, classes (utterances,) by task, and how to get a waveform.
+
+    Where features are trained on, `samples` counts frames and `waveform` gives those.
+    """
 
     utterances: tuple[str, ...]
     samples: tuple[int, ...]
     classes: dict[Task, Classes]
-    waveform: Callable[[str], Waveform]
+    waveform: Callable[[str], Waveform | Frames]
 
     def __len__(self) -> int:
         return len(self.utterances)

@@ -13,10 +13,11 @@ import torch
 from torch import Tensor
 
 from attune.errors import AttuneError
-from attune.model import predicting, windows
+from attune.model import predicting
+from attune.model.inputs import Inputs
 from attune.model.network import Network
+from attune.model.windows import Batch
 from attune.params import Task, Train
-from attune.signal import SAMPLE_RATE, window_count
 from attune.training import batches, checkpoint, losses, rates, shared_dropout
 from attune.training.averaging import Average
 from attune.training.checkpoint import Checkpoint, State
@@ -31,7 +32,7 @@ from attune.training.standardising import standardise
 class Job:
     """One network to train, freshly initialised, and everything that the result depends on.
 
-    `mean` and `std` standardise the samples; `fingerprint` stands for all inputs, this job's code included.
+    `inputs` makes batches of what the network takes; `fingerprint` stands for all of this, our code included.
     """
 
     name: str
@@ -39,8 +40,7 @@ class Job:
     training: Examples
     development: Examples
     settings: Train
-    mean: float
-    std: float
+    inputs: Inputs
     device: torch.device
     fingerprint: str
     ranks: Ranks = ALONE
@@ -100,8 +100,7 @@ def train(
     """
     network, settings = job.network.to(job.device), job.settings
     if settings.standardise:
-        limits = {"mean": job.mean, "std": job.std, "max_seconds": settings.max_seconds}
-        standardise(network, job.training, device=job.device, **limits)
+        standardise(network, job.training, inputs=job.inputs, max_seconds=settings.max_seconds, device=job.device)
     state = Learning(Average(network, settings.average), rates.adam(network, settings))
     history, best_weights = _resume(job, path, state, on_notice)
     for record in history:
@@ -129,7 +128,7 @@ def _train_epoch(job: Job, state: Learning, number: int, on_batch: Callable[[Pro
     settings, seed = job.settings, [job.settings.seed, number]
     torch.manual_seed(int(np.random.SeedSequence(seed).generate_state(1)[0]))
     plan = batches.shuffled(job.training.samples, settings.batch_size, seed)
-    longest = int(settings.max_seconds * SAMPLE_RATE)
+    longest = int(settings.max_seconds * job.inputs.rate)
     weights = _class_weights(job)
     job.network.train()
     total, seen = 0.0, 0
@@ -141,7 +140,7 @@ def _train_epoch(job: Job, state: Learning, number: int, on_batch: Callable[[Pro
         seen += len(positions)
         if not math.isfinite(total):
             raise _diverged(job, number, place)
-        audio = sum(min(job.training.samples[p], longest) for p in positions) / SAMPLE_RATE
+        audio = sum(min(job.training.samples[p], longest) for p in positions) / job.inputs.rate
         on_batch(Progress(job.name, number, place, len(plan), total / seen, audio))
     return total / seen
 
@@ -155,7 +154,7 @@ def _step(
         summed = torch.zeros((), device=job.device)
         if job.ranks.count > 1:
             lengths = [min(job.training.samples[position], longest) for position in positions]
-            shared_dropout.draw(job.network, job.ranks, [window_count(samples) for samples in lengths], job.device)
+            shared_dropout.draw(job.network, job.ranks, [job.inputs.count(length) for length in lengths], job.device)
         if own := job.ranks.share(positions):
             batch, classes = _batch(job, job.training, own, longest)
             summed = losses.cross_entropy(job.network(batch), classes, weights)
@@ -178,7 +177,7 @@ def _step(
 
 def _develop(job: Job, network: Network, number: int, train_loss: float) -> Epoch:
     """Score the development partition after an epoch."""
-    counts = [window_count(samples) for samples in job.development.samples]
+    counts = [job.inputs.count(length) for length in job.development.samples]
     weights = _class_weights(job)
     predicted = {task: np.zeros(len(counts), dtype=np.int64) for task in job.network.tasks}
     loss = 0.0
@@ -197,9 +196,9 @@ def _develop(job: Job, network: Network, number: int, train_loss: float) -> Epoc
 
 def _batch(
     job: Job, examples: Examples, positions: list[int], longest: int | None = None
-) -> tuple[windows.Batch, dict[Task, Tensor]]:
-    waveforms = [examples.waveform(examples.utterances[p])[:longest] for p in positions]
-    batch = windows.collate(waveforms, job.mean, job.std).to(job.device)
+) -> tuple[Batch, dict[Task, Tensor]]:
+    utterances = [examples.waveform(examples.utterances[p])[:longest] for p in positions]
+    batch = job.inputs.collate(utterances).to(job.device)
     tasks = job.network.tasks
     return batch, {task: torch.from_numpy(examples.classes[task][positions]).to(job.device) for task in tasks}
 

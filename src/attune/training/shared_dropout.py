@@ -9,7 +9,6 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from attune.model.front_end import FEATURES
 from attune.model.network import Network
 from attune.training.distributed import Ranks
 
@@ -27,6 +26,6 @@ class _Drawn(nn.Dropout):
 def draw(network: Network, ranks: Ranks, windows: Sequence[int], device: torch.device) -> None:
     """Draw for a batch of utterances of so many windows each, and let the network use this process's rows of it."""
     drawn = _Drawn(network.front_end.dropout.p)
-    whole = torch.ones(len(windows), max(windows), FEATURES, device=device)
+    whole = torch.ones(len(windows), max(windows), network.front_end.width, device=device)
     drawn.factors = nn.functional.dropout(whole, drawn.p)[ranks.rank :: ranks.count]
     network.front_end.dropout = drawn

@@ -7,9 +7,8 @@ mean of 0 and a deviation of 1 the same network learns in fewer epochs and bette
 import numpy as np
 import torch
 
-from attune.model import windows
+from attune.model.inputs import Inputs
 from attune.model.network import Network
-from attune.signal import SAMPLE_RATE
 from attune.training.examples import Examples
 
 UTTERANCES = 300
@@ -18,20 +17,20 @@ UTTERANCES = 300
 
 @torch.no_grad()
 def standardise(
-    network: Network, training: Examples, *, mean: float, std: float, max_seconds: float, device: torch.device
+    network: Network, training: Examples, *, inputs: Inputs, max_seconds: float, device: torch.device
 ) -> None:
     """Measure the untrained front end's channels over training utterances and let the network standardise by them.
 
     Args:
-        mean, std: standardise the samples.
+        inputs: what the network takes.
         max_seconds: longer utterances are cut to this, as in training.
     """
     sums = torch.zeros(2, len(network.front_end.get_buffer("mean")), dtype=torch.float64)
     count = 0
-    longest = int(max_seconds * SAMPLE_RATE)
+    longest = int(max_seconds * inputs.rate)
     for position in np.unique(np.linspace(0, len(training) - 1, UTTERANCES).round().astype(int)):
         waveform = training.waveform(training.utterances[position])[:longest]
-        batch = windows.collate([waveform], mean, std).to(device)
+        batch = inputs.collate([waveform]).to(device)
         features = network.front_end.features(batch.waves, batch.windows)[:, 0].double()
         sums += torch.stack([features.sum(1), features.square().sum(1)]).cpu()
         count += features.shape[1]

@@ -1,4 +1,4 @@
-"""Fitting `egemaps-svm`: standardise on the training partition, choose C and the temperature on the development one."""
+"""Fitting support vector machines: standardise on training, choose C and the temperature on development."""
 
 from collections.abc import Mapping
 from itertools import combinations
@@ -20,7 +20,9 @@ TEMPERATURES = np.logspace(-2, 1, 31)
 _ALWAYS = 1e3  # the margin by which any class beats one that nobody in training has
 
 
-def fit(task: Task, training: tuple[Array, Classes], development: tuple[Array, Classes]) -> tuple[Machine, list[Epoch]]:
+def fit(
+    system: str, task: Task, training: tuple[Array, Classes], development: tuple[Array, Classes]
+) -> tuple[Machine, list[Epoch]]:
     """The machine with the best development UAR, and what each C came to, one record for each in place of epochs.
 
     Args:
@@ -32,7 +34,7 @@ def fit(task: Task, training: tuple[Array, Classes], development: tuple[Array, C
     if len(np.unique(training[1])) < 2:
         raise AttuneError(
             f"everybody in the training partition is {CLASSES[training[1][0]]} in {task}",
-            where="egemaps-svm",
+            where=system,
             remedy="A classifier needs two classes: take more utterances.",
         )
     machines = [_machine(*training, c) for c in CS]
@@ -51,11 +53,13 @@ def fit(task: Task, training: tuple[Array, Classes], development: tuple[Array, C
 
 
 def fit_all(
-    training: tuple[Array, Mapping[Task, Classes]], development: tuple[Array, Mapping[Task, Classes]]
+    system: str,
+    training: tuple[Array, Mapping[Task, Classes]],
+    development: tuple[Array, Mapping[Task, Classes]],
 ) -> dict[Task, tuple[Machine, list[Epoch]]]:
     """`fit` for every task."""
     return {
-        task: fit(task, (training[0], classes), (development[0], development[1][task]))
+        task: fit(system, task, (training[0], classes), (development[0], development[1][task]))
         for task, classes in training[1].items()
     }
 

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from attune.model import direct, filters, spectral
+from attune.model.front_ends.base import FrontEndBase
 from attune.signal import HOP, SAMPLE_RATE, WINDOW
 
 CHANNELS = 40
@@ -24,18 +25,13 @@ PIECE = 4 * SAMPLE_RATE
 """Samples convolved at once on a CPU."""
 
 
-class FrontEnd(nn.Module):
+class FrontEnd(FrontEndBase):
     """Two convolutions with pooling, then windows (paper, section 2)."""
 
     def __init__(self, dropout: float) -> None:
-        super().__init__()
+        super().__init__(channels=CHANNELS // CHANNEL_POOL, width=FEATURES, dropout=dropout)
         self.convolution1 = nn.Conv1d(1, CHANNELS, KERNEL)
         self.convolution2 = nn.Conv1d(CHANNELS, CHANNELS, KERNEL)
-        self.dropout = nn.Dropout(dropout)
-        outer = CHANNELS // CHANNEL_POOL
-        # Not part of what is saved: `folded` puts them into the weights that are.
-        self.register_buffer("mean", torch.zeros(outer), persistent=False)
-        self.register_buffer("deviation", torch.ones(outer), persistent=False)
 
     def reset_parameters(self) -> None:
         """Begin with the filters of `attune.model.filters`, and biases of zero."""
@@ -55,7 +51,7 @@ class FrontEnd(nn.Module):
 
         On a CPU a batch goes through in pieces, because tensors that stay in its cache are twice as fast.
         """
-        return self._standardised(self._convolved(waves, windows))
+        return self.standardised(self._convolved(waves, windows))
 
     def _convolved(self, waves: Tensor, windows: Tensor) -> Tensor:
         if waves.is_cuda:
@@ -63,23 +59,6 @@ class FrontEnd(nn.Module):
         rows = max(1, PIECE // waves.shape[1])
         pieces = zip(torch.split(waves, rows), torch.split(windows, rows), strict=True)
         return torch.cat([self.convolve(spectral, *piece) for piece in pieces], 1)
-
-    def _standardised(self, features: Tensor) -> Tensor:
-        return (features - self.get_buffer("mean")[:, None, None]) / self.get_buffer("deviation")[:, None, None]
-
-    def standardise(self, mean: Tensor, deviation: Tensor) -> None:
-        """Take a mean and a deviation for each of the four channels (4,) from every feature from now on."""
-        self.get_buffer("mean").copy_(mean)
-        self.get_buffer("deviation").copy_(deviation)
-
-    def folded(self, weight: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
-        """A linear map of standardised windows, weight (out, 1280) and bias (out,), as one of windows as they are."""
-        each = FEATURES // len(self.get_buffer("mean"))
-        mean, deviation = (
-            self.get_buffer(name).cpu().double().repeat_interleave(each) for name in ("mean", "deviation")
-        )
-        scaled = weight.double() / deviation
-        return scaled.to(weight.dtype), (bias.double() - scaled @ mean).to(bias.dtype)
 
     def convolve(self, form: ModuleType, waves: Tensor, windows: Tensor) -> Tensor:
         """The same, with the convolutions of `attune.model.direct` or `attune.model.spectral`.

@@ -1,0 +1,36 @@
+"""Functionals standardised for each speaker by all that the corpus has of that speaker, the tested ones included.
+
+No label is looked at, but a model's answer to an utterance then depends on the speaker's other utterances: it is
+transductive, and cannot answer to a recording by itself.
+"""
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from attune.features.packed import Frames
+
+KIND = "egemaps-by-speaker"
+
+
+def standardised(features: Mapping[str, Frames], speakers: Mapping[str, str]) -> Iterator[tuple[str, Frames]]:
+    """Features (frames, values) with mean 0 and deviation 1 over each speaker's frames; a value that never varies is 0.
+
+    Args:
+        features: by utterance.
+        speakers: of every utterance, in the order of the result.
+    """
+    own: dict[str, list[str]] = {}
+    for utterance, speaker in speakers.items():
+        own.setdefault(speaker, []).append(utterance)
+    scales = {speaker: _scale(features, utterances) for speaker, utterances in own.items()}
+    for utterance, speaker in speakers.items():
+        mean, deviation = scales[speaker]
+        yield utterance, ((features[utterance] - mean) / deviation).astype(np.float32)
+
+
+def _scale(features: Mapping[str, Frames], utterances: list[str]) -> tuple[Frames, Frames]:
+    frames = np.concatenate([features[utterance] for utterance in utterances]).astype(np.float64)
+    known = np.ma.masked_invalid(frames)
+    deviation = known.std(axis=0).filled(0.0)
+    return known.mean(axis=0).filled(0.0), np.where(deviation > 0, deviation, 1.0)

@@ -1,0 +1,61 @@
+"""Computing features once: part by part, so that an interrupted run goes on; what is there already is kept."""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
+from pathlib import Path
+
+from attune.errors import AttuneError
+from attune.features import packed
+from attune.features.kinds import Kind
+from attune.features.packed import About
+from attune.waveform.store import Store
+
+PART = 64
+"""Utterances in a part: what is computed again after an interruption, at most."""
+
+Tracked = Callable[[Sequence[str], str], Iterable[str]]
+
+
+def about(kind: Kind, store: Store) -> About:
+    """What the features of a store's utterances will be."""
+    columns = store.index[["samples", "sum", "sum_squares", "crc32"]]
+    facts = [kind.name, kind.identity, list(store.index.index), columns.to_numpy().tolist()]
+    identity = hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+    return About(kind.name, identity, kind.shape, kind.type, len(store.index))
+
+
+def compute(kind: Kind, store: Store, folder: Path, tracked: Tracked) -> None:
+    """Compute the parts that `folder` lacks of a kind's features, then say in about.json that all are there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    own, names = about(kind, store), list(store.index.index)
+    done = {number for number in packed.parts(folder) if packed.is_whole(folder, number)}
+    numbers = [n for n in range(-(-len(names) // PART)) if n not in done]
+    wanted = iter(
+        tracked([name for n in numbers for name in names[n * PART : (n + 1) * PART]], f"{kind.name} features")
+    )
+    for number in numbers:
+        size = len(names[number * PART : (number + 1) * PART])
+        packed.write_part(folder, number, own, ((name, kind.compute(store[name])) for name in islice(wanted, size)))
+    packed.write_about(folder, own)
+
+
+def link(source: Path, folder: Path) -> None:
+    """The files of `source` in a new folder, without copying them where the file system can."""
+    folder.mkdir()
+    for path in sorted(source.iterdir()):
+        try:
+            os.link(path.resolve(), folder / path.name)
+        except OSError:
+            shutil.copyfile(path, folder / path.name)
+
+
+def kept(folder: Path, wanted: About) -> bool:
+    """Whether a folder has just these features, whole."""
+    try:
+        return packed.Packed(folder).about == wanted
+    except AttuneError:
+        return False

@@ -1,0 +1,39 @@
+"""Which features each system takes, and what makes them. A system that is not listed takes the waveform itself."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from attune.features import by_speaker, smile
+from attune.features.packed import Frames
+from attune.signal import Waveform
+
+NONE = "none"
+OF_SYSTEM = {
+    "egemaps-svm": smile.FUNCTIONALS,
+    "egemaps-svm-transductive": by_speaker.KIND,
+    "lld-rnn": smile.DESCRIPTORS,
+}
+
+PACKAGES = {smile.FUNCTIONALS: ("opensmile",), by_speaker.KIND: ("opensmile",), smile.DESCRIPTORS: ("opensmile",)}
+"""What computes them, besides what every system needs."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Features that are computed of each waveform by itself."""
+
+    name: str
+    identity: str
+    shape: tuple[int, ...]
+    compute: Callable[[Waveform], Frames]
+    type: str = "<f4"
+
+
+def measured(name: str) -> Kind:
+    """The features of that name, which openSMILE measures.
+
+    Raises:
+        AttuneError: what measures them is not installed.
+    """
+    compute = {smile.FUNCTIONALS: smile.functionals, smile.DESCRIPTORS: smile.descriptors}[name]
+    return Kind(name, smile.identity(name), (smile.COUNTS[name],), compute)

@@ -1,0 +1,60 @@
+"""How utterances become batches, by what a system takes: waveforms, or features that were computed beforehand."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from attune.features.packed import Frames
+from attune.model import windows
+from attune.model.windows import Batch
+from attune.signal import SAMPLE_RATE, Waveform, window_count
+
+
+class Inputs(ABC):
+    """What a network takes of an utterance: an array whose first dimension is time, `rate` entries a second."""
+
+    rate: int
+
+    @abstractmethod
+    def count(self, length: int) -> int:
+        """Windows of an utterance of so many entries."""
+
+    @abstractmethod
+    def collate(self, utterances: Sequence[Any]) -> Batch:
+        """Utterances side by side, zero beyond each one's own windows."""
+
+
+@dataclass(frozen=True)
+class Waves(Inputs):
+    """Waveforms (samples,) at 16 kHz in [-1, 1), standardised by the training partition's `mean` and `std`."""
+
+    mean: float
+    std: float
+    rate: int = SAMPLE_RATE
+
+    def count(self, length: int) -> int:
+        return window_count(length)
+
+    def collate(self, utterances: Sequence[Waveform]) -> Batch:
+        return windows.collate(utterances, self.mean, self.std)
+
+
+@dataclass(frozen=True)
+class Measured(Inputs):
+    """Frames (frames, ...) that were computed beforehand; a window is a frame."""
+
+    rate: int
+
+    def count(self, length: int) -> int:
+        return length
+
+    def collate(self, utterances: Sequence[Frames]) -> Batch:
+        counts = [len(frames) for frames in utterances]
+        padded = np.zeros((len(counts), max(counts), *utterances[0].shape[1:]), np.float32)
+        for row, frames in zip(padded, utterances, strict=True):
+            row[: len(frames)] = frames
+        return Batch(torch.from_numpy(padded), torch.tensor(counts))

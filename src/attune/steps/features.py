@@ -1,0 +1,96 @@
+"""Step `features`: what systems take instead of the waveform, computed once for all folds and seeds."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import track
+
+from attune.artifacts.utterances import ACCEPTED
+from attune.features import by_speaker, computing, kinds, packed, smile
+from attune.features.kinds import Kind
+from attune.features.packed import About, Packed
+from attune.files import whole_folder
+from attune.params import Params
+from attune.steps.fold import open_store
+from attune.waveform.store import Store
+
+READS = ("systems",)
+
+_NOTHING = About(kinds.NONE, "", ())
+
+
+def run(params: Params, *, validated: Path, store: Path, checkpoints: Path, out: Path) -> None:
+    """Write a folder for each system into `out`: the features it takes, or a note that it takes none.
+
+    What `out` has already is kept, and an interrupted run goes on from `checkpoints`.
+
+    Raises:
+        AttuneError: missing or damaged inputs, or what computes the features is not installed.
+    """
+    wanted: dict[str, str] = {system: kinds.OF_SYSTEM.get(system, kinds.NONE) for system in params.systems}
+    waveforms = open_store(store)
+    table = ACCEPTED.read(validated, "utterance", "speaker").sort_values("utterance")
+    speakers: dict[str, str] = dict(zip(table["utterance"], table["speaker"], strict=True))
+    work = checkpoints / "features"
+    places = {
+        name: _provided(name, waveforms, speakers, work, out)
+        for name in dict.fromkeys(wanted.values())
+        if name != kinds.NONE
+    }
+    with whole_folder(out) as folder:
+        for system, name in wanted.items():
+            if name == kinds.NONE:
+                (folder / system).mkdir()
+                packed.write_about(folder / system, _NOTHING)
+            else:
+                computing.link(places[name], folder / system)
+    shutil.rmtree(work, ignore_errors=True)
+    _summarise(out, wanted)
+
+
+def _provided(name: str, store: Store, speakers: dict[str, str], work: Path, out: Path) -> Path:
+    """A folder that has the features of that name, computed where there is none."""
+    if name == by_speaker.KIND:
+        return _by_speaker(store, speakers, work, out)
+    return _measured(kinds.measured(name), store, work, out)
+
+
+def _measured(kind: Kind, store: Store, work: Path, out: Path) -> Path:
+    about = computing.about(kind, store)
+    place = _place(about, work, out)
+    if place.parent == work:
+        computing.compute(kind, store, place, _tracked)
+    return place
+
+
+def _by_speaker(store: Store, speakers: dict[str, str], work: Path, out: Path) -> Path:
+    base = kinds.measured(smile.FUNCTIONALS)
+    identity = json.dumps([computing.about(base, store).identity, speakers])
+    about = About(by_speaker.KIND, hashlib.sha256(identity.encode()).hexdigest(), base.shape, base.type, len(speakers))
+    place = _place(about, work, out)
+    if place.parent == work:
+        place.mkdir(parents=True, exist_ok=True)
+        functionals = Packed(_measured(base, store, work, out))
+        packed.write_part(place, 0, about, by_speaker.standardised(functionals, speakers))
+        packed.write_about(place, about)
+    return place
+
+
+def _place(about: About, work: Path, out: Path) -> Path:
+    """Where such features are already, or where to compute them."""
+    found = (folder for folder in sorted(out.glob("*/")) if computing.kept(folder, about))
+    return next(found, work / about.identity[:16])
+
+
+def _tracked(items: Sequence[str], title: str) -> Iterable[str]:
+    terminal = Console(stderr=True)
+    return track(items, title, console=terminal, disable=not terminal.is_terminal, transient=True)
+
+
+def _summarise(out: Path, wanted: dict[str, str]) -> None:
+    for system, name in wanted.items():
+        print(f"{out / system}: {'no features, it hears the waveform' if name == kinds.NONE else name}")
