@@ -29,7 +29,18 @@ def test_help_needs_none_of_the_heavy_libraries():
 
 def test_help_lists_the_steps_in_the_order_of_the_graph():
     text = attune("--help").stdout
-    steps = ["corpus", "validate", "preprocess", "train", "predict", "evaluate", "attention", "report", "register"]
+    steps = [
+        "corpus",
+        "validate",
+        "preprocess",
+        "features",
+        "train",
+        "predict",
+        "evaluate",
+        "attention",
+        "report",
+        "register",
+    ]
     places = [text.index(f"\n  {step} ") for step in steps]
     assert places == sorted(places)
 

@@ -55,7 +55,7 @@ def test_a_class_that_nobody_in_training_has_is_never_predicted():
 
 def test_a_training_partition_of_one_class_is_refused():
     with pytest.raises(AttuneError, match="everybody in the training partition is middle in valence"):
-        svm.fit("valence", data(20, 1, classes=(1,)), data(20, 2))
+        svm.fit("egemaps-svm", "valence", data(20, 1, classes=(1,)), data(20, 2))
 
 
 def test_a_missing_functional_counts_as_the_training_partitions_mean():
