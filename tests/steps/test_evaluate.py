@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from made_predictions import make_run, make_validated
 from sklearn.metrics import recall_score
 
+from attune.artifacts.evaluation import DEEPER, read_findings
 from attune.cli import app
 from attune.errors import AttuneError
 from attune.params import TASKS, Params
@@ -18,6 +19,7 @@ from attune.steps import evaluate
 
 FOLDS = ("session1", "session2")
 SYSTEMS = ("mtl-att", "stl")
+GROUPINGS = ["gender", "scenario", "duration", "raters", "speaker"]
 
 
 def params(**changed):
@@ -48,8 +50,14 @@ def run(folder, settings=None, predictions=None, name="reports"):
     return json.loads(metrics.read_text()), out
 
 
-def test_metrics_name_protocol_system_partition_task_and_score(copy):
-    metrics, _ = run(copy)
+@pytest.fixture(scope="module")
+def evaluated(made, tmp_path_factory):
+    """Metrics and the folder beside them, for tests that only read."""
+    return run(shutil.copytree(made, tmp_path_factory.mktemp("evaluated"), dirs_exist_ok=True))
+
+
+def test_metrics_name_protocol_system_partition_task_and_score(evaluated):
+    metrics, _ = evaluated
     assert list(metrics) == ["loso5"]
     assert set(metrics["loso5"]) == {*SYSTEMS, "chance", "majority"}
     for system, partitions in metrics["loso5"].items():
@@ -64,8 +72,8 @@ def test_metrics_name_protocol_system_partition_task_and_score(copy):
                     assert score["n"] == (12 if "@" in partition else 24)
 
 
-def test_the_pooled_score_is_that_of_the_utterances_of_all_chosen_folds(copy):
-    metrics, out = run(copy)
+def test_the_pooled_score_is_that_of_the_utterances_of_all_chosen_folds(evaluated):
+    metrics, out = evaluated
     rows = pd.read_parquet(out / "predictions.parquet")
     assert set(rows["fold"]) == set(FOLDS), "session3 lies there too but was not asked for"
     own = rows.query("system == 'stl' and task == 'valence' and partition == 'test'")
@@ -73,24 +81,24 @@ def test_the_pooled_score_is_that_of_the_utterances_of_all_chosen_folds(copy):
     assert metrics["loso5"]["stl"]["test"]["valence"]["uar"]["value"] == pytest.approx(expected, abs=1e-6)
 
 
-def test_predictions_are_written_beside_the_truth(copy):
-    _, out = run(copy)
+def test_predictions_are_written_beside_the_truth(made, evaluated):
+    _, out = evaluated
     rows = pd.read_parquet(out / "predictions.parquet")
-    truth = pd.read_parquet(copy / "validated" / "utterances.parquet").set_index("utterance")
+    truth = pd.read_parquet(made / "validated" / "utterances.parquet").set_index("utterance")
     for row in rows.sample(20, random_state=1).itertuples():
         assert row.rating == truth.loc[row.utterance, row.task]
         assert row.actual == (0 if row.rating <= 2 else 2 if row.rating >= 4 else 1)
         assert (row.speaker, row.scenario) == tuple(truth.loc[row.utterance, ["speaker", "scenario"]])
 
 
-def test_tables_for_people_and_plots_are_written(copy):
-    metrics, out = run(copy)
+def test_tables_for_people_and_plots_are_written(evaluated):
+    metrics, out = evaluated
     scores = pd.read_csv(out / "scores.csv")
     one = scores.query("system == 'stl' and partition == 'test' and task == 'arousal' and score == 'mae'")
     assert one["value"].item() == metrics["loso5"]["stl"]["test"]["arousal"]["mae"]["value"]
     assert set(scores["score"]) == {"uar", "ccc", "mae", "bias", "accuracy", "macro_f1"}
     assert len(pd.read_csv(out / "published.csv")) == 36
-    assert pd.read_csv(out / "groups.csv")["grouping"].unique().tolist() == ["gender", "scenario", "speaker"]
+    assert pd.read_csv(out / "groups.csv")["grouping"].unique().tolist() == GROUPINGS
     counts = json.loads((out / "confusion.json").read_text())
     assert np.sum(counts["mtl-att"]["dominance"]) == 24
     pairs = pd.read_csv(out / "confusion" / "mtl-att-dominance.csv")
@@ -98,10 +106,21 @@ def test_tables_for_people_and_plots_are_written(copy):
     assert high_as_low == counts["mtl-att"]["dominance"][2][0]
 
 
+def test_scores_in_depth_are_written_and_told(evaluated):
+    _, out = evaluated
+    for file in DEEPER:
+        table = file.read(out)
+        assert set(table["task"]) == set(TASKS), file.file
+        assert set(table["system"]) == (set(SYSTEMS[:1]) if file.file == "ceiling.csv" else set(SYSTEMS))
+    told = {(one.system, one.kind) for one in read_findings(out)}
+    kinds = ("calibration", "ceiling", "sessions-uar", "sessions-ccc", "speaker-worst", "speaker-best", "regression")
+    assert told == {(system, kind) for system in SYSTEMS for kind in kinds}
+
+
 def test_running_twice_writes_the_same_bytes(copy):
     (_, first), (_, second) = run(copy), run(copy, name="again")
     files = sorted(path.relative_to(first.parent) for path in first.parent.rglob("*") if path.is_file())
-    assert len(files) == 16
+    assert len(files) == 24
     for file in files:
         assert (first.parent / file).read_bytes() == (second.parent / file).read_bytes(), file
 

@@ -9,6 +9,7 @@ from attune.artifacts import records
 from attune.artifacts.door import reading
 from attune.artifacts.predictions import PREDICTIONS, Run
 from attune.artifacts.tables import EITHER, NUMBER, SMALL, TEXT, Table, TextTable
+from attune.findings import Finding, from_json, to_json
 from attune.params import TASKS
 
 _STEP = "evaluate"
@@ -22,10 +23,35 @@ SCORES = TextTable("scores.csv", _STEP, ("system", "partition", "task", *_SCORE,
 GROUPS = TextTable("groups.csv", _STEP, ("system", "task", "grouping", "group", *_SCORE))
 PUBLISHED = TextTable("published.csv", _STEP, ("system", "name", "partition", "task", "uar", "significant_in_paper"))
 
+_OVER = ("over_value", "over_low", "over_high", "over_p")
+_OF = ("system", "task")
+CALIBRATION = TextTable("calibration.csv", _STEP, (*_OF, "predictions", *_SCORE, "expected", "p"))
+RELIABILITY = TextTable(
+    "reliability.csv", _STEP, (*_OF, "predictions", "bin", "n", "confidence", "accuracy", "low", "high")
+)
+TEMPERATURES = TextTable("temperatures.csv", _STEP, (*_OF, "fold", "temperature", "n"))
+CEILING = TextTable("ceiling.csv", _STEP, (*_OF, *_SCORE, "raters"))
+SESSIONS = TextTable(
+    "sessions.csv",
+    _STEP,
+    (
+        *(*_OF, "score", "pooled", "mean", "n", "folds", *_OVER),
+        *("lowest", "lowest_fold", "highest", "highest_fold"),
+        *("rating_lowest", "rating_highest", "score_lowest", "score_highest"),
+    ),
+)
+EXTREMES = TextTable(
+    "extremes.csv", _STEP, (*_OF, "end", "speaker", "value", "n", "expected", "low", "high", "p", "speakers")
+)
+REGRESSION = TextTable("regression.csv", _STEP, (*_OF, "expected", "regression", *_OVER, "n", "over_p_holm"))
+DEEPER = (CALIBRATION, RELIABILITY, TEMPERATURES, CEILING, SESSIONS, EXTREMES, REGRESSION)
+"""Scores in depth (docs/evaluation.md), in the order of `attune.evaluation.depth.Depth`."""
+
 Confusions = Mapping[str, Mapping[str, Sequence[Sequence[int]]]]
 """system -> task -> counts (3, 3), rows being the truth."""
 
 _CONFUSION, _SOURCES, _HEADLINE = "confusion.json", "provenance.json", "headline.json"
+_FINDINGS = "findings.json"
 
 
 def write_sources(folder: Path, runs: Sequence[Run]) -> None:
@@ -57,6 +83,23 @@ def write_confusions(folder: Path, counts: Confusions) -> None:
 def write_headline(folder: Path, scores: Mapping[str, object]) -> None:
     """Write headline.json, which `dvc metrics` shows, into an existing folder."""
     records.write(folder / _HEADLINE, scores)
+
+
+def write_findings(folder: Path, found: Sequence[Finding]) -> None:
+    """Write findings.json into an existing folder."""
+    records.write(folder / _FINDINGS, {"findings": to_json(found)})
+
+
+def read_findings(folder: Path) -> list[Finding]:
+    """What the scores in depth say.
+
+    Raises:
+        AttuneError: the file is missing, is not what was written, or has no findings of this form.
+    """
+    path = folder / _FINDINGS
+    values = records.read(path, _STEP)
+    with reading(path, _STEP):
+        return from_json(values["findings"])
 
 
 def read_confusions(folder: Path) -> Confusions:

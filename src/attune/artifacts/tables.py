@@ -77,6 +77,16 @@ class Table:
             self._check(path, file.schema_arrow, columns or tuple(self.columns))
             return file.read(list(columns) or None).to_pandas(categories=list(categories))
 
+    def has(self, folder: Path, column: str) -> bool:
+        """Whether a written table has a column beside those it must have.
+
+        Raises:
+            AttuneError: the file is missing or is no table.
+        """
+        path = self.path(folder)
+        with reading(path, self.step):
+            return column in pq.read_schema(path).names
+
     def batches(self, folder: Path, *columns: str, rows: int = BATCH_ROWS) -> Iterator[pa.Table]:
         """The same, so many rows at a time; the whole file is checked before the first.
 

@@ -98,11 +98,13 @@ def markdown(facts: Facts, *, title: str = "", promotion: str = "", attention: s
 
 
 def _rows(groups: pd.DataFrame) -> list[dict[str, Any]]:
-    """UAR with its interval per task, one row per gender, scenario and speaker."""
+    """UAR with its interval per task, one row per group that there is in every task."""
     uar = groups[groups["score"] == "uar"]
     rows: list[dict[str, Any]] = []
     for (grouping, group), own in uar.groupby(["grouping", "group"], sort=False):
         by_task = own.set_index("task")
+        if not set(TASKS) <= set(by_task.index):
+            continue
         cells = {task: by_task.loc[task].to_dict() for task in TASKS}
         rows.append({"grouping": grouping, "group": group, "n": int(own["n"].iloc[0]), "tasks": cells})
     return rows

@@ -116,6 +116,11 @@ def paired_difference(
         raise ValueError(f"not the same utterances: {len(a)} against {len(b)}")
     value = float(score(a.sum(axis=0)) - score(b.sum(axis=0)))
     samples = score(resampled_sums(a, draws)) - score(resampled_sums(b, draws))
+    return difference_of(value, samples, confidence)
+
+
+def difference_of(value: float, samples: Array, confidence: float) -> Difference:
+    """A difference from what it is in each resample, ``(resamples,)``; see `paired_difference` for p."""
     rarer = min((samples <= 0).sum(), (samples >= 0).sum())
     return Difference(value, *interval(samples, confidence), p=min(1.0, 2 * float(rarer + 1) / (len(samples) + 1)))
 

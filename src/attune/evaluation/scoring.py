@@ -1,6 +1,6 @@
 """Tables of scores with intervals: per partition, per fold and per group of utterances."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pandas as pd
@@ -10,7 +10,10 @@ from attune.evaluation.bootstrap import Draws, draw, interval, resampled_sums
 from attune.evaluation.scores import SCORES, absent_classes, confusion, summands
 from attune.params import TASKS, Evaluate
 
-GROUPINGS = ("gender", "scenario", "speaker")
+GROUPINGS = ("gender", "scenario", "duration", "raters", "speaker")
+DURATIONS = ((2.0, "under 2 s"), (5.0, "2 to 5 s"), (float("inf"), "5 s and more"))
+SPREADS = ((0.5, "agree"), (1.0, "differ a little"), (float("inf"), "differ by a point"))
+"""Of one rating from another, as standard deviations: upper ends and names."""
 IN_METRICS = ("uar", "ccc", "mae")
 """The scores of metrics.json; the others are in scores.csv."""
 
@@ -37,18 +40,22 @@ def score_partitions(rows: pd.DataFrame, settings: Evaluate) -> pd.DataFrame:
 
 
 def score_groups(rows: pd.DataFrame, settings: Evaluate) -> pd.DataFrame:
-    """Every score per gender, scenario and speaker of the pooled test partition.
+    """Every score per gender, scenario, duration, agreement of raters, and speaker of the pooled test partition.
+
+    Args:
+        rows: as for `score_partitions`; ``duration`` in seconds and ``spread``, the standard deviation of the ratings
+            of an utterance and task, make groups where they are known.
 
     Returns:
         ``system, task, grouping, group, score, value, low, high, n, absent, extreme``, the last one naming the best
         and the worst speaker by UAR. Intervals of one speaker leave out how speakers differ.
     """
-    test = rows[rows["partition"] == "test"]
+    test = _grouped(rows[rows["partition"] == "test"])
     table = pd.DataFrame(
         [
             {"system": record.pop("system"), "task": record.pop("task"), "grouping": by, "group": group, **record}
             for by in GROUPINGS
-            for group, part in test.groupby(by)
+            for group, part in _groups(test, by)
             for record in _records(part, settings)
         ]
     )
@@ -59,6 +66,24 @@ def score_groups(rows: pd.DataFrame, settings: Evaluate) -> pd.DataFrame:
             table.loc[own["value"].idxmax(), "extreme"] = "best"
             table.loc[own["value"].idxmin(), "extreme"] = "worst"
     return table
+
+
+def _grouped(test: pd.DataFrame) -> pd.DataFrame:
+    """With ``duration`` and ``raters`` as names of groups, missing where they are not known."""
+    named = {"duration": ("duration", DURATIONS), "raters": ("spread", SPREADS)}
+    return test.assign(**{name: _named(test.get(source), bins) for name, (source, bins) in named.items()})
+
+
+def _named(values: "pd.Series[float] | None", bins: Sequence[tuple[float, str]]) -> "pd.Series[str] | None":
+    if values is None:
+        return None
+    edges, names = zip(*bins, strict=True)
+    return pd.cut(values.astype(float), [-1.0, *edges], right=False, labels=names)
+
+
+def _groups(test: pd.DataFrame, by: str) -> Iterator[tuple[str, pd.DataFrame]]:
+    for group, part in test.groupby(by, observed=True):
+        yield str(group), part
 
 
 def as_metrics(protocol: str, table: pd.DataFrame) -> dict[str, Any]:
@@ -93,6 +118,7 @@ def _records(part: pd.DataFrame, settings: Evaluate) -> Iterator[dict[str, Any]]
         summed = _summands(own)
         value = summed.sum(axis=0)
         resampled = resampled_sums(summed, draws, utterances.get_indexer(pd.Index(own["utterance"])))
+        resampled = resampled[resampled.any(axis=1)]  # a small group may have been drawn not at all
         absent = ",".join(map(str, absent_classes(value)))
         for name, score in SCORES.items():
             low, high = interval(score(resampled), settings.confidence)
@@ -118,7 +144,9 @@ def _chance(part: pd.DataFrame) -> Iterator[dict[str, Any]]:
 def _by_system_and_task(rows: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
     for system in rows["system"].unique():
         for task in TASKS:
-            yield system, task, rows[(rows["system"] == system) & (rows["task"] == task)]
+            own = rows[(rows["system"] == system) & (rows["task"] == task)]
+            if len(own):
+                yield system, task, own
 
 
 def _summands(rows: pd.DataFrame) -> Any:

@@ -1,0 +1,111 @@
+"""Do probabilities mean what they say? Reliability, expected calibration error, Brier score; temperature scaling.
+
+Confidence is the probability of the predicted class. The temperature (Guo et al. 2017) is fitted on the development
+partition of each fold and applied to its test partition, which it has never seen.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import minimize_scalar
+from scipy.special import softmax
+
+Array = NDArray[np.float64]
+
+BINS = 10
+"""Of confidence, equally wide from 0 to 1."""
+
+_SMALLEST = 1e-12  # a probability that float32 rounded to zero
+_LOG_RANGE = (-3.0, 3.0)  # temperatures from 1/20 to 20
+
+
+class Reliability(NamedTuple):
+    """One bin: how many utterances fall into it, how sure their predictions are, how many of them are right."""
+
+    n: int
+    confidence: float
+    accuracy: float
+
+
+def at_temperature(probabilities: ArrayLike, temperature: ArrayLike) -> Array:
+    """Probabilities ``(n, classes)`` as they would be with their logits divided by a temperature, or one each."""
+    logits = np.log(np.maximum(np.asarray(probabilities, dtype=np.float64), _SMALLEST))
+    return np.asarray(softmax(logits / np.asarray(temperature, dtype=np.float64)[..., None], axis=-1))
+
+
+def fit_temperature(probabilities: ArrayLike, actual: ArrayLike) -> float:
+    """The temperature at which the true classes ``(n,)`` are likeliest; between 1/20 and 20.
+
+    Raises:
+        ValueError: no utterances.
+    """
+    given, truth = np.asarray(probabilities, dtype=np.float64), np.asarray(actual, dtype=np.intp)
+    if not len(truth):
+        raise ValueError("no utterances to fit a temperature to")
+
+    def loss(log_temperature: float) -> float:
+        tempered = at_temperature(given, float(np.exp(log_temperature)))
+        return float(-np.log(np.maximum(tempered[np.arange(len(truth)), truth], _SMALLEST)).mean())
+
+    return float(np.exp(minimize_scalar(loss, bounds=_LOG_RANGE, method="bounded").x))
+
+
+def summands(probabilities: ArrayLike, actual: ArrayLike) -> Array:
+    """One row per utterance, to be added up: ``(n, 3 * BINS + 1)``, per bin count, confidence, right; then Brier."""
+    given, truth = np.asarray(probabilities, dtype=np.float64), np.asarray(actual, dtype=np.intp)
+    sure, right = given.max(axis=1), given.argmax(axis=1) == truth
+    bins = np.eye(BINS)[np.minimum((sure * BINS).astype(np.intp), BINS - 1)]
+    brier = np.square(given - np.eye(given.shape[1])[truth]).sum(axis=1)
+    return np.column_stack([bins, bins * sure[:, None], bins * right[:, None], brier])
+
+
+def ece(sums: Array) -> Array:
+    """Expected calibration error: ``|accuracy - confidence|``, averaged over utterances by bin; ``(...,)``."""
+    counts, sure, right = _parts(sums)
+    return np.abs(right - sure).sum(axis=-1) / counts.sum(axis=-1)
+
+
+def brier(sums: Array) -> Array:
+    """Mean squared distance of the probabilities from the truth, summed over classes: 0 is perfect, 2 the worst."""
+    return sums[..., -1] / _parts(sums)[0].sum(axis=-1)
+
+
+def overconfidence(sums: Array) -> Array:
+    """Mean confidence less accuracy: above 0, predictions are surer than they are right."""
+    counts, sure, right = _parts(sums)
+    return (sure - right).sum(axis=-1) / counts.sum(axis=-1)
+
+
+SCORES = {"ece": ece, "brier": brier, "overconfidence": overconfidence}
+
+
+def reliability(sums: Array) -> list[Reliability | None]:
+    """Every bin of ``(3 * BINS + 1,)``, None for an empty one."""
+    return [
+        Reliability(int(n), float(sure / n), float(right / n)) if n else None
+        for n, sure, right in zip(*_parts(sums), strict=True)
+    ]
+
+
+def accuracies(sums: Array) -> Array:
+    """Accuracy by bin, NaN where one is empty: ``(..., BINS)``."""
+    counts, _, right = _parts(sums)
+    return np.where(counts > 0, right / np.maximum(counts, 1), np.nan)
+
+
+def expected_ece(probabilities: ArrayLike, *, draws: int, seed: int) -> Array:
+    """What ECE would be if every probability were true: ``(draws,)``.
+
+    Few utterances never split exactly as their probabilities say, so ECE is above zero even then.
+    """
+    given = np.asarray(probabilities, dtype=np.float64)
+    rng = np.random.default_rng(seed)
+    sure = given.max(axis=1)
+    bins = np.eye(BINS)[np.minimum((sure * BINS).astype(np.intp), BINS - 1)]
+    found = [np.abs(((rng.random(len(sure)) < sure) - sure) @ bins).sum() / len(sure) for _ in range(draws)]
+    return np.array(found)
+
+
+def _parts(sums: Array) -> tuple[Array, Array, Array]:
+    return sums[..., :BINS], sums[..., BINS : 2 * BINS], sums[..., 2 * BINS : 3 * BINS]

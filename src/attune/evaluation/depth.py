@@ -1,0 +1,245 @@
+"""Scores in depth, of every system and task: calibration, label noise, sessions, speakers, a regression beside."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from attune.evaluation import calibration
+from attune.evaluation.bootstrap import Array, Draws, draw, holm, interval, paired_difference, resampled_sums
+from attune.evaluation.ceiling import Ceiling, ToClass, ceiling, noise_variance
+from attune.evaluation.regression import regressed
+from attune.evaluation.scores import ccc, summands
+from attune.evaluation.sessions import compare
+from attune.evaluation.speakers import extremes
+from attune.params import Evaluate
+
+AS_TRAINED, TEMPERED = "as trained", "with temperature"
+SESSION_SCORES = ("uar", "ccc")
+
+NOISE_RESAMPLES = 200
+"""Of the ceiling, whose resamples each fit a distribution."""
+
+
+class Depth(NamedTuple):
+    """Tables: what `attune.artifacts.evaluation` writes under the same names."""
+
+    calibration: pd.DataFrame
+    reliability: pd.DataFrame
+    temperatures: pd.DataFrame
+    ceiling: pd.DataFrame
+    sessions: pd.DataFrame
+    extremes: pd.DataFrame
+    regression: pd.DataFrame
+
+
+class _Part(NamedTuple):
+    """One system and task: its test rows, in the order of the draws, and its development rows."""
+
+    system: str
+    task: str
+    test: pd.DataFrame
+    development: pd.DataFrame
+    draws: Draws
+    classes: list[str]
+    settings: Evaluate
+
+
+def look_deeper(
+    rows: pd.DataFrame, classes: Mapping[str, Sequence[str]], to_class: Callable[[str], ToClass], settings: Evaluate
+) -> Depth:
+    """Everything beyond the scores themselves.
+
+    Args:
+        rows: predictions beside the truth: ``system, fold, partition, utterance, task``, a column per class,
+            ``predicted, score, actual, rating, speaker, dialog, raters, spread``.
+        classes: their names by task.
+        to_class: of a task, what turns its ratings into classes.
+    """
+    parts = list(_parts(rows, classes, settings))
+    return Depth(
+        calibration=_table(parts, _calibration),
+        reliability=_table(parts, _reliability),
+        temperatures=_table(parts, _temperatures),
+        ceiling=_table(_first_system(parts), lambda part: _ceiling(part, to_class(part.task))),
+        sessions=_table(parts, _sessions),
+        extremes=_table(parts, _extremes),
+        regression=_adjusted(_table(parts, _regression)),
+    )
+
+
+def _parts(rows: pd.DataFrame, classes: Mapping[str, Sequence[str]], settings: Evaluate) -> Iterator[_Part]:
+    test = rows[rows["partition"] == "test"]
+    who = test.drop_duplicates("utterance").set_index("utterance")
+    draws = draw(who["speaker"], who["dialog"], resamples=settings.resamples, seed=settings.seed)
+    order = pd.Index(who.index.astype(str))
+    for system in test["system"].unique():
+        for task, names in classes.items():
+            own = rows[(rows["system"] == system) & (rows["task"] == task)]
+            tested = own[own["partition"] == "test"]
+            if len(tested):
+                places = order.get_indexer(pd.Index(tested["utterance"].astype(str)))
+                tested = tested.iloc[places.argsort()]
+                drawn = draws if len(tested) == len(order) else draws[:, np.sort(places)]
+                developed = own[own["partition"] == "development"]
+                yield _Part(str(system), task, tested, developed, drawn, list(names), settings)
+
+
+def _first_system(parts: Sequence[_Part]) -> list[_Part]:
+    """The labels are the same for all."""
+    return [part for part in parts if part.system == parts[0].system]
+
+
+def _table(parts: Sequence[_Part], records: Callable[[_Part], Iterator[dict[str, Any]]]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [{"system": part.system, "task": part.task, **record} for part in parts for record in records(part)]
+    )
+
+
+def _fitted(part: _Part) -> dict[str, float]:
+    """The temperature of each fold, from its development partition."""
+    return {
+        str(fold): calibration.fit_temperature(own[part.classes], own["actual"])
+        for fold, own in part.development.groupby("fold", sort=False, observed=True)
+    }
+
+
+def _temperatures(part: _Part) -> Iterator[dict[str, Any]]:
+    sizes = part.development["fold"].value_counts()
+    for fold, temperature in _fitted(part).items():
+        yield {"fold": fold, "temperature": temperature, "n": int(sizes[fold])}
+
+
+def _kinds(part: _Part) -> Iterator[tuple[str, Array]]:
+    """Probabilities of the test partition: as the network gives them, and with the temperature of their fold."""
+    given = part.test[part.classes].to_numpy(np.float64)
+    yield AS_TRAINED, given
+    fitted = _fitted(part)
+    if set(part.test["fold"]) <= set(fitted):
+        yield TEMPERED, calibration.at_temperature(given, part.test["fold"].astype(str).map(fitted))
+
+
+def _calibration(part: _Part) -> Iterator[dict[str, Any]]:
+    settings = part.settings
+    for kind, probabilities in _kinds(part):
+        summed = calibration.summands(probabilities, part.test["actual"])
+        resampled = resampled_sums(summed, part.draws)
+        null = calibration.expected_ece(probabilities, draws=settings.resamples, seed=settings.seed)
+        for name, score in calibration.SCORES.items():
+            value = float(score(summed.sum(axis=0)))
+            low, high = interval(score(resampled), settings.confidence)
+            record = {"predictions": kind, "score": name, "value": value, "low": low, "high": high}
+            beside = {"expected": float("nan"), "p": float("nan")}
+            if name == "ece":
+                beside = {"expected": float(null.mean()), "p": float((null >= value).sum() + 1) / (len(null) + 1)}
+            yield record | {"n": len(part.test)} | beside
+
+
+def _reliability(part: _Part) -> Iterator[dict[str, Any]]:
+    for kind, probabilities in _kinds(part):
+        summed = calibration.summands(probabilities, part.test["actual"])
+        resampled = calibration.accuracies(resampled_sums(summed, part.draws))
+        for number, found in enumerate(calibration.reliability(summed.sum(axis=0))):
+            if found is not None:
+                drawn = resampled[:, number][~np.isnan(resampled[:, number])]
+                low, high = interval(drawn, part.settings.confidence)
+                yield {"predictions": kind, "bin": number, **found._asdict(), "low": low, "high": high}
+
+
+def _ceiling(part: _Part, to_class: ToClass) -> Iterator[dict[str, Any]]:
+    """Nothing where no utterance has two raters."""
+    rated = part.test["raters"].to_numpy(np.float64) >= 1
+    labels, raters, spread = (
+        part.test.loc[rated, name].to_numpy(np.float64) for name in ("rating", "raters", "spread")
+    )
+    noise = noise_variance(spread, raters)
+    if np.isnan(noise):
+        return
+    found = ceiling(labels, raters, noise, to_class)
+    drawn: list[Ceiling] = []
+    for times in part.draws[:NOISE_RESAMPLES, rated]:
+        resampled = noise_variance(spread, raters, times)
+        if not np.isnan(resampled):
+            drawn.append(ceiling(labels, raters, resampled, to_class, times))
+    for score, value in found._asdict().items():
+        low, high = interval(np.array([getattr(one, score) for one in drawn]), part.settings.confidence)
+        yield {
+            **{"score": score, "value": value, "low": low, "high": high},
+            **{"n": int(rated.sum()), "raters": float(raters.mean())},
+        }
+
+
+def _summands(part: _Part, score: "pd.Series[float] | Array | None" = None) -> Array:
+    own = part.test
+    return summands(own["actual"], own["predicted"], own["rating"], own["score"] if score is None else score)
+
+
+def _sessions(part: _Part) -> Iterator[dict[str, Any]]:
+    folds = part.test["fold"].to_numpy(str)
+    if len(set(folds)) < 2:
+        return
+    for score in SESSION_SCORES:
+        found = compare(_summands(part), folds, score, part.draws, part.settings.confidence)
+        lowest, highest = (pick(found.by_fold, key=found.by_fold.__getitem__) for pick in (min, max))
+        yield {
+            **{
+                "score": score,
+                "pooled": found.pooled,
+                "mean": found.mean,
+                "n": len(folds),
+                "folds": len(found.by_fold),
+            },
+            **{f"over_{name}": value for name, value in found.over._asdict().items()},
+            **{"lowest": found.by_fold[lowest], "lowest_fold": lowest},
+            **{"highest": found.by_fold[highest], "highest_fold": highest},
+            **_shift(part.test),
+        }
+
+
+def _shift(test: pd.DataFrame) -> dict[str, float]:
+    """How far the sessions' means of rating and of prediction are apart, lowest to highest."""
+    means = test.groupby("fold", observed=True)[["rating", "score"]].mean()
+    return {
+        f"{name}_{end}": float(getattr(means[name], pick)())
+        for name in ("rating", "score")
+        for end, pick in (("lowest", "min"), ("highest", "max"))
+    }
+
+
+def _extremes(part: _Part) -> Iterator[dict[str, Any]]:
+    own, settings = part.test, part.settings
+    found = extremes(
+        own["actual"].to_numpy(np.intp),
+        own["predicted"].to_numpy(np.intp),
+        own["speaker"].to_numpy(str),
+        rounds=settings.resamples,
+        seed=settings.seed,
+        confidence=settings.confidence,
+    )
+    speakers = int(own["speaker"].nunique())
+    yield from ({**one._asdict(), "speakers": speakers} for one in found)
+
+
+def _regression(part: _Part) -> Iterator[dict[str, Any]]:
+    beside = np.full(len(part.test), np.nan)
+    for fold, own in part.development.groupby("fold", sort=False, observed=True):
+        asked = (part.test["fold"] == fold).to_numpy()
+        beside[asked] = regressed(own[part.classes], own["rating"], part.test.loc[asked, part.classes])
+    if np.isnan(beside).any():
+        return
+    means, fitted = _summands(part), _summands(part, beside)
+    over = paired_difference(fitted, means, ccc, part.draws, part.settings.confidence)
+    yield {
+        **{"expected": float(ccc(means.sum(axis=0))), "regression": float(ccc(fitted.sum(axis=0)))},
+        **{f"over_{name}": value for name, value in over._asdict().items()},
+        "n": len(part.test),
+    }
+
+
+def _adjusted(table: pd.DataFrame) -> pd.DataFrame:
+    """Holm's adjustment over the tasks of each system."""
+    if table.empty:
+        return table
+    adjusted = table.groupby("system", sort=False)["over_p"].transform(lambda p: holm(p.tolist()))
+    return table.assign(over_p_holm=adjusted)

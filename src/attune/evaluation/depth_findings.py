@@ -1,0 +1,168 @@
+"""What the scores in depth say, in sentences: the number, what it is to be compared with, n, and what it means."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+from attune.evaluation.depth import AS_TRAINED, TEMPERED, Depth
+from attune.findings import Finding
+from attune.numbers import count, fixed, p_value, percent_interval, percentage, points, spread
+
+SIGNIFICANT = 0.05
+
+Row = Mapping[Any, Any]
+Told = tuple[str, str, dict[str, float]]
+"""Kind, sentence, numbers."""
+
+
+def findings(depth: Depth, scores: pd.DataFrame) -> list[Finding]:
+    """What was found about every system and task.
+
+    Args:
+        scores: of `attune.evaluation.scoring.score_partitions`.
+    """
+    test = scores[scores["partition"] == "test"]
+    pairs = depth.calibration[["system", "task"]].drop_duplicates().itertuples(index=False)
+    return [
+        Finding(system, task, kind, sentence, numbers)
+        for system, task in pairs
+        for kind, sentence, numbers in _of_task(
+            Depth(*(_own(table, system, task) for table in depth)),
+            _own(test, system, task),
+            _own(depth.ceiling, None, task),
+        )
+    ]
+
+
+def _own(table: pd.DataFrame, system: str | None, task: str) -> pd.DataFrame:
+    if table.empty:
+        return table
+    return table[(table["task"] == task) & ((table["system"] == system) if system else True)]
+
+
+def _of_task(own: Depth, scores: pd.DataFrame, ceiling: pd.DataFrame) -> Iterator[Told]:
+    yield _calibration(own.calibration)
+    if len(ceiling):
+        yield _ceiling(_by_score(ceiling), _by_score(scores))
+    for row in own.sessions.to_dict("records"):
+        yield _sessions(row)
+    for row in own.extremes.to_dict("records"):
+        yield _extreme(row)
+    for row in own.regression.to_dict("records"):
+        yield _regression(row)
+
+
+def _by_score(table: pd.DataFrame) -> dict[str, Row]:
+    return {str(row["score"]): row for row in table.to_dict("records")}
+
+
+def _calibration(table: pd.DataFrame) -> Told:
+    before = _by_score(table[table["predictions"] == AS_TRAINED])
+    after = _by_score(table[table["predictions"] == TEMPERED])
+    sure, ece = before["overconfidence"], before["ece"]
+    if ece["p"] > SIGNIFICANT:
+        meaning = "its probabilities are as good as their word, as far as this many utterances can tell"
+    elif sure["low"] > 0:
+        meaning = "it is surer than it is right"
+    elif sure["high"] < 0:
+        meaning = "it is less sure than it is right"
+    else:
+        meaning = "its probabilities are off, some too high and some too low"
+    sentence = (
+        f"Confidence is above accuracy by {points(sure)}. The calibration error (ECE) is {percent_interval(ece)}; "
+        f"probabilities that are exactly true give {percentage(ece['expected'])} ({p_value(ece['p'])}, "
+        f"n = {count(ece['n'])}): {meaning}."
+    )
+    if after:
+        sentence += f" With a temperature fitted on development speakers ECE is {percent_interval(after['ece'])}."
+    return "calibration", sentence, _numbers(ece)
+
+
+def _ceiling(ceiling: Mapping[str, Row], scores: Mapping[str, Row]) -> Told:
+    uar, ccc, noise = (ceiling[name] for name in ("uar", "ccc", "noise"))
+    own = scores["uar"]
+    if own["high"] >= uar["low"]:
+        meaning = "what is missing to it may all be noise in the labels"
+    else:
+        meaning = f"the system reaches {percentage(own['value'])}, so there is more to be learnt from these labels"
+    sentence = (
+        f"A rater is {fixed(noise['value'], 2)} rating points from what all raters would say on average (standard "
+        f"deviation). Judged by the mean of {fixed(uar['raters'], 1)} such raters the best predictor would reach UAR "
+        f"{percent_interval(uar)} and CCC {fixed(ccc['value'], 2)} ({spread(ccc['low'], ccc['high'], 2)}) "
+        f"(n = {count(uar['n'])}): {meaning}."
+    )
+    return "ceiling", sentence, _numbers(uar)
+
+
+def _verdict(row: Row, p: str = "over_p") -> str:
+    """more, less, same, or which one of interval and test says otherwise."""
+    outside, rejected = row["over_low"] > 0 or row["over_high"] < 0, row[p] <= SIGNIFICANT
+    if outside != rejected:
+        return "undecided, for " + (
+            "the test rejects zero but the interval includes it" if rejected else "the interval excludes zero only"
+        )
+    return "same" if not rejected else "more" if row["over_value"] > 0 else "less"
+
+
+def _sessions(row: Row) -> Told:
+    percents = row["score"] == "uar"
+    name, shown = str(row["score"]).upper(), (percentage if percents else _two)
+    over = {end: row[f"over_{end}"] for end in ("value", "low", "high")}
+    difference = points(over) if percents else f"{_two(over['value'])} ({spread(over['low'], over['high'], 2)})"
+    meanings = {
+        "same": "that sessions are pooled makes no difference that shows",
+        "more": "pooling flatters, for sessions differ in what was rated and predicted",
+        "less": "pooling costs, for sessions differ in what was rated and predicted",
+    }
+    verdict = _verdict(row)
+    sentence = (
+        f"Pooled, {name} is {shown(row['pooled'])}; the mean over the {row['folds']} folds is {shown(row['mean'])} "
+        f"(difference {difference}, {p_value(row['over_p'])}, n = {count(row['n'])}), from {shown(row['lowest'])} in "
+        f"{row['lowest_fold']} to {shown(row['highest'])} in {row['highest_fold']}: {meanings.get(verdict, verdict)}."
+    )
+    if percents:
+        sentence += (
+            f" Means of sessions are {_range(row, 'rating')} for ratings and {_range(row, 'score')} for predictions."
+        )
+    return f"sessions-{row['score']}", sentence, {name: float(value) for name, value in over.items()}
+
+
+def _range(row: Row, name: str) -> str:
+    return f"{_two(row[f'{name}_lowest'])} to {_two(row[f'{name}_highest'])}"
+
+
+def _two(value: float) -> str:
+    return fixed(value, 2)
+
+
+def _extreme(row: Row) -> Told:
+    end = row["end"]
+    meaning = "chance alone does not explain that" if row["p"] <= SIGNIFICANT else "no more than chance would give"
+    null = {"value": row["expected"], "low": row["low"], "high": row["high"]}
+    sentence = (
+        f"The {end} of {row['speakers']} speakers, {row['speaker']}, has UAR {percentage(row['value'])} "
+        f"(n = {count(row['n'])}). Were speakers alike, the {end} of so many would have {percent_interval(null)} "
+        f"({p_value(row['p'])}): {meaning}."
+    )
+    return f"speaker-{end}", sentence, {"value": float(row["value"]), "p": float(row["p"])}
+
+
+def _regression(row: Row) -> Told:
+    meanings = {
+        "same": "the mean of class ratings does as well",
+        "more": "the regression uses the network better",
+        "less": "the mean of class ratings does better",
+    }
+    verdict = _verdict(row, "over_p_holm")
+    difference = f"{_two(row['over_value'])} ({spread(row['over_low'], row['over_high'], 2)})"
+    sentence = (
+        f"A regression of the rating on the logits, fitted on development speakers, has CCC {_two(row['regression'])} "
+        f"instead of {_two(row['expected'])} (difference {difference}, {p_value(row['over_p_holm'])}, "
+        f"n = {count(row['n'])}): {meanings.get(verdict, verdict)}."
+    )
+    return "regression", sentence, {"value": float(row["over_value"]), "p": float(row["over_p_holm"])}
+
+
+def _numbers(row: Row) -> dict[str, float]:
+    return {name: float(row[name]) for name in ("value", "low", "high", "n")}

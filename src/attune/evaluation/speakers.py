@@ -1,0 +1,76 @@
+"""Is the worst speaker worse than the worst of so many would be by chance?
+
+The worst of ten is always worse than the mean. Were all speakers alike, answers could be exchanged between them:
+within each true class, so that every speaker keeps the classes of his or her own utterances.
+"""
+
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attune.evaluation.bootstrap import Array, interval
+
+End = Literal["worst", "best"]
+
+
+class Extreme(NamedTuple):
+    """The worst or best speaker's UAR, and what it would be were speakers alike: mean, interval, one-sided p."""
+
+    end: End
+    speaker: str
+    value: float
+    n: int
+    expected: float
+    low: float
+    high: float
+    p: float
+
+
+def extremes(
+    actual: NDArray[np.intp], predicted: NDArray[np.intp], speakers: NDArray[np.str_], *, rounds: int, seed: int,
+    confidence: float,
+) -> list[Extreme]:  # fmt: skip
+    """The worst and the best of all speakers; nothing where there is only one.
+
+    Args:
+        actual, predicted: classes ``(n,)``.
+        speakers: ``(n,)``, who spoke.
+        rounds: random exchanges.
+    """
+    names, who = np.unique(speakers, return_inverse=True)
+    if len(names) < 2:
+        return []
+    classes = int(actual.max()) + 1
+    cells, counts = who * classes + actual, np.bincount(who, minlength=len(names))
+    sizes = np.bincount(cells, minlength=len(names) * classes).reshape(len(names), classes)
+    right = (actual == predicted).astype(np.float64)
+    own = _uar(right, cells, sizes)
+    rng = np.random.default_rng(seed)
+    members = [np.flatnonzero(actual == number) for number in range(classes)]
+    exchanged = np.stack([_uar(_exchanged(right, members, rng), cells, sizes) for _ in range(rounds)])
+    found: list[Extreme] = []
+    for end, place, ends in (
+        ("worst", int(own.argmin()), exchanged.min(axis=1)),
+        ("best", int(own.argmax()), exchanged.max(axis=1)),
+    ):
+        as_far = ends <= own[place] + 1e-12 if end == "worst" else ends >= own[place] - 1e-12
+        p = float(as_far.sum() + 1) / (rounds + 1)
+        null = (float(ends.mean()), *interval(ends, confidence))
+        found.append(Extreme(end, str(names[place]), float(own[place]), int(counts[place]), *null, p))  # type: ignore[arg-type]
+    return found
+
+
+def _exchanged(right: Array, members: list[NDArray[np.intp]], rng: np.random.Generator) -> Array:
+    result = np.empty_like(right)
+    for own in members:
+        result[own] = right[rng.permutation(own)]
+    return result
+
+
+def _uar(right: Array, cells: NDArray[np.intp], sizes: NDArray[np.intp]) -> Array:
+    """By speaker, over the classes that occur in his or her speech: ``(speakers,)``."""
+    hits = np.bincount(cells, right, minlength=sizes.size).reshape(sizes.shape)
+    recalls = np.where(sizes > 0, hits / np.maximum(sizes, 1), 0.0)
+    uar: Array = recalls.sum(axis=1) / (sizes > 0).sum(axis=1)
+    return uar

@@ -1,0 +1,77 @@
+"""Calibration against scikit-learn, closed forms and probabilities whose truth is known."""
+
+import numpy as np
+import pytest
+from scipy.special import softmax
+from sklearn.calibration import calibration_curve
+from sklearn.metrics import log_loss
+from sklearn.preprocessing import label_binarize
+
+from attune.evaluation import calibration
+
+
+def drawn(n, sharper=1.0, seed=0):
+    """Probabilities, and classes drawn from them once their logits are divided by `sharper`."""
+    rng = np.random.default_rng(seed)
+    logits = rng.normal(0, 1.5, (n, 3))
+    truth = softmax(logits / sharper, axis=1)
+    return softmax(logits, axis=1), (truth.cumsum(axis=1) < rng.random((n, 1))).sum(axis=1)
+
+
+def test_bins_agree_with_scikit_learn():
+    p, actual = drawn(3000)
+    found = [one for one in calibration.reliability(calibration.summands(p, actual).sum(axis=0)) if one]
+    right, sure = calibration_curve(p.argmax(axis=1) == actual, p.max(axis=1), n_bins=calibration.BINS)
+    assert [one.accuracy for one in found] == pytest.approx(right.tolist())
+    assert [one.confidence for one in found] == pytest.approx(sure.tolist())
+    assert sum(one.n for one in found) == 3000
+
+
+def test_ece_is_the_gap_between_accuracy_and_confidence_by_bin():
+    p = np.array([[0.95, 0.05], [0.95, 0.05], [0.55, 0.45], [0.45, 0.55]])
+    sums = calibration.summands(p, [0, 1, 0, 0]).sum(axis=0)
+    assert calibration.ece(sums) == pytest.approx((2 * 0.45 + 2 * 0.05) / 4)
+    assert calibration.overconfidence(sums) == pytest.approx((0.95 * 2 + 0.55 * 2) / 4 - 0.5)
+
+
+def test_brier_is_the_squared_distance_from_the_truth():
+    p, actual = drawn(200)
+    expected = ((p - label_binarize(actual, classes=range(3))) ** 2).sum(axis=1).mean()
+    assert calibration.brier(calibration.summands(p, actual).sum(axis=0)) == pytest.approx(expected)
+
+
+def test_it_tells_what_ece_true_probabilities_have_by_chance():
+    ours = [calibration.ece(calibration.summands(*drawn(200, seed=seed)).sum(axis=0)) for seed in range(60)]
+    null = calibration.expected_ece(drawn(200)[0], draws=300, seed=1)
+    assert null.mean() == pytest.approx(np.mean(ours), abs=0.006)
+    false_alarms = [(calibration.expected_ece(drawn(200, seed=s)[0], draws=99, seed=1) >= ours[s]).mean() <= 0.05
+                    for s in range(60)]  # fmt: skip
+    assert np.mean(false_alarms) <= 0.12
+
+
+def test_a_network_that_is_too_sure_is_found_out_and_its_temperature_found():
+    p, actual = drawn(4000, sharper=2.0)
+    sums = calibration.summands(p, actual).sum(axis=0)
+    assert (calibration.expected_ece(p, draws=99, seed=1) < calibration.ece(sums)).all()
+    temperature = calibration.fit_temperature(p, actual)
+    assert temperature == pytest.approx(2.0, abs=0.15)
+    cooler = calibration.at_temperature(p, temperature)
+    assert calibration.ece(calibration.summands(cooler, actual).sum(axis=0)) < 0.03
+    assert cooler.argmax(axis=1).tolist() == p.argmax(axis=1).tolist()
+
+
+def test_no_other_temperature_is_likelier():
+    p, actual = drawn(300, sharper=1.4, seed=3)
+    best = calibration.fit_temperature(p, actual)
+    losses = [log_loss(actual, calibration.at_temperature(p, best * by)) for by in (0.95, 1.0, 1.05)]
+    assert losses[1] == min(losses)
+
+
+def test_each_row_may_have_its_own_temperature():
+    p, _ = drawn(3)
+    apart = [calibration.at_temperature(row[None], t)[0] for row, t in zip(p, (0.5, 1, 2), strict=True)]
+    assert calibration.at_temperature(p, [0.5, 1, 2]).tolist() == np.array(apart).tolist()
+
+
+def test_a_probability_of_zero_is_no_infinite_loss():
+    assert 0.04 < calibration.fit_temperature([[1.0, 0.0, 0.0]], [1]) < 21

@@ -1,0 +1,117 @@
+"""Scores in depth of made-up predictions whose faults are known, and the sentences they make."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.special import softmax
+
+from attune.corpus.labels import to_class
+from attune.evaluation.depth import AS_TRAINED, TEMPERED, look_deeper
+from attune.evaluation.depth_findings import findings
+from attune.evaluation.scoring import score_partitions
+from attune.params import Evaluate
+from attune.signal import CLASSES
+
+SETTINGS = Evaluate(resamples=200)
+VALUES = np.array([1.5, 3.0, 4.5])
+
+
+def made(sharpness, folds=("s1", "s2"), per_fold=200, task="calm", raters=2):
+    """A network that is `sharpness` times as sure as it should be, judged by raters with a deviation of 0.4."""
+    rng = np.random.default_rng(1)
+    rows = []
+    for fold in folds:
+        for partition in ("development", "test"):
+            felt = np.clip(rng.normal(3, 1.0, per_fold), 1, 5)
+            given = np.clip(np.rint(felt[:, None] + rng.normal(0, 0.4, (per_fold, raters))), 1, 5)
+            rating = given.mean(axis=1)
+            actual = to_class(rating)
+            p = softmax(rng.normal(0, 1, (per_fold, 3)) + 0.8 * np.eye(3)[actual], axis=1)
+            p = softmax(sharpness * np.log(p), axis=1)
+            names = [f"{fold}-{partition}-{i:03d}" for i in range(per_fold)]
+            speakers = [f"{fold}{'FM'[i % 2]}" for i in range(per_fold)]
+            about = {"system": "net", "fold": fold, "partition": partition, "task": task}
+            facts = {"utterance": names, "speaker": speakers, "dialog": [f"{s}{i % 4}" for i, s in enumerate(speakers)]}
+            said = {"predicted": p.argmax(axis=1), "score": p @ VALUES, "rating": rating, "actual": actual}
+            judged = {"raters": float(raters), "spread": given.std(axis=1, ddof=1) if raters > 1 else np.nan}
+            rows.append(pd.DataFrame({**about, **facts, **dict(zip(CLASSES, p.T, strict=True)), **said, **judged}))
+    return pd.concat(rows, ignore_index=True)
+
+
+def looked(rows):
+    return look_deeper(rows, {"calm": CLASSES}, lambda task: to_class, SETTINGS)
+
+
+def told(rows):
+    depth = looked(rows)
+    test = rows[rows["partition"] == "test"]
+    scores = score_partitions(test.assign(task="arousal"), SETTINGS).replace("arousal", "calm")
+    return depth, {one.kind: one.sentence for one in findings(depth, scores)}
+
+
+@pytest.fixture(scope="module")
+def sure():
+    return told(made(3.0))
+
+
+def test_a_network_that_is_too_sure_is_told_so_and_cooled_on_development_alone(sure):
+    depth, sentences = sure
+    table = depth.calibration.set_index(["predictions", "score"])
+    assert table.loc[(AS_TRAINED, "ece"), "p"] < 0.01
+    assert table.loc[(AS_TRAINED, "overconfidence"), "low"] > 0
+    assert table.loc[(TEMPERED, "ece"), "value"] < table.loc[(AS_TRAINED, "ece"), "value"] / 2
+    assert (depth.temperatures["temperature"] > 2).all()
+    assert "it is surer than it is right. With a temperature fitted on development" in sentences["calibration"]
+    assert "n = 400" in sentences["calibration"]
+
+
+def test_temperatures_know_nothing_of_the_test_partition(sure):
+    rows = made(3.0)
+    tested = rows["partition"] == "test"
+    rows.loc[tested, "actual"] = 0
+    pd.testing.assert_frame_equal(looked(rows).temperatures, sure[0].temperatures)
+
+
+def test_bins_are_those_of_all_test_utterances(sure):
+    table = sure[0].reliability
+    assert table.groupby("predictions")["n"].sum().to_dict() == {AS_TRAINED: 400, TEMPERED: 400}
+    assert ((table["low"] <= table["accuracy"]) & (table["accuracy"] <= table["high"])).all()
+
+
+def test_the_ceiling_is_above_the_system_and_below_one(sure):
+    depth, sentences = sure
+    uar = depth.ceiling.set_index("score").loc["uar"]
+    assert uar["low"] < uar["value"] < uar["high"] < 1
+    assert "so there is more to be learnt from these labels" in sentences["ceiling"]
+
+
+def test_one_rater_each_leaves_no_ceiling():
+    depth, sentences = told(made(1.0, raters=1))
+    assert depth.ceiling.empty
+    assert "ceiling" not in sentences
+
+
+def test_one_fold_has_no_sessions_to_compare_and_speakers_are_named():
+    depth, sentences = told(made(1.0, folds=("s1",)))
+    assert depth.sessions.empty
+    assert "The worst of 2 speakers" in sentences["speaker-worst"]
+
+
+def test_sessions_are_named_with_their_scores_and_means(sure):
+    sentence = sure[1]["sessions-uar"]
+    assert "the mean over the 2 folds" in sentence
+    assert " in s1" in sentence
+    assert " in s2" in sentence
+    assert "Means of sessions are" in sentence
+
+
+def test_a_regression_stands_beside_the_mean_of_class_ratings(sure):
+    depth, sentences = sure
+    assert depth.regression["over_p_holm"].between(0, 1).all()
+    assert sentences["regression"].startswith("A regression of the rating on the logits, fitted on development")
+
+
+def test_the_order_of_rows_does_not_matter(sure):
+    shuffled = looked(made(3.0).sample(frac=1, random_state=4).sort_values("fold", kind="stable"))
+    value = shuffled.calibration.set_index(["predictions", "score"])["value"]
+    assert value.to_numpy() == pytest.approx(sure[0].calibration["value"].to_numpy(), abs=1e-9)

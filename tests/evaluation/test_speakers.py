@@ -1,0 +1,44 @@
+"""The worst of so many speakers against what it would be were all alike."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import recall_score
+
+from attune.evaluation.speakers import extremes
+
+SETTINGS = {"rounds": 199, "seed": 1, "confidence": 0.95}
+
+
+def spoken(seed, skill):
+    """Ten speakers of 40 utterances; `skill` is each one's share of right answers."""
+    rng = np.random.default_rng(seed)
+    speakers = np.repeat([f"S{i}" for i in range(10)], 40)
+    actual = rng.integers(0, 3, 400)
+    right = rng.random(400) < np.repeat(skill, 40)
+    return actual, np.where(right, actual, (actual + rng.integers(1, 3, 400)) % 3), speakers
+
+
+def test_it_holds_its_level_where_all_speakers_are_alike():
+    found = [extremes(*spoken(seed, np.full(10, 0.6)), **SETTINGS)[0].p <= 0.05 for seed in range(60)]
+    assert np.mean(found) <= 0.12
+
+
+def test_a_speaker_who_is_worse_is_found():
+    skill = np.full(10, 0.7)
+    skill[3] = 0.25
+    worst, best = extremes(*spoken(1, skill), **SETTINGS)
+    assert (worst.end, worst.speaker, worst.n) == ("worst", "S3", 40)
+    assert worst.p <= 0.01
+    assert worst.value < worst.low
+    assert best.p > 0.05
+
+
+def test_the_value_is_the_recall_of_that_speaker():
+    actual, predicted, speakers = spoken(2, np.linspace(0.4, 0.8, 10))
+    for one in extremes(actual, predicted, speakers, **SETTINGS):
+        own = speakers == one.speaker
+        assert one.value == pytest.approx(recall_score(actual[own], predicted[own], average="macro"))
+
+
+def test_one_speaker_alone_is_neither_worst_nor_best():
+    assert extremes(np.array([0, 1]), np.array([0, 1]), np.array(["A", "A"]), **SETTINGS) == []
