@@ -1,5 +1,6 @@
 """Folds that are trained at once are trained by DVC, and nothing is left for it to do again."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -59,3 +60,15 @@ def test_both_folds_run_at_once_and_dvc_has_nothing_left_to_do(tmp_path, monkeyp
         "mtl-att-session2": "True",
     }
     assert "up to date" in subprocess.run([DVC, "status"], capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "works"), [("a b 'c' \"d\" $HOME R&D; ümläut", True), ("{x}", False), (os.fsdecode(b"\xff"), False)]
+)
+def test_a_folder_that_dvc_cannot_work_in_is_named_before_anything_runs(tmp_path, monkeypatch, capsys, name, works):
+    (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path / name)
+    assert side_by_side.dvc_can_work_in(Path.cwd()) == works
+    if not works:
+        assert side_by_side.main() == 1
+        assert "DVC cannot work in a folder" in capsys.readouterr().err

@@ -28,6 +28,13 @@ def at_once(loaded: params.Params, cores: int) -> int:
 
 def main() -> int:
     """Bring everything before the trainings up to date, then the trainings."""
+    if not dvc_can_work_in(Path.cwd()):
+        print(
+            f"error: {os.fsencode(Path.cwd())!r}: DVC cannot work in a folder with braces, or bytes that are not UTF-8,"
+            " in its path\n  Rename it, or move the project.",
+            file=sys.stderr,
+        )
+        return 1
     before = subprocess.run([DVC, "repro", "features"], check=False)
     if before.returncode:
         return before.returncode
@@ -37,6 +44,11 @@ def main() -> int:
         with ThreadPoolExecutor(number) as pool:
             list(pool.map(_train, stages(loaded)))
     return 0
+
+
+def dvc_can_work_in(folder: Path) -> bool:
+    """Whether DVC 3 can write this path into its database, and formats it without tripping."""
+    return os.fsencode(folder).decode("utf-8", "replace") == str(folder) and not set("{}") & set(str(folder))
 
 
 def _train(stage: str) -> None:

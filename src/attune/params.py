@@ -53,7 +53,7 @@ class Corpus(Section):
     model_config = ConfigDict(frozen=True, extra="allow", strict=True)
 
     kind: str = "synthetic"
-    root: Text = "data/raw"
+    root: Annotated[str, Field(min_length=1)] = "data/raw"
     synthetic: Synthetic = Synthetic()
 
     @property

@@ -10,9 +10,10 @@ import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from attune import object_store
+from attune import leftovers, object_store
 from attune.errors import AttuneError
 from attune.files import whole_file, whole_folder
+from attune.leftovers import is_leftover
 from attune.object_store import Place
 
 S3, DVC = object_store.SCHEME, "dvc+"
@@ -80,7 +81,8 @@ def put(source: Path, uri: str) -> None:
 def version(uri: str) -> str:
     """What changes when the bytes at an address change: a digest of names, sizes and entity tags, or DVC's md5.
 
-    Of a folder, a digest of names, sizes and times of change: reading it all would take as long as using it.
+    Of a folder, a digest of names, sizes and times of change: reading it all would take as long as using it. What is
+    left over in it (`attune.leftovers`) counts for nothing.
 
     Raises:
         AttuneError: as `fetch`.
@@ -93,6 +95,7 @@ def version(uri: str) -> str:
             objects = sorted(
                 (held["Key"], held["Size"], held["ETag"])
                 for held in object_store.objects(object_store.connect(), place)
+                if not is_leftover(held["Key"].removeprefix(place.key))
             )
     else:
         objects = sorted(_files(_existing(Path(uri))))
@@ -110,10 +113,8 @@ def localised(arguments: Iterable[str], uri: str, folder: Path) -> list[str]:
 
 
 def _files(folder: Path) -> Iterator[tuple[str, int, str]]:
-    for path in folder.rglob("*"):
-        if path.is_file():
-            found = path.stat()
-            yield path.relative_to(folder).as_posix(), found.st_size, str(found.st_mtime_ns)
+    for path, found in leftovers.files(folder):
+        yield path, found.st_size, str(found.st_mtime_ns)
 
 
 def _existing(path: Path) -> Path:

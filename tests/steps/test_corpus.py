@@ -1,4 +1,5 @@
 import hashlib
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -67,12 +68,15 @@ def test_two_runs_give_the_same_bytes(tmp_path):
 def test_a_real_copy_is_read_where_it_lies(real, tmp_path, capsys):
     run(IEMOCAP, real, tmp_path / "corpus")
     written = sorted(path.name for path in (tmp_path / "corpus").iterdir())
-    assert written == ["SHA256SUMS", "corpus.json", "notes.parquet", "ratings.parquet", "utterances.parquet"]
+    tables = ("notes.parquet", "ratings.parquet", "recordings.parquet", "utterances.parquet")
+    assert written == ["SHA256SUMS", "corpus.json", *tables]
     [row] = pd.read_parquet(tmp_path / "corpus/utterances.parquet").itertuples()
     assert (row.utterance, row.speaker, row.valence, row.arousal, row.dominance) == (
         "Ses02F_impro01_M000", "Ses02M", 2.0, 3.0, 4.0,
     )  # fmt: skip
-    assert (audio_root(tmp_path / "corpus", real) / row.audio).is_file()
+    recording = audio_root(tmp_path / "corpus", real) / row.audio
+    [found] = pd.read_parquet(tmp_path / "corpus/recordings.parquet").itertuples(index=False)
+    assert found == (row.audio, recording.stat().st_size, sha256(recording.read_bytes()).hexdigest())
     assert "1 utterances" in capsys.readouterr().out
 
 

@@ -30,6 +30,7 @@ def test_the_steps_read_a_root_of_any_name_in_a_project_of_any_name(tmp_path, mo
     root = root.rename(name)
     params = json.dumps({"corpus": {"kind": "iemocap", "root": name}})
     options = ["--params", params] if name == ODD else ["--root", root, "--params", "{}"]
+    attune("corpus", "version", *options, "--out", "version.txt")
     attune("validate", *options, "--corpus", corpus, "--out", "validated")
     attune("preprocess", *options, "--corpus", corpus, "--validated", "validated", "--out", "store")
     accepted = pd.read_parquet("validated/utterances.parquet")

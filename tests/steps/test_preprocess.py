@@ -55,6 +55,7 @@ def test_other_recordings_are_mixed_down_and_resampled(paths, rate, channels, co
     tones = [0.4 * np.sin(2 * np.pi * hertz * np.arange(rate) / rate) for hertz in (300, 700)][:channels]
     audio = paths["root"] / tiny_corpus.first(paths["corpus"])[0]
     soundfile.write(audio, np.stack(tones, axis=1), rate, format=container, subtype=coding)
+    tiny_corpus.list_recordings(paths["corpus"], paths["root"])
     waveform = run(paths)["Ses01F_impro01_F000"]
     assert waveform.shape == (16000,)
     divisor = np.gcd(rate, 16000)
@@ -76,12 +77,17 @@ def test_running_again_gives_the_same_bytes(paths):
     assert tiny_corpus.contents(paths["out"]) == before
 
 
-def test_a_file_that_broke_since_validation_is_named_and_the_store_of_before_stays(paths):
+@pytest.mark.parametrize(
+    ("listed", "what"), [(False, "is not the recording that `attune corpus` found"), (True, "is truncated")]
+)
+def test_a_file_that_changed_since_validation_is_named_and_the_store_of_before_stays(paths, listed, what):
     run(paths)
     before = tiny_corpus.contents(paths["out"])
     broken = paths["root"] / tiny_corpus.first(paths["corpus"], 7)[6]
     broken.write_bytes(broken.read_bytes()[:1000])
-    with pytest.raises(AttuneError, match=r"Ses01F_impro01_M001\.wav: is truncated"):
+    if listed:
+        tiny_corpus.list_recordings(paths["corpus"], paths["root"])
+    with pytest.raises(AttuneError, match=rf"Ses01F_impro01_M001\.wav: {what}"):
         run(paths)
     assert tiny_corpus.contents(paths["out"]) == before
     assert leftovers(paths) == []

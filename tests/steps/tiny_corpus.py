@@ -7,8 +7,9 @@ import pandas as pd
 import soundfile
 from reading import IEMOCAP
 
-from attune.artifacts.utterances import NOTES, RATINGS, UTTERANCES
+from attune.artifacts.utterances import NOTES, RATINGS, RECORDINGS, UTTERANCES
 from attune.corpus.contract import note_table, write_about
+from attune.corpus.heard import digests
 
 SCALE = (1.5, 2.5, 3.0, 3.5, 4.5)
 RATE = 16000
@@ -26,7 +27,13 @@ def write(folder: Path) -> tuple[Path, Path]:
     RATINGS.write(corpus, ratings)
     NOTES.write(corpus, note_table([]))
     write_about(IEMOCAP, corpus)
+    list_recordings(corpus, root)
     return corpus, root
+
+
+def list_recordings(corpus: Path, root: Path) -> None:
+    """Write recordings.parquet of what is there now."""
+    RECORDINGS.write(corpus, digests(root, UTTERANCES.read(corpus, "audio")["audio"]))
 
 
 def sound(path: Path, seed: int, seconds: float = 0.25) -> None:

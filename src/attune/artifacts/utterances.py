@@ -37,6 +37,9 @@ RATINGS = Table(
 NOTES = Table("notes.parquet", "corpus", {"note": TEXT, "source": TEXT, "line": WHOLE, "text": TEXT})
 """One row per oddity that a reader passed over."""
 
+RECORDINGS = Table("recordings.parquet", "corpus", {"audio": TEXT, "bytes": WHOLE, "sha256": TEXT})
+"""One row per recording below ``corpus.root``: what was there when the corpus was read."""
+
 CUES = Table("cues.parquet", "corpus", {"utterance": TEXT, "start": NUMBER, "end": NUMBER, **_RATINGS})
 """Of a synthetic corpus: which seconds of an utterance carry its emotion, and how strong that is."""
 

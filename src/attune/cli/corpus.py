@@ -26,6 +26,25 @@ def corpus(context: click.Context, params_source: str, root: Path | None, out: P
 @corpus.command()
 @PARAMS
 @ROOT
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="The text file to write.")
+def version(params_source: str, root: Path | None, out: Path) -> None:
+    """Say what identifies the corpus as it is now.
+
+    A digest of names, sizes and times, by which DVC notices that it has changed; leftovers do not count.
+    """
+    from attune import params
+    from attune.corpus.location import identity
+    from attune.files import whole_file
+
+    made = params.load(params_source).corpus.kind == "synthetic"
+    found = "synthetic" if made else identity(root_of(root, params_source))
+    with whole_file(out) as file:
+        file.write_text(found + "\n", encoding="utf-8")
+
+
+@corpus.command()
+@PARAMS
+@ROOT
 def check(params_source: str, root: Path | None) -> None:
     """Preview a run: counts, balance, folds, refusals.
 

@@ -1,7 +1,8 @@
-"""Where a corpus lies: the root a user names, and where its audio is."""
+"""Where a corpus lies: the root a user names, what identifies what is there, and where its audio is."""
 
 from pathlib import Path
 
+from attune import leftovers, storage
 from attune.corpus.contract import read_about
 from attune.errors import AttuneError
 
@@ -20,6 +21,20 @@ def named_root(text: str | Path) -> Path:
         return Path(text).expanduser()
     except RuntimeError:
         raise AttuneError("names a home folder that cannot be found", where=text, remedy=_REMEDY) from None
+
+
+def identity(root: Path) -> str:
+    """What changes when a file below the root does: a digest of names, sizes and times; no file is read.
+
+    Raises:
+        AttuneError: no such folder, or nothing in it.
+    """
+    if not root.is_dir():
+        what = "is a file where the corpus' folder was expected" if root.exists() else "no such folder"
+        raise AttuneError(what, where=root, remedy=_REMEDY)
+    if next(leftovers.files(root), None) is None:
+        raise AttuneError("is empty", where=root, remedy=_REMEDY)
+    return storage.version(str(root))
 
 
 def audio_root(corpus: Path, root: Path) -> Path:

@@ -91,7 +91,7 @@ class Journal:
         Not those that failed, which are tried again, nor another model's, nor a line that a crash cut short.
         """
         rows: list[dict[str, Any]] = []
-        for line in self.path.read_text(encoding="utf-8").splitlines() if self.path.exists() else []:
+        for line in self.path.read_text(encoding="utf-8").split("\n") if self.path.exists() else []:
             try:
                 batch = json.loads(line)
             except json.JSONDecodeError:

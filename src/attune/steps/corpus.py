@@ -9,8 +9,10 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from attune.artifacts.utterances import RECORDINGS
 from attune.corpus import kinds
 from attune.corpus.contract import Corpus, Source, write
+from attune.corpus.heard import digests
 from attune.corpus.labels import to_class
 from attune.files import whole_folder
 from attune.params import TASKS, Params
@@ -22,7 +24,9 @@ T = TypeVar("T")
 
 
 def run(params: Params, *, root: Path, out: Path) -> None:
-    """Write utterances.parquet, ratings.parquet and corpus.json; of a synthetic corpus also sounds, labels and cues.
+    """Write utterances.parquet, ratings.parquet and corpus.json.
+
+    Of a corpus that is found also recordings.parquet, of one that is made sounds, labels and cues.
 
     Args:
         root: where a corpus lies that is not made on the spot.
@@ -34,6 +38,9 @@ def run(params: Params, *, root: Path, out: Path) -> None:
     with whole_folder(out) as folder:
         corpus = kinds.read(Source(params.corpus, root, folder, shown))
         write(corpus, folder)
+        if corpus.about.audio == "found":
+            recordings = sorted(set(corpus.utterances["audio"].dropna()))
+            RECORDINGS.write(folder, digests(root / corpus.about.audio_folder, shown(recordings, "reading")))
     _summarise(corpus)
 
 

@@ -9,6 +9,7 @@ from rich.progress import track
 
 from attune.artifacts.utterances import ACCEPTED
 from attune.corpus.contract import read_about
+from attune.corpus.heard import Heard
 from attune.corpus.location import audio_root
 from attune.corpus.segments import segments
 from attune.files import whole_folder
@@ -32,12 +33,14 @@ def run(params: Params, *, corpus: Path, root: Path, validated: Path, out: Path)
         out: the folder to write.
 
     Raises:
-        AttuneError: an accepted file can no longer be decoded, or there is no corpus or no table of utterances.
+        AttuneError: an accepted file is another one now or can no longer be decoded, or there is no corpus or no table
+            of utterances.
     """
     settings = params.preprocess
     utterances = ACCEPTED.read(validated, "utterance", "audio", "start", "end").sort_values("utterance")
     parts = dict(zip(utterances["utterance"], segments(utterances, read_about(corpus).segments), strict=True))
-    waveforms = _waveforms(parts, audio_root(corpus, root), settings.sample_rate)
+    audio = audio_root(corpus, root)
+    waveforms = _waveforms(parts, audio, Heard(corpus, audio), settings.sample_rate)
     with whole_folder(out) as folder:
         pack(folder, waveforms, sample_rate=settings.sample_rate, shard_seconds=settings.shard_seconds)
     _summarise(Store(out))
@@ -48,8 +51,9 @@ def _tracked(items: list[T], title: str) -> Iterable[T]:
     return track(items, title, console=terminal, disable=not terminal.is_terminal, transient=True)
 
 
-def _waveforms(parts: Mapping[str, tuple[str, Span]], root: Path, rate: int) -> Iterator[tuple[str, Pcm]]:
+def _waveforms(parts: Mapping[str, tuple[str, Span]], root: Path, heard: Heard, rate: int) -> Iterator[tuple[str, Pcm]]:
     for utterance, (audio, span) in _tracked(list(parts.items()), "packing"):
+        heard.check(audio)
         yield utterance, hear(root / audio, rate, span=span).pcm
 
 

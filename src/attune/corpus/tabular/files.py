@@ -2,6 +2,7 @@
 
 import csv
 import difflib
+import io
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -106,8 +107,7 @@ def _parquet(path: Path) -> pd.DataFrame:
 
 
 def _delimited(path: Path) -> pd.DataFrame:
-    content = text.read(path)
-    lines = content.split("\n")
+    lines = list(io.StringIO(text.read(path), newline="\n")) or [""]
     rows = csv.reader(lines, delimiter=_separator(path, lines[0]), skipinitialspace=True)
     header = [name.strip() for name in next(rows, [])]
     twice = [name for name in header if name and header.count(name) > 1]
