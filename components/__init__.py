@@ -1,7 +1,8 @@
 """One Kubeflow component per step: the command of the same name, in a container, with typed artifacts.
 
 One more says what the data is (`data_version`), two stop a run with a message (`admit`, `gate`), and one closes it
-(`close`). They import kfp and nothing heavy.
+(`close`); `train` has
+a second form for several nodes. They import kfp and nothing heavy.
 """
 
 from components.admit import admit
@@ -18,6 +19,7 @@ from components.register import register
 from components.report import report
 from components.score import score
 from components.train import train
+from components.train_on_nodes import train as train_on_nodes
 from components.validate import validate
 
 __all__ = [
@@ -35,5 +37,6 @@ __all__ = [
     "report",
     "score",
     "train",
+    "train_on_nodes",
     "validate",
 ]

@@ -5,7 +5,7 @@ from typing import Any, Literal, NamedTuple
 
 from kfp import dsl, kubernetes
 
-from attune.environment import PIPELINE_RUN
+from attune.environment import LAUNCHER, LAUNCHER_UID, PIPELINE_RUN
 from attune.kubeflow.checkpoints import ADDRESS
 from attune.kubeflow.environment import PREFIX
 from components.train import CHECKPOINTS
@@ -65,6 +65,24 @@ def place_on_gpu(task: dsl.PipelineTask, settings: Settings, size: Size) -> dsl.
         return reaches(task, settings, "mlflow")
     task.set_env_variable(ADDRESS, own.checkpoints)
     return reaches(task, settings, "s3", "mlflow")
+
+
+def place_launcher(task: dsl.PipelineTask, settings: Settings) -> dsl.PipelineTask:
+    """A training over several nodes: the pod that has them made and follows them, on the volume that they share."""
+    own = settings.train
+    _place(task, settings, settings.images.cpu, settings.light.model_copy(update={"timeout": own.timeout}))
+    kubernetes.mount_pvc(task, pvc_name=own.checkpoints, mount_path=CHECKPOINTS)
+    kubernetes.use_field_path_as_env(task, LAUNCHER, "metadata.name")
+    kubernetes.use_field_path_as_env(task, LAUNCHER_UID, "metadata.uid")
+    kubernetes.use_field_path_as_env(task, PIPELINE_RUN, "metadata.labels['pipeline/runid']")
+    return task
+
+
+def each_node(settings: Settings, size: Size) -> dict[str, Any]:
+    """What a TrainJob asks for, as the component takes it; where its pods may run, its runtime says."""
+    own = settings.train
+    where = {"count": str(own.nodes), "image": settings.images.gpu, "runtime": own.runtime, "gpu_type": own.gpu.type}
+    return where | {"cpu": size.cpu, "memory": size.memory, "gpus": size.gpus if own.gpu.count else "0"}
 
 
 def mounts_data(task: dsl.PipelineTask, settings: Settings) -> dsl.PipelineTask:

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -21,6 +21,7 @@ Optional = Annotated[str, Field(pattern=r"^([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$", 
 """A name, or empty for none."""
 NotNegative = Annotated[int, Field(ge=0)]
 Seconds = Annotated[int, Field(ge=1)]
+Count = Annotated[int, Field(ge=1)]
 
 
 class Images(Section):
@@ -55,11 +56,19 @@ class Toleration(Section):
 class TrainPod(Pod):
     resizable: bool
     shared_memory: Quantity
+    nodes: Count
+    runtime: Name
     parallelism: NotNegative
     checkpoints: Annotated[str, Field(pattern=r"^(s3://.+|([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?)$")]
     gpu: Gpu
     node_selector: dict[str, str]
     tolerations: list[Toleration]
+
+    @model_validator(mode="after")
+    def _nodes_share_a_volume(self) -> "TrainPod":
+        if self.nodes > 1 and (not self.checkpoints or self.checkpoints.startswith("s3://")):
+            raise ValueError("train.nodes: several nodes share data and checkpoints on a claim: name it as checkpoints")
+        return self
 
 
 class Data(Section):
@@ -116,7 +125,7 @@ def merged(values: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
 
 
 def with_images(settings: Settings, cpu: str, gpu: str) -> Settings:
-    """The same settings for this machine: its images, no sizes as arguments, which kfp.local does not know, no retries.
+    """The same settings for this machine: its images, one node, nothing that only a cluster knows.
 
     Retries are for pods that a cluster loses; here a step that failed would only fail again, minutes later.
     """
@@ -126,7 +135,7 @@ def with_images(settings: Settings, cpu: str, gpu: str) -> Settings:
             "images": settings.images.model_copy(update={"cpu": cpu, "gpu": gpu}),
             "steps": settings.steps.model_copy(update=once),
             "light": settings.light.model_copy(update=once),
-            "train": settings.train.model_copy(update=once | {"resizable": False}),
+            "train": settings.train.model_copy(update=once | {"resizable": False, "nodes": 1}),
         }
     )
 

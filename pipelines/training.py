@@ -11,7 +11,7 @@ import components as step
 from attune.params import Params
 from pipelines.arguments import GATE, sections
 from pipelines.arguments import cells as every_cell
-from pipelines.places import Size, mounts_data, place, place_light, place_on_gpu, reaches
+from pipelines.places import Size, each_node, mounts_data, place, place_launcher, place_light, place_on_gpu, reaches
 from pipelines.settings import Settings
 
 NAME = "attune-training"
@@ -105,10 +105,14 @@ def build(params: Params, settings: Settings) -> Any:
             with dsl.ParallelFor(
                 cells, name="every system and fold", parallelism=settings.train.parallelism or None
             ) as cell:
-                trained = step.train(
-                    system=cell.system, fold=cell.fold, protocol=protocol, compute=compute, train=train, **cell_inputs
-                )
-                place_on_gpu(trained, settings, size)
+                one: dict[str, Any] = {"system": cell.system, "fold": cell.fold, "protocol": protocol}
+                one |= {"compute": compute, "train": train, **cell_inputs}
+                if own.nodes > 1:
+                    trained = step.train_on_nodes(**one, **each_node(settings, size))
+                    place_launcher(trained, settings)
+                else:
+                    trained = step.train(**one)
+                    place_on_gpu(trained, settings, size)
                 predicted = place(
                     step.predict(compute=compute, model=trained.outputs["model"], **cell_inputs), settings
                 )

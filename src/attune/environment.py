@@ -6,6 +6,8 @@ SPOOL = "ATTUNE_SPOOL"
 """The folder that keeps what is still to be sent to MLflow; default: `.attune/tracking`."""
 PIPELINE_RUN = "ATTUNE_PIPELINE_RUN"
 """The id of the Kubeflow run, if any."""
+LAUNCHER, LAUNCHER_UID = "ATTUNE_LAUNCHER", "ATTUNE_LAUNCHER_UID"
+"""The pod that makes a TrainJob: its name and identity."""
 GIT_COMMIT, GIT_CLEAN, DATA_MD5 = "ATTUNE_GIT_COMMIT", "ATTUNE_GIT_CLEAN", "ATTUNE_DATA_MD5"
 """What an image without git and DVC cannot find out: the commit, `true` or `false`, and JSON of path to md5."""
 

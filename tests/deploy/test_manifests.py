@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from schema import faults
+from schema import RELEASES, faults
 
+from components.train import CHECKPOINTS
 from pipelines import places
 
 ROOT = Path(__file__).parents[2]
@@ -43,9 +44,10 @@ BINDINGS = [parameter for parameter in OBJECTS if parameter.values[0]["kind"] ==
 TEMPLATES = sorted(DEPLOY.rglob("*.env.example"))
 
 
+@pytest.mark.parametrize("release", RELEASES)
 @pytest.mark.parametrize("document", OBJECTS)
-def test_every_object_fits_its_kubernetes_type(document):
-    assert faults(document) == []
+def test_every_object_fits_its_type_in_both_releases_of_kubernetes(document, release):
+    assert faults(document, release) == []
 
 
 @pytest.mark.parametrize("document", OBJECTS)
@@ -92,11 +94,28 @@ def test_the_claims_that_are_prepared_are_those_there_are():
     assert SETTINGS["train"]["checkpoints"] in made
 
 
+def test_several_nodes_use_what_a_single_one_uses():
+    (runtime,) = [p.values[0] for p in OBJECTS if p.values[0]["kind"] == "TrainingRuntime"]
+    assert runtime["metadata"]["name"] == SETTINGS["train"]["runtime"]
+    (job,) = runtime["spec"]["template"]["spec"]["replicatedJobs"]
+    pod = job["template"]["spec"]["template"]["spec"]
+    volumes = {volume["name"]: volume for volume in pod["volumes"]}
+    (container,) = pod["containers"]
+    (mounted,) = [mount["name"] for mount in container["volumeMounts"] if mount["mountPath"] == CHECKPOINTS]
+    assert volumes[mounted]["persistentVolumeClaim"]["claimName"] == SETTINGS["train"]["checkpoints"]
+    sources = [(kind, held["name"]) for source in container["envFrom"] for kind, held in source.items()]
+    assert sources == [
+        ("configMapRef", SETTINGS["config_map"]),
+        ("secretRef", SETTINGS["secrets"]["s3"]),
+        ("secretRef", SETTINGS["secrets"]["mlflow"]),
+    ]
+
+
 def test_no_object_reaches_beyond_its_namespace():
     kinds = {parameter.values[0]["kind"] for parameter in OBJECTS}
     assert kinds == {
         *("ServiceAccount", "Role", "RoleBinding"),
-        *("PersistentVolumeClaim", "NetworkPolicy", "Job"),
+        *("PersistentVolumeClaim", "NetworkPolicy", "Job", "TrainingRuntime"),
     }
 
 
@@ -146,7 +165,7 @@ def test_the_rendered_overlay_is_sound_and_lies_in_one_namespace(tmp_path, name,
     assert done.returncode == 0, done.stderr
     rendered = [document for document in yaml.safe_load_all(done.stdout) if document]
 
-    assert [fault for document in rendered for fault in faults(document)] == []
+    assert [fault for document in rendered for release in RELEASES for fault in faults(document, release)] == []
     assert {d["metadata"].get("namespace") for d in rendered if d["kind"] != "Namespace"} == {namespace}
     [settings] = [d for d in rendered if d["kind"] == "ConfigMap"]
     assert settings["data"]["AWS_ENDPOINT_URL"] == "http://s3.storage.svc.cluster.local:9000"

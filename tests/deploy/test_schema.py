@@ -1,7 +1,7 @@
 """The schema check itself: it must notice what an API server would."""
 
 import pytest
-from schema import faults
+from schema import RELEASES, TYPES, faults
 
 BINDING = {
     "apiVersion": "rbac.authorization.k8s.io/v1",
@@ -32,4 +32,11 @@ def test_a_fault_is_named_with_its_place(change, message):
 
 
 def test_a_missing_required_field_is_a_fault():
-    assert any("role_ref" in fault for fault in faults({key: BINDING[key] for key in BINDING if key != "roleRef"}))
+    assert any(
+        "roleRef: missing" in fault for fault in faults({key: BINDING[key] for key in BINDING if key != "roleRef"})
+    )
+
+
+def test_both_releases_are_known_and_differ():
+    assert RELEASES == ("1.30", "1.34")
+    assert TYPES["1.30"] != TYPES["1.34"]

@@ -30,6 +30,7 @@ PULL = {
     "data": {"claim": "corpora"},
     "train": {"node_selector": {"gpu": "a100"}},
 }
+SEVERAL = {"train": {"nodes": 2}}
 
 
 def messages(version):
@@ -59,10 +60,10 @@ def parse(version, documents):
     return executors
 
 
-@pytest.mark.parametrize("which", ["training", "scoring"])
+@pytest.mark.parametrize(("which", "changes"), [("training", PULL), ("training", SEVERAL), ("scoring", PULL)])
 @pytest.mark.parametrize("version", backend.SUPPORTED)
-def test_every_backend_parses_what_is_compiled_for_it(version, which):
-    assert parse(version, compiled_for(version, which, PULL))
+def test_every_backend_parses_what_is_compiled_for_it(version, which, changes):
+    assert parse(version, compiled_for(version, which, changes))
 
 
 @pytest.mark.parametrize("version", backend.SUPPORTED)

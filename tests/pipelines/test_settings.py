@@ -216,3 +216,24 @@ def test_the_shipped_settings_name_what_deploy_makes():
     lines = (DEPLOY / "base" / "settings.env").read_text().splitlines()
     keys = {line.partition("=")[0] for line in lines if line and not line.startswith("#")}
     assert keys == set(places.CONFIG_KEYS)
+
+
+def test_several_nodes_are_a_launcher_that_asks_for_them_and_shares_their_volume():
+    executors, more = platform({"train": {"nodes": 3, "checkpoints": "keep", "timeout": 7200}})
+    container = executors["exec-train"]["container"]
+    assert "accelerator" not in container["resources"]
+    assert container["args"][container["args"].index("--nodes") + 1].startswith('{"count": ')
+    own = more["exec-train"]
+    assert [(mount["constant"], mount["mountPath"]) for mount in own["pvcMount"]] == [("keep", "/tmp/checkpoints")]
+    assert own["activeDeadlineSeconds"] == "7200"
+    assert {(field["name"], field["fieldPath"]) for field in own["fieldPathAsEnv"]} == {
+        ("ATTUNE_LAUNCHER", "metadata.name"),
+        ("ATTUNE_LAUNCHER_UID", "metadata.uid"),
+        ("ATTUNE_PIPELINE_RUN", "metadata.labels['pipeline/runid']"),
+    }
+
+
+@pytest.mark.parametrize("checkpoints", ["", "s3://bucket/checkpoints"])
+def test_several_nodes_without_a_claim_are_refused(checkpoints):
+    with pytest.raises(AttuneError, match=r"train.nodes: several nodes share .* on a claim"):
+        settings.load(changes={"train": {"nodes": 2, "checkpoints": checkpoints}})

@@ -18,6 +18,7 @@ from attune.errors import AttuneError
 @click.option("--upload", nargs=2, metavar="NAME ADDRESS", help="Copy this output to an address, if there is one.")
 @click.option("--refusal", metavar="NAME", help="Bad input is no failure: this output parameter says what is wrong.")
 @click.option("--data-version", default="", help="What identifies the data; part of a model's lineage.")
+@click.option("--nodes", metavar="JSON", help="Have a TrainJob do it, on so many nodes of such a size.")
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 def step(
     executor_input: str,
@@ -26,6 +27,7 @@ def step(
     upload: tuple[str, str] | None,
     refusal: str | None,
     data_version: str,
+    nodes: str | None,
     command: tuple[str, ...],
 ) -> None:
     """Run COMMAND as a component: collect what was fanned out, report artifacts, scores and pages to Kubeflow."""
@@ -42,8 +44,10 @@ def step(
     arguments += [part for name in fan_in for path in running.inputs.get(name, []) for part in (f"--{name}", str(path))]
     with tempfile.TemporaryDirectory() as folder:
         arguments = patiently(lambda: storage.localised(arguments, download, Path(folder) / "fetched"))
+        if nodes:
+            _on_nodes(arguments, nodes)
         with checkpoints.kept(arguments, os.environ):
-            refused = patiently(lambda: _run(arguments, refusal is not None))
+            refused = "" if nodes else patiently(lambda: _run(arguments, refusal is not None))
     if refusal:
         executor.write_parameter(running, refusal, refused)
     if upload and upload[1]:
@@ -62,6 +66,15 @@ def _run(arguments: list[str], may_refuse: bool) -> str:
         click.echo(str(error), err=True)
         return str(error)
     return ""
+
+
+def _on_nodes(arguments: list[str], nodes: str) -> None:
+    from attune.kubeflow import kubernetes_api, train_job
+    from attune.kubeflow import nodes as several
+    from attune.kubeflow.trainer import Trainer
+
+    trainer = Trainer(kubernetes_api.around_us(os.environ))
+    several.train(arguments, train_job.parse(nodes), trainer, os.environ)
 
 
 @click.command("data-version", hidden=True)

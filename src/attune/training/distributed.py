@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from torch.distributed.rendezvous import rendezvous
 
 from attune.errors import AttuneError
+from attune.training.parting import LOST
 
 PATIENCE = timedelta(minutes=10)
 """How long a process waits for another that neither answers nor hangs up."""
@@ -129,6 +130,6 @@ def _heard() -> Iterator[None]:
     except RuntimeError as error:
         reason = re.sub(r"^\[[^]]*\] ", "", str(error).splitlines()[0]).split(". ")[0]
         raise AttuneError(
-            f"another process of this training run was lost ({reason})",
+            f"{LOST} ({reason})",
             remedy="The same command goes on after the last whole epoch.",
         ) from None
