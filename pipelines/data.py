@@ -42,7 +42,7 @@ def tracked(path: str, revision: str, repository: str | None = None) -> Data:
         ) from None
     if not address.startswith(storage.S3) or not address.endswith(".dir"):
         raise AttuneError(
-            f"lies at {address}, where no pod can read it as a folder",
+            f"is at {address}, where no pod can read it as a folder",
             where=where,
             remedy="Track the folder, and push it to a remote at s3://: dvc push --remote NAME.",
         )

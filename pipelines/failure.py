@@ -28,7 +28,7 @@ def check_success(server: Server, run: Any) -> None:
     raise AttuneError(
         f"run {run.run_id} {ended}{f': {told}' if told else ''}",
         where=server.page(run.run_id),
-        remedy=f"Read all that was said: attune pipeline logs {run.run_id}",
+        remedy=f"Read the whole log: attune pipeline logs {run.run_id}",
     )
 
 

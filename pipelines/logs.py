@@ -43,7 +43,7 @@ def lines(
         raise AttuneError(
             f"no log of {' '.join(words) or 'any task'} yet",
             where=f"run {run_id}",
-            remedy=f"See how it is with: attune pipeline status {run_id}",
+            remedy=f"See its state with: attune pipeline status {run_id}",
         )
     for task in chosen:
         for number, node in enumerate(task.nodes):

@@ -17,6 +17,7 @@ from attune.leftovers import is_leftover
 from attune.object_store import Place
 
 S3, DVC = object_store.SCHEME, "dvc+"
+_NOTHING = "there is nothing at this address"
 
 
 def is_address(text: str) -> bool:
@@ -42,7 +43,7 @@ def fetch(uri: str, folder: Path) -> Path:
     with object_store.answering(uri):
         keys = list(object_store.keys(client, place))
     if not keys:
-        raise AttuneError("nothing lies there", where=uri, remedy="Check the address; a folder needs no final slash.")
+        raise AttuneError(_NOTHING, where=uri, remedy="Check it; a folder needs no final slash.")
     single, below = keys == [place.key], place.key.rstrip("/") + "/"
     name = place.key.rstrip("/").rpartition("/")[2]
     with whole_folder(folder) as new, object_store.answering(uri):
@@ -100,7 +101,7 @@ def version(uri: str) -> str:
     else:
         objects = sorted(_files(_existing(Path(uri))))
     if not objects:
-        raise AttuneError("nothing lies there", where=uri, remedy="Check the address.")
+        raise AttuneError(_NOTHING, where=uri, remedy="Check it.")
     return hashlib.sha256(json.dumps(objects).encode()).hexdigest()
 
 
@@ -172,7 +173,7 @@ def _listed(text: bytes, where: str) -> Iterator[tuple[str, str]]:
                 raise ValueError(md5)
             yield relative, md5
     except (ValueError, TypeError, KeyError) as error:
-        raise AttuneError(f"is no listing of DVC's ({error!r})", where=where, remedy="Run `dvc push` again.") from None
+        raise AttuneError(f"is not a DVC listing ({error!r})", where=where, remedy="Run `dvc push` again.") from None
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -35,10 +35,10 @@ def test_every_minimum_is_looked_at():
 @pytest.mark.parametrize(
     ("minimum", "message"),
     [
-        ({"anger": {"uar": 0.4}}, "'anger' is no task"),
+        ({"anger": {"uar": 0.4}}, "'anger' is not a task"),
         ({"arousal": {"mae": 0.4}}, "a minimum is set for uar and ccc only"),
         ({"arousal": 0.4}, "a minimum is set for uar and ccc only"),
-        ({"arousal": {"uar": "high"}}, "a minimum is a number, got 'high'"),
+        ({"arousal": {"uar": "high"}}, "a minimum must be a number, got 'high'"),
         ({"arousal": {"uar": True}}, "a minimum is a number"),
         ({"arousal": {"uar": float("nan")}}, "a minimum is a number"),
         ({"dominance": {"uar": 0.4}}, "holds no uar of dominance for mtl-att under loso5"),

@@ -102,7 +102,7 @@ def test_a_store_that_is_away_keeps_no_training_from_going_on(tmp_path, monkeypa
         (tmp_path / "mtl/session1").mkdir(parents=True)
         (tmp_path / "mtl/session1/net.checkpoint").write_bytes(b"1")
     said = capsys.readouterr().err
-    assert "the training begins anew" in said
+    assert "training starts again from the beginning" in said
     assert "a checkpoint is not kept" in said
 
 

@@ -31,7 +31,7 @@ def test_the_first_task_that_failed_says_why_and_what_was_left_out(told):
     error = told(flow, logs={flow.node("corpus"): f"{KLOG}\nerror: /nowhere: no such folder\n  Check it.\n{KLOG}\n"})
     assert error.what == "run run-0 failed: corpus: /nowhere: no such folder (16 were left out)"
     assert "/#/runs/details/run-0" in str(error.where)
-    assert error.remedy == "Read all that was said: attune pipeline logs run-0"
+    assert error.remedy == "Read the whole log: attune pipeline logs run-0"
 
 
 def test_of_several_cells_the_first_is_named_and_the_others_counted(told):

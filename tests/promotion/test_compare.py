@@ -74,7 +74,7 @@ def test_versions_aliases_and_runs_can_be_named(here):
     assert one.label == "attune version 1"
     assert compare.subject(client, "candidate", "attune").label == "attune version 2"
     run_id = client.get_model_version("attune", "1").run_id
-    with pytest.raises(AttuneError, match="is no run of the whole graph"):
+    with pytest.raises(AttuneError, match="is not a run of the whole graph"):
         compare.subject(client, run_id, "attune")
     client.log_param(run_id, "register.system", "mtl-att")
     pd.testing.assert_frame_equal(compare.subject(client, run_id, "attune").rows, one.rows)
@@ -85,7 +85,7 @@ def test_versions_aliases_and_runs_can_be_named(here):
     [
         (None, {}, r"version 1: its predictions are missing \(evaluation/predictions\.parquet of run"),
         (predictions(0.2), {"attune.predictions": None}, r"has no tag attune\.predictions"),
-        (predictions(0.2), {"attune.system": "stl"}, "holds no test predictions of stl"),
+        (predictions(0.2), {"attune.system": "stl"}, "has no test predictions of stl"),
         (pd.concat([predictions(0.2)] * 2), {}, "holds test predictions of mtl-att twice"),
     ],
 )

@@ -93,7 +93,7 @@ def test_a_part_that_can_not_be_is_refused(start, end):
         ({"samples": [[0.1], [0.2]], "rate": RATE}, "one list of numbers"),
         ({"samples": [0.1, float("nan")] * RATE, "rate": RATE}, "NaN"),
         ({"samples": [3000.0] * RATE, "rate": RATE}, "between -1 and 1"),
-        ({"samples": [], "rate": RATE}, "holds no samples"),
+        ({"samples": [], "rate": RATE}, "contains no samples"),
         ({"samples": [0.1] * 1599, "rate": RATE}, "at least 0.1 s"),
         ({"samples": np.zeros(3601 * 4000, np.float32), "rate": 4000}, "at most 3600 s"),
         ({"samples": [0.0] * RATE, "rate": RATE}, "is silent"),

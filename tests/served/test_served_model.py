@@ -84,7 +84,7 @@ def test_the_index_of_the_request_is_kept(served):
 
 def test_bad_rows_are_named_and_are_the_clients_fault(served):
     bad = pd.DataFrame([{"samples": voice(0.2), "rate": RATE}, {"path": "gone.wav"}, {"samples": [], "rate": RATE}])
-    with pytest.raises(MlflowException, match=r"2 of 3 rows .*row 1: gone.wav.*row 2: holds no samples") as caught:
+    with pytest.raises(MlflowException, match=r"2 of 3 rows .*row 1: gone.wav.*row 2: contains no samples") as caught:
         served.predict(bad)
     assert caught.value.get_http_status_code() == 400
 

@@ -116,7 +116,7 @@ def test_stereo_at_another_rate_silence_and_arrays_are_answered_together_with_at
         ({"audio": "%%%"}, "not base64"),
         ({"audio": 5}, ""),
         ({"samples": [0.1, float("nan")] * 4000, "rate": 16000}, "NaN"),
-        ({"samples": [], "rate": 16000}, "holds no samples"),
+        ({"samples": [], "rate": 16000}, "contains no samples"),
         ({"samples": "loud", "rate": 16000}, "samples"),
         ({"samples": [0.1] * 4000}, "need a rate"),
         ({"something": 1}, ""),

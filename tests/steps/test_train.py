@@ -140,7 +140,7 @@ def test_the_keyboard_stops_it_with_one_message_and_it_goes_on_from_there(data, 
         return develop(job, network, number, train_loss)
 
     monkeypatch.setattr(loop, "_develop", interrupted)
-    with pytest.raises(AttuneError, match=r"mtl-att session1: stopped by the keyboard\n.*same command"):
+    with pytest.raises(AttuneError, match=r"mtl-att session1: interrupted \(Ctrl-C\)\n.*same command"):
         run(data, tmp_path)
     monkeypatch.undo()
     assert len(list((tmp_path / "checkpoints").rglob("*.checkpoint"))) == 1

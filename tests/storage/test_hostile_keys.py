@@ -75,7 +75,7 @@ def test_a_folder_with_a_hostile_key_is_refused_as_a_whole(tmp_path, monkeypatch
 @pytest.mark.parametrize("listing", ["{", "[1]", '[{"relpath": "a"}]', '[{"relpath": "a", "md5": "../../x"}]', "{}x"])
 def test_a_damaged_or_hostile_listing_is_one_message(s3, tmp_path, listing):
     s3.client().put_object(Bucket=s3.bucket, Key="dvc/files/md5/ab/cd.dir", Body=listing.encode())
-    with pytest.raises(AttuneError, match="is no listing of DVC's"):
+    with pytest.raises(AttuneError, match="is not a DVC listing"):
         storage.fetch(f"dvc+s3://{s3.bucket}/dvc/files/md5/ab/cd.dir", tmp_path / "out")
     assert not (tmp_path / "out").exists()
 

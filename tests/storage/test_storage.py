@@ -144,7 +144,7 @@ def test_an_address_of_another_kind_is_one_message(s3, tmp_path, uri):
 
 def test_nothing_at_an_address_is_one_message(s3, tmp_path):
     for ask in (lambda uri: storage.fetch(uri, tmp_path / "out"), storage.version):
-        with pytest.raises(AttuneError, match=f"s3://{s3.bucket}/nothing: nothing lies there"):
+        with pytest.raises(AttuneError, match=f"s3://{s3.bucket}/nothing: there is nothing at this address"):
             ask(f"s3://{s3.bucket}/nothing")
 
 

@@ -157,7 +157,7 @@ def test_a_wav_is_read_to_the_end_of_its_samples_whatever_it_states(content):
         (riff(BYTES, size=4000), "overlong", "promises 4000 bytes of samples, but 8000 are there"),
         (rf64(BYTES, 20000), "truncated", "promises 20000"),
         (rf64(BYTES, 4000), "overlong", "promises 4000"),
-        (riff(b"", after=LIST), "empty", "holds no samples"),
+        (riff(b"", after=LIST), "empty", "contains no samples"),
         (b"", "empty", "no bytes"),
         (riff(BYTES, rate=0), "unreadable", "cannot be decoded"),
         (riff(BYTES, rate=1), "rate", "sampled at 1 Hz"),

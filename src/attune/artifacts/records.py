@@ -45,7 +45,7 @@ def parse(content: bytes | str) -> dict[str, Any]:
 
 
 def _refuse(name: str) -> Any:
-    raise ValueError(f"{name} is no number")
+    raise ValueError(f"{name} is not a number")
 
 
 def write_alone(path: Path, values: Mapping[str, Any]) -> None:

@@ -45,7 +45,7 @@ def sync() -> None:
 
     waiting = len(spool.pending(spool.folder()))
     left, faults = sender.sync()
-    click.echo(f"{waiting - left} of {waiting} trainings sent")
+    click.echo(f"{waiting - left} of {waiting} training runs sent")
     if faults:
         raise AttuneError("; ".join(faults), where=spool.folder())
 

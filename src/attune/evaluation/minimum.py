@@ -49,7 +49,7 @@ def _task(name: str) -> Task:
     for task in TASKS:
         if task == name:
             return task
-    raise AttuneError(f"{name!r} is no task", where="minimum", remedy=f"Tasks are {', '.join(TASKS)}.")
+    raise AttuneError(f"{name!r} is not a task", where="minimum", remedy=f"Tasks are {', '.join(TASKS)}.")
 
 
 def _known(task: str, scores: Any) -> Mapping[str, Any]:
@@ -64,5 +64,5 @@ def _known(task: str, scores: Any) -> Mapping[str, Any]:
 
 def _number(value: Any, task: str, score: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise AttuneError(f"{task}.{score}: a minimum is a number, got {value!r}", where="minimum")
+        raise AttuneError(f"{task}.{score}: a minimum must be a number, got {value!r}", where="minimum")
     return float(value)

@@ -46,8 +46,8 @@ def _bring(address: str, folder: Path) -> None:
     try:
         storage.fetch(address, folder)
     except AttuneError as error:
-        if "nothing lies there" not in error.what:
-            click.echo(f"checkpoints cannot be read, the training begins anew: {error}", err=True)
+        if "there is nothing at this address" not in error.what:
+            click.echo(f"checkpoints cannot be read, training starts again from the beginning: {error}", err=True)
 
 
 def _keep(folder: Path, address: str, known: dict[Path, int], over: threading.Event, every: float) -> None:

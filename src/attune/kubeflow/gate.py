@@ -27,7 +27,7 @@ def _low(metrics: Metrics, protocol: str, system: str, task: str, score: str) ->
     found = metrics.of(system).get(task, {}).get(score) if known else None
     if found is None or found.low is None:
         raise AttuneError(
-            f"holds no {score} of {task} for {system} under {protocol}",
+            f"has no {score} of {task} for {system} under {protocol}",
             where="metrics",
             remedy="Choose a system, a task and a score that were evaluated.",
         )

@@ -128,7 +128,7 @@ def _networks(
             network.load_state_dict(state)
         except RuntimeError:
             raise AttuneError(
-                f"holds other weights than a {description.system} network has",
+                f"contains other weights than a {description.system} network has",
                 where=folder / models.WEIGHTS,
                 remedy=_REMEDY,
             ) from None

@@ -120,7 +120,7 @@ def restore(description: Description, tensors: Mapping[str, Tensor], weights_sha
     for task in TASKS:
         parts = {name: tensors.get(f"{task}.{name}", torch.empty(0)).double().numpy() for name in Machine._fields}
         if parts["weight"].shape != (len(PAIRS), COUNT) or parts["bias"].shape != (len(PAIRS),):
-            raise AttuneError(f"holds other weights than {description.system} has for {task}")
+            raise AttuneError(f"contains other weights than {description.system} has for {task}")
         mean, scale, weight, bias = (parts[name] for name in ("mean", "scale", "weight", "bias"))
         machines[task] = Machine(mean, scale, weight, bias, float(parts["temperature"]))
     return HandCrafted(description, machines, weights_sha256)

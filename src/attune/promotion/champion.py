@@ -120,7 +120,7 @@ def rollback(client: "MlflowClient", name: str, reason: str) -> Entry:
         gone = ", ".join(entry.version or "one whose entry is lost" for entry in before)
         raise AttuneError(
             f"{name} has no previous champion to return to{f' (gone from MLflow: {gone})' if gone else ''}",
-            remedy="`attune history` tells who was champion; `attune promote VERSION` makes another version it.",
+            remedy="`attune history` shows who was champion; `attune promote VERSION` makes another version champion.",
         )
     entry = Entry("rollback", previous, history.last_number(entries), history.me(), reason)
     written = history.append(client, name, entry)

@@ -70,7 +70,7 @@ def _of_run(client: "MlflowClient", run_id: str) -> Subject:
     label, system = f"run {run_id[:8]}", run.data.params.get("register.system")
     if system is None:
         raise AttuneError(
-            "is no run of the whole graph", where=label, remedy="Name the parent run, or a registered version."
+            "is not a run of the whole graph", where=label, remedy="Name the parent run, or a registered version."
         )
     return Subject(label, _read(client, f"runs:/{run_id}/evaluation/predictions.parquet", system, label))
 
@@ -82,11 +82,11 @@ def _read(client: "MlflowClient", address: str, system: str, label: str) -> pd.D
     rows = table[(table["system"] == system) & (table["partition"] == "test")]
     lacking = sorted(set(TASKS) - set(rows["task"]))
     if lacking:
-        raise AttuneError(f"holds no test predictions of {system} for {lacking[0]}", where=f"{label}: {address}")
+        raise AttuneError(f"has no test predictions of {system} for {lacking[0]}", where=f"{label}: {address}")
     if rows[["predicted", "score", "actual", "rating"]].isna().any(axis=None):
-        raise AttuneError(f"holds test predictions of {system} that are no numbers", where=f"{label}: {address}")
+        raise AttuneError(f"has test predictions of {system} that are not numbers", where=f"{label}: {address}")
     if rows.duplicated(["utterance", "task"]).any():
-        raise AttuneError(f"holds test predictions of {system} twice", where=f"{label}: {address}")
+        raise AttuneError(f"has test predictions of {system} twice", where=f"{label}: {address}")
     return rows.sort_values(["utterance", "task"], ignore_index=True)
 
 

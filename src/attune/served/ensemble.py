@@ -51,7 +51,7 @@ def load(folder: Path, device: str = "cpu") -> Ensemble:
     members = tuple(bundle.load(path.parent, device) for path in sorted(folder.glob("*/model.json")))
     kinds = {(member.description.system, member.sample_rate) for member in members}
     if len(kinds) != 1:
-        raise AttuneError(f"holds models of {len(kinds)} systems and sample rates, not of one", where=folder)
+        raise AttuneError(f"contains models of {len(kinds)} systems and sample rates, not of one", where=folder)
     return Ensemble(members, members[0].sample_rate)
 
 

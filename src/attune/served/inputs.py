@@ -74,7 +74,7 @@ def _from_base64(row: _Row, sample_rate: int, longest: float) -> Heard:
 def _decoded(text: Any) -> bytes:
     """Base64 in either alphabet, with line breaks or without, padded or not; or all that in a data URL."""
     if not isinstance(text, str):
-        raise AttuneError("audio is not base64: it is no text")
+        raise AttuneError("audio is not base64: it is not text")
     if text.startswith("data:"):
         kind, comma, text = text.partition(",")
         if not comma or not kind.endswith(";base64"):
@@ -122,7 +122,7 @@ def _from_samples(row: _Row, sample_rate: int, longest: float) -> Heard:
     if samples.ndim != 1:
         raise AttuneError(f"samples must be one list of numbers (one channel), got {samples.ndim} dimensions")
     if not np.isfinite(samples).all():
-        raise AttuneError("samples hold NaN or infinite values")
+        raise AttuneError("samples contain NaN or infinite values")
     _check_length(len(samples) / rate, longest)
     if np.abs(samples).max(initial=0.0) > 1:
         raise AttuneError("samples must lie between -1 and 1; divide 16-bit integers by 32768")
@@ -144,7 +144,7 @@ _READERS = {"audio": _from_base64, "path": _from_path, "samples": _from_samples}
 
 def _check_length(seconds: float, longest: float) -> None:
     if seconds == 0:
-        raise AttuneError("holds no samples")
+        raise AttuneError("contains no samples")
     if seconds < SHORTEST:
         raise AttuneError(f"{seconds:.3f} s of audio; at least {SHORTEST} s are needed")
     if seconds > longest:

@@ -125,7 +125,7 @@ def _train(jobs: list[Job], title: str, folder: Path, record: Record) -> dict[st
             }
     except KeyboardInterrupt:
         raise AttuneError(
-            "stopped by the keyboard", where=title, remedy="The same command goes on after the last whole epoch."
+            "interrupted (Ctrl-C)", where=title, remedy="The same command goes on after the last whole epoch."
         ) from None
 
 

@@ -246,7 +246,7 @@ def _copy(network: Network) -> State:
 
 def _diverged(job: Job, epoch: int, batch: int) -> AttuneError:
     return AttuneError(
-        f"the loss of {job.name} is not a number any more, in epoch {epoch}, batch {batch}",
+        f"the loss of {job.name} is no longer a number, in epoch {epoch}, batch {batch}",
         where="train.learning_rate",
         remedy=f"Lower train.learning_rate, now {job.settings.learning_rate:g}, or train.gradient_clip.",
     )

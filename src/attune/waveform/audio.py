@@ -161,9 +161,9 @@ def _judged(tally: Tally, stream: Stream, where: object) -> Facts:
 
 def _facts(tally: Tally, rate: int, notes: tuple[str, ...], where: object) -> Facts:
     if not tally.frames:
-        raise AudioError("empty", "holds no samples", where=where)
+        raise AudioError("empty", "contains no samples", where=where)
     if not tally.finite:
-        raise AudioError("not-finite", "holds NaN or infinite samples", where=where)
+        raise AudioError("not-finite", "contains NaN or infinite samples", where=where)
     return tally.facts(rate, notes)
 
 

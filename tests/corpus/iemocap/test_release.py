@@ -76,13 +76,13 @@ def test_a_root_too_high_or_a_doubled_folder_is_seen_through(tmp_path, nested):
 
 def test_two_copies_below_the_root_are_named(tmp_path):
     make(tmp_path, "IEMOCAP_full_release/Session1", "backup/iemocap/Session1")
-    with pytest.raises(AttuneError, match="holds several copies: IEMOCAP_full_release and backup/iemocap"):
+    with pytest.raises(AttuneError, match="contains several copies: IEMOCAP_full_release and backup/iemocap"):
         find_release(tmp_path)
 
 
 def test_a_copy_inside_a_copy_is_a_second_copy(tmp_path):
     make(tmp_path, "Session1", "IEMOCAP_full_release/Session1")
-    with pytest.raises(AttuneError, match=r"holds several copies: \. and IEMOCAP_full_release"):
+    with pytest.raises(AttuneError, match=r"contains several copies: \. and IEMOCAP_full_release"):
         find_release(tmp_path)
 
 

@@ -117,7 +117,9 @@ def test_an_unparsable_line_stops_with_file_and_line(release):
         read(release)
 
 
-@pytest.mark.parametrize(("folder", "says"), [("dialog", "holds no label files"), ("sentences", "holds no recordings")])
+@pytest.mark.parametrize(
+    ("folder", "says"), [("dialog", "contains no label files"), ("sentences", "contains no recordings")]
+)
 def test_sessions_without_labels_or_recordings_are_another_layout(release, folder, says):
     for session in release.glob("Session*"):
         shutil.rmtree(session / folder)

@@ -172,5 +172,5 @@ def test_a_kind_nobody_knows_and_a_section_of_another_kind_are_refused(root):
         read(root, "tabel")
     with pytest.raises(ValueError, match=r"unknown parameter 'corpus\.table' \(the kind is iemocap\)"):
         read(root, "iemocap", table=table())
-    with pytest.raises(AttuneError, match=r"corpus\.table: says nothing"):
+    with pytest.raises(AttuneError, match=r"corpus\.table: is empty"):
         read(root, "table")

@@ -54,13 +54,13 @@ def find_release(root: Path) -> Path:
     releases = list(_releases(root))
     if len(releases) > 1:
         places = " and ".join(path.relative_to(root).as_posix() for path in releases)
-        raise AttuneError(f"holds several copies: {places}", where=root, remedy="Set corpus.root to one of them.")
+        raise AttuneError(f"contains several copies: {places}", where=root, remedy="Set corpus.root to one of them.")
     if releases:
         return releases[0]
     above = next((path for path in (root, *root.parents) if _SESSION.fullmatch(path.name)), None)
     if above:
         raise AttuneError("is inside one session", where=root, remedy=f"Set corpus.root to {above.parent}.")
-    raise AttuneError(f"holds no Session folders; it {_found(root)}", where=root, remedy=_LAYOUT)
+    raise AttuneError(f"contains no Session folders; it {_found(root)}", where=root, remedy=_LAYOUT)
 
 
 def child(folder: Path, *names: str) -> Path | None:

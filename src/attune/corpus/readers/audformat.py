@@ -77,7 +77,9 @@ def read(source: Source) -> Corpus:
 def _load(root: Path) -> "audformat.Database":
     if not (root / HEADER).is_file():
         raise AttuneError(
-            f"holds no {HEADER}", where=root, remedy="Set corpus.root to the database's folder, which has its header."
+            f"contains no {HEADER}",
+            where=root,
+            remedy="Set corpus.root to the database's folder, which has its header.",
         )
     try:
         import audformat

@@ -48,7 +48,7 @@ def _label_files(release: Path, sessions: list[Path]) -> list[Path]:
     found = _text_files(sessions, "dialog", "EmoEvaluation")
     if not found:
         raise AttuneError(
-            "holds no label files",
+            "contains no label files",
             where=release,
             remedy="Expected Session1/dialog/EmoEvaluation/Ses01F_impro01.txt and its like.",
         )
@@ -59,7 +59,7 @@ def _recordings(release: Path, sessions: list[Path]) -> dict[str, str]:
     audio = recordings.find(sessions, release)
     if not audio:
         raise AttuneError(
-            "holds no recordings",
+            "contains no recordings",
             where=release,
             remedy="Expected Session1/sentences/wav/Ses01F_impro01/Ses01F_impro01_F000.wav and its like.",
         )

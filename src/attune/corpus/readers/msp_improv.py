@@ -37,7 +37,9 @@ def read(source: Source) -> Corpus:
     """
     path = next((source.root / name for name in LABELS if (source.root / name).is_file()), None)
     if path is None:
-        raise AttuneError(f"holds no {LABELS[0]}", where=source.root, remedy="Set corpus.root to MSP-IMPROV's folder.")
+        raise AttuneError(
+            f"contains no {LABELS[0]}", where=source.root, remedy="Set corpus.root to MSP-IMPROV's folder."
+        )
     audio = {
         found.stem: found.relative_to(source.root).as_posix()
         for found in sorted(source.root.glob("session*/*/*/*.wav"))

@@ -93,7 +93,7 @@ def parsed(section: type[T], values: Any, where: str) -> T:
     """
     remedy = "docs/own-data.md explains every key."
     if values is None:
-        raise AttuneError("says nothing", where=where, remedy=remedy)
+        raise AttuneError("is empty", where=where, remedy=remedy)
     try:
         return section.model_validate(values)
     except ValidationError as error:

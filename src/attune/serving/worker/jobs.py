@@ -121,7 +121,7 @@ class Job:
 def _checked(row: dict[str, Any]) -> dict[str, Any]:
     for name in ("audio", "path"):
         if not isinstance(row.get(name), str | None):
-            raise AttuneError(f"{name} must be a text")
+            raise AttuneError(f"{name} must be text")
     if "\0" in (row.get("path") or ""):
         raise AttuneError("no such audio file")
     return row
