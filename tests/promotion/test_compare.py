@@ -86,7 +86,7 @@ def test_versions_aliases_and_runs_can_be_named(here):
         (None, {}, r"version 1: its predictions are missing \(evaluation/predictions\.parquet of run"),
         (predictions(0.2), {"attune.predictions": None}, r"has no tag attune\.predictions"),
         (predictions(0.2), {"attune.system": "stl"}, "has no test predictions of stl"),
-        (pd.concat([predictions(0.2)] * 2), {}, "holds test predictions of mtl-att twice"),
+        (pd.concat([predictions(0.2)] * 2), {}, "has test predictions of mtl-att twice"),
     ],
 )
 def test_predictions_that_cannot_be_used_are_named(here, table, tags, said, monkeypatch):

@@ -19,6 +19,7 @@ from attune.model import bundle
 from attune.params import TASKS, Params
 from attune.steps import train
 from attune.training import loop
+from attune.waveform.store import Store
 
 PARAMS = Params.model_validate(
     {"compute": {"device": "cpu", "threads": 1}, "train": {"epochs": 3, "patience": 3, "batch_size": 6}}
@@ -75,7 +76,7 @@ def test_standardisation_and_class_values_come_from_the_training_partition(data,
     description = bundle.load(trained[0] / "model").description
     utterances = pd.read_parquet(data / "validated" / "utterances.parquet")
     own = utterances[utterances["session"].isin([3, 4, 5])]
-    samples = np.concatenate([train.Store(data / "store")[name].astype(np.float64) for name in own["utterance"]])
+    samples = np.concatenate([Store(data / "store")[name].astype(np.float64) for name in own["utterance"]])
     assert description.mean == pytest.approx(samples.mean())
     assert description.std == pytest.approx(samples.std())
     for task in TASKS:
@@ -208,7 +209,7 @@ def test_missing_inputs_are_named(data, tmp_path):
 
 def test_a_store_at_another_rate_is_refused(tmp_path):
     toy_partitions.write(tmp_path, sample_rate=8000)
-    with pytest.raises(AttuneError, match=r"holds audio at 8000 Hz(.|\n)*preprocess\.sample_rate"):
+    with pytest.raises(AttuneError, match=r"contains audio at 8000 Hz(.|\n)*preprocess\.sample_rate"):
         run(tmp_path, tmp_path)
 
 

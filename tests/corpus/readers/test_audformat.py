@@ -84,5 +84,5 @@ def test_what_the_database_does_not_have_is_named(database, changes, says):
 
 
 def test_a_folder_without_a_header_is_named(tmp_path):
-    with pytest.raises(AttuneError, match=r"holds no db\.yaml"):
+    with pytest.raises(AttuneError, match=r"contains no db\.yaml"):
         read(tmp_path, "audformat", audformat=settings())

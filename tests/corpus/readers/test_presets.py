@@ -99,7 +99,7 @@ def test_a_damaged_line_of_improv_is_named(improv):
 
 
 def test_without_labels_the_file_that_is_missing_is_named(tmp_path):
-    with pytest.raises(AttuneError, match=r"holds no Evalution\.txt"):
+    with pytest.raises(AttuneError, match=r"contains no Evalution\.txt"):
         read(tmp_path, "msp-improv")
     with pytest.raises(AttuneError, match=r"labels_consensus\.csv: no such table"):
         read(tmp_path, "msp-podcast")
