@@ -87,6 +87,20 @@ def test_nothing_scored_is_a_failure(registered):
     assert "none of 1 files could be scored" in str(done.exception)
 
 
+def test_files_are_looked_at_before_anything_else_is(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # where there is no database, and no model
+    Path("broken.wav").write_bytes(b"RIFF")
+    done = attune("gone.wav", "broken.wav", tmp_path)
+    assert "not scored gone.wav: no such audio file" in done.output
+    assert "not scored broken.wav: cannot be decoded" in done.output
+    assert "none of 3 files could be scored" in str(done.exception)
+    assert not list(tmp_path.glob("*.db"))
+
+
+def test_a_gpu_that_is_not_there_is_named(registered):
+    assert "there is no GPU that torch can use" in str(attune("voices/u0.wav", "--device", "cuda").exception)
+
+
 def test_an_interrupted_list_goes_on_where_it_stopped(registered, monkeypatch):
     monkeypatch.setattr(batch_scoring, "_FILES_AT_ONCE", 1)
     scored = []

@@ -120,7 +120,7 @@ def test_without_a_table_of_accepted_utterances_the_step_to_run_is_named(paths):
 def fill_the_disk(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
     """Let the first shard or the index lie on /dev/full, where every write fails as on a full disk."""
     if what == "shard":
-        monkeypatch.setattr(store_module, "_shard", lambda folder, number: Path("/dev/full"))
+        monkeypatch.setattr(store_module, "shard_path", lambda folder, number: Path("/dev/full"))
     else:
         write = store_module.pq.write_table
         monkeypatch.setattr(store_module.pq, "write_table", lambda table, path, **_: write(table, "/dev/full"))

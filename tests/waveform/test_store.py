@@ -7,12 +7,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from attune.artifacts import sums
+from attune.cli import app
 from attune.errors import AttuneError
+from attune.waveform import verification
 from attune.waveform.store import Store, pack
 
 PCM = arrays(np.int16, st.integers(1, 300))
@@ -180,3 +183,30 @@ def test_an_utterance_cannot_be_packed_twice_or_without_samples(tmp_path):
 
 def test_an_empty_store_can_be_written_and_read(tmp_path):
     assert packed(tmp_path, []).index.empty
+
+
+def test_verifying_reads_every_sample_and_names_every_utterance_that_is_damaged(three):
+    assert verification.damaged(three) == []
+    shard = three.folder / "shard-0000.i16"
+    content = bytearray(shard.read_bytes())
+    content[2 * 150] ^= 1
+    content[2 * 250] ^= 1
+    shard.write_bytes(content)
+    found = verification.damaged(Store(three.folder))
+    assert [(one.utterance, one.shard, one.why) for one in found] == [
+        ("u0", shard, "not what was stored"), ("u1", shard, "not what was stored")
+    ]  # fmt: skip
+    shard.rename(three.folder / "elsewhere")
+    assert {one.why for one in verification.damaged(three) if one.shard == shard} == {
+        "cannot be read (No such file or directory)"
+    }
+
+
+def test_store_verify_says_that_all_is_well_or_what_is_not(three):
+    well = CliRunner().invoke(app, ["store", "verify", str(three.folder)])
+    assert (well.exit_code, "3 utterances, 0.00 h, every sample as it was stored" in well.output) == (0, True)
+    shard = three.folder / "shard-0001.i16"
+    shard.write_bytes(bytes(len(shard.read_bytes())))
+    broken = CliRunner().invoke(app, ["store", "verify", str(three.folder)])
+    assert "shard-0001.i16: u2: not what was stored" in broken.output
+    assert "1 of 3 utterances are damaged" in str(broken.exception)

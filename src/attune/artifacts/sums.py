@@ -40,6 +40,15 @@ def checked(path: Path) -> bytes:
     return content
 
 
+def listed(folder: Path) -> list[Path]:
+    """The files of a folder that its SHA256SUMS lists.
+
+    Raises:
+        AttuneError: there is none, or it is damaged.
+    """
+    return [folder / name for _, name in _listed(folder / SUMS)]
+
+
 def _compare(path: Path, found: str) -> None:
     listed = [digest for digest, name in _listed(path) if name == path.name]
     if not listed:

@@ -12,6 +12,7 @@ from attune.cli.pipeline import pipeline
 from attune.cli.promotion import PROMOTION_COMMANDS
 from attune.cli.registry import REGISTRY_COMMANDS
 from attune.cli.steps import STEP_COMMANDS
+from attune.cli.store import store
 from attune.cli.summary import summary
 from attune.errors import AttuneError
 
@@ -28,7 +29,7 @@ def app() -> None:
 
 app.add_section("Steps of the graph", STEP_COMMANDS)
 app.add_section("Models", [*REGISTRY_COMMANDS, *PROMOTION_COMMANDS])
-app.add_section("Runs and pipelines", [summary, pipeline])
+app.add_section("Runs and pipelines", [summary, store, pipeline])
 
 
 def main() -> None:

@@ -17,7 +17,8 @@ from attune.cli.model_options import MODEL, NAME, PARAMS, takes_model
     help="Write a table (.csv, .parquet, .json or .jsonl) instead of printing one; an interrupted run goes on where it "
     "stopped. With - JSON lines go to standard output.",
 )
-def score(sources: tuple[Path, ...], model: str | None, params_source: str, out: Path | None) -> None:
+@click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True)
+def score(sources: tuple[Path, ...], model: str | None, params_source: str, out: Path | None, device: str) -> None:
     """Score audio files with a registered model.
 
     Reports arousal, valence and dominance from 1 to 5, and the probability of each class.
@@ -26,10 +27,13 @@ def score(sources: tuple[Path, ...], model: str | None, params_source: str, out:
     A list may name parts (`start`, `end`, in seconds); its other columns are kept. What a folder has beside audio is
     counted, what cannot be scored is listed at the end; the exit code is 1 only where nothing could be.
     """
-    from attune.cli import scoring
-    from attune.cli.model_options import own_name
+    from attune.registry import running
 
-    scoring.run(sources, model, out, own_name(params_source))
+    with running.Process() as process:  # imports torch while this one looks for files and the version
+        from attune.cli import scoring
+        from attune.cli.model_options import own_name
+
+        scoring.run(sources, model, out, name=own_name(params_source), device=device, process=process)
 
 
 @click.group()

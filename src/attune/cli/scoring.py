@@ -29,17 +29,33 @@ _NAMED = 5
 _CONVERTIBLE = (".m4a", ".mp4", ".m4b", ".mov", ".webm", ".mkv", ".aac", ".wma", ".amr", ".3gp")
 
 
-def run(sources: Sequence[Path], which: str | None, out: Path | None, name: str = NAME) -> None:
-    """Score everything `sources` name and print it, or write it to `out`."""
+def run(
+    sources: Sequence[Path],
+    which: str | None,
+    out: Path | None,
+    *,
+    name: str = NAME,
+    device: str = "cpu",
+    process: running.Process | None = None,
+) -> None:
+    """Score everything `sources` name and print it, or write it to `out`.
+
+    Args:
+        which: a version, as people name it.
+        name: the model where `which` names none.
+        device: `cpu` or `cuda`.
+        process: begun already, for the networks.
+    """
     to_file = out is not None and out != STANDARD_OUTPUT
     if out is not None and to_file:
         score_tables.check(out)
     found = listing.find(sources)
     _tell_passed(found.passed)
+    _refuse_if_hopeless(found.items)
     version = champion.find(mlflow_client.connect_to_read(), which, name)
     label = f"{version.name}/{version.version}"
     journal = Journal(out, label) if out is not None and to_file else None
-    with running.load(version) as model:
+    with running.load(version, device, process=process) as model:
         scored = _score(model, found.items, journal)
     table = score_tables.joined(found.items, scored, label)
     if journal:
@@ -58,6 +74,16 @@ def _score(model: Any, items: Sequence[Item], journal: Journal | None) -> pd.Dat
             journal.append(scored)
         tables.append(scored)
     return pd.concat([table for table in tables if len(table)], ignore_index=True)
+
+
+def _refuse_if_hopeless(items: Sequence[Item]) -> None:
+    """End before networks are loaded where a look at the first batch, which is all, finds nothing to score."""
+    batch = next(batch_scoring.batches(items), [])
+    faults = {item.key: fault for item in batch if (fault := batch_scoring.fault(item))}
+    if len(faults) == len(items):
+        for (path, *_), fault in faults.items():
+            _tell_fault(path, fault)
+        raise AttuneError(f"none of {len(items)} files could be scored")
 
 
 def _tell_passed(passed: Sequence[Passed]) -> None:
@@ -101,13 +127,14 @@ def _tell(scored: pd.DataFrame, label: str, out: Path | None) -> None:
     for path, names in zip(doubtful["path"], doubtful["warnings"], strict=True):
         errors.print(f"[yellow]{names}[/] {escape(path)}", soft_wrap=True, highlight=False)
     for path, error in zip(bad["path"], bad["error"], strict=True):
-        errors.print(f"[red]not scored[/] {escape(_named(path, error))}", soft_wrap=True, highlight=False)
+        _tell_fault(path, error)
     if not len(good):
         raise AttuneError(f"none of {len(scored)} files could be scored")
 
 
-def _named(path: str, error: str) -> str:
-    return error if error.startswith(path) else f"{path}: {error}"
+def _tell_fault(path: str, error: str) -> None:
+    named = error if error.startswith(path) else f"{path}: {error}"
+    Console(stderr=True).print(f"[red]not scored[/] {escape(named)}", soft_wrap=True, highlight=False)
 
 
 def _table(scored: pd.DataFrame, label: str) -> Table:

@@ -26,7 +26,10 @@ def command(program: Path, arguments: Sequence[str]) -> list[str]:
     return [sys.executable, "-P", "-c", _START, str(program), *arguments]
 
 
-def environment(files: Path, more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The variables of such a process, which put the code among a version's `files` before the installed one."""
-    paths = [str(files / "code"), os.environ.get("PYTHONPATH", "")]
+def environment(files: Path | None = None, more: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The variables of such a process, which put the code among a version's `files` before the installed one.
+
+    Without `files` the process puts it there itself, as soon as it knows them.
+    """
+    paths = [str(files / "code") if files else "", os.environ.get("PYTHONPATH", "")]
     return {**_PATIENT, **os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths)), **(more or {})}

@@ -1,7 +1,7 @@
 """A version's networks at work in a process of their own, so that they run under the version's own code."""
 
-import json
 import subprocess
+from contextlib import suppress
 from multiprocessing import Pipe
 from pathlib import Path
 from types import TracebackType
@@ -17,38 +17,70 @@ if TYPE_CHECKING:
 _PROGRAM = Path(runner.__file__).parent
 
 
-def load(version: "ModelVersion", device: str = "cpu", threads: int | None = None) -> "Running":
+class Process:
+    """The process of a version that is still looked up: it begins at once, and imports meanwhile what takes long."""
+
+    def __init__(self) -> None:
+        self.line, theirs = Pipe()
+        with theirs:
+            self.own = subprocess.Popen(
+                own_code.command(_PROGRAM, [str(theirs.fileno())]),
+                env=own_code.environment(),
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+            )
+
+    def close(self) -> None:
+        """End it."""
+        self.line.close()
+        self.own.kill()
+        self.own.wait()
+
+    def __enter__(self) -> "Process":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def load(
+    version: "ModelVersion", device: str = "cpu", threads: int | None = None, process: Process | None = None
+) -> "Running":
     """The networks of a version at work; close it when done.
 
     Raises:
         AttuneError: its files cannot be fetched.
     """
-    return Running(versions.fetch(version), f"{version.name}/{version.version}", device, threads)
+    return Running(versions.fetch(version), f"{version.name}/{version.version}", device, threads, process)
 
 
 class Running:
-    """The process begins at once and loads while this one goes on; the first call waits for it.
+    """A process that loads the networks while this one goes on; the first call waits for it.
 
     Args:
         files: the folder of a version's files.
         label: the version, for messages.
         device: `cpu` or `cuda`.
         threads: of the processor; torch's own choice where it is None.
+        process: begun before; else one begins now.
     """
 
-    def __init__(self, files: Path, label: str, device: str = "cpu", threads: int | None = None) -> None:
+    def __init__(
+        self,
+        files: Path,
+        label: str,
+        device: str = "cpu",
+        threads: int | None = None,
+        process: Process | None = None,
+    ) -> None:
         self._label = label
-        self._line, theirs = Pipe()
-        with theirs:
-            settings = {
-                "line": theirs.fileno(), "folds": str(files / "artifacts/folds"), "device": device, "threads": threads
-            }  # fmt: skip
-            self._process = subprocess.Popen(
-                own_code.command(_PROGRAM, [json.dumps(settings)]),
-                env=own_code.environment(files),
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-            )
+        self._process = process or Process()
+        self._line = self._process.line
+        settings = {
+            "code": str(files / "code"), "folds": str(files / "artifacts/folds"), "device": device, "threads": threads
+        }  # fmt: skip
+        with suppress(OSError):  # it has ended: the first call says so
+            self._line.send(settings)
         self._loaded = False
         self.processor_seconds = 0.0
         """Of the last call."""
@@ -81,9 +113,7 @@ class Running:
 
     def close(self) -> None:
         """End the process."""
-        self._line.close()
-        self._process.kill()
-        self._process.wait()
+        self._process.close()
 
     def __enter__(self) -> "Running":
         return self
@@ -102,7 +132,7 @@ class Running:
         try:
             outcome, value, self.processor_seconds = self._line.recv()
         except (EOFError, OSError):
-            code = self._process.wait()
+            code = self._process.own.wait()
             raise AttuneError(f"the process that runs its networks ended with code {code}", where=self._label) from None
         if outcome == "error":
             what, where, remedy = value

@@ -11,6 +11,7 @@ import pandas as pd
 
 from attune.serving.listing import STANDARD_INPUT, Item, shown
 from attune.waveform.audio import AudioError, Span, cut
+from attune.waveform.reading import opened
 
 _FILES_AT_ONCE = 64
 _BYTES_AT_ONCE = 64 << 20
@@ -30,6 +31,17 @@ def batches(items: Sequence[Item]) -> Iterator[list[Item]]:
         size += own
     if batch:
         yield batch
+
+
+def fault(item: Item) -> str | None:
+    """What a look at a file's header says against scoring it; None where there is nothing, or it cannot be told yet."""
+    if item.path == STANDARD_INPUT:
+        return None
+    try:
+        with opened(item.path, shown(item.path)):
+            return None
+    except AudioError as error:
+        return " ".join(str(error).split())
 
 
 def score(model: Any, items: Sequence[Item]) -> pd.DataFrame:

@@ -27,6 +27,9 @@ _ITEM = np.dtype("<i2")
 _RATE_KEY = b"attune.sample_rate"
 _INDEX = "index.parquet"
 _REMEDY = "Run `attune preprocess` again."
+SAMPLE_BYTES = _ITEM.itemsize
+PLACE_COLUMNS = ["shard", "offset", "samples", "crc32"]
+"""Of the index: where an utterance is, and the checksum of its samples."""
 
 
 class _Place(NamedTuple):
@@ -59,7 +62,7 @@ def pack(
     """
     places: dict[str, _Place] = {}
     shard, offset = 0, 0
-    file = _shard(folder, shard).open("wb")
+    file = shard_path(folder, shard).open("wb")
     try:
         for utterance, pcm in waveforms:
             if utterance in places:
@@ -69,7 +72,7 @@ def pack(
             if offset and offset + len(pcm) > shard_seconds * sample_rate:
                 file.close()
                 shard, offset = shard + 1, 0
-                file = _shard(folder, shard).open("wb")
+                file = shard_path(folder, shard).open("wb")
             file.write(pcm.astype(_ITEM).tobytes())
             places[utterance] = _place(utterance, shard, offset, pcm)
             offset += len(pcm)
@@ -116,7 +119,7 @@ class Store:
         if zlib.crc32(found.data) != place.crc32:
             raise AttuneError(
                 f"is damaged: the samples of {utterance} are not those that were stored",
-                where=_shard(self.folder, place.shard),
+                where=shard_path(self.folder, place.shard),
                 remedy=_REMEDY,
             )
         return found
@@ -157,10 +160,11 @@ class Store:
             ) from None
 
     def _map(self, shard: int) -> Pcm:
-        return np.asarray(np.memmap(_shard(self.folder, shard), dtype=_ITEM, mode="r"))
+        return np.asarray(np.memmap(shard_path(self.folder, shard), dtype=_ITEM, mode="r"))
 
 
-def _shard(folder: Path, number: int) -> Path:
+def shard_path(folder: Path, number: int) -> Path:
+    """The file of a shard."""
     return folder / f"shard-{number:04d}.i16"
 
 
@@ -195,7 +199,7 @@ def _read_index(folder: Path) -> tuple[pd.DataFrame, int]:
 def _check_shards(folder: Path, index: pd.DataFrame) -> None:
     ends = (index["offset"] + index["samples"]).groupby(index["shard"]).max()
     for number, samples in ends.items():
-        path = _shard(folder, int(str(number)))
+        path = shard_path(folder, int(str(number)))
         if not path.is_file():
             raise AttuneError("this shard of the waveform store is missing", where=path, remedy=_REMEDY)
         size, expected = path.stat().st_size, int(samples) * _ITEM.itemsize

@@ -1,35 +1,47 @@
-"""`python -m` this package: load a version's networks, then do what comes over the line until it closes."""
+"""`python -m` this package: load a version's networks, then do what comes over the line until it closes.
 
-import json
+What takes longest to import is imported while the command still looks up which version is meant.
+"""
+
 import sys
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import torch
-
-from attune.errors import AttuneError
-from attune.served import answering, ensemble
-from attune.served.ensemble import Ensemble
+if TYPE_CHECKING:
+    from attune.served.ensemble import Ensemble
 
 
-def _export(loaded: Ensemble, path: Path) -> float:
+def _export(loaded: "Ensemble", path: Path) -> float:
     from attune.served import onnx
 
     return onnx.write(loaded, path)
 
 
-_TASKS: dict[str, Callable[..., Any]] = {"answer": answering.answer, "export": _export}
+def _answer(loaded: "Ensemble", *arguments: Any) -> Any:
+    from attune.served import answering
+
+    return answering.answer(loaded, *arguments)
+
+
+_TASKS: dict[str, Callable[..., Any]] = {"answer": _answer, "export": _export}
 
 
 def main() -> None:
-    settings = json.loads(sys.argv[1])
-    line = Connection(settings["line"])
+    line = Connection(int(sys.argv[1]))
+    import pandas  # noqa: F401
+    import torch
+
+    try:
+        settings = line.recv()
+    except EOFError:
+        return
+    sys.path.insert(0, settings["code"])  # before attune is imported: it is the version's own
     if settings["threads"]:
         torch.set_num_threads(settings["threads"])
-    loaded = _reply(line, lambda: ensemble.load(Path(settings["folds"]), settings["device"]), silent=True)
+    loaded = _reply(line, lambda: _load(settings), silent=True)
     while loaded is not None:
         try:
             task, arguments = line.recv()
@@ -38,8 +50,21 @@ def main() -> None:
         _reply(line, lambda: _TASKS[task](loaded, *arguments))  # noqa: B023 - called at once
 
 
+def _load(settings: dict[str, Any]) -> "Ensemble":
+    import torch
+
+    from attune.errors import AttuneError
+    from attune.served import ensemble
+
+    if settings["device"] == "cuda" and not torch.cuda.is_available():
+        raise AttuneError("there is no GPU that torch can use", where="--device", remedy="Use --device cpu.")
+    return ensemble.load(Path(settings["folds"]), settings["device"])
+
+
 def _reply(line: Connection, act: Callable[[], Any], *, silent: bool = False) -> Any:
     """Send what came of it, and the seconds of processor time it took; errors as their parts."""
+    from attune.errors import AttuneError
+
     began = time.process_time()
     try:
         result = act()

@@ -1,0 +1,50 @@
+"""`attune store`: what can be done with the waveform store beside training on it."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import click
+
+_SHOWN = 20
+
+
+@click.group()
+def store() -> None:
+    """The waveform store, written by `attune preprocess`."""
+
+
+@store.command()
+@click.argument("folder", type=click.Path(path_type=Path), default=Path("data/store"))
+def verify(folder: Path) -> None:
+    """Read all of a store and compare it with its checksums.
+
+    FOLDER is data/store by default. Opening a store checks its index and sizes, training every utterance that it hears;
+    this reads the rest too. Ends with code 1 where something is damaged, and names it.
+    """
+    from attune.artifacts import sums
+    from attune.artifacts.door import again, reading
+    from attune.errors import AttuneError
+    from attune.waveform.store import Store
+    from attune.waveform.verification import damaged
+
+    opened = Store(folder)
+    for path in sums.listed(folder):
+        with reading(path, "preprocess"):
+            sums.check(path)
+    found = damaged(opened, _shown)
+    for one in found[:_SHOWN]:
+        click.echo(f"{one.shard}: {one.utterance}: {one.why}", err=True)
+    if found:
+        raise AttuneError(
+            f"{len(found)} of {len(opened.index)} utterances are damaged", where=folder, remedy=again("preprocess")
+        )
+    hours = opened.index["samples"].sum() / opened.sample_rate / 3600
+    click.echo(f"{folder}: {len(opened.index)} utterances, {hours:.2f} h, every sample as it was stored")
+
+
+def _shown(names: Sequence[str]) -> Iterable[str]:
+    from rich.console import Console
+    from rich.progress import track
+
+    terminal = Console(stderr=True)
+    return track(names, "reading", console=terminal, disable=not terminal.is_terminal, transient=True)
