@@ -16,7 +16,6 @@ setup: .venv/ready  ## create .venv from requirements.lock
 
 run: .venv/ready  ## the whole graph: corpus to registered model and reports/index.html
 	@python -m tools.side_by_side
-	@dvc repro
 	@attune summary
 
 test: .venv/ready lint  ## lint, type-check and run all tests

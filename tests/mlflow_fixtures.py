@@ -1,3 +1,4 @@
+import json
 import os
 import shutil
 import subprocess
@@ -6,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from filelock import FileLock
 from registry_samples import FOLDS, write_model, write_reports
 
 from attune.params import Params
@@ -34,13 +36,23 @@ class Database(NamedTuple):
 @pytest.fixture(scope="session")
 def new_database(tmp_path_factory) -> Database:
     """MLflow's default database as a first command makes it, which takes seconds, and what that printed."""
-    folder = tmp_path_factory.mktemp("database")
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "new-database"
+    with FileLock(f"{folder}.lock"):
+        if not (folder / "said").exists():
+            folder.mkdir(exist_ok=True)
+            _make(folder)
+    said = json.loads((folder / "said").read_text())
+    return Database(folder / "mlflow.db", tuple(said))
+
+
+def _make(folder: Path) -> None:
     code = "from attune.tracking import client; client.connect()"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MLFLOW_")}
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=folder, env=environment, capture_output=True, text=True, check=True
     )
-    return Database(folder / "mlflow.db", (done.stdout, done.stderr))
+    (folder / "said").write_text(json.dumps((done.stdout, done.stderr)))
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import soundfile
 import torch
 from utterance_tables import WHO
 
-from attune.artifacts import evaluation, page
+from attune.artifacts import evaluation, page, sources
 from attune.artifacts.attention import write_analysis
 from attune.artifacts.history import HISTORY
 from attune.artifacts.metrics import FILE as METRICS
@@ -61,7 +61,7 @@ def write_reports(folder: Path, models: Path) -> None:
     write_metrics(folder / METRICS, folder / "evaluation", {"loso5": systems})
     evaluation.TESTED.write(folder / "evaluation", _tested())
     evaluation.GROUPS.write(folder / "evaluation", pd.DataFrame(columns=list(evaluation.GROUPS.columns)))
-    evaluation.write_sources(folder / "evaluation", [_predicted(path) for path in sorted(models.iterdir())])
+    sources.write(folder / "evaluation", [_predicted(path) for path in sorted(models.iterdir())])
     write_analysis(folder / "attention", {})
     page.write(folder / page.FILE, "<html>the page</html>")
 

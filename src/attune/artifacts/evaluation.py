@@ -7,7 +7,7 @@ import pandas as pd
 
 from attune.artifacts import records
 from attune.artifacts.door import reading
-from attune.artifacts.predictions import PREDICTIONS, Run
+from attune.artifacts.predictions import PREDICTIONS
 from attune.artifacts.tables import EITHER, NUMBER, SMALL, TEXT, Table, TextTable
 from attune.findings import Finding, from_json, to_json
 from attune.params import TASKS
@@ -50,29 +50,7 @@ DEEPER = (CALIBRATION, RELIABILITY, TEMPERATURES, CEILING, SESSIONS, EXTREMES, R
 Confusions = Mapping[str, Mapping[str, Sequence[Sequence[int]]]]
 """system -> task -> counts (3, 3), rows being the truth."""
 
-_CONFUSION, _SOURCES, _HEADLINE = "confusion.json", "provenance.json", "headline.json"
-_FINDINGS = "findings.json"
-
-
-def write_sources(folder: Path, runs: Sequence[Run]) -> None:
-    """Write provenance.json into an existing folder: the digest of the weights behind every system and fold."""
-    digests: dict[str, dict[str, str]] = {}
-    for run in runs:
-        digests.setdefault(run.system, {})[run.fold] = run.provenance.weights_sha256
-    records.write(folder / _SOURCES, {"weights_sha256": digests})
-
-
-def read_sources(folder: Path, systems: Sequence[str], folds: Sequence[str]) -> dict[tuple[str, str], str]:
-    """The digest of the weights whose predictions were evaluated, of every one of these systems and folds.
-
-    Raises:
-        AttuneError: the file is missing, is not what was written, or lacks a system or fold.
-    """
-    path = folder / _SOURCES
-    values = records.read(path, _STEP)
-    with reading(path, _STEP):
-        digests = values["weights_sha256"]
-        return {(system, fold): str(digests[system][fold]) for system in systems for fold in folds}
+_CONFUSION, _HEADLINE, _FINDINGS = "confusion.json", "headline.json", "findings.json"
 
 
 def write_confusions(folder: Path, counts: Confusions) -> None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from attune.artifacts.registered import Registered
     from attune.numbers import Score
+    from attune.registry.glance import Seen
 
 NEXT = (
     ("attune score FILE.wav", "a recording"),
@@ -101,24 +102,34 @@ def _model(registered: "Registered") -> str:
     """What the registry says of the model that was registered, not what the file remembers."""
     from rich.markup import escape
 
-    from attune.registry import identity
+    from attune.registry import glance
     from attune.tracking import address
-    from attune.tracking import client as mlflow_client
 
     if registered.version is None:
         return "tracked only, for register.experiments in params.yaml says so"
     name, where = registered.name, escape(address.whole())
     try:
-        client = mlflow_client.connect_to_read()
-        with mlflow_client.answering():
-            found = identity.find(client, name, registered.model)
-            aliases = client.get_registered_model(name).aliases if found else {}
+        seen = glance.look(name, registered.model) or _as_mlflow_sees(name, registered.model)
     except AttuneError as error:
         return f"[yellow]not known:[/] {escape(str(error.what))} ({where})"
-    if found is None:
+    if seen is None:
         return f"[yellow]not registered[/] in {where}: `dvc repro` registers it there"
-    own = ", ".join(sorted(alias for alias, version in aliases.items() if str(version) == str(found.version)))
-    return f"[bold]{escape(name)}[/] version [bold]{found.version}[/]{f' ({escape(own)})' if own else ''}"
+    own = ", ".join(sorted(alias for alias, version in seen.aliases.items() if version == seen.version))
+    return f"[bold]{escape(name)}[/] version [bold]{seen.version}[/]{f' ({escape(own)})' if own else ''}"
+
+
+def _as_mlflow_sees(name: str, model: str) -> "Seen | None":
+    """The same, asked of MLflow itself."""
+    from attune.registry import identity
+    from attune.registry.glance import Seen
+    from attune.tracking import client as mlflow_client
+
+    client = mlflow_client.connect_to_read()
+    with mlflow_client.answering():
+        found = identity.find(client, name, model)
+        aliases = client.get_registered_model(name).aliases if found else {}
+    own = {str(alias): str(version) for alias, version in aliases.items()}
+    return Seen(str(found.version), str(found.run_id), own) if found else None
 
 
 def _commands() -> list[str]:

@@ -10,6 +10,7 @@ from pandas.api.types import union_categoricals
 from rich.console import Console
 
 from attune.artifacts import evaluation as artifacts
+from attune.artifacts import sources
 from attune.artifacts.metrics import write as write_metrics
 from attune.artifacts.predictions import PREDICTIONS, Run, check_covers, find, read
 from attune.artifacts.utterances import ACCEPTED
@@ -61,7 +62,7 @@ def run(params: Params, *, validated: Path, predictions: Sequence[Path], metrics
         artifacts.write_findings(folder, findings(depth, scores))
         artifacts.write_confusions(folder, confusions(rows))
         artifacts.write_headline(folder, headline(scores, list(params.systems)))
-        artifacts.write_sources(folder, runs)
+        sources.write(folder, runs)
         write_metrics(metrics, folder, as_metrics(params.protocol, scores))
     _print(params, scores)
 

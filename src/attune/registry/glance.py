@@ -1,0 +1,113 @@
+"""A glance into the registry: whether it has a model, asked without MLflow, which takes seconds to import.
+
+It says yes or nothing. Whatever is out of the ordinary (another kind of database, a sign-in that only MLflow knows, a
+fault) is left to MLflow itself, which says what is wrong.
+"""
+
+import os
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from attune import environment, tags
+from attune.tracking import address, database
+from attune.tracking.client import IN_POD
+
+_LEFT_TO_MLFLOW = (
+    IN_POD,
+    "MLFLOW_REGISTRY_URI",
+    "MLFLOW_TRACKING_AUTH",
+    "MLFLOW_TRACKING_AWS_SIGV4",
+    "MLFLOW_TRACKING_CLIENT_CERT_PATH",
+    "MLFLOW_TRACKING_INSECURE_TLS",
+    "MLFLOW_WORKSPACE",
+)
+_SECONDS = 10.0
+
+_VERSIONS = """
+SELECT version, run_id FROM model_versions JOIN model_version_tags USING (name, version)
+WHERE name = ? AND key = ? AND value = ? AND status = 'READY' AND current_stage != 'Deleted_Internal'
+"""
+_ALIASES = "SELECT alias, version FROM registered_model_aliases WHERE name = ?"
+
+
+class Seen(NamedTuple):
+    """A version, the run behind it, and the version that each alias of its model names."""
+
+    version: str
+    run_id: str
+    aliases: Mapping[str, str]
+
+
+def look(name: str, model: str) -> Seen | None:
+    """The first version of `name` that is the model with this digest; None where there is none, or it cannot be told.
+
+    Raises:
+        AttuneError: the project's database was moved without its artifacts.
+    """
+    if any(map(os.environ.get, _LEFT_TO_MLFLOW)):
+        return None
+    if (file := address.database()) and file.exists():
+        database.follow_the_project(file)
+        versions, aliases = _in_database(file, name, model)
+    elif address.is_server():
+        versions, aliases = _on_server(name, model)
+    else:
+        return None
+    if not versions:
+        return None
+    first = min(versions, key=int)
+    return Seen(first, versions[first], aliases)
+
+
+_Found = tuple[dict[str, str], dict[str, str]]
+"""Runs by version, versions by alias."""
+_NOTHING: _Found = ({}, {})
+
+
+def _in_database(file: Path, name: str, model: str) -> _Found:
+    try:
+        with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=_SECONDS)) as connection:
+            versions = connection.execute(_VERSIONS, (name, tags.MODEL, model)).fetchall()
+            aliases = connection.execute(_ALIASES, (name,)).fetchall()
+    except sqlite3.DatabaseError:
+        return _NOTHING
+    return {str(version): str(run) for version, run in versions}, {alias: str(version) for alias, version in aliases}
+
+
+def _on_server(name: str, model: str) -> _Found:
+    from requests import RequestException  # type: ignore[import-untyped]
+
+    condition = f"name='{name}' and tags.`{tags.MODEL}` = '{model}'"
+    try:
+        found = _ask("model-versions/search", filter=condition, max_results="1000")
+        about = _ask("registered-models/get", name=name)["registered_model"] if found else {}
+        versions = {
+            str(version["version"]): str(version["run_id"])
+            for version in found.get("model_versions", ())
+            if version["status"] == "READY"
+        }
+        return versions, {entry["alias"]: str(entry["version"]) for entry in about.get("aliases", ())}
+    except (RequestException, ValueError, KeyError, TypeError, AttributeError):
+        return _NOTHING
+
+
+def _ask(what: str, **parameters: str) -> dict[str, Any]:
+    import requests
+
+    user, password, token = (
+        os.environ.get(name)
+        for name in (environment.MLFLOW_USER, environment.MLFLOW_PASSWORD, environment.MLFLOW_TOKEN)
+    )
+    answer = requests.get(
+        f"{address.exact().rstrip('/')}/api/2.0/mlflow/{what}",
+        params=parameters,
+        auth=(user, password) if user and password else None,
+        headers={"Authorization": f"Bearer {token}"} if token and not user else {},
+        verify=os.environ.get("MLFLOW_TRACKING_SERVER_CERT_PATH") or True,
+        allow_redirects=False,
+        timeout=_SECONDS,
+    )
+    return dict(answer.json()) if answer.status_code == requests.codes.ok else {}

@@ -1,0 +1,150 @@
+"""What the step `register` writes into MLflow: runs, scores, page, card, model, lineage."""
+
+import io
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from rich.console import Console
+from rich.markup import escape
+
+from attune import environment, lineage
+from attune import tags as names
+from attune.artifacts.attention import read_findings
+from attune.artifacts.evaluation import GROUPS, TESTED
+from attune.artifacts.metrics import Metrics
+from attune.card import gather, markdown
+from attune.corpus.origin import of_settings
+from attune.params import Params
+from attune.registry import description, identity, lineage_file, versions
+from attune.tracking import client as mlflow_client
+from attune.tracking import execution, origin, run_tree, runs, sender
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities.model_registry import ModelVersion
+
+Folders = dict[tuple[str, str], Path]
+"""By system and fold, the folder written by `attune train`."""
+
+
+class Results(NamedTuple):
+    """What the graph made: trained folders, scores, and the folders and files that show them."""
+
+    folders: Folders
+    scores: Metrics
+    evaluation: Path
+    attention: Path
+    page: Path
+
+
+class Recorded(NamedTuple):
+    """The version (None where the model was only tracked), the run behind it, whether it was registered just now."""
+
+    version: str | None
+    run_id: str
+    is_new: bool
+
+
+def record(params: Params, results: Results, model: str) -> Recorded:
+    """Track this execution, and register the model where the registry lacks it.
+
+    Args:
+        params: all of them, for they are the version's lineage.
+        results: what was made.
+        model: the digest of what would be registered.
+
+    Raises:
+        AttuneError: `dvc.lock` or a result is damaged, or MLflow does not answer.
+    """
+    facts = lineage.tags(params, results.scores, Path())
+    client = mlflow_client.connect()
+    for wrong in sender.sync()[1]:
+        Console(stderr=True).print(f"[yellow]not tracked[/] {escape(wrong)}", soft_wrap=True, highlight=False)
+    with mlflow_client.answering():
+        version = known = identity.find(client, params.register_.name, model)
+    if known is None or execution.is_open():
+        with mlflow_client.answering(), run_tree.parent(client, params) as run_id:
+            _track(client, run_id, params, results)
+            client.log_text(run_id, _card(params, results), "card.md")
+            where = _log_artifacts(client, run_id, facts, results)
+            about = _describe(params, facts, results.scores)
+            client.set_tag(run_id, origin.NOTE, about)
+            if known is None and _is_to_be_registered(params):
+                folds = {fold: results.folders[params.register_.system, fold] for fold in params.folds}
+                own = lineage_file.short(facts, run_id) | where | {names.MODEL: model}
+                version = versions.register(client, run_id, params.register_.name, folds, own, about)
+                _score_model(client, run_id, version, params, results.scores)
+    if known:
+        versions.point_candidate(client, known)
+    number, run_of_it = (str(version.version), str(version.run_id)) if version else (None, run_id)
+    return Recorded(number, run_of_it, is_new=known is None)
+
+
+def _score_model(
+    client: "MlflowClient", run_id: str, version: "ModelVersion", params: Params, metrics: Metrics
+) -> None:
+    pooled = metrics.partitions(params.register_.system).get("test", {})
+    data = [(path, md5) for path, md5 in lineage.data_md5(Path()).items() if path in ("data/store", "corpus")]
+    model = str(version.source).removeprefix("models:/")
+    runs.log_scores_of_model(client, run_id, model, pooled, next(iter(data), None))
+
+
+def _is_to_be_registered(params: Params) -> bool:
+    return params.register_.experiments == "register" or not os.environ.get(environment.DVC_EXPERIMENT)
+
+
+def _describe(params: Params, facts: dict[str, str], metrics: Metrics) -> str:
+    data = json.loads(facts.get(names.DVC, "{}"))
+    scores = metrics.partitions(params.register_.system)
+    return description.text(params, scores, lineage.git_state(Path()), data)
+
+
+def _track(client: "MlflowClient", run_id: str, params: Params, results: Results) -> None:
+    runs.log_params(client, run_id, params.model_dump(mode="json", by_alias=True))
+    runs.log_inputs(client, run_id, lineage.data_md5(Path()))
+    sections = params.model_dump(mode="json", by_alias=True, include={"protocol", "compute", "train"})
+    for (system, fold), folder in results.folders.items():
+        of_fold = results.scores.partitions(system).get(f"test@{fold}", {})
+        run_tree.complete_training(
+            client, run_id, system=system, fold=fold, folder=folder, parameters=sections, scores=of_fold
+        )
+    for system in results.scores.systems:
+        pooled = list(runs.flat_scores(results.scores.partitions(system).get("test", {}), f"{system}/test"))
+        runs.log_metrics(client, run_id, pooled)
+
+
+def _log_artifacts(client: "MlflowClient", run_id: str, facts: dict[str, str], results: Results) -> dict[str, str]:
+    """Log page, tables, figures and lineage under the parent run; return the tags that say where they are."""
+    client.log_artifact(run_id, str(results.page), "report")
+    client.log_artifacts(run_id, str(results.evaluation), "evaluation")
+    client.log_artifacts(run_id, str(results.attention), "attention")
+    client.log_dict(run_id, facts, f"{lineage_file.FOLDER}/{lineage_file.NAME}")
+    client.log_text(run_id, _as_yaml(json.loads(facts[names.PARAMS])), "lineage/params.yaml")
+    if Path(lineage.LOCK).exists():
+        client.log_artifact(run_id, lineage.LOCK, "lineage")
+    return {
+        names.REPORT: f"runs:/{run_id}/report/{results.page.name}",
+        names.PREDICTIONS: f"runs:/{run_id}/evaluation/{TESTED.file}",
+    }
+
+
+def _card(params: Params, results: Results) -> str:
+    facts = gather(
+        params,
+        system=params.register_.system,
+        origin=of_settings(params.corpus),
+        metrics=results.scores,
+        groups=GROUPS.read(results.evaluation),
+        findings=read_findings(results.attention),
+    )
+    return markdown(facts, title=params.register_.name)
+
+
+def _as_yaml(values: dict[str, Any]) -> str:
+    from ruamel.yaml import YAML
+
+    text = io.StringIO()
+    YAML().dump(values, text)
+    return text.getvalue()

@@ -1,0 +1,74 @@
+"""Real MLflow servers for tests: on a database and a folder, which can be stopped and started again."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+OWN = Path(sys.executable).with_name("mlflow")
+"""The MLflow installed here; that of another environment is another server."""
+PROXIED = ("--artifacts-destination", "./stored", "--serve-artifacts")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Server:
+    """`mlflow server` in `folder`, on `server.db` there unless another database is given; a context manager.
+
+    Args:
+        options: of the command; by default artifacts go through the server into the folder `stored`.
+        program: the `mlflow` to run.
+        variables: environment variables besides.
+    """
+
+    def __init__(self, folder, *options, database="sqlite:///server.db", program=OWN, variables=None):
+        self.folder, self.program, self.process = folder, program, None
+        self.port = free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.options = ["--backend-store-uri", database, *(options or PROXIED)]
+        self.variables = variables or {}
+
+    def start(self):
+        command = [self.program, "server", "--port", str(self.port), "--workers", "1", *self.options]
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("MLFLOW")}
+        variables = clean | {"MLFLOW_DISABLE_TELEMETRY": "true"} | self.variables
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                command, cwd=self.folder, env=variables, stdout=log, stderr=log, start_new_session=True
+            )
+        until = time.monotonic() + 240
+        while not self._answers():
+            assert self.process.poll() is None, (self.folder / "log").read_text()
+            assert time.monotonic() < until, (self.folder / "log").read_text()
+            time.sleep(0.2)
+
+    def _answers(self):
+        try:
+            with urllib.request.urlopen(f"{self.address}/health", timeout=5):
+                return True
+        except urllib.error.HTTPError:
+            return True
+        except OSError:
+            return False
+
+    def stop(self):
+        if self.process:
+            os.killpg(self.process.pid, signal.SIGKILL)  # at once: it would wait for connections kept open
+            self.process.wait(60)
+            self.process = None
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *error):
+        self.stop()
