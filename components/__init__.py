@@ -1,6 +1,7 @@
 """One Kubeflow component per step: the command of the same name, in a container, with typed artifacts.
 
-One more says what the data is (`data_version`), two stop a run with a message (`admit`, `gate`), and one closes it
+One more says what the data is (`data_version`), two put together what all cells
+wrote (`gather`), two stop a run with a message (`admit`, `gate`), and one closes it
 (`close`); `train` has
 a second form for several nodes. They import kfp and nothing heavy.
 """
@@ -13,6 +14,7 @@ from components.data_version import data_version
 from components.evaluate import evaluate
 from components.features import features
 from components.gate import gate
+from components.gather import gather_models, gather_predictions
 from components.predict import predict
 from components.preprocess import preprocess
 from components.register import register
@@ -31,6 +33,8 @@ __all__ = [
     "evaluate",
     "features",
     "gate",
+    "gather_models",
+    "gather_predictions",
     "predict",
     "preprocess",
     "register",

@@ -3,7 +3,7 @@
 from typing import Any
 
 from kfp import dsl
-from kfp.dsl import Dataset, Input, Model, Output
+from kfp.dsl import Artifact, Dataset, Input, Output
 
 from components.command import quoted, step
 
@@ -19,8 +19,8 @@ def attention(
     corpus: Input[Dataset],
     validated: Input[Dataset],
     store: Input[Dataset],
-    models: Input[list[Model]],
-    predictions: Input[list[Dataset]],
+    models: Input[Artifact],
+    predictions: Input[Artifact],
     findings: Output[Dataset],
 ) -> dsl.ContainerSpec:
     """Ask of attention how peaked it is, whether it finds the known cue, whether the networks need what they attend to.
@@ -35,8 +35,8 @@ def attention(
         corpus: written by `corpus`.
         validated: written by `validate`.
         store: written by `preprocess`.
-        models: written by `train`, of every system and fold.
-        predictions: written by `predict`, of every system and fold.
+        models: put together by `gather-models`.
+        predictions: put together by `gather-predictions`.
         findings: statistics and figures.
     """
     params = {
@@ -44,4 +44,5 @@ def attention(
         **{"compute": compute, "evaluate": evaluate, "attention": attention},
     }
     options = {"corpus": corpus.path, "validated": validated.path, "store": store.path, "out": findings.path}
-    return step("attention", params, options, fan_in=["models", "predictions"])
+    options |= {"models": models.path, "predictions": predictions.path}
+    return step("attention", params, options)

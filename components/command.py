@@ -27,7 +27,6 @@ def step(
     options: Mapping[str, Text],
     *,
     image: str = CPU,
-    fan_in: Iterable[str] = (),
     arguments: Iterable[Text] = (),
     download: Text = None,
     extra: Iterable[Text] = (),
@@ -38,13 +37,11 @@ def step(
         name: the step.
         params: the sections of params.yaml that it reads, as JSON; None for a command without parameters.
         options: its options without dashes, and their values.
-        fan_in: inputs that are lists of artifacts; each is passed as the option of that name.
         arguments: what the step takes beside options.
         download: a value among those, which may be an address.
         extra: further options of `attune pipeline step`.
     """
     around = ["--executor-input", dsl.PIPELINE_TASK_EXECUTOR_INPUT_PLACEHOLDER]
-    around += [part for key in fan_in for part in ("--fan-in", key)]
     around += [] if download is None else ["--download", download]
     sections = ", ".join(f'"{key}": {value}' for key, value in (params or {}).items())
     inner = [] if params is None else ["--params", f"{{{sections}}}"]

@@ -3,7 +3,7 @@
 from typing import Any
 
 from kfp import dsl
-from kfp.dsl import ClassificationMetrics, Dataset, Input, Metrics, Output
+from kfp.dsl import Artifact, ClassificationMetrics, Dataset, Input, Metrics, Output
 
 from components.command import quoted, step
 
@@ -15,7 +15,7 @@ def evaluate(
     systems: list[str],
     evaluate: dict[str, Any],
     validated: Input[Dataset],
-    predictions: Input[list[Dataset]],
+    predictions: Input[Artifact],
     metrics: Output[Metrics],
     scores: Output[Dataset],
     arousal: Output[ClassificationMetrics],
@@ -30,7 +30,7 @@ def evaluate(
         systems: of params.yaml.
         evaluate: section of params.yaml.
         validated: written by `validate`.
-        predictions: written by `predict`, of every system and fold.
+        predictions: put together by `gather-predictions`.
         metrics: metrics.json, its pooled test scores shown as scalars.
         scores: tables, confusion counts, pooled predictions.
         arousal: confusion matrix of the first system.
@@ -38,5 +38,6 @@ def evaluate(
         dominance: confusion matrix of the first system.
     """
     params = {"protocol": quoted(protocol), "folds": folds, "systems": systems, "evaluate": evaluate}
-    options = {"validated": validated.path, "metrics": metrics.path, "out": scores.path}
-    return step("evaluate", params, options, fan_in=["predictions"])
+    options = {"validated": validated.path, "predictions": predictions.path}
+    options |= {"metrics": metrics.path, "out": scores.path}
+    return step("evaluate", params, options)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from kfp import dsl
-from kfp.dsl import HTML, Artifact, Dataset, Input, Metrics, Model, Output
+from kfp.dsl import HTML, Artifact, Dataset, Input, Metrics, Output
 
 from components.command import quoted, step
 
@@ -24,8 +24,7 @@ def register(
     report_params: dict[str, Any],
     register: dict[str, Any],
     data_version: str,
-    validated: Input[Dataset],
-    models: Input[list[Model]],
+    models: Input[Artifact],
     metrics: Input[Metrics],
     evaluation: Input[Dataset],
     attention: Input[Dataset],
@@ -37,9 +36,7 @@ def register(
     Args:
         corpus: section of params.yaml, as the next eleven.
         data_version: what identifies the corpus.
-        validated: written by `validate`. Not read: Kubeflow's launcher opens the store of a list from its first
-            artifact alone, and finds what another run left behind only where something else of that run's is opened.
-        models: written by `train`, of every system and fold.
+        models: put together by `gather-models`.
         metrics: written by `evaluate`.
         evaluation: written by `evaluate`.
         attention: written by `attention`.
@@ -52,7 +49,7 @@ def register(
         **{"attention": attention_params, "report": report_params, "register": register},
     }
     options = {
-        **{"metrics": metrics.path, "evaluation": evaluation.path, "attention": attention.path},
+        **{"models": models.path, "metrics": metrics.path, "evaluation": evaluation.path, "attention": attention.path},
         **{"report": report.path, "out": registered.path},
     }
-    return step("register", params, options, fan_in=["models"], extra=["--data-version", data_version])
+    return step("register", params, options, extra=["--data-version", data_version])

@@ -3,7 +3,7 @@
 from typing import Any
 
 from kfp import dsl
-from kfp.dsl import HTML, Dataset, Input, Metrics, Model, Output
+from kfp.dsl import HTML, Artifact, Dataset, Input, Metrics, Output
 
 from components.command import quoted, step
 
@@ -20,8 +20,8 @@ def report(
     corpus: Input[Dataset],
     validated: Input[Dataset],
     store: Input[Dataset],
-    models: Input[list[Model]],
-    predictions: Input[list[Dataset]],
+    models: Input[Artifact],
+    predictions: Input[Artifact],
     metrics: Input[Metrics],
     evaluation: Input[Dataset],
     attention: Input[Dataset],
@@ -40,8 +40,8 @@ def report(
         corpus: written by `corpus`.
         validated: written by `validate`.
         store: written by `preprocess`.
-        models: written by `train`, of every system and fold.
-        predictions: written by `predict`, of every system and fold.
+        models: put together by `gather-models`.
+        predictions: put together by `gather-predictions`.
         metrics: written by `evaluate`.
         evaluation: written by `evaluate`.
         attention: written by `attention`.
@@ -55,4 +55,5 @@ def report(
         **{"corpus": corpus.path, "validated": validated.path, "store": store.path, "metrics": metrics.path},
         **{"evaluation": evaluation.path, "attention": attention.path, "out": page.path},
     }
-    return step("report", params, options, fan_in=["models", "predictions"], extra=["--data-version", data_version])
+    options |= {"models": models.path, "predictions": predictions.path}
+    return step("report", params, options, extra=["--data-version", data_version])

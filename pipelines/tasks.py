@@ -11,11 +11,13 @@ from attune.errors import AttuneError
 from pipelines import nodes
 
 ORDER = (
-    *("data-version", "corpus", "validate", "admit", "preprocess", "train", "predict", "evaluate", "attention"),
-    *("report", "gate", "register", "close", "score"),
+    *("data-version", "corpus", "validate", "admit", "preprocess", "features", "train", "predict"),
+    *("gather-models", "gather-predictions", "evaluate", "attention", "report", "gate", "register", "close", "score"),
 )
 """Steps as one reads them; others come last."""
 IN_LOOP = ("train", "predict")
+UNEXPECTED = ("score", "data-version", "features", "gather-models", "gather-predictions")
+"""Shown once they begin; runs of another pipeline, or of an older one, have none."""
 
 WAITING, RUNNING, CACHED, DONE = "waiting", "running", "cached", "done"
 FAILED, LEFT_OUT, CANCELLED = "failed", "left out", "cancelled"
@@ -168,7 +170,7 @@ def _detail(name: str, listed: _Listed) -> Any:
 def _expected(run: Any, cells: list[str]) -> list[tuple[str, str]]:
     if not cells:
         return []
-    steps = [step for step in ORDER if step not in ("score", "data-version")]
+    steps = [step for step in ORDER if step not in UNEXPECTED]
     return [(step, cell) for step in steps for cell in (cells if step in IN_LOOP else [""])]
 
 

@@ -116,10 +116,13 @@ def build(params: Params, settings: Settings) -> Any:
                 predicted = place(
                     step.predict(compute=compute, model=trained.outputs["model"], **cell_inputs), settings
                 )
-            models, predictions = trained.outputs["model"], predicted.outputs["predictions"]
+            found_models = step.gather_models(validated=validated, parts=dsl.Collected(trained.outputs["model"]))
+            models = place(found_models, settings).outputs["models"]
+            of_all = step.gather_predictions(validated=validated, parts=dsl.Collected(predicted.outputs["predictions"]))
+            predictions = place(of_all, settings).outputs["predictions"]
 
             chosen: dict[str, Any] = {"protocol": protocol, "folds": folds, "systems": systems, "evaluate": evaluate}
-            scored = step.evaluate(validated=validated, predictions=dsl.Collected(predictions), **chosen)
+            scored = step.evaluate(validated=validated, predictions=predictions, **chosen)
             place(scored, settings)
             scores: dict[str, Any] = {"metrics": scored.outputs["metrics"], "evaluation": scored.outputs["scores"]}
 
@@ -127,8 +130,8 @@ def build(params: Params, settings: Settings) -> Any:
                 attention=attention,
                 compute=compute,
                 corpus=tables,
-                models=dsl.Collected(models),
-                predictions=dsl.Collected(predictions),
+                models=models,
+                predictions=predictions,
                 **stored,
                 **chosen,
             )
@@ -139,8 +142,8 @@ def build(params: Params, settings: Settings) -> Any:
                 register=register,
                 data_version=version,
                 corpus=tables,
-                models=dsl.Collected(models),
-                predictions=dsl.Collected(predictions),
+                models=models,
+                predictions=predictions,
                 **stored,
                 **chosen,
                 **found,
@@ -160,8 +163,7 @@ def build(params: Params, settings: Settings) -> Any:
                 report_params=report,
                 register=register,
                 data_version=version,
-                validated=validated,
-                models=dsl.Collected(models),
+                models=models,
                 report=told.outputs["page"],
                 **chosen,
                 **found,

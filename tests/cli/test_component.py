@@ -48,17 +48,17 @@ def test_a_step_runs_and_its_artifacts_are_reported(tmp_path):
     assert out["uri"] == str(tmp_path / "out")
 
 
-def test_every_collected_artifact_becomes_an_option(tmp_path, monkeypatch):
-    seen = []
-    monkeypatch.setattr(app, "main", lambda args, **_: seen.extend(args))
-    inputs = {"models": ["/m/1", "/m/2"], "predictions": ["/p/1"]}
-    given = executor_input(tmp_path, inputs)
-    step = app.commands["pipeline"].commands["step"]
-    step.main(
-        ["--executor-input", given, "--fan-in", "models", "--fan-in", "predictions", "--", "report", "--out", "x"],
-        standalone_mode=False,
+def test_what_all_cells_wrote_becomes_one_folder_in_their_order(tmp_path):
+    parts = [tmp_path / name for name in ("b", "a")]
+    for part in parts:
+        (part / "deep").mkdir(parents=True)
+        (part / "deep" / "model.json").write_text(part.name)
+    done = pipeline(
+        *["gather", "--executor-input", executor_input(tmp_path, {"parts": parts}), "--out", tmp_path / "out"],
     )
-    assert seen == ["report", "--out", "x", "--models", "/m/1", "--models", "/m/2", "--predictions", "/p/1"]
+    assert done.exit_code == 0, done.output
+    assert [path.read_text() for path in sorted((tmp_path / "out").rglob("model.json"))] == ["b", "a"]
+    assert json.loads((tmp_path / "report.json").read_text())["artifacts"]["out"]["artifacts"]
 
 
 def test_a_refusal_is_told_and_is_no_failure_where_it_is_asked_for(tmp_path):
@@ -117,7 +117,7 @@ def test_the_gate_tells_what_it_found_and_stops_what_falls_short(tmp_path):
 
 def test_these_commands_are_not_shown_to_people():
     shown = pipeline("--help").output
-    assert not {"step", "data-version", "admit", "gate", "close"} & set(shown.split())
+    assert not {"step", "data-version", "gather", "admit", "gate", "close"} & set(shown.split())
 
 
 def test_closing_where_nothing_was_tracked_needs_no_server(tmp_path, monkeypatch):
@@ -136,17 +136,6 @@ def test_an_executor_input_that_is_none_is_one_message():
 
 
 def test_a_fan_in_to_which_nothing_arrived_is_an_error_not_an_empty_result(tmp_path):
-    evaluate = [
-        "evaluate",
-        "--params",
-        "{}",
-        "--validated",
-        tmp_path,
-        "--metrics",
-        tmp_path / "m",
-        "--out",
-        tmp_path / "out",
-    ]
-    done = pipeline("step", "--executor-input", executor_input(tmp_path), "--fan-in", "predictions", "--", *evaluate)
-    assert done.exit_code != 0
-    assert "--predictions" in str(done.exception) + done.output
+    with pytest.raises(AttuneError, match="nothing arrived of any cell"):
+        pipeline("gather", "--executor-input", executor_input(tmp_path), "--out", tmp_path / "out")
+    assert not (tmp_path / "out").exists()

@@ -81,11 +81,16 @@ def test_a_real_corpus_is_what_the_run_finds_unless_a_version_is_given():
     assert arguments.for_training(REAL, Data("/data/IEMOCAP", "v1"), {})["data_version"] == "v1"
 
 
-def test_more_cells_than_fit_into_one_argument_are_refused():
+def test_more_cells_than_fit_into_one_workflow_are_refused():
     cells = [{"system": "mtl-att", "fold": str(number)} for number in range(arguments.MOST_CELLS + 1)]
-    with pytest.raises(AttuneError, match="121 cells are too many: at most 120"):
+    with pytest.raises(AttuneError, match="181 cells are too many: at most 180"):
         arguments.for_training(Params(), SYNTHETIC, {"cells": cells})
-    assert len(arguments.for_training(Params(), SYNTHETIC, {"cells": cells[1:]})["cells"]) == 120
+    assert len(arguments.for_training(Params(), SYNTHETIC, {"cells": cells[1:]})["cells"]) == 180
+
+
+def test_twenty_five_systems_by_five_folds_are_one_run():
+    cells = [{"system": str(system), "fold": str(fold)} for system in range(25) for fold in range(5)]
+    assert len(arguments.for_training(Params(), SYNTHETIC, {"cells": cells})["cells"]) == 125
 
 
 def test_what_is_gathered_of_the_most_cells_fits_into_one_argument():
@@ -94,7 +99,7 @@ def test_what_is_gathered_of_the_most_cells_fits_into_one_argument():
     one = {"name": "0" * 20, "type": {"schemaTitle": "system.Dataset", "schemaVersion": "0.0.1"}, "uri": uri}
     one["metadata"] = {"display_name": "predictions", "store_session_info": "x" * 190}
     assert 500 < len(json.dumps(one)) < 530
-    assert len(json.dumps({"artifacts": [one] * 2 * arguments.MOST_CELLS})) < 131_071
+    assert len(json.dumps({"artifacts": [one] * arguments.MOST_CELLS})) < 131_071
 
 
 def test_an_argument_the_pipeline_does_not_have_is_refused():

@@ -2,7 +2,6 @@
 
 import ast
 import re
-from itertools import pairwise
 from pathlib import Path
 
 import dvc.repo
@@ -25,8 +24,8 @@ STOPS = {"admit", "gate"}
 """Where a run on a cluster may stop; DVC stops by itself, because `attune validate` fails."""
 CLOSES = {"close"}
 """The exit handler."""
-OPENS = {("validate", "register")}
-"""An input that is not read, for the sake of Kubeflow's launcher (components/register.py)."""
+GATHERS = {"gather-models", "gather-predictions"}
+"""What all cells wrote, put into one artifact; DVC's stages read the folder above them."""
 VIEWS = {"validate": {"docs"}, "evaluate": {"arousal", "valence", "dominance"}}
 """Outputs that only show what another output holds."""
 
@@ -46,15 +45,16 @@ def dvc_edges():
 
 
 def test_dvc_and_kubeflow_have_the_same_steps(kubeflow):
-    assert kubeflow.steps - STOPS - CLOSES == {*STAGES, NAMES}
+    assert kubeflow.steps - STOPS - CLOSES - GATHERS == {*STAGES, NAMES}
     assert set(STAGES) == set(COMMANDS)
     assert OPENING["params"] == ["corpus"]
 
 
 def test_dvc_and_kubeflow_have_the_same_edges(kubeflow, dvc_edges):
-    ours = {edge for edge in kubeflow.edges if not set(edge) & (STOPS | CLOSES | {NAMES})}
-    assert ours - OPENS == dvc_edges
-    assert ours >= OPENS
+    gathered = {(source, name) for source, name in kubeflow.edges if name in GATHERS and source != "validate"}
+    through = {(source, end) for source, middle in gathered for start, end in kubeflow.edges if start == middle}
+    ours = {edge for edge in kubeflow.edges if not set(edge) & (STOPS | CLOSES | GATHERS | {NAMES})}
+    assert ours | through == dvc_edges
     assert {edge for edge in dvc_edges if edge[0] == edge[1]} == set()
 
 
@@ -76,29 +76,36 @@ def test_training_and_prediction_fan_out_over_systems_and_folds_in_one_loop(comp
 
 
 @pytest.mark.parametrize("step", STAGES)
-def test_all_folds_arrive_wherever_dvc_reads_all_of_them(compiled, step):
-    inputs = documents(compiled["training"].text)[0]["components"][f"comp-{step}"].get("inputDefinitions", {})
-    lists = {name for name, spec in inputs.get("artifacts", {}).items() if spec.get("isArtifactList")}
-    assert lists == {Path(dep).name for dep in STAGES[step]["deps"]} & {"models", "predictions"}
+def test_all_folds_arrive_wherever_dvc_reads_all_of_them(kubeflow, step):
+    gathered = {name.removeprefix("gather-") for name, end in kubeflow.edges if end == step and name in GATHERS}
+    assert gathered == {Path(dep).name for dep in STAGES[step]["deps"]} & {"models", "predictions"}
+
+
+def test_one_list_of_all_cells_is_all_that_a_step_gathers(compiled):
+    spec = documents(compiled["training"].text)[0]
+    lists = {
+        name.removeprefix("comp-"): [key for key, held in inputs.items() if held.get("isArtifactList")]
+        for name, component in spec["components"].items()
+        if "executorLabel" in component and (inputs := component.get("inputDefinitions", {}).get("artifacts"))
+    }
+    assert {name: found for name, found in lists.items() if found} == {name: ["parts"] for name in GATHERS}
 
 
 @pytest.mark.parametrize("step", STAGES)
 def test_a_component_calls_its_step_with_every_option_of_it(step):
     options = {option.opts[0] for option in COMMANDS[step].params} - {"--params"}
-    ours, inner = split(step)
-    fanned_in = {f"--{name}" for flag, name in pairwise(ours) if flag == "--fan-in"}
+    _, inner = split(step)
     assert inner[0] == step
-    assert {word for word in inner if word.startswith("--")} - {"--params"} | fanned_in == options
+    assert {word for word in inner if word.startswith("--")} - {"--params"} == options
 
 
 @pytest.mark.parametrize("step", STAGES)
 def test_a_components_artifacts_are_the_steps_inputs_and_outputs_by_name(step):
     spec = getattr(components, step).component_spec
-    ours, inner = split(step)
+    _, inner = split(step)
     options = dict(zip(inner[1::2], inner[2::2], strict=True))
-    for name in artifacts(spec.inputs) - {"validated" if ("validate", step) in OPENS else ""}:
-        wanted = {f"--{name}": f"{{{{$.inputs.artifacts['{name}'].path}}}}"}
-        assert wanted.items() <= options.items() or ("--fan-in", name) in set(pairwise(ours))
+    for name in artifacts(spec.inputs):
+        assert options[f"--{name}"] == f"{{{{$.inputs.artifacts['{name}'].path}}}}"
     written = artifacts(spec.outputs) - VIEWS.get(step, set())
     paths = {options.get(f"--{name}") for name in ("out", "metrics")} - {None}
     assert {f"{{{{$.outputs.artifacts['{name}'].path}}}}" for name in written} == paths & {
@@ -113,10 +120,8 @@ def test_every_artifact_is_called_by_what_it_is_and_none_like_another():
     assert sum(map(len, names.values())) == len(set().union(*names.values()))
 
 
-def test_every_step_that_gathers_cells_opens_what_an_earlier_run_left_behind():
-    gathering = [step for step in STAGES if "--fan-in" in split(step)[0]]
-    assert gathering
-    assert all("validated" in getattr(components, step).component_spec.inputs for step in gathering)
+def test_every_step_that_gathers_cells_opens_what_an_earlier_run_left_behind(kubeflow):
+    assert {("validate", name) for name in GATHERS} <= kubeflow.edges
 
 
 @pytest.mark.parametrize("step", STAGES)

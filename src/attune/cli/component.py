@@ -13,7 +13,6 @@ from attune.errors import AttuneError
 
 @click.command(hidden=True, context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 @click.option("--executor-input", required=True, help="What Kubeflow expands '{{$}}' to.")
-@click.option("--fan-in", multiple=True, metavar="NAME", help="Pass every artifact of this input as --NAME.")
 @click.option("--download", metavar="ADDRESS", default="", help="Fetch it, and pass a path in its place.")
 @click.option("--upload", nargs=2, metavar="NAME ADDRESS", help="Copy this output to an address, if there is one.")
 @click.option("--refusal", metavar="NAME", help="Bad input is no failure: this output parameter says what is wrong.")
@@ -22,7 +21,6 @@ from attune.errors import AttuneError
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 def step(
     executor_input: str,
-    fan_in: tuple[str, ...],
     download: str,
     upload: tuple[str, str] | None,
     refusal: str | None,
@@ -30,7 +28,7 @@ def step(
     nodes: str | None,
     command: tuple[str, ...],
 ) -> None:
-    """Run COMMAND as a component: collect what was fanned out, report artifacts, scores and pages to Kubeflow."""
+    """Run COMMAND as a component: report artifacts, scores and pages to Kubeflow."""
     from attune import storage
     from attune.kubeflow import checkpoints, environment, executor, lineage, views
     from attune.kubeflow.patience import patiently
@@ -41,7 +39,6 @@ def step(
     if command[0] == "score":  # writes a file into its output, and makes no folder that is not there
         running.outputs["scores"].mkdir(parents=True, exist_ok=True)
     arguments = executor.with_whole_numbers(command)
-    arguments += [part for name in fan_in for path in running.inputs.get(name, []) for part in (f"--{name}", str(path))]
     with tempfile.TemporaryDirectory() as folder:
         arguments = patiently(lambda: storage.localised(arguments, download, Path(folder) / "fetched"))
         if nodes:
@@ -96,6 +93,21 @@ def data_version(executor_input: str, params_source: str, root: str, given: str)
     executor.write_parameter(running, "version", version)
     executor.write(running, {})
     click.echo(f"data: {version or 'synthetic, made of the parameters'}")
+
+
+@click.command(hidden=True)
+@click.option("--executor-input", required=True, help="What Kubeflow expands '{{$}}' to.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="A folder with all of them.")
+def gather(executor_input: str, out: Path) -> None:
+    """Put what every cell wrote into one folder."""
+    from attune.kubeflow import executor
+    from attune.kubeflow.gather import gathered
+
+    running = executor.read(executor_input)
+    parts = running.inputs.get("parts", [])
+    gathered(parts, out)
+    executor.write(running, {})
+    click.echo(f"of {len(parts)} cells")
 
 
 @click.command(hidden=True)
@@ -154,4 +166,4 @@ def _mapping(text: str, where: object) -> dict[str, Any]:
         raise AttuneError("is not a JSON object", where=where) from None
 
 
-COMPONENT_COMMANDS = (step, data_version, admit, gate, close)
+COMPONENT_COMMANDS = (step, data_version, gather, admit, gate, close)

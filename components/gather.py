@@ -1,0 +1,37 @@
+"""Components `gather-models` and `gather-predictions`: what all cells wrote, as one artifact.
+
+A step is told of its inputs in one argument of at most 131,071 bytes. One list of all cells fits into it, two do not;
+and Kubeflow's launcher opens the store of a list from its first artifact alone, so that what another run left behind
+is found only where something else of that run's is opened: `validated`, which is not read.
+"""
+
+from kfp import dsl
+from kfp.dsl import Artifact, Dataset, Input, Model, Output
+
+from components.command import attune
+
+
+@dsl.container_component
+def gather_models(validated: Input[Dataset], parts: Input[list[Model]], models: Output[Artifact]) -> dsl.ContainerSpec:
+    """Put the models of every system and fold into one folder.
+
+    Args:
+        validated: written by `validate`; not read.
+        parts: written by `train`, of every system and fold.
+        models: a folder with all of them.
+    """
+    return attune("gather", "--executor-input", dsl.PIPELINE_TASK_EXECUTOR_INPUT_PLACEHOLDER, "--out", models.path)
+
+
+@dsl.container_component
+def gather_predictions(
+    validated: Input[Dataset], parts: Input[list[Dataset]], predictions: Output[Artifact]
+) -> dsl.ContainerSpec:
+    """Put the predictions of every system and fold into one folder.
+
+    Args:
+        validated: written by `validate`; not read.
+        parts: written by `predict`, of every system and fold.
+        predictions: a folder with all of them.
+    """
+    return attune("gather", "--executor-input", dsl.PIPELINE_TASK_EXECUTOR_INPUT_PLACEHOLDER, "--out", predictions.path)

@@ -1,0 +1,29 @@
+"""What every cell of a run wrote, in one folder: later steps read one artifact, however many cells there are."""
+
+import os
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from attune.errors import AttuneError
+from attune.files import whole_folder
+
+
+def gathered(parts: Sequence[Path], out: Path) -> None:
+    """Put folders into `out`, numbered as they come; files are linked where the file system can.
+
+    Raises:
+        AttuneError: there are none.
+    """
+    if not parts:
+        raise AttuneError("nothing arrived of any cell", where="gather", remedy="Choose at least one system and fold.")
+    with whole_folder(out) as folder:
+        for number, part in enumerate(parts):
+            shutil.copytree(part, folder / f"{number:04d}", copy_function=_put)
+
+
+def _put(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
