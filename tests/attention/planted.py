@@ -67,4 +67,4 @@ def weights_of(rows):
 def summary_of(heard, kinds, rounds=199):
     rows = rows_of(heard, kinds)
     fits = {"mtl-att": fit(weights_of(rows), heard)}
-    return summarise(measure([rows], heard, fits), fits, means_of(heard, rounds))["mtl-att"]
+    return summarise(measure([rows], heard, fits), fits, means_of(heard, rounds))["mtl-att"].measures

@@ -45,6 +45,10 @@ def test_the_null_is_that_of_exchanging_by_hand():
     np.testing.assert_allclose([test.low, test.high], np.quantile(by_hand, [0.025, 0.975]), atol=0.06)
     exact = np.mean(np.abs(by_hand - np.mean(by_hand)) >= abs(np.mean(one * other) - np.mean(by_hand)))
     assert test.p == pytest.approx(exact, abs=0.03)
+    assert sum(test.null.counts) == 4000
+    bars = np.linspace(test.null.low, test.null.high, len(test.null.counts) + 1)
+    middles = (bars[1:] + bars[:-1]) / 2
+    assert np.average(middles, weights=test.null.counts) == pytest.approx(np.mean(by_hand), abs=0.02)
 
 
 def test_p_is_uniform_where_there_is_nothing_and_small_where_there_is_something():

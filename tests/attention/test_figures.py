@@ -34,7 +34,8 @@ def measured(heard, systems=("mtl-att", "stl-att")):
     def estimate(values):
         return values.mean(), values.min(), values.max(), int(values.notna().sum())
 
-    return table, summarise(table, fits, Means(estimate, list, rounds=20, seed=1, confidence=0.95))
+    found = summarise(table, fits, Means(estimate, list, rounds=20, seed=1, confidence=0.95))
+    return table, {system: own.measures for system, own in found.items()}
 
 
 @pytest.mark.parametrize(

@@ -78,8 +78,16 @@ def run(folder, settings=None, out="attention"):
     return json.loads((folder / out / "attention.json").read_text())
 
 
-def test_planted_attention_is_told_apart(copy):
-    found = run(copy)
+@pytest.fixture(scope="module")
+def analysed(made, tmp_path_factory):
+    """Where the step was run, for tests that only read."""
+    folder = shutil.copytree(made, tmp_path_factory.mktemp("analysed"), dirs_exist_ok=True)
+    run(folder)
+    return folder / "attention"
+
+
+def test_planted_attention_is_told_apart(analysed):
+    found = json.loads((analysed / "attention.json").read_text())
     assert found["stl"] is None
     own = found["mtl-att"]
     assert own["arousal"]["cue_hit"]["value"] == 1
@@ -96,22 +104,28 @@ def test_planted_attention_is_told_apart(copy):
     assert found["about"]["utterances"] == 60
 
 
-def test_the_table_has_a_row_per_test_utterance_and_task(copy):
-    run(copy)
-    table = pd.read_csv(copy / "attention" / "attention.csv")
+def test_the_table_has_a_row_per_test_utterance_and_task(analysed):
+    table = pd.read_csv(analysed / "attention.csv")
     assert len(table) == 60 * len(TASKS)
     assert not table.duplicated(["system", "utterance", "task"]).any()
     assert set(table["system"]) == {"mtl-att"}
     assert (table.groupby("task")["cue_hit"].mean()["arousal"]) == 1
 
 
-def test_running_twice_writes_the_same_bytes(copy):
-    run(copy, probing(1))
-    run(copy, probing(1), out="again")
-    names = sorted(path.name for path in (copy / "attention").iterdir())
+@pytest.fixture(scope="module")
+def probed(made, tmp_path_factory):
+    """Where the step was run and probed the networks with three utterances."""
+    folder = shutil.copytree(made, tmp_path_factory.mktemp("probed"), dirs_exist_ok=True)
+    run(folder, probing(3))
+    return folder
+
+
+def test_running_twice_writes_the_same_bytes(probed):
+    run(probed, probing(3), out="again")
+    names = sorted(path.name for path in (probed / "attention").iterdir())
     assert names == ["SHA256SUMS", "attention.csv", "attention.json", *(f"{name}.svg" for name in FIGURES)]
     for name in names:
-        assert (copy / "attention" / name).read_bytes() == (copy / "again" / name).read_bytes(), name
+        assert (probed / "attention" / name).read_bytes() == (probed / "again" / name).read_bytes(), name
 
 
 def test_a_corpus_without_cues_is_judged_without_them(copy):
@@ -175,8 +189,8 @@ def probing(number):
     return settings.model_copy(update={"attention": settings.attention.model_copy(update={"probed": number})})
 
 
-def test_networks_are_probed_and_what_they_do_is_told(copy):
-    found = run(copy, probing(3))
+def test_networks_are_probed_and_what_they_do_is_told(probed):
+    found = json.loads((probed / "attention" / "attention.json").read_text())
     own = found["probed"]["mtl-att"]["arousal"]
     assert own["faithfulness"]["attention"]["comprehensiveness"]["n"] == 3
     assert own["reweighed"]["uniform"]["uar"]["n"] == 60
@@ -185,11 +199,17 @@ def test_networks_are_probed_and_what_they_do_is_told(copy):
     ]
     assert own["networks"]["divergence"]["n"] == own["gradients"]["contribution"]["n"] == 3
     kinds = {one["kind"] for one in found["findings"] if one["task"] == "arousal"}
-    assert {"faithfulness-attention", "matters-uniform", "learnt", "gradients"} <= kinds
+    assert {"faithfulness-attention", "matters-uniform", "learnt", "apart", "gradients"} <= kinds
+    assert own["networks"]["over"]["value"] == pytest.approx(
+        own["networks"]["tasks"]["value"] - own["networks"]["divergence"]["value"], abs=2e-6
+    )
+    nulls = found["nulls"]["mtl-att"]["arousal"]
+    assert {"cue_hit", "cue_mass", "energy_correlation", "contribution_hit"} <= set(nulls)
+    assert sum(nulls["cue_hit"]["counts"]) == 99
     assert found["mtl-att"]["arousal"]["contribution_hit"]["n"] == 60
 
 
-def test_nothing_is_masked_where_none_is_to_be_probed_and_the_cheap_parts_are_still_there(copy):
-    own = run(copy)["probed"]["mtl-att"]["arousal"]
+def test_nothing_is_masked_where_none_is_to_be_probed_and_the_cheap_parts_are_still_there(analysed):
+    own = json.loads((analysed / "attention.json").read_text())["probed"]["mtl-att"]["arousal"]
     assert (own["faithfulness"], own["layers"], own["gradients"]) == ({}, {}, {})
     assert own["reweighed"]["uniform"]["uar"]["n"] == 60

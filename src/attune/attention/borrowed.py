@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Positions = NDArray[np.intp]
 
+BARS = 30
+"""Of the histogram of a null."""
+
 GROUP = 24
 """Utterances of neighbouring length that exchange with each other."""
 
@@ -24,12 +27,21 @@ Statistic = Callable[[int, Positions], Array]
 """An utterance's position and those of its group (members,) -> how its attention fits each one's: (series, members)."""
 
 
+class Histogram(NamedTuple):
+    """How many values lie in each of so many equally wide bars from `low` to `high`."""
+
+    low: float
+    high: float
+    counts: list[int]
+
+
 class Test(NamedTuple):
-    """The null distribution of a mean: the middle part of it, and a two-sided p-value."""
+    """The null distribution of a mean: the middle part of it, a two-sided p-value, and all of it as a histogram."""
 
     low: float
     high: float
     p: float
+    null: Histogram
 
 
 class Borrowed:
@@ -70,7 +82,9 @@ class Borrowed:
         n = int(counted.sum())
         as_far = np.abs(sums - centre) >= abs(own - centre) - _ROUNDING * n
         low, high = np.quantile(sums / n, [(1 - confidence) / 2, (1 + confidence) / 2])
-        return Test(float(low), float(high), float(as_far.sum() + 1) / (rounds + 1))
+        counts, edges = np.histogram(sums / n, bins=BARS)
+        null = Histogram(float(edges[0]), float(edges[-1]), counts.tolist())
+        return Test(float(low), float(high), float(as_far.sum() + 1) / (rounds + 1), null)
 
     def _spread(self, parts: Sequence[Array]) -> Array:
         values = np.empty(sum(map(len, self._groups)))

@@ -83,6 +83,12 @@ QUESTIONS = (
         "The window that contributes most to the predicted class is in the cue in",
         "the contribution",
     ),
+    _in_the_cue(
+        "contribution_hit_strong",
+        "contribution-strong",
+        "Where the emotion is strong, the window that contributes most is in it in",
+        "the contribution",
+    ),
 )
 
 LOUDEST = _in_the_cue("loudest_hit", "loudest", "The loudest window is in the cue in", "loudness")
@@ -158,14 +164,15 @@ def _answer(question: Question, measures: Measures) -> str:
         f"{question.measured} {question.shown(own)}{_OF.get(question.kind, '')}; other utterances' {others} at the "
         f"same place give {question.expected(expected['value'])} (difference {question.difference(over)}, "
         f"{p_value(over['p_holm'])}, n = {count(over['n'])}): "
-        f"{question.answers[found] if found != 'unclear' else _undecided(over)}."
+        f"{question.answers[found] if found != 'unclear' else undecided(over)}."
     )
 
 
 _OF = {"cue": " of utterances", "loudest": " of utterances", "cue-mass": " of the attention"}
 
 
-def _undecided(over: Entry) -> str:
+def undecided(over: Entry) -> str:
+    """What to say where interval and test disagree."""
     if over["p_holm"] <= SIGNIFICANT:
         return "undecided, for the test rejects chance but the interval includes zero"
     return "undecided, for the interval excludes zero but the test does not reject chance"

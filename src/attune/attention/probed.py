@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from attune.attention.faithfulness import MIDDLE, ORDERS, areas
+from attune.attention.faithfulness import MIDDLE, ORDERS, OWN, areas
 from attune.attention.masking import FILLS
 from attune.attention.reweighing import KINDS, LEARNT
 from attune.attention.summary import Entry
@@ -20,8 +20,8 @@ class Tables(NamedTuple):
 
     `masked`: of `attune.attention.faithfulness.curves`. `reweighed`: of `attune.attention.reweighing.reweighed`.
     `layers`: ``utterance, task, layer, correlation`` of attention with the trained one. `networks`: ``utterance, task,
-    divergence`` between the networks of two folds. `gradients`: ``utterance, task, attention, contribution``, the rank
-    correlations with integrated gradients.
+    divergence, tasks``, between the networks of two folds and from the other tasks. `gradients`: ``utterance, task,
+    attention, contribution``, the rank correlations with integrated gradients.
     """
 
     masked: pd.DataFrame
@@ -52,14 +52,23 @@ def summarise(tables: Tables, tasks: Sequence[str], estimates: Estimates) -> dic
         _adjust(found, ("faithfulness", order, "sufficiency_over"), estimates)
     for kind in KINDS:
         _adjust(found, ("reweighed", kind, "over"), estimates)
+    _adjust(found, ("networks", "over"), estimates)
+    for name in OWN:
+        _adjust(found, ("gradients", name), estimates)
     return found
 
 
-def _adjust(found: Mapping[str, Any], path: tuple[str, str, str], estimates: Estimates) -> None:
+def _adjust(found: Mapping[str, Any], path: Sequence[str], estimates: Estimates) -> None:
     """Holm's adjustment over the tasks of one comparison."""
-    entries = [entry for own in found.values() if (entry := own[path[0]].get(path[1], {}).get(path[2]))]
+    entries = [entry for own in found.values() if (entry := _at(own, path))]
     for entry, p in zip(entries, estimates.adjust([entry["p"] for entry in entries]), strict=True):
         entry["p_holm"] = p
+
+
+def _at(own: Mapping[str, Any], path: Sequence[str]) -> Any:
+    for name in path:
+        own = own.get(name, {})
+    return own
 
 
 def _of_task(tables: Tables, task: str, estimates: Estimates) -> dict[str, Any]:
@@ -75,8 +84,8 @@ def _of_task(tables: Tables, task: str, estimates: Estimates) -> dict[str, Any]:
             str(layer): estimates.mean(own.set_index("utterance")["correlation"])
             for layer, own in layers.groupby("layer", sort=False)
         },
-        "networks": _columns(networks, ("divergence",), estimates),
-        "gradients": _columns(gradients, ("attention", "contribution"), estimates),
+        "networks": _networks(networks, estimates),
+        "gradients": _columns(gradients, OWN, estimates),
     }
 
 
@@ -131,6 +140,12 @@ def _reweighed(rows: pd.DataFrame, task: str, estimates: Estimates) -> dict[str,
             "changed": estimates.mean(changed),
         }
     return found
+
+
+def _networks(table: pd.DataFrame, estimates: Estimates) -> dict[str, Entry]:
+    """How far apart networks are, how far apart tasks are, and by how much tasks are further apart."""
+    table = table.assign(over=table["tasks"] - table["divergence"])
+    return _columns(table, ("divergence", "tasks", "over"), estimates)
 
 
 def _columns(table: pd.DataFrame, names: Sequence[str], estimates: Estimates) -> dict[str, Entry]:

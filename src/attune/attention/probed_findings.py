@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from attune.attention.faithfulness import OWN
-from attune.attention.findings import verdict
+from attune.attention.findings import undecided, verdict
 from attune.attention.probed import BASELINE
 from attune.attention.reweighing import KINDS, LEARNT
 from attune.attention.summary import Entry
@@ -38,6 +38,8 @@ def _of_task(own: Mapping[str, Any]) -> Iterator[tuple[str, str, Entry]]:
             yield f"matters-{kind}", *_matters(kind, own["reweighed"])
     if own["layers"]:
         yield "learnt", *_learnt(own["layers"])
+    if "over" in own["networks"]:
+        yield "apart", *_apart(own["networks"])
     if own["gradients"]:
         yield "gradients", *_gradients(own["gradients"])
 
@@ -48,7 +50,7 @@ def _faithful(order: str, found: Mapping[str, Mapping[str, Entry]]) -> tuple[str
         "more": "the network needs these windows more than others",
         "less": "the network needs these windows less than others",
         "same": "the network needs these windows no more than others",
-        "unclear": "undecided",
+        "unclear": undecided(over),
     }
     drop, random = (found[name]["comprehensiveness"] for name in (order, BASELINE))
     sentence = (
@@ -67,7 +69,7 @@ def _matters(kind: str, found: Mapping[str, Mapping[str, Entry]]) -> tuple[str, 
         "more": "the learnt weights help",
         "less": "the learnt weights harm",
         "same": "the learnt weights make no difference that could be shown",
-        "unclear": "undecided",
+        "unclear": undecided(over),
     }
     learnt = found[LEARNT]["uar"]["value"]
     sentence = (
@@ -83,9 +85,9 @@ def _learnt(layers: Mapping[str, Entry]) -> tuple[str, Entry]:
     how = "depends" if last["high"] < _ALIKE else "hardly depends"
     steps = ", ".join(f"{name} {fixed(entry['value'], 2)}" for name, entry in layers.items())
     return (
-        f"With one layer after the other drawn anew, attention correlates with what it was by {steps} (rank "
-        f"correlation, n = {count(last['n'])}): once all layers to the {layer} are new, {interval(last)}, so attention "
-        f"{how} on what was learnt."
+        f"With one layer after the other drawn anew, attention correlates with what it was by {steps} "
+        f"(by rank, where 1 is no change, n = {count(last['n'])}): once all layers to the {layer} are new, "
+        f"{interval(last)}, so attention {how} on what was learnt."
     ), last
 
 
@@ -93,7 +95,32 @@ _ALIKE = 0.5
 """Mean rank correlation from which randomised attention is called like the trained one: our choice."""
 
 
+def _apart(found: Mapping[str, Entry]) -> tuple[str, Entry]:
+    over = found["over"]
+    answers = {
+        "more": "tasks differ more than networks do",
+        "less": "tasks differ less than networks do",
+        "same": "tasks differ no more than networks do",
+        "unclear": undecided(over),
+    }
+    return (
+        f"Attention is {fixed(found['tasks']['value'], 3)} bits from that of the other tasks (Jensen-Shannon "
+        f"divergence, where 0 is equal and 1 has no window in common); the networks of two folds are "
+        f"{fixed(found['divergence']['value'], 3)} bits apart in the same task (difference {interval(over, 3)}, "
+        f"{p_value(over['p_holm'])}, n = {count(over['n'])}): {answers[verdict(over)]}."
+    ), over
+
+
 def _gradients(found: Mapping[str, Entry]) -> tuple[str, Entry]:
-    told = "; ".join(f"with {name} {interval(entry)}" for name, entry in found.items())
+    told = " and ".join(f"{interval(entry)} with {name} ({p_value(entry['p_holm'])})" for name, entry in found.items())
     least = next(iter(found.values()))
-    return f"Integrated gradients on the waveform correlate by rank {told} (n = {count(least['n'])}).", least
+    agreeing = [name for name, entry in found.items() if verdict(entry) == "more"]
+    meaning = (
+        f"{' and '.join(agreeing)} point where they do"
+        if len(agreeing) > 1
+        else (f"{agreeing[0]} points where they do" if agreeing else "neither points where they do")
+    )
+    return (
+        f"Integrated gradients on the waveform correlate by rank {told}, where 0 is no relation "
+        f"(n = {count(least['n'])}): {meaning}."
+    ), least

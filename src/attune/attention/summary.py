@@ -5,12 +5,16 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from attune.attention.borrowed import Histogram
 from attune.attention.fits import Fit, Fits
 from attune.attention.measures import KEY
 
 Entry = dict[str, float]
 Summary = dict[str, dict[str, Entry]]
 """task -> measure -> ``value, low, high, n, excluded``; ``<measure>_over`` has ``p`` and ``p_holm`` too."""
+
+Nulls = dict[str, dict[str, Histogram]]
+"""task -> measure -> what its mean would be were there nothing but position and length."""
 
 STRONG = 1.0
 """The felt emotion is strong where it is at least so many standard deviations from the corpus' mean."""
@@ -32,7 +36,14 @@ class Means(NamedTuple):
     confidence: float
 
 
-def summarise(table: pd.DataFrame, fits: Mapping[str, Fits], means: Means) -> dict[str, Summary]:
+class Summarised(NamedTuple):
+    """What is said of a system, and the nulls it was held against."""
+
+    measures: Summary
+    nulls: Nulls
+
+
+def summarise(table: pd.DataFrame, fits: Mapping[str, Fits], means: Means) -> dict[str, Summarised]:
     """What is said of each system.
 
     A measure that applies to no utterance at all is left out. Where the felt emotion is known, every measure that has
@@ -43,28 +54,36 @@ def summarise(table: pd.DataFrame, fits: Mapping[str, Fits], means: Means) -> di
     }
 
 
-def _of_system(table: pd.DataFrame, fits: Fits, means: Means) -> Summary:
+def _of_system(table: pd.DataFrame, fits: Fits, means: Means) -> Summarised:
     summary: Summary = {}
+    nulls: Nulls = {}
     for task, own in table.groupby("task", sort=False):
         rows = own.set_index("utterance")
         averaged = [str(name) for name in rows if name not in _NOT_AVERAGED and not str(name).endswith(_OF_NULLS)]
         measures = {name: _mean(rows[name], means) for name in averaged if rows[name].notna().any()}
         for name, fit in ((name, fit) for (of, name), fit in fits.by_name.items() if of == task):
-            measures |= _against_null(rows, name, name, fit, means)
+            own_nulls = nulls.setdefault(str(task), {})
+            measures |= _against_null(rows, name, name, fit, means, own_nulls)
             strong = rows[rows["felt"].abs() >= STRONG]
             if 0 < len(strong) < len(rows):
-                measures |= _against_null(strong, name, f"{name}_strong", fit, means)
+                measures |= _against_null(strong, name, f"{name}_strong", fit, means, own_nulls)
         summary[str(task)] = measures
     _add_adjusted(summary, means)
-    return summary
+    return Summarised(summary, nulls)
 
 
-def _against_null(rows: pd.DataFrame, name: str, label: str, fit: Fit, means: Means) -> dict[str, Entry]:
-    """A measure, what position leads to expect of it, and the difference with its interval and p-value."""
+def _against_null(
+    rows: pd.DataFrame, name: str, label: str, fit: Fit, means: Means, nulls: dict[str, Histogram]
+) -> dict[str, Entry]:
+    """A measure, what position leads to expect of it, and the difference with its interval and p-value.
+
+    The null's histogram is entered among `nulls`.
+    """
     chosen = set(rows.index)
     test = fit.test(chosen, rounds=means.rounds, seed=means.seed, confidence=means.confidence)
     if test is None or rows[f"{name}_over"].isna().all():
         return {}
+    nulls[label] = test.null
     own, others = _mean(rows[name], means), float(rows[f"{name}_expected"].mean())
     expected = {"value": others, "low": test.low, "high": test.high, "n": own["n"]}
     over = _mean(rows[f"{name}_over"], means) | {"p": test.p}

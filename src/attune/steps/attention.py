@@ -17,7 +17,7 @@ from attune.attention.measures import Heard, measure
 from attune.attention.probed import Estimates
 from attune.attention.probed import summarise as probe_summary
 from attune.attention.probed_findings import findings as probe_findings
-from attune.attention.summary import Means, Summary, summarise
+from attune.attention.summary import Means, Summarised, Summary, summarise
 from attune.corpus.labels import to_class
 from attune.errors import AttuneError
 from attune.evaluation.bootstrap import Estimate, holm, mean
@@ -62,12 +62,13 @@ def run(
     estimates, means = _estimates(params, sorted(heard), validated)
     probed = _probe(params, runs, attended, models, sounds, heard, out)
     tables = [measure([], heard, {})]
-    measured: dict[str, Summary] = {}
+    summarised: dict[str, Summarised] = {}
     for system, own in attended.items():
         fits = {system: fit(own.weights, heard, probed[system].contributions if system in probed else None)}
         tables.append(measure(own.parts(system), heard, fits))
-        measured |= summarise(tables[-1], fits, means)
+        summarised |= summarise(tables[-1], fits, means)
     table = pd.concat(tables[1:] or tables, ignore_index=True)
+    measured = {system: found.measures for system, found in summarised.items()}
     summaries: dict[str, Summary | None] = {system: measured.get(system) for system in params.systems}
     probes = {system: probe_summary(own.tables, TASKS, estimates) for system, own in probed.items()}
     told = [*findings(summaries, cues_known=cues is not None), *probe_findings(probes)]
@@ -75,7 +76,13 @@ def run(
     with whole_folder(out) as folder:
         MEASURES.write(folder, table.round(DECIMALS))
         about = _about(params, len(heard), cues is not None)
-        written = {**summaries, "probed": probes, "findings": to_json(told), "about": about}
+        written = {
+            **summaries,
+            "nulls": _nulls(summarised),
+            "probed": probes,
+            "findings": to_json(told),
+            "about": about,
+        }
         write_analysis(folder, _rounded(written))
         if measured:
             draw(folder, table, measured)
@@ -83,6 +90,14 @@ def run(
     for finding in told:
         about_what = ", ".join(name for name in (finding.system, finding.task) if name)
         print(f"- {about_what}: {finding.sentence}" if about_what else f"- {finding.sentence}")
+
+
+def _nulls(summarised: Mapping[str, Summarised]) -> dict[str, Any]:
+    """By system, task and measure: ``low, high, counts`` of the null's histogram."""
+    return {
+        system: {task: {name: null._asdict() for name, null in own.items()} for task, own in found.nulls.items()}
+        for system, found in summarised.items()
+    }
 
 
 def _probe(

@@ -43,7 +43,7 @@ _FRAMES: dict[str, list[str]] = {
     "masked": ["task", "fill", "order", "share", "mode", "drop", "predicted", "utterance"],
     "reweighed": ["utterance", "task", "kind", "predicted"],
     "layers": ["utterance", "task", "layer", "correlation"],
-    "networks": ["utterance", "task", "divergence"],
+    "networks": ["utterance", "task", "divergence", "tasks"],
     "gradients": ["utterance", "task", "attention", "contribution"],
 }
 
@@ -176,9 +176,11 @@ def _correlations(one: Probes, other: Probes) -> pd.DataFrame:
 
 
 def _divergences(one: Probes, other: Probes) -> pd.DataFrame:
-    rows = [
-        (utterance, task, divergence(own.weights, other[utterance][task].weights))
-        for utterance, probes in one.items()
-        for task, own in probes.items()
-    ]
+    """Of each task: from the same task of the other network, and from the other tasks of the same one on average."""
+    rows = []
+    for utterance, probes in one.items():
+        for task, own in probes.items():
+            others = [divergence(own.weights, probe.weights) for name, probe in probes.items() if name != task]
+            apart = float(np.mean(others)) if others else np.nan
+            rows.append((utterance, task, divergence(own.weights, other[utterance][task].weights), apart))
     return pd.DataFrame(rows, columns=_FRAMES["networks"])
