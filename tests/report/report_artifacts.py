@@ -236,6 +236,7 @@ def _reports(folder: Path, rows: pd.DataFrame, recipe: Recipe, rng) -> None:
     evaluation.write_confusions(out, confusion)
     groups = _groups(rows, rng)
     evaluation.GROUPS.write(out, groups if recipe.groups else groups[:0])
+    _depth_reports(out, rows, recipe)
     published = [
         {
             **{"system": "mtl-att", "name": name, "partition": part, "task": task},
@@ -248,6 +249,34 @@ def _reports(folder: Path, rows: pd.DataFrame, recipe: Recipe, rng) -> None:
     ]
     evaluation.PUBLISHED.write(out, pd.DataFrame(published, columns=list(evaluation.PUBLISHED.columns)))
     _attention_reports(folder / "attention", rows, recipe, rng)
+
+
+def _depth_reports(out: Path, rows: pd.DataFrame, recipe: Recipe) -> None:
+    bins = [(b, 9 * (b - 3), 0.05 + b / 10, 0.02 + b / 11) for b in range(4, 10)]
+    reliability = [
+        {
+            **{"system": system, "task": task, "predictions": kind, "bin": b, "n": n, "confidence": sure},
+            **{"accuracy": right, "low": right - 0.05, "high": min(right + 0.06, 1)},
+        }
+        for system in recipe.systems
+        for task in TASKS
+        for kind in ("as trained", "with temperature")
+        for b, n, sure, right in bins
+    ]
+    evaluation.RELIABILITY.write(out, pd.DataFrame(reliability))
+    ceiling = [
+        {"system": recipe.systems[0], "task": task, "score": "uar", **_entry(0.86, 0.02, 40), "raters": 2.3}
+        for task in TASKS
+    ]
+    evaluation.CEILING.write(out, pd.DataFrame(ceiling))
+    kinds = ("calibration", "ceiling", "sessions-uar", "sessions-ccc", "speaker-worst", "speaker-best", "regression")
+    told = [
+        Finding(system, task, kind, f"What {kind} says of {system} and {task}, n = 40: nothing.", {"value": 0.1})
+        for system in recipe.systems
+        for task in TASKS
+        for kind in kinds
+    ]
+    evaluation.write_findings(out, told)
 
 
 def _confusion(rows: pd.DataFrame) -> list[list[int]]:
@@ -304,7 +333,7 @@ def _attention_reports(folder: Path, rows: pd.DataFrame, recipe: Recipe, rng) ->
     said = "Attention is not uniform, as spread out as over 62 windows (normalised entropy 0.93 [0.92, 0.94])."
     kinds = ("entropy", "energy", "faithfulness-attention", "learnt", *(("cue",) if recipe.synthetic else ()))
     findings = [
-        Finding(system, task, kind, f"{said} ({kind})", {"value": 0.93})
+        Finding(system, task, kind, f"{said} ({system}, {task}, {kind})", {"value": 0.93})
         for system in attended
         for task in TASKS
         for kind in kinds
@@ -313,11 +342,21 @@ def _attention_reports(folder: Path, rows: pd.DataFrame, recipe: Recipe, rng) ->
         Finding(system, None, "absent", "It has no attention.") for system in recipe.systems if system not in attended
     ]
     values = {system: summary if system in attended else None for system in recipe.systems}
-    attention.write_analysis(folder, {**values, "findings": to_json(findings), "about": {"rounds": 20}})
+    attention.write_analysis(
+        folder, {**values, "findings": to_json(findings), "nulls": _nulls(recipe, attended), "about": {"rounds": 20}}
+    )
     (folder / "entropy.svg").write_text(
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 30"><path id="a"/></svg>'
     )
     attention.enter_figures(folder)
+
+
+def _nulls(recipe: Recipe, attended: list[str]) -> dict:
+    shape = [1, 2, 4, 7, 5, 1]
+    energy = {"energy_correlation": {"low": -0.04, "high": 0.05, "counts": shape}}
+    cues = {name: {"low": 0.31, "high": 0.39, "counts": shape} for name in ("cue_hit", "contribution_hit")}
+    own = energy | (cues if recipe.synthetic else {})
+    return {system: dict.fromkeys(TASKS, own) for system in attended}
 
 
 def _probed(recipe: Recipe) -> dict:
@@ -343,6 +382,7 @@ def _attention_summary(recipe: Recipe, n: int) -> dict:
     cues = {
         "cue_hit": _entry(0.58, 0.07, n),
         "cue_hit_expected": _entry(0.35, 0.01, n),
+        "contribution_hit": _entry(0.66, 0.06, n),
         "loudest_hit": _entry(0.4, 0.05, n),
     }
     return measures | cues if recipe.synthetic else measures

@@ -230,3 +230,66 @@ def test_paper_shows_everything_unfolded(page):
     assert page.js("document.querySelectorAll('details:not([open])').length") == 0
     page.js("dispatchEvent(new Event('afterprint'))")
     assert page.js("document.querySelectorAll('details[open]').length") == 0
+
+
+def listed(page):
+    return page.js("[...document.querySelectorAll('.choice-id > span:first-child')].map((one) => one.textContent)")
+
+
+def test_a_cell_of_the_confusions_opens_just_its_utterances_with_sound_and_attention(page):
+    cells = page.js(
+        "[...document.querySelectorAll('.confusion .opens')].map((one) => ({...one.dataset, name: "
+        "one.getAttribute('aria-label'), count: one.querySelector('.count').textContent}))"
+    )
+    assert len({(one["task"], one["actual"], one["predicted"]) for one in cells if one["system"] == "mtl-att"}) > 6
+    data = page.js("JSON.parse(document.getElementById('explorer-data').textContent)")
+    for nth, cell in enumerate(cells[:6]):
+        click_svg(page, ".confusion .opens", nth)
+        expected = [
+            one["id"]
+            for one in data["utterances"]
+            if one["truth"][cell["task"]][1] == int(cell["actual"])
+            and one["systems"][cell["system"]][cell["task"]]["class"] == int(cell["predicted"])
+        ]
+        assert listed(page) == expected
+        assert cell["name"].startswith(f"Listen to {len(expected)} of {cell['count']} utterances")
+        assert text(page, ".detail-id") == expected[0]
+    page.wait("document.querySelector('audio').readyState >= 2")
+    assert page.js("document.querySelectorAll('.wave path.attention').length") == 3
+    assert text(page, ".narrowed").startswith(f"{cell['task'].capitalize()}: rated ")
+    click(page, ".narrowed [data-action=reset]")
+    assert listed(page) == [one["id"] for one in data["utterances"]]
+    assert page.faults == []
+
+
+def click_svg(page, selector, nth=0):
+    page.js(f"document.querySelectorAll({selector!r})[{nth}].dispatchEvent(new MouseEvent('click', {{bubbles: true}}))")
+
+
+def test_a_point_of_the_scatter_plot_opens_its_utterance(page):
+    click_svg(page, ".confusion .opens")
+    wanted = page.js("document.querySelectorAll('.scatter .point')[3].dataset.utterance")
+    click_svg(page, ".scatter .point", 3)
+    assert text(page, ".detail-id") == wanted
+    assert page.js("document.querySelector('.narrowed').hidden")
+    assert page.js("document.activeElement.querySelector('.choice-id > span').textContent") == wanted
+    page.wait("document.getElementById('listen').getBoundingClientRect().top < innerHeight")
+
+
+def test_keys_open_them_too(page):
+    page.js("document.querySelectorAll('.scatter .point')[5].focus()")
+    wanted = page.js("document.activeElement.dataset.utterance")
+    key(page, "Enter")
+    assert text(page, ".detail-id") == wanted
+
+
+def test_the_nulls_are_drawn_with_what_was_observed(page):
+    assert page.js("document.querySelectorAll('#attention .null .null-bar').length") > 9
+    assert page.js("document.querySelectorAll('#attention .null .observed').length") == 9
+    assert page.js("document.querySelector('#attention .null .number').textContent").startswith("observed ")
+
+
+def test_no_sentence_is_on_the_page_twice(page):
+    sentences = page.js("[...document.querySelectorAll('.finding')].map((one) => one.textContent)")
+    assert len(sentences) > 20
+    assert len(sentences) == len(set(sentences))

@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 from markupsafe import Markup
 
 from attune.findings import Finding
-from attune.numbers import Score, fixed, percent, percent_spread, spread
-from attune.report import forest, masking
+from attune.numbers import Score, count, fixed, percent, percent_spread, spread
+from attune.report import forest, masking, nulls
+from attune.report.answers import by_task
 from attune.report.embed import data_uri
 from attune.report.forest import Block, Row
 from attune.report.material import Material, title
@@ -37,7 +38,16 @@ class Question(NamedTuple):
     measure: Measure | None
     first: tuple[str, ...]
     more: tuple[str, ...] = ()
+    nulls: tuple[str, ...] = ()
+    """Measures whose nulls are drawn."""
 
+
+NULLS = {
+    "energy_correlation": ("rank correlation with level", False),
+    "cue_hit": ("strongest window in the cue", True),
+    "contribution_hit": ("largest contribution in the cue", True),
+}
+"""What the measures whose nulls are drawn are called, and whether they are shares."""
 
 _CUE = {"cue_hit_expected": "by position", "contribution_hit": "contribution", "loudest_hit": "loudest window"}
 
@@ -54,6 +64,7 @@ QUESTIONS = (
         "of other utterances of similar length, which is what position alone gives.",
         Measure("energy_correlation", "rank correlation", {"energy_correlation_expected": "by position"}, 0.0),
         ("energy",),
+        nulls=("energy_correlation",),
     ),
     Question(
         "Does it find the cue?",
@@ -62,7 +73,8 @@ QUESTIONS = (
         "predicted class, which is its weight times what it says by itself; and for the loudest window.",
         Measure("cue_hit", "utterances, %", _CUE, 0.0, share=True),
         ("cue", "contribution"),
-        ("cue-strong", "cue-mass"),
+        ("cue-strong", "cue-mass", "contribution-strong"),
+        ("cue_hit", "contribution_hit"),
     ),
     Question(
         "Does the network need what it attends to?",
@@ -73,12 +85,12 @@ QUESTIONS = (
         ("faithfulness-attention", "faithfulness-contribution"),
     ),
     Question(
-        "Do the weights matter, and are they learnt?",
+        "Do the weights matter, are they learnt, and do tasks differ?",
         "The trained network answers with other weights in the place of its own; its layers are drawn anew one after "
-        "the other; integrated gradients say from outside which sound counts.",
+        "the other; tasks are compared with networks; integrated gradients say from outside which sound counts.",
         None,
-        ("matters-uniform", "gradients"),
-        ("matters-permuted", "matters-frozen", "learnt"),
+        ("matters-uniform", "apart"),
+        ("matters-permuted", "matters-frozen", "learnt", "gradients"),
     ),
 )
 
@@ -97,14 +109,20 @@ def section(material: Material) -> dict[str, Any] | None:
     summaries = {system: summary for system, summary in by_system.items() if summary}
     if not summaries and not material.findings:
         return None
-    probed = material.attention.get("probed", {})
+    probed, drawn = material.attention.get("probed", {}), material.attention.get("nulls", {})
     return {
         "systems": [
-            {"system": system, "questions": questions(material.findings, system, summary, probed.get(system, {}))}
+            {
+                "system": system,
+                "questions": questions(
+                    material.findings, system, summary, probed.get(system, {}), drawn.get(system, {})
+                ),
+            }
             for system, summary in summaries.items()
         ],
         "notes": [_note(finding) for finding in material.findings if finding.task is None],
         "legend": masking.legend(probed),
+        "rounds": count(material.attention.get("about", {}).get("rounds", 0)),
         "figures": [
             {"caption": FIGURES.get(name, name), "source": data_uri(content, "image/svg+xml")}
             for name, content in material.figures.items()
@@ -113,7 +131,11 @@ def section(material: Material) -> dict[str, Any] | None:
 
 
 def questions(
-    findings: Sequence[Finding], system: str, summary: Summary, probed: Mapping[str, Mapping[str, Any]]
+    findings: Sequence[Finding],
+    system: str,
+    summary: Summary,
+    probed: Mapping[str, Mapping[str, Any]],
+    drawn: Mapping[str, Mapping[str, Any]],
 ) -> list[dict[str, Any]]:
     """Every question that was answered, each finding under one of them."""
     own = [finding for finding in findings if finding.system == system and finding.task is not None]
@@ -127,17 +149,28 @@ def questions(
                     "note": question.note,
                     "plot": _plot(summary, question.measure) if question.measure else None,
                     "curves": masking.pictures(probed) if "faithfulness-attention" in question.first else [],
-                    "first": _by_task(answered, question.first),
-                    "more": _by_task(answered, question.more),
+                    "nulls": _nulls(summary, drawn, question.nulls),
+                    "first": by_task(answered, question.first),
+                    "more": by_task(answered, question.more),
                 }
             )
     return asked
 
 
-def _by_task(findings: Sequence[Finding], kinds: Sequence[str]) -> dict[str, list[str]]:
-    chosen = [finding for finding in findings if finding.kind in kinds]
-    tasks = dict.fromkeys(str(finding.task) for finding in chosen)
-    return {task: [one.sentence for one in chosen if one.task == task] for task in tasks}
+def _nulls(
+    summary: Summary, drawn: Mapping[str, Mapping[str, Any]], measures: Sequence[str]
+) -> dict[str, list[Markup]]:
+    """By task, the nulls of these measures with what was observed."""
+    return {
+        task: [
+            nulls.plot(drawn[task][name], Score.of(dict(own[name])), task, what, share=share)
+            for name in measures
+            for what, share in [NULLS[name]]
+            if name in drawn.get(task, {}) and name in own
+        ]
+        for task, own in summary.items()
+        if set(measures) & set(drawn.get(task, {}))
+    }
 
 
 def _note(finding: Finding) -> str:

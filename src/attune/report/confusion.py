@@ -1,7 +1,10 @@
 """Confusion matrices: counts in the cells, coloured by the share of the row (its diagonal is the recall)."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
+import pandas as pd
 from markupsafe import Markup
 
 from attune.numbers import count
@@ -14,22 +17,40 @@ CELL_WIDTH, CELL_HEIGHT, LEFT, TOP, GAP = 92.0, 68.0, 70.0, 46.0, 3.0
 def section(material: Material) -> list[dict[str, object]]:
     """Per system, a picture for each task."""
     classes = material.run.classes
+    heard = material.tested[material.tested["utterance"].isin([one.utterance for one in material.examples])]
     return [
         {
             "system": system,
-            "plots": [plot(material.confusion[system][task], task, names) for task, names in classes.items()],
+            "plots": [
+                plot(material.confusion[system][task], task, names, system, _shown(heard, system, task))
+                for task, names in classes.items()
+            ],
         }
         for system in material.run.systems
         if system in material.confusion
     ]
 
 
-def plot(counts: Sequence[Sequence[int]], task: str, classes: Sequence[str]) -> Markup:
+def _shown(heard: pd.DataFrame, system: str, task: str) -> Counter[tuple[int, int]]:
+    """How many utterances of each cell are on the page."""
+    own = heard[(heard["system"] == system) & (heard["task"] == task)]
+    return Counter(zip(own["actual"].astype(int), own["predicted"].astype(int), strict=True))
+
+
+def plot(
+    counts: Sequence[Sequence[int]],
+    task: str,
+    classes: Sequence[str],
+    system: str = "",
+    shown: Mapping[tuple[int, int], int] = MappingProxyType({}),
+) -> Markup:
     """Draw a matrix.
 
     Args:
         counts: a row for each rated class, a column for each predicted one.
         classes: their names.
+        system: whose predictions these are.
+        shown: how many utterances of a cell (rated, predicted) are on the page: a cell with any opens them.
     """
     width, height = LEFT + len(classes) * CELL_WIDTH, TOP + len(classes) * CELL_HEIGHT
     parts = [
@@ -39,8 +60,30 @@ def plot(counts: Sequence[Sequence[int]], task: str, classes: Sequence[str]) -> 
     ]
     for i, row in enumerate(counts):
         parts.append(svg.text(0, TOP + (i + 0.5) * CELL_HEIGHT + 4, classes[i], "label"))
-        parts += [_cell(i, j, int(number), sum(row)) for j, number in enumerate(row)]
-    return svg.figure(_spoken(counts, task, classes), width, height, *parts, class_=f"plot confusion {task}")
+        for j, number in enumerate(row):
+            drawn = _cell(i, j, int(number), sum(row))
+            there = shown.get((i, j), 0)
+            parts.append(_opening(drawn, (i, j), f"{there} of {number}", task, classes, system) if there else drawn)
+    return svg.figure(
+        _spoken(counts, task, classes), width, height, *parts, class_=f"plot confusion {task}", opens=bool(shown)
+    )
+
+
+def _opening(
+    drawn: Markup, cell: tuple[int, int], there: str, task: str, classes: Sequence[str], system: str
+) -> Markup:
+    rated, predicted = (classes[number] for number in cell)
+    label = f"Listen to {there} utterances rated {rated} and predicted {predicted} for {title(task).lower()}"
+    return svg.opening(
+        "g",
+        svg.tag("title", label),
+        drawn,
+        label=label,
+        data_system=system,
+        data_task=task,
+        data_actual=cell[0],
+        data_predicted=cell[1],
+    )
 
 
 def _cell(i: int, j: int, number: int, total: int) -> Markup:

@@ -10,7 +10,10 @@ from attune.report import forest
 from attune.report.forest import Block, Row
 from attune.report.material import Material
 
-HEADINGS = {"gender": "Gender", "scenario": "Scenario", "speaker": "Speaker"}
+HEADINGS = {
+    **{"gender": "Gender", "scenario": "Scenario", "duration": "Duration", "raters": "Raters of the utterance"},
+    "speaker": "Speaker, worst first",
+}
 GROUP_NAMES = {"F": "female", "M": "male"}
 
 
@@ -30,9 +33,14 @@ def section(material: Material) -> list[Markup]:
 
 def _blocks(table: pd.DataFrame) -> list[Block]:
     return [
-        Block(HEADINGS.get(str(grouping), str(grouping)), [_row(row) for row in own.to_dict("records")])
+        Block(HEADINGS.get(str(grouping), str(grouping)), [_row(row) for row in _ordered(str(grouping), own)])
         for grouping, own in table.groupby("grouping", sort=False)
     ]
+
+
+def _ordered(grouping: str, own: pd.DataFrame) -> list[dict[Any, Any]]:
+    by_score = own.sort_values("value", kind="stable") if grouping == "speaker" else own
+    return by_score.to_dict("records")
 
 
 def _row(row: dict[Any, Any]) -> Row:

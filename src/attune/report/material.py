@@ -99,6 +99,10 @@ class Material:
     pipeline_run: str | None = None
     published: pd.DataFrame | None = None
     groups: pd.DataFrame | None = None
+    reliability: pd.DataFrame | None = None
+    ceiling: pd.DataFrame | None = None
+    told: Sequence[Finding] = ()
+    """What the scores in depth say."""
     attention: Mapping[str, Any] = field(default_factory=dict)
     findings: Sequence[Finding] = ()
     """What the analysis of attention found."""

@@ -25,14 +25,16 @@ def section(material: Material) -> list[dict[str, object]]:
 def _task(material: Material, system: str, task: str) -> Markup:
     rows = material.tested
     rows = rows[(rows["system"] == system) & (rows["task"] == task)]
-    return plot(rows, task, material.scores.score(system, task, "ccc"))
+    heard = rows[rows["utterance"].isin([one.utterance for one in material.examples])]
+    return plot(rows, task, material.scores.score(system, task, "ccc"), heard)
 
 
-def plot(rows: pd.DataFrame, task: str, ccc: Score | None) -> Markup:
+def plot(rows: pd.DataFrame, task: str, ccc: Score | None, heard: pd.DataFrame | None = None) -> Markup:
     """Draw one task.
 
     Args:
         rows: with ``rating`` and ``score`` on 1 to 5.
+        heard: those of them that are on the page, with ``system`` and ``utterance``: points that open them.
     """
     x = svg.linear((1, 5), (LEFT + 10, WIDTH - 10))
     y = svg.linear((1, 5), (BOTTOM - 10, TOP + 10))
@@ -47,7 +49,9 @@ def plot(rows: pd.DataFrame, task: str, ccc: Score | None) -> Markup:
         *_bubbles(rows, x, y),
         _means(rows, x, y),
         svg.text(WIDTH - 14, BOTTOM - 14, f"{caption}  ({interval})" if interval else caption, "number", "end"),
+        *_points(heard, x, y),
         class_=f"plot scatter {task}",
+        opens=heard is not None and len(heard) > 0,
     )
 
 
@@ -80,6 +84,29 @@ def _bubbles(rows: pd.DataFrame, x: svg.Scale, y: svg.Scale) -> list[Markup]:
             svg.tag("path", d=steps, class_="bubble", stroke_width=float(2 * unit * np.sqrt(float(str(number)))))
         )
     return paths
+
+
+def _points(heard: pd.DataFrame | None, x: svg.Scale, y: svg.Scale) -> list[Markup]:
+    if heard is None:
+        return []
+    return [
+        svg.opening(
+            "circle",
+            svg.tag("title", str(row["utterance"])),
+            cx=x(_inside(row["rating"])),
+            cy=y(_inside(row["score"])),
+            r=4.5,
+            class_="point",
+            data_system=str(row["system"]),
+            data_utterance=str(row["utterance"]),
+            label=f"Listen to {row['utterance']}: rated {fixed(row['rating'], 2)}, predicted {fixed(row['score'], 2)}",
+        )
+        for row in heard.sort_values(["rating", "score", "utterance"]).to_dict("records")
+    ]
+
+
+def _inside(value: float) -> float:
+    return min(max(float(value), 1.0), 5.0)
 
 
 def _means(rows: pd.DataFrame, x: svg.Scale, y: svg.Scale) -> Markup:

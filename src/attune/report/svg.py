@@ -24,11 +24,22 @@ def tag(name: str, *children: str, **attributes: Attribute | None) -> Markup:
     return Markup(f"<{name}{opening}>{inside}</{name}>")
 
 
-def figure(label: str, width: float, height: float, *children: str, class_: str = "plot") -> Markup:
-    """A whole picture that scales with its column; `label` is what a screen reader says in its place."""
-    return tag(
-        "svg", *children, class_=class_, viewBox=f"0 0 {_short(width)} {_short(height)}", role="img", aria_label=label
-    )
+def figure(
+    label: str, width: float, height: float, *children: str, class_: str = "plot", opens: bool = False
+) -> Markup:
+    """A whole picture that scales with its column; `label` is what a screen reader says in its place.
+
+    Args:
+        opens: whether something in it can be opened, which a screen reader then says as well.
+    """
+    role, box = "group" if opens else "img", f"0 0 {_short(width)} {_short(height)}"
+    return tag("svg", *children, class_=class_, viewBox=box, role=role, aria_label=label)
+
+
+def opening(name: str, *children: str, label: str, class_: str = "", **attributes: Attribute | None) -> Markup:
+    """An element that opens utterances when it is clicked or Enter is pressed; what it opens is in its ``data-``."""
+    classes = f"opens {class_}".rstrip()
+    return tag(name, *children, class_=classes, role="button", tabindex=0, aria_label=label, **attributes)
 
 
 def line(x1: float, y1: float, x2: float, y2: float, class_: str) -> Markup:

@@ -8,7 +8,8 @@ from rich.console import Console
 
 from attune import lineage
 from attune.artifacts.attention import peakedness, read_analysis, read_figures, read_findings
-from attune.artifacts.evaluation import GROUPS, PUBLISHED, read_confusions
+from attune.artifacts.evaluation import CEILING, GROUPS, PUBLISHED, RELIABILITY, read_confusions
+from attune.artifacts.evaluation import read_findings as read_told
 from attune.artifacts.history import HISTORY
 from attune.artifacts.metrics import read as read_metrics
 from attune.artifacts.models import find as find_models
@@ -91,6 +92,9 @@ def run(
             examples=inputs.examples(chosen, utterances, cues, Store(store), weights),
             published=PUBLISHED.read(evaluation),
             groups=groups,
+            reliability=RELIABILITY.read(evaluation),
+            ceiling=CEILING.read(evaluation),
+            told=read_told(evaluation),
             attention=analysis,
             findings=findings,
             figures=read_figures(attention),

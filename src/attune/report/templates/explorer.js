@@ -1,11 +1,13 @@
 // Picking an utterance: the list, its filters, and everything that follows from a choice.
 function startExplorer(root, data) {
   const player = makePlayer(root), list = root.querySelector(".choices"), wave = root.querySelector(".wave");
-  const state = { system: data.system, shown: new Set(data.tasks), filters: {}, id: data.utterances[0].id };
+  const state = { system: data.system, shown: new Set(data.tasks), filters: {}, cell: null, id: data.utterances[0].id };
 
   const current = () => data.utterances.find((one) => one.id === state.id);
   const predictions = () => current().systems[state.system];
-  const fitting = () => data.utterances.filter((one) => Object.entries(state.filters).every(([name, wanted]) => {
+  const inCell = (one) => !state.cell || (one.truth[state.cell.task][1] === state.cell.actual
+    && one.systems[state.system][state.cell.task].class === state.cell.predicted);
+  const fitting = () => data.utterances.filter((one) => inCell(one) && Object.entries(state.filters).every(([name, wanted]) => {
     if (!wanted) return true;
     return name === "speaker" ? one.speaker === wanted : isRight(one, state.system, name) === (wanted === "right");
   }));
@@ -25,6 +27,12 @@ function startExplorer(root, data) {
     const found = fitting();
     list.replaceChildren(...found.map(choice));
     root.querySelector(".empty").hidden = found.length > 0;
+    const narrowed = root.querySelector(".narrowed"), cell = state.cell;
+    narrowed.hidden = !cell;
+    if (cell) {
+      const names = data.classes[cell.task];
+      narrowed.querySelector("span").textContent = `${capital(cell.task)}: rated ${names[cell.actual]}, predicted ${names[cell.predicted]}.`;
+    }
   }
 
   function showPicture() {
@@ -82,11 +90,33 @@ function startExplorer(root, data) {
   for (const select of root.querySelectorAll("[data-filter]")) select.addEventListener("change", () => filterChanged(select));
   root.querySelector("[data-action=previous]").addEventListener("click", () => move(-1));
   root.querySelector("[data-action=next]").addEventListener("click", () => move(1));
-  root.querySelector("[data-action=reset]").addEventListener("click", () => {
+  function reset() {
     state.filters = {};
+    state.cell = null;
     root.querySelector(".filters").reset();
     showList();
-  });
+  }
+
+  // A cell of a confusion matrix or a point of a scatter plot, elsewhere on the page.
+  function open({ system, task, actual, predicted, utterance }) {
+    reset();
+    state.system = systems.value = system;
+    if (task) state.cell = { task, actual: Number(actual), predicted: Number(predicted) };
+    showList();
+    pick(utterance ?? fitting()[0].id);
+    document.getElementById("listen").scrollIntoView();
+    root.querySelector(".choice[aria-current=true]").focus({ preventScroll: true });
+  }
+
+  for (const button of root.querySelectorAll("[data-action=reset]")) button.addEventListener("click", reset);
+  for (const opener of document.querySelectorAll(".opens")) {
+    opener.addEventListener("click", () => open(opener.dataset));
+    opener.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      open(opener.dataset);
+    });
+  }
   root.hidden = false;
   showList();
   pick(state.id);

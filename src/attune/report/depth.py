@@ -1,0 +1,125 @@
+"""Behind the scores: calibration, label noise, sessions, speakers, and another use of the same network."""
+
+from typing import Any, NamedTuple
+
+import pandas as pd
+from markupsafe import Markup
+
+from attune.findings import Finding
+from attune.numbers import Score, percent, percent_spread
+from attune.report import forest, reliability
+from attune.report.answers import by_task
+from attune.report.forest import Block, Row
+from attune.report.material import Material
+
+
+class Question(NamedTuple):
+    """What is asked of the scores, and the kinds of findings that answer it: `first` shown, `more` folded away."""
+
+    name: str
+    title: str
+    note: str
+    first: tuple[str, ...]
+    more: tuple[str, ...] = ()
+
+
+QUESTIONS = (
+    Question(
+        "calibration",
+        "Do the probabilities mean what they say?",
+        "Predictions by how sure they are: on the dashed line, as many are right as the probability says. Marks are "
+        "larger where there are more utterances. The thin line is the same with one temperature per fold, fitted on "
+        "its development speakers.",
+        ("calibration",),
+    ),
+    Question(
+        "ceiling",
+        "How well could anything do on these labels?",
+        "A label is the mean of a few raters who do not always agree, so even the truth would not reach 100. "
+        "The ceiling is what the best predictor would reach; what all raters get wrong together does not show.",
+        ("ceiling",),
+    ),
+    Question(
+        "sessions",
+        "Do sessions differ?",
+        "The scores above pool all folds, each with its own model and session.",
+        ("sessions-uar",),
+        ("sessions-ccc",),
+    ),
+    Question(
+        "speakers",
+        "Is anyone served worse than chance would have it?",
+        "The worst of several speakers is always below the mean. The null exchanges answers between speakers, class by "
+        "class.",
+        ("speaker-worst",),
+        ("speaker-best",),
+    ),
+    Question(
+        "regression",
+        "Is the predicted value the best use of the network?",
+        "It is the mean of the classes' typical ratings, weighted by their probabilities.",
+        ("regression",),
+    ),
+)
+
+
+def section(material: Material) -> list[dict[str, Any]]:
+    """Per system, every question that was answered; nothing where `attune evaluate` found nothing."""
+    found = []
+    for system in material.run.systems:
+        own = [finding for finding in material.told if finding.system == system]
+        questions = [_asked(material, system, question, own) for question in QUESTIONS]
+        if any(question["first"] for question in questions):
+            found.append({"system": system, "questions": [one for one in questions if one["first"]]})
+    return found
+
+
+def _asked(material: Material, system: str, question: Question, findings: list[Finding]) -> dict[str, Any]:
+    plots = {"calibration": _reliability, "ceiling": _ceiling}.get(question.name)
+    return {
+        "title": question.title,
+        "note": question.note,
+        "plots": plots(material, system) if plots else {},
+        "first": by_task(findings, question.first),
+        "more": by_task(findings, question.more),
+    }
+
+
+def _reliability(material: Material, system: str) -> dict[str, Markup]:
+    table = material.reliability
+    if table is None:
+        return {}
+    own = {task: table[(table["system"] == system) & (table["task"] == task)] for task in material.run.tasks}
+    return {task: reliability.plot(rows, task) for task, rows in own.items() if len(rows)}
+
+
+def _ceiling(material: Material, system: str) -> dict[str, Markup]:
+    """The system's UAR below the ceiling, all tasks on one axis."""
+    table = material.ceiling
+    if table is None or table.empty:
+        return {}
+    blocks = {task: [Block("", _rows(material, table, system, task))] for task in material.run.tasks}
+    shown = [block for own in blocks.values() for block in own]
+    return {
+        task: forest.plot(_spoken(task, own), own, forest.uar_axis(shown, material.run.chance(task)), task)
+        for task, own in blocks.items()
+    }
+
+
+def _rows(material: Material, table: pd.DataFrame, system: str, task: str) -> list[Row]:
+    own = material.scores.of(system)[task]["uar"]
+    rows = [Row(system, own, _shown(own))]
+    for row in table[(table["task"] == task) & (table["score"] == "uar")].to_dict("records"):
+        limit = Score.of({str(name): row[name] for name in Score._fields})
+        rows.append(Row("Ceiling", limit, _shown(limit), "published"))
+    return rows
+
+
+def _shown(score: Score) -> str:
+    return f"{percent(score.value)}  ({percent_spread(score.low, score.high)})"
+
+
+def _spoken(task: str, blocks: list[Block]) -> str:
+    return f"UAR for {task} beside its ceiling, percent: " + "; ".join(
+        f"{row.label} {row.shown}" for block in blocks for row in block.rows
+    )
