@@ -157,7 +157,7 @@ class Attention(Section):
 
 
 class Report(Section):
-    examples: Count = 12
+    examples: Count = 24
 
 
 class Register(Section):

@@ -342,9 +342,9 @@ def _attention_reports(folder: Path, rows: pd.DataFrame, recipe: Recipe, rng) ->
         Finding(system, None, "absent", "It has no attention.") for system in recipe.systems if system not in attended
     ]
     values = {system: summary if system in attended else None for system in recipe.systems}
-    attention.write_analysis(
-        folder, {**values, "findings": to_json(findings), "nulls": _nulls(recipe, attended), "about": {"rounds": 20}}
-    )
+    probed = {system: _probed(recipe) for system in attended}
+    found = {"findings": to_json(findings), "nulls": _nulls(recipe, attended), "probed": probed}
+    attention.write_analysis(folder, {**values, **found, "about": {"rounds": 20}})
     (folder / "entropy.svg").write_text(
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 30"><path id="a"/></svg>'
     )
