@@ -150,7 +150,7 @@ def build(params: Params, settings: Settings) -> Any:
             )
             place(told, settings)
 
-            passed = step.gate(protocol=protocol, register=register, minimum=gate, metrics=scores["metrics"])
+            passed = step.gate(protocol=protocol, register=register, minimum=gate, evaluation=scores["evaluation"])
             place_light(passed, settings)
 
             registered = step.register(

@@ -72,3 +72,47 @@ def test_what_is_written_has_the_permissions_anyone_would_expect(tmp_path):
         os.umask(old)
     assert stat.S_IMODE((tmp_path / "file").stat().st_mode) == 0o644
     assert stat.S_IMODE((tmp_path / "folder").stat().st_mode) == 0o755
+
+
+def leftover(target, *, folder=False):
+    """What a process that was killed while it wrote `target` leaves: its lock is gone with it."""
+    name = ".file.txt.abcd_123.txt" if not folder else ".folder.abcd_123"
+    path = target.with_name(name)
+    path.mkdir() if folder else path.write_text("half")
+    return path
+
+
+def test_what_a_killed_process_left_behind_is_gone_after_the_next_write(tmp_path):
+    leftover(tmp_path / "file.txt")
+    leftover(tmp_path / "folder", folder=True)
+    (tmp_path / ".folder.old.12345678").mkdir()
+    with whole_file(tmp_path / "file.txt") as path:
+        path.write_text("whole")
+    with whole_folder(tmp_path / "folder"):
+        pass
+    assert sorted(os.listdir(tmp_path)) == ["file.txt", "folder"]
+
+
+def test_what_another_process_is_still_writing_is_left_alone(tmp_path):
+    target = tmp_path / "file.txt"
+    with whole_file(target) as slow:
+        slow.write_text("slow")
+        with whole_file(target) as quick:
+            quick.write_text("quick")
+        assert target.read_text() == "quick"
+    assert target.read_text() == "slow"
+    with whole_folder(tmp_path / "folder") as slow:
+        with whole_folder(tmp_path / "folder") as quick:
+            (quick / "quick").touch()
+        (slow / "slow").touch()
+    assert os.listdir(tmp_path / "folder") == ["slow"]
+
+
+def test_files_of_similar_names_and_links_are_nobodys_leftovers(tmp_path):
+    kept = [".file.txt.bak", ".file.txt.notes.about.txt", ".other.txt.abcd_123.txt", ".file.txt.ABCD_123.txt"]
+    for name in kept:
+        (tmp_path / name).write_text("kept")
+    (tmp_path / ".file.txt.linked_1.txt").symlink_to(tmp_path / ".file.txt.bak")
+    with whole_file(tmp_path / "file.txt") as path:
+        path.write_text("whole")
+    assert sorted(os.listdir(tmp_path)) == sorted([*kept, ".file.txt.linked_1.txt", "file.txt"])

@@ -1,10 +1,16 @@
-"""Writing so that nobody ever reads half of something: write beside, sync, rename."""
+"""Writing so that nobody ever reads half of something: write beside, sync, rename.
 
+Whoever writes keeps a lock on what is not whole yet, so that the next one to write the same path can tell what a killed
+process left behind from what another one is still writing, and removes only the first.
+"""
+
+import fcntl
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -14,11 +20,7 @@ def whole_file(path: Path, *, first_stays: bool = False) -> Iterator[Path]:
 
     Of several processes that write the same path at once the last one's file stays; or the first one's, when asked.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent)
-    os.close(handle)
-    temporary = Path(name)
-    try:
+    with _beside(path, folder=False) as temporary:
         yield temporary
         _sync(temporary)
         temporary.chmod(0o666 & ~_umask())
@@ -26,25 +28,77 @@ def whole_file(path: Path, *, first_stays: bool = False) -> Iterator[Path]:
             _link(temporary, path)
         else:
             temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 @contextmanager
 def whole_folder(path: Path) -> Iterator[Path]:
     """Yield an empty temporary folder; on success it becomes `path`, replacing what was there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
-    try:
+    with _beside(path, folder=True) as temporary:
         yield temporary
         temporary.chmod(0o777 & ~_umask())
         if path.exists():
             _swap(temporary, path)
         else:
             temporary.replace(path)
-    except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise
+
+
+@contextmanager
+def _beside(path: Path, *, folder: bool) -> Iterator[Path]:
+    """A temporary file or folder beside `path` that is locked while it is written, and gone afterwards."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(path)
+    temporary, lock = _made(path, folder=folder)
+    try:
+        yield temporary
+    finally:
+        os.close(lock)
+        _remove(temporary)
+
+
+def _made(path: Path, *, folder: bool) -> tuple[Path, int]:
+    while True:
+        if folder:
+            name = tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent)
+            lock = os.open(name, os.O_RDONLY)
+        else:
+            lock, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent)
+        if _try_lock(lock) is not False and Path(name).exists():  # else somebody took it for a leftover just now
+            return Path(name), lock
+        os.close(lock)
+
+
+def _sweep(path: Path) -> None:
+    """Remove what processes that were killed while they wrote `path` left behind."""
+    random = "[a-z0-9_]{8}"  # as tempfile names things
+    left = re.compile(rf"\.{re.escape(path.name)}\.(old\.{random}|{random}({re.escape(path.suffix)})?)")
+    with os.scandir(path.parent) as entries:
+        found = [Path(entry.path) for entry in entries if left.fullmatch(entry.name) and not entry.is_symlink()]
+    for leftover in found:
+        with suppress(OSError):
+            lock = os.open(leftover, os.O_RDONLY)
+            try:
+                if _try_lock(lock):
+                    _remove(leftover)
+            finally:
+                os.close(lock)
+
+
+def _try_lock(lock: int) -> bool | None:
+    """Whether nobody else had it locked; None on a file system that cannot tell, where nothing is swept."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return None
+    return True
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _link(new: Path, path: Path) -> None:
@@ -58,9 +112,12 @@ def _link(new: Path, path: Path) -> None:
 
 
 def _swap(new: Path, path: Path) -> None:
-    old = Path(tempfile.mkdtemp(prefix=f".{path.name}.old.", dir=path.parent))
-    path.replace(old / path.name)
-    new.replace(path)
+    old, lock = _made(path.with_name(f"{path.name}.old"), folder=True)
+    try:
+        path.replace(old / path.name)
+        new.replace(path)
+    finally:
+        os.close(lock)
     shutil.rmtree(old)
 
 

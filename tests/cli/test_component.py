@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from attune import storage
+from attune.artifacts.metrics import write as write_metrics
 from attune.cli import app
 from attune.errors import AttuneError
 from attune.kubeflow import executor
@@ -107,12 +108,21 @@ def test_admit_stops_on_a_refusal_with_its_words():
 
 def test_the_gate_tells_what_it_found_and_stops_what_falls_short(tmp_path):
     scores = {task: {"uar": {"value": 0.5, "low": 0.4, "high": 0.6}} for task in ("arousal", "valence")}
-    path = tmp_path / "metrics.json"
-    path.write_text(json.dumps({"loso5": {"mtl-att": {"test": scores}}}))
-    gate = ["gate", "--metrics", path, "--params", '{"register": {"system": "mtl-att"}}', "--minimum"]
+    write_metrics(tmp_path / "metrics.json", tmp_path, {"loso5": {"mtl-att": {"test": scores}}})
+    gate = ["gate", "--evaluation", tmp_path, "--params", '{"register": {"system": "mtl-att"}}', "--minimum"]
     assert "arousal uar: 0.400" in pipeline(*gate, '{"arousal": {"uar": 0.4}}').output
     with pytest.raises(AttuneError, match=r"mtl-att is not registered: valence uar 0.400 < 0.450"):
         pipeline(*gate, '{"arousal": {"uar": 0.4}, "valence": {"uar": 0.45}}')
+
+
+def test_the_gate_lets_nothing_pass_by_scores_that_were_edited(tmp_path):
+    scores = {"arousal": {"uar": {"value": 0.5, "low": 0.4, "high": 0.6}}}
+    write_metrics(tmp_path / "metrics.json", tmp_path, {"loso5": {"mtl-att": {"test": scores}}})
+    path = tmp_path / "metrics.json"
+    path.write_text(path.read_text().replace("0.4", "0.9"))
+    gate = ["gate", "--evaluation", tmp_path, "--params", '{"register": {"system": "mtl-att"}}', "--minimum"]
+    with pytest.raises(AttuneError, match=r"metrics\.json: is damaged or was edited"):
+        pipeline(*gate, '{"arousal": {"uar": 0.8}}')
 
 
 def test_these_commands_are_not_shown_to_people():

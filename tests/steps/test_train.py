@@ -18,7 +18,7 @@ from attune.errors import AttuneError
 from attune.model import bundle
 from attune.params import TASKS, Params
 from attune.steps import train
-from attune.training import loop
+from attune.training import loop, shared
 from attune.waveform.store import Store
 
 PARAMS = Params.model_validate(
@@ -159,6 +159,21 @@ def test_a_checkpoint_of_other_parameters_is_never_used(data, trained, tmp_path,
     monkeypatch.undo()
     assert list((tmp_path / "checkpoints").rglob("*.checkpoint"))
     assert run(data, tmp_path) == trained[1]
+
+
+def test_one_that_ends_leaves_the_checkpoints_of_another_that_trains_the_same(data, trained, tmp_path, monkeypatch):
+    others, really = [], train._train
+
+    def beside_another(jobs, title, folder, record):
+        others.append((folder, shared.enter(folder)))
+        return really(jobs, title, folder, record)
+
+    monkeypatch.setattr(train, "_train", beside_another)
+    assert run(data, tmp_path) == trained[1]
+    ((folder, lock),) = others
+    assert (folder / "joint.checkpoint").exists()
+    shared.leave(folder, lock)
+    assert list(folder.parent.iterdir()) == []
 
 
 def test_a_failed_training_leaves_the_former_output_alone(data, tmp_path, monkeypatch):

@@ -135,6 +135,7 @@ class Metrics:
 
 
 _OF_FOLD = "test@"
+_EVALUATION = "evaluation"
 _EVALUATE = "Run `attune evaluate` again with these parameters."
 
 
@@ -152,13 +153,27 @@ def write(path: Path, evaluation: Path, metrics: Mapping[str, Any]) -> None:
 
 
 def read(path: Path, evaluation: Path | None = None) -> Metrics:
-    """The scores in metrics.json, held against the folder of the evaluation where that is given.
+    """The scores in metrics.json, compared with what the folder of the evaluation contains.
+
+    Args:
+        evaluation: that folder; by default `evaluation` beside the file, if it is there.
 
     Raises:
         AttuneError: the file is missing, is not what was written, or has no scores of this form.
     """
     with reading(path, "evaluate"):
         content = path.read_bytes()
+        if evaluation is None and (path.parent / _EVALUATION / FILE).exists():
+            evaluation = path.parent / _EVALUATION
         if evaluation is not None and content != sums.checked(evaluation / FILE):
             raise AttuneError(f"is damaged or was edited: it is not what {evaluation / FILE} is", where=path)
         return Metrics.parse(records.parse(content))
+
+
+def of_evaluation(evaluation: Path) -> Metrics:
+    """The scores in the folder of an evaluation, where they have a digest.
+
+    Raises:
+        AttuneError: the file is missing, is not what was written, or has no scores of this form.
+    """
+    return read(evaluation / FILE, evaluation)

@@ -120,17 +120,19 @@ def admit(refusal: str) -> None:
 
 
 @click.command(hidden=True)
-@click.option("--metrics", type=click.Path(path_type=Path), required=True, help="Written by `attune evaluate`.")
+@click.option("--evaluation", type=click.Path(path_type=Path), required=True, help="Written by `attune evaluate`.")
 @click.option("--params", "params_source", default="params.yaml", metavar="FILE|JSON", help="Parameters.")
 @click.option("--minimum", required=True, metavar="JSON", help='Such as {"arousal": {"uar": 0.4}}.')
-def gate(metrics: Path, params_source: str, minimum: str) -> None:
+def gate(evaluation: Path, params_source: str, minimum: str) -> None:
     """Stop the run where a score's interval does not reach its minimum."""
     from attune import params
-    from attune.artifacts.metrics import read
+    from attune.artifacts.metrics import of_evaluation
     from attune.kubeflow.gate import check
 
     chosen = params.load(params_source)
-    findings = check(read(metrics), chosen.protocol, chosen.register_.system, _mapping(minimum, "--minimum"))
+    findings = check(
+        of_evaluation(evaluation), chosen.protocol, chosen.register_.system, _mapping(minimum, "--minimum")
+    )
     for found in findings:
         click.echo(f"{found.task} {found.score}: {found.low:.3f} at least {found.minimum:.3f}? {found.reached}")
     missed = [

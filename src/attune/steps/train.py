@@ -1,6 +1,5 @@
 """Train one system on one fold of the protocol."""
 
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from attune.steps import train_handcrafted, train_jobs
 from attune.steps.training_progress import TrainingProgress
 from attune.tracking import follow
 from attune.tracking.follow import Record
-from attune.training import distributed
+from attune.training import distributed, shared
 from attune.training.distributed import Ranks
 from attune.training.history import Epoch, best
 from attune.training.loop import Job, Trained, train
@@ -78,6 +77,7 @@ def _run(
             for job in jobs:
                 train(job, folder / f"{job.name}.checkpoint")
             return
+        used = shared.enter(folder)
         with follow.follow(system, fold, jobs[0].fingerprint, shown) as record:
             trained = _train(jobs, f"{system} {fold}", folder, record)
     elif not ranks.first:  # not worth dividing
@@ -101,7 +101,8 @@ def _run(
     with whole_folder(out) as temporary:
         bundle.save(temporary, description, {name: result.weights for name, result in trained.items()})
         HISTORY.write(temporary, _table(trained))
-    shutil.rmtree(folder, ignore_errors=True)
+    if chosen:
+        shared.leave(folder, used)
     _summarise(trained, out)
 
 
