@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from attune.artifacts.evaluation import GROUPS
 from attune.serving import score_tables
-from attune.spreadsheets import harmless
+from attune.spreadsheets import harmless, plain
 
 
 @given(st.lists(st.text(max_size=5) | st.none(), min_size=1, max_size=5))
@@ -30,3 +31,18 @@ def test_a_file_whose_name_is_a_formula_is_a_text_in_the_table_of_scores(tmp_pat
     assert read["'=note"].tolist() == ["x", "y"]
     score_tables.write(rows, tmp_path / "scores.parquet")
     assert pd.read_parquet(tmp_path / "scores.parquet")["path"].tolist() == [name, "a.wav"]
+
+
+@given(st.lists(st.text(st.sampled_from("='-x"), max_size=4), min_size=1, max_size=5))
+def test_what_was_made_harmless_can_be_read_as_it_was(cells):
+    table = pd.DataFrame({"=text": cells, "number": np.arange(len(cells)) - 1.5})
+    pd.testing.assert_frame_equal(plain(harmless(table)), table)
+
+
+def test_an_artefact_that_people_open_has_no_formula_and_steps_read_what_was_written(tmp_path):
+    names = ["=cmd|' /C calc'!A0", "'=1", "-", "Ses01F"]
+    table = pd.DataFrame(dict.fromkeys(GROUPS.columns, names) | {"value": [-0.5, 0.1, 0.2, 0.3]})
+    GROUPS.write(tmp_path, table)
+    cells = pd.read_csv(GROUPS.path(tmp_path))["group"]
+    assert not cells.str.startswith(("=", "+", "-", "@")).any()
+    pd.testing.assert_frame_equal(GROUPS.read(tmp_path), table, check_dtype=False)

@@ -1,5 +1,7 @@
 """Tables that people open in a spreadsheet, which runs what looks like a formula."""
 
+from collections.abc import Callable
+
 import pandas as pd
 
 _BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -12,9 +14,36 @@ def harmless(table: pd.DataFrame) -> pd.DataFrame:
         >>> harmless(pd.DataFrame({"path": ["=cmd.wav", "a.wav"], "arousal": [-1.0, 2.0]}))["path"].tolist()
         ["'=cmd.wav", 'a.wav']
     """
-    quoted = table.apply(lambda column: column if column.dtype.kind in "biuf" else column.map(_quoted))
-    return quoted.rename(columns=_quoted)
+    return _texts(table, _quoted)
+
+
+def plain(table: pd.DataFrame) -> pd.DataFrame:
+    """What `harmless` was made of.
+
+    Example:
+        >>> plain(harmless(pd.DataFrame({"path": ["=cmd.wav", "'=cmd.wav"]})))["path"].tolist()
+        ['=cmd.wav', "'=cmd.wav"]
+    """
+    columns = {name: column for name, column in table.items() if column.dtype.kind not in "biuf"}
+    return table.assign(**{str(name): column.map(_unquoted) for name, column in columns.items()}).rename(
+        columns=_unquoted
+    )
+
+
+def _texts(table: pd.DataFrame, change: Callable[[object], object]) -> pd.DataFrame:
+    """Change every text and heading."""
+    changed = table.apply(lambda column: column if column.dtype.kind in "biuf" else column.map(change))
+    return changed.rename(columns=change)
 
 
 def _quoted(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_BEGINS_FORMULA) else cell
+    return f"'{cell}" if _is_formula(cell) else cell
+
+
+def _unquoted(cell: object) -> object:
+    return cell[1:] if isinstance(cell, str) and cell.startswith("'") and _is_formula(cell) else cell
+
+
+def _is_formula(cell: object) -> bool:
+    """Whether it begins one, apostrophes before it aside: so what `_quoted` adds can be told from what was there."""
+    return isinstance(cell, str) and cell.lstrip("'").startswith(_BEGINS_FORMULA)

@@ -11,10 +11,39 @@ SUMS = "SHA256SUMS"
 def enter(path: Path) -> None:
     """List a file that has just been written in the SHA256SUMS beside it, replacing what was listed by its name."""
     lines = {name: digest for digest, name in _lines(path.parent / SUMS)} if (path.parent / SUMS).exists() else {}
-    with path.open("rb") as file:
-        lines[path.name] = hashlib.file_digest(file, "sha256").hexdigest()
+    lines[path.name] = _digest(path)
     text = "".join(f"{digest}  {name}\n" for name, digest in sorted(lines.items()))
     (path.parent / SUMS).write_text(text, encoding="utf-8", newline="\n")
+
+
+def enter_tree(folder: Path) -> None:
+    """List every file below a folder, by its path in it, in one SHA256SUMS at its top."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path != folder / SUMS)
+    lines = [f"{_digest(path)}  {path.relative_to(folder).as_posix()}\n" for path in files]
+    (folder / SUMS).write_text("".join(lines), encoding="utf-8", newline="\n")
+
+
+def check_tree(folder: Path, suffix: str) -> None:
+    """Compare every listed file below a folder with the SHA256SUMS at its top.
+
+    Args:
+        suffix: of files of which there must be no others.
+
+    Raises:
+        AttuneError: a file is missing, is not what is listed, or is not listed.
+        OSError: one cannot be read.
+    """
+    listed = {folder / name: digest for digest, name in _listed(folder / SUMS)}
+    for path in {*listed, *folder.rglob(f"*{suffix}")}:
+        if not path.is_file():
+            raise AttuneError("is missing", where=path)
+        if listed.get(path) != _digest(path):
+            raise AttuneError(f"is damaged or was edited: it is not what {folder / SUMS} lists", where=path)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def check(path: Path) -> None:
@@ -24,8 +53,7 @@ def check(path: Path) -> None:
         AttuneError: it is not listed, or is not what is listed.
         OSError: it cannot be read.
     """
-    with path.open("rb") as file:
-        _compare(path, hashlib.file_digest(file, "sha256").hexdigest())
+    _compare(path, _digest(path))
 
 
 def checked(path: Path) -> bytes:

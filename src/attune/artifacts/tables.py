@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from attune.artifacts import sums
 from attune.artifacts.door import again, reading
 from attune.errors import AttuneError
+from attune.spreadsheets import harmless, plain
 
 TEXT, NUMBER, WHOLE, SMALL, FLAG = pa.large_string(), pa.float64(), pa.int64(), pa.int8(), pa.bool_()
 EITHER = None
@@ -148,7 +149,10 @@ class Rows:
 
 @dataclass(frozen=True)
 class TextTable:
-    """A CSV file: its name, the step that writes it, the columns it must have. It may have others beside them."""
+    """A CSV file: its name, the step that writes it, the columns it must have. It may have others beside them.
+
+    On disk no text is a formula to a spreadsheet; what is read is what was written.
+    """
 
     file: str
     step: str
@@ -166,7 +170,7 @@ class TextTable:
         path = self.path(folder)
         with _fitting(path):
             self._check(table)
-        table.to_csv(path, index=False, lineterminator="\n")
+        harmless(table).to_csv(path, index=False, lineterminator="\n")
         sums.enter(path)
 
     def read(self, folder: Path, *columns: str) -> pd.DataFrame:
@@ -180,7 +184,7 @@ class TextTable:
             content = io.BytesIO(sums.checked(path))
             self._check(pd.read_csv(content, nrows=0))
             content.seek(0)
-            return pd.read_csv(content, usecols=(lambda name: name in columns) if columns else None)
+            return plain(pd.read_csv(content, usecols=(lambda name: name in columns) if columns else None))
 
     def _check(self, table: pd.DataFrame) -> None:
         for name in self.columns:

@@ -5,8 +5,12 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-_PATIENT = {"OMP_WAIT_POLICY": "PASSIVE"}
-"""Threads that wait for one another sleep: on a busy machine, those that spin take ten times as long."""
+from attune.artifacts import sums
+from attune.artifacts.door import reading
+
+_PATIENT = {"OMP_WAIT_POLICY": "PASSIVE", "PYTHONDONTWRITEBYTECODE": "1"}
+"""Threads that wait for one another sleep: on a busy machine, those that spin take ten times as long. And nothing is
+written among a version's files, which may be the registry's own."""
 
 _START = """
 import importlib.util, runpy, sys
@@ -16,6 +20,18 @@ sys.modules["program"] = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(sys.modules["program"])
 runpy.run_module("program", run_name="__main__", alter_sys=True)
 """
+
+
+def check(files: Path) -> None:
+    """Refuse code among a version's `files` that is not the code it was registered with.
+
+    Raises:
+        AttuneError: a file of it is damaged, missing, or was added; versions of attune 0.1 list none, and pass.
+    """
+    code = files / "code/attune"
+    if (code / sums.SUMS).exists():
+        with reading(code, "register"):
+            sums.check_tree(code, ".py")
 
 
 def command(program: Path, arguments: Sequence[str]) -> list[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attune
-from attune.artifacts import models
+from attune.artifacts import models, sums
 from attune.registry import closure, requirements
 from attune.served import ensemble, inputs, schema
 
@@ -83,6 +83,7 @@ def _gather_code(into: Path) -> Path:
         target = into / source.relative_to(_PACKAGE)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target)
+    sums.enter_tree(into)
     return into
 
 

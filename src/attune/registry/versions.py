@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attune import tags as names
-from attune.registry import identity
+from attune.registry import identity, own_code
 from attune.registry.references import CANDIDATE as CANDIDATE
 from attune.registry.references import CHAMPION as CHAMPION
 from attune.registry.references import NAME as NAME
@@ -83,9 +83,11 @@ def fetch(version: "ModelVersion") -> Path:
     """The folder with a version's files, downloaded where they are not on this machine.
 
     Raises:
-        AttuneError: its files cannot be fetched.
+        AttuneError: its files cannot be fetched, or its code is not what was registered.
     """
     import mlflow
 
     with answering():
-        return Path(mlflow.artifacts.download_artifacts(f"models:/{version.name}/{version.version}"))
+        files = Path(mlflow.artifacts.download_artifacts(f"models:/{version.name}/{version.version}"))
+    own_code.check(files)
+    return files
