@@ -1,115 +1,202 @@
-"""Peak memory and time of `evaluate` and `report`'s reading of weights, as the corpus grows.
+"""Peak memory and time of `predict`, `evaluate`, `attention` and `report` as the corpus grows.
 
-    python benchmarks/step_memory.py [--hours 5 10 20]
+    python benchmarks/step_memory.py [--hours 1 10 50] [--steps evaluate report]
 
-A corpus of 4.5-second utterances (ten speakers, five sessions) that repeats one utterance's predictions and weights, of
-one system with attention; each size is measured in a process of its own.
+The synthetic corpus, four utterances of each speaker, goes through corpus, validate and preprocess. Each utterance is
+then made three times as long, which is the 4.4 seconds of IEMOCAP's, and all of them are repeated under new names until
+there are so many hours. The network is replaced by one that answers at once, because
+its own memory depends on the longest utterance and not on how many there are. Each step runs in a process of its own.
 """
 
 import argparse
-import resource
+import os
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
-from attune.artifacts.predictions import PREDICTIONS, WEIGHTS, Provenance, find, write_provenance
+from attune.artifacts import sums
+from attune.artifacts.history import HISTORY
 from attune.artifacts.utterances import ACCEPTED
+from attune.model import bundle, systems
+from attune.model.bundle import Description, Prediction
+from attune.model.probing import Probe
 from attune.params import TASKS, Params
+from attune.signal import Waveform, window_count
+from attune.training.history import Epoch
+from attune.waveform.store import Store, pack
 
-SECONDS, WINDOWS, SESSIONS = 4.5, 447, 5
-
-
-def make(folder: Path, hours: float) -> None:
-    """Accepted utterances and the predictions of five folds."""
-    count = int(hours * 3600 / SECONDS)
-    numbers = np.arange(count)
-    session = numbers % SESSIONS + 1
-    table = pd.DataFrame({"utterance": [f"u{number:07d}" for number in numbers], "session": session})
-    table["speaker"] = "s" + (numbers % (2 * SESSIONS)).astype(str).astype(object)
-    table["dialog"] = "d" + (numbers % 300).astype(str).astype(object)
-    table = table.assign(gender="F", scenario="improvised", start=0.0, end=SECONDS, category=None, transcript=None)
-    table = table.assign(audio="a.wav", source=None, line=0, frames=72000, sample_rate=16000, channels=1)
-    rng = np.random.default_rng(1)
-    table = table.assign(duration=SECONDS, **{task: rng.integers(2, 11, count) / 2 for task in TASKS})
-    (folder / "validated").mkdir()
-    ACCEPTED.write(folder / "validated", table)
-    for tested in range(1, SESSIONS + 1):
-        _predict(folder / f"predictions/session{tested}", table, tested, rng)
+SYSTEM, SESSIONS = "mtl-att", 5
+FOLDS = [f"session{number}" for number in range(1, SESSIONS + 1)]
+STEPS = ("predict", "evaluate", "attention", "report")
+LONGER = 3
+DIALOG = 24
+"""Utterances of a dialog."""
 
 
-def _predict(folder: Path, table: pd.DataFrame, tested: int, rng: np.random.Generator) -> None:
+def params() -> Params:
+    small = {"kind": "synthetic", "synthetic": {"utterances_per_speaker": 4}}
+    return Params.model_validate({"corpus": small, "systems": [SYSTEM], "folds": FOLDS, "attention": {"probed": 0}})
+
+
+def make(folder: Path, hours: float) -> int:
+    """A corpus of so many hours as it is after `preprocess`, and untrained models; returns its utterances."""
+    from attune.steps import corpus, preprocess, validate
+
+    data = {"corpus": folder / "corpus", "root": folder / "corpus"}
+    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
+        corpus.run(params(), root=folder, out=folder / "corpus")
+        validate.run(params(), **data, out=folder / "validated")
+        preprocess.run(params(), **data, validated=folder / "validated", out=folder / "short")
+    short = Store(folder / "short")
+    (folder / "store").mkdir()
+    long = ((name, np.tile(short.pcm(name), LONGER)) for name in short.index.index)
+    pack(folder / "store", long, sample_rate=short.sample_rate)
+    (folder / "corpus/cues.parquet").unlink()  # only a synthetic corpus has them
+    accepted = ACCEPTED.read(folder / "validated")
+    accepted["duration"] *= LONGER
+    copies = max(1, round(hours * 3600 / accepted["duration"].sum()))
+    _repeat_table(folder / "validated", accepted, copies)
+    _repeat_index(folder / "store/index.parquet", copies)
+    for fold in FOLDS:
+        _model(folder / "models" / fold, fold)
+    return copies * len(accepted)
+
+
+def _renamed(names: Sequence[str], copies: int) -> list[str]:
+    return [f"{name}_{copy:05d}" for copy in range(copies) for name in names]
+
+
+def _repeat_table(folder: Path, table: pd.DataFrame, copies: int) -> None:
+    tiled = pd.concat([table] * copies, ignore_index=True)
+    part = np.arange(len(tiled)) // (len(table) * DIALOG // 4)
+    tiled["utterance"] = _renamed(table["utterance"].tolist(), copies)
+    tiled["dialog"] = tiled["dialog"] + "_" + pd.Series(part).astype("str")
+    ACCEPTED.write(folder, tiled)
+
+
+def _repeat_index(path: Path, copies: int) -> None:
+    table = pq.read_table(path)
+    names = pa.array(_renamed(table["utterance"].to_pylist(), copies))
+    tiled = pa.concat_tables([table] * copies).set_column(0, table.schema.field(0), names)
+    pq.write_table(tiled, path, write_page_checksum=True)
+    sums.enter(path)
+
+
+def _model(folder: Path, fold: str) -> None:
     folder.mkdir(parents=True)
-    weights = np.full(WINDOWS, 1 / WINDOWS, np.float32)
-    fold = f"session{tested}"
-    with PREDICTIONS.writing(folder) as rows, WEIGHTS.writing(folder) as attention:
-        for partition, session in (("development", tested % SESSIONS + 1), ("test", tested)):
-            names = table.loc[table["session"] == session, "utterance"].tolist()
-            for begin in range(0, len(names), 64):
-                keys = [
-                    {"system": "mtl-att", "fold": fold, "partition": partition, "utterance": name, "task": task}
-                    for name in names[begin : begin + 64]
-                    for task in TASKS
-                ]
-                attention.add([{**key, "weights": weights} for key in keys])
-                said = rng.dirichlet(np.ones(3), len(keys))
-                rows.add(
-                    [
-                        {
-                            **key,
-                            "low": p[0],
-                            "middle": p[1],
-                            "high": p[2],
-                            "predicted": int(p.argmax()),
-                            "score": 3.0 + p[2],
-                        }
-                        for key, p in zip(keys, said, strict=True)
-                    ]
-                )
-    constants = dict.fromkeys(TASKS, 1), dict.fromkeys(TASKS, 3.0)
-    write_provenance(folder, Provenance("loso5", "mtl-att", fold, "0" * 64, *constants))
+    system = systems.named(SYSTEM)
+    about = Description(
+        protocol="loso5",
+        system=SYSTEM,
+        fold=fold,
+        mean=0.0,
+        std=0.1,
+        class_values={task: [1.5, 3.0, 4.5] for task in TASKS},
+        seed=1,
+        best_epoch=dict.fromkeys(system.networks, 1),
+    )
+    built = {name: system.build(name, dropout=0.0, seed=1) for name in system.networks}
+    bundle.save(folder, about, {name: network.weights() for name, network in built.items()})
+    epoch = Epoch("mtl", 1, 1.0, 1.0, dict.fromkeys(TASKS, 0.5))
+    scores = {f"development_uar_{task}": epoch.development_uar[task] for task in TASKS}
+    row = {"network": "mtl", "epoch": 1, "train_loss": 1.0, "development_loss": 1.0, **scores, "development_uar": 0.5}
+    HISTORY.write(folder, pd.DataFrame([row]))
 
 
-def measure(folder: Path, what: str) -> None:
-    """Run one thing and print its seconds and this process's peak memory in MB."""
-    folds = [f"session{number}" for number in range(1, SESSIONS + 1)]
-    params = Params.model_validate({"systems": ["mtl-att"], "folds": folds})
+def _weights(waveform: Waveform) -> np.ndarray:
+    """Attention that differs from window to window and is the same for the same utterance."""
+    found = np.abs(np.sin(np.arange(1, window_count(len(waveform)) + 1))) + 0.1
+    return (found / found.sum()).astype(np.float32)
+
+
+class Quick:
+    """A model that answers at once; everything but its answers is the real one's."""
+
+    def __init__(self, model: bundle.Model) -> None:
+        self.description, self.weights_sha256 = model.description, model.weights_sha256
+
+    def predict(self, waveforms: Sequence[Waveform]) -> list[Prediction]:
+        found = []
+        for waveform in waveforms:
+            low = 0.2 + 0.5 * abs(float(np.sin(len(waveform))))
+            p = np.array([low, 0.5 - low / 2, 0.5 - low / 2])
+            weights = _weights(waveform)
+            found.append(Prediction(dict.fromkeys(TASKS, p), dict.fromkeys(TASKS, 3.0), dict.fromkeys(TASKS, weights)))
+        return found
+
+
+def probe(_: bundle.Model, waveforms: Sequence[Waveform]) -> list[dict[str, Probe]]:
+    """In the place of `attune.model.probing.probe`."""
+    found = []
+    for waveform in waveforms:
+        weights = _weights(waveform).astype(np.float64)
+        evidence = np.outer(weights, [1.0, 2.0, 3.0])
+        found.append(dict.fromkeys(map(str, TASKS), Probe(weights, evidence, weights @ evidence)))
+    return found
+
+
+def measure(folder: Path, step: str) -> None:
+    """Run a step and print its seconds and this process's peak memory in MB."""
+    from attune.steps import attention, evaluate, predict, report
+
+    given = {"validated": folder / "validated", "store": folder / "store"}
+    made = {"models": [folder / "models"], "predictions": [folder / "predictions"]}
+    corpus, metrics, evaluation = folder / "corpus", folder / "metrics.json", folder / "evaluation"
     began = time.monotonic()
-    if what == "evaluate":
-        from attune.steps import evaluate
-
-        given = {"validated": folder / "validated", "predictions": [folder / "predictions"]}
-        evaluate.run(params, **given, metrics=folder / "metrics.json", out=folder / "evaluation")
+    if step == "predict":
+        load = bundle.load
+        with mock.patch.object(predict.bundle, "load", lambda *given: Quick(load(*given))):
+            for fold in FOLDS:
+                model, out = folder / "models" / fold, folder / "predictions" / fold
+                predict.run(params(), model=model, **given, features=folder / "features", out=out)
+    elif step == "evaluate":
+        made.pop("models")
+        evaluate.run(params(), validated=given["validated"], **made, metrics=metrics, out=evaluation)
+    elif step == "attention":
+        with mock.patch("attune.model.probing.probe", probe):
+            attention.run(params(), corpus=corpus, **given, **made, out=folder / "attention")
     else:
-        from attune.steps.report_inputs import attention_weights
+        scores = {"metrics": metrics, "evaluation": evaluation, "attention": folder / "attention"}
+        report.run(params(), corpus=corpus, **given, **made, **scores, out=folder / "index.html")
+    print(f"\n{time.monotonic() - began:.1f} {peak():.0f}", file=sys.stderr)
 
-        runs = find([folder / "predictions"], protocol="loso5", systems=["mtl-att"], folds=folds)
-        attention_weights(runs, {f"u{number:07d}" for number in range(12)})
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{time.monotonic() - began:.1f} {peak:.0f}", file=sys.stderr)
+
+def peak() -> float:
+    """MB that this process held at most; `getrusage` would count what its parent held before it was started."""
+    (line,) = (line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
+    return int(line.split()[1]) / 1024
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--hours", type=float, nargs="+", default=[5, 10, 20])
-    parser.add_argument("--measure", nargs=2, metavar=("FOLDER", "WHAT"), help=argparse.SUPPRESS)
+    parser.add_argument("--hours", type=float, nargs="+", default=[1, 10, 50])
+    parser.add_argument("--steps", nargs="+", choices=STEPS, default=STEPS, help="each needs those before it")
+    parser.add_argument("--measure", nargs=2, metavar=("FOLDER", "STEP"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.measure:
         measure(Path(options.measure[0]), options.measure[1])
         return
-    print("hours  what      seconds  peak MB")
+    print("hours  utterances  step       seconds  peak MB")
     for hours in options.hours:
         with tempfile.TemporaryDirectory() as name:
-            make(Path(name), hours)
-            for what in ("evaluate", "weights"):
-                command = [sys.executable, __file__, "--measure", name, what]
-                done = subprocess.run(command, capture_output=True, text=True, check=True)
-                seconds, peak = done.stderr.split()[-2:]
-                print(f"{hours:5g}  {what:8}  {seconds:>7}  {peak:>7}", flush=True)
+            count = make(Path(name), hours)
+            for step in options.steps:
+                command = [sys.executable, __file__, "--measure", name, step]
+                done = subprocess.run(command, capture_output=True, text=True, check=False)
+                if done.returncode:
+                    sys.exit(done.stderr[-3000:])
+                seconds, most = done.stderr.split()[-2:]
+                print(f"{hours:5g}  {count:10}  {step:9}  {seconds:>7}  {most:>7}", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,11 @@
 """The register step on hand-made inputs: what lies in MLflow afterwards, and what happens when something is missing."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import forged
 import pandas as pd
@@ -313,3 +317,22 @@ def test_the_registered_model_links_to_its_version_and_data_and_says_what_it_is(
         assert tracked.data.tags["mlflow.user"]
         assert tracked.data.tags["mlflow.source.name"] == "dvc repro"
     assert client.get_experiment(parent.info.experiment_id).tags["mlflow.experimentKind"] == "custom_model_development"
+
+
+def test_two_who_register_the_same_model_at_once_make_one_version(folder, params):
+    command = [Path(sys.executable).with_name("attune"), "register", "--params", params.model_dump_json(by_alias=True)]
+    given = {"models": "models", "metrics": "reports/metrics.json", "report": "reports/index.html"}
+    given |= {name: f"reports/{name}" for name in ("evaluation", "attention")}
+    command += [part for name, value in given.items() for part in (f"--{name}", value)]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MLFLOW_")}
+    outs = [folder / f"{number}.json" for number in (1, 2)]
+    both = [
+        subprocess.Popen([*command, "--out", out], cwd=folder, env=environment, stdout=subprocess.DEVNULL)
+        for out in outs
+    ]
+    assert [one.wait(timeout=240) for one in both] == [0, 0]
+    client = mlflow_client.connect()
+    (version,) = client.search_model_versions("name='attune'")
+    assert {json.loads(out.read_text())["version"] for out in outs} == {str(version.version)}
+    assert str(client.get_model_version_by_alias("attune", "candidate").version) == str(version.version)
+    assert lineage_file.read(client, version)

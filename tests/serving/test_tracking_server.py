@@ -1,5 +1,7 @@
 """The same against a real MLflow server over HTTP, one that goes away and comes back included."""
 
+import base64
+
 import pytest
 from mlflow_servers import Server
 from registry_samples import voice, write_wav
@@ -13,6 +15,8 @@ from attune.serving.listing import Item
 from attune.steps import recording, register
 from attune.tracking import client as mlflow_client
 from attune.tracking import follow, sender, spool
+
+SECRET = "s3cr3t-of-ada"
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +61,12 @@ def test_a_server_that_goes_away_and_comes_back_misses_nothing(server, tracked):
 
 
 @pytest.mark.slow
-def test_registering_and_scoring_go_through_the_server(server, tracked, trained, params, monkeypatch):
+def test_registering_and_scoring_go_through_the_server_and_its_password_is_kept_nowhere(
+    server, tracked, trained, params, monkeypatch, capfd
+):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", server.address.replace("://", f"://ada:{SECRET}@"))
+    with follow.follow("mtl-att", "session1", "t2", {"train": {"seed": 1}}) as record:
+        record(epoch(1))
     reports = trained / "reports"
     paths = {
         "models": (trained / "models",),
@@ -79,3 +88,9 @@ def test_registering_and_scoring_go_through_the_server(server, tracked, trained,
     path = write_wav(tracked / "a.wav", voice(0.3))
     with running.load(versions.find(mlflow_client.connect())) as model:
         assert batch_scoring.score(model, [Item(path)]).loc[0, "arousal"] > 1
+    said = capfd.readouterr()
+    assert SECRET not in said.out + said.err
+    forms = [form.encode() for form in (SECRET, base64.b64encode(f"ada:{SECRET}".encode()).decode())]
+    kept = [path for folder in (tracked, server.folder) for path in folder.rglob("*") if path.is_file()]
+    assert len(kept) > 50, "a database, a spool, and all that was logged"
+    assert [path for path in kept if any(form in path.read_bytes() for form in forms)] == []

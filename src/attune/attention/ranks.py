@@ -1,5 +1,7 @@
 """Rank correlation of several series with several others at once."""
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
@@ -25,4 +27,9 @@ def correlations(one: Array, other: Array) -> Array:
 
 def stretched(series: Array, length: int) -> Array:
     """A series ``(L,)`` read off at as many evenly spaced places as asked."""
-    return np.interp(np.linspace(0, 1, length), np.linspace(0, 1, len(series)), series)
+    return np.interp(_places(length), _places(len(series)), series)
+
+
+@lru_cache(4096)
+def _places(length: int) -> Array:
+    return np.linspace(0, 1, length)

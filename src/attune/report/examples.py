@@ -13,6 +13,9 @@ LONGEST = 10.0
 TOGETHER = 12 * LONGEST
 """Seconds of all that are picked: below 6 MB of the page whatever is in them."""
 
+MOST = 1000
+"""Of the most focused and the most spread-out attention so many are looked at."""
+
 Classes = Mapping[str, Sequence[str]]
 Candidate = tuple[str, str]
 """An utterance and the reason to show it."""
@@ -73,10 +76,10 @@ class _Picked:
 
 def _new_cells(answers: pd.DataFrame, classes: Classes, picked: _Picked) -> Iterator[Candidate]:
     """The surest of each cell that is not shown yet: task by task, right and wrong in turn."""
-    first = {_cell(row): row for row in reversed(_records(answers))}
+    first = {_cell(row): row for row in _records(answers[::-1])}
     right = {task: [(task, one, one) for one in _extremes_first(len(names))] for task, names in classes.items()}
-    wrong = {task: [_cell(row) for row in _records(answers[answers["task"] == task])] for task in classes}
-    wrong = {task: [cell for cell in dict.fromkeys(cells) if cell[1] != cell[2]] for task, cells in wrong.items()}
+    cells = dict.fromkeys(_cell(row) for row in _records(answers))
+    wrong = {task: [cell for cell in cells if cell[0] == task and cell[1] != cell[2]] for task in classes}
     while True:
         found = False
         for kind, other in ((right, wrong), (wrong, right)):
@@ -102,7 +105,7 @@ def _by_attention(focus: pd.DataFrame, tasks: Sequence[str]) -> Iterator[Candida
     queues = [
         [
             (row["utterance"], f"Attention for {row['task']} {how}: entropy {fixed(row['entropy'], 2)} of 1")
-            for row in _records(table[table["task"] == task])
+            for row in _records(table[table["task"] == task].head(MOST))
         ]
         for table, how in kinds
         for task in tasks
@@ -134,5 +137,8 @@ def _cell(row: Mapping[str, Any]) -> Cell:
     return str(row["task"]), int(row["actual"]), int(row["predicted"])
 
 
-def _records(rows: pd.DataFrame) -> list[dict[Any, Any]]:
-    return rows.to_dict("records")
+def _records(rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Row by row: all of them at once would be more than the table itself, many times over."""
+    names = [str(name) for name in rows]
+    for values in zip(*(rows[name] for name in names), strict=True):
+        yield dict(zip(names, values, strict=True))
