@@ -23,10 +23,10 @@ from rich.console import Console
 from rich.table import Table
 
 from attune.model import bundle, systems
-from attune.params import TASKS
 from attune.registry import package
 from attune.serving import batch_scoring
 from attune.serving.listing import Item
+from attune.tasks import TASKS
 from attune.tracking import client
 
 RATE = 16_000

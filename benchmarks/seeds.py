@@ -17,8 +17,7 @@ import numpy as np
 import pandas as pd
 
 from attune import params
-from attune.corpus.labels import to_class
-from attune.params import TASKS
+from attune.tasks import PAPER, TASKS
 
 OUT = Path("benchmarks/out/seeds")
 DATA = ["--validated", "data/validated", "--store", "data/store"]
@@ -48,7 +47,7 @@ def uar(tables: list[pd.DataFrame], ratings: pd.DataFrame) -> list[float]:
     scores = []
     for task in TASKS:
         own = found[found["task"] == task]
-        actual = to_class(ratings.loc[own["utterance"], task])
+        actual = PAPER[0].to_class(ratings.loc[own["utterance"], task])
         hits = own["predicted"].to_numpy() == actual
         scores.append(100 * float(np.mean([hits[actual == one].mean() for one in np.unique(actual)])))
     return scores

@@ -16,8 +16,8 @@ import numpy as np
 import soundfile
 
 from attune.model import bundle, systems
-from attune.params import TASKS
 from attune.registry import versions
+from attune.tasks import TASKS
 from attune.tracking import client as mlflow_client
 
 RATE = 16_000

@@ -30,8 +30,9 @@ from attune.artifacts.utterances import ACCEPTED
 from attune.model import bundle, systems
 from attune.model.bundle import Description, Prediction
 from attune.model.probing import Probe
-from attune.params import TASKS, Params
+from attune.params import Params
 from attune.signal import Waveform, window_count
+from attune.tasks import TASKS
 from attune.training.history import Epoch
 from attune.waveform.store import Store, pack
 

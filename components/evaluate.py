@@ -3,7 +3,7 @@
 from typing import Any
 
 from kfp import dsl
-from kfp.dsl import Artifact, ClassificationMetrics, Dataset, Input, Metrics, Output
+from kfp.dsl import HTML, Artifact, Dataset, Input, Metrics, Output
 
 from components.command import quoted, step
 
@@ -18,9 +18,7 @@ def evaluate(
     predictions: Input[Artifact],
     metrics: Output[Metrics],
     scores: Output[Dataset],
-    arousal: Output[ClassificationMetrics],
-    valence: Output[ClassificationMetrics],
-    dominance: Output[ClassificationMetrics],
+    confusions: Output[HTML],
 ) -> dsl.ContainerSpec:
     """Score all predictions with clustered bootstrap intervals, beside chance, majority and the published table.
 
@@ -33,9 +31,7 @@ def evaluate(
         predictions: put together by `gather-predictions`.
         metrics: metrics.json, its pooled test scores shown as scalars.
         scores: tables, confusion counts, pooled predictions.
-        arousal: confusion matrix of the first system.
-        valence: confusion matrix of the first system.
-        dominance: confusion matrix of the first system.
+        confusions: a page with the confusion matrix of every system and task.
     """
     params = {"protocol": quoted(protocol), "folds": folds, "systems": systems, "evaluate": evaluate}
     options = {"validated": validated.path, "predictions": predictions.path}

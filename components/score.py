@@ -8,7 +8,7 @@ from components.command import step
 
 @dsl.container_component
 def score(audio: str, model: str, table: str, scores: Output[Dataset]) -> dsl.ContainerSpec:
-    """Score speech with a registered model: arousal, valence and dominance, and the probability of each class.
+    """Score speech with a registered model: the tasks it was trained for, and the probability of each class.
 
     Args:
         audio: audio files, or a table of paths: a folder on the mounted volume, or an address.

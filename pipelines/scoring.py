@@ -18,7 +18,7 @@ def build(settings: Settings) -> Any:
         settings: where and how its task runs.
     """
 
-    @dsl.pipeline(name=NAME, description="Score a batch of audio: arousal, valence, dominance.")
+    @dsl.pipeline(name=NAME, description="Score a batch of audio for the tasks of a registered model.")
     def scoring(audio: str, table: str = "", model: str = "champion") -> None:
         """Args:
         audio: files to score: a folder below the mounted volume, or an address.

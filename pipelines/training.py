@@ -9,8 +9,9 @@ from kfp import dsl
 
 import components as step
 from attune.params import Params
-from pipelines.arguments import GATE, sections
 from pipelines.arguments import cells as every_cell
+from pipelines.arguments import gate as above_chance
+from pipelines.arguments import sections
 from pipelines.places import Size, each_node, mounts_data, place, place_launcher, place_light, place_on_gpu, reaches
 from pipelines.settings import Settings
 
@@ -30,7 +31,7 @@ def build(params: Params, settings: Settings) -> Any:
 
     default = sections(params)
 
-    @dsl.pipeline(name=NAME, description="From a corpus to a registered model: arousal, valence and dominance.")
+    @dsl.pipeline(name=NAME, description="From a corpus to a registered model of the emotion in speech.")
     def training(
         corpus: dict[str, Any] = default["corpus"],
         root: str = params.corpus.root,
@@ -46,7 +47,7 @@ def build(params: Params, settings: Settings) -> Any:
         evaluate: dict[str, Any] = default["evaluate"],
         attention: dict[str, Any] = default["attention"],
         report: dict[str, Any] = default["report"],
-        gate: dict[str, Any] = GATE,
+        gate: dict[str, Any] = above_chance(params),  # noqa: B008
         register: dict[str, Any] = default["register"],
         train_cpu: str = settings.train.cpu,
         train_memory: str = settings.train.memory,

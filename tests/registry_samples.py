@@ -16,7 +16,7 @@ from attune.artifacts.metrics import write as write_metrics
 from attune.artifacts.models import read_description
 from attune.artifacts.predictions import Provenance, Run
 from attune.model import bundle, systems
-from attune.params import TASKS
+from attune.tasks import TASKS
 
 FOLDS = ("session1", "session2")
 RATE = 16_000

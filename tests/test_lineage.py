@@ -8,7 +8,8 @@ import pytest
 from attune import environment, lineage
 from attune.artifacts.metrics import Metrics
 from attune.errors import AttuneError
-from attune.params import TASKS, Params
+from attune.params import Params
+from attune.tasks import TASKS
 
 LOCK = """\
 schema: '2.0'

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import utterance_tables
 
-from attune.params import TASKS
+from attune.tasks import TASKS
 from attune.waveform.store import Store, pack
 
 PER_SPEAKER = 3

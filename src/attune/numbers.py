@@ -35,6 +35,15 @@ def fixed(value: float, digits: int) -> str:
     return text.replace("-", MINUS)
 
 
+def listed(things: list[str], word: str = "and") -> str:
+    """One after another, with a word before the last.
+
+    >>> listed(["low", "middle", "high"], "or")
+    'low, middle or high'
+    """
+    return things[0] if len(things) == 1 else f"{', '.join(things[:-1])} {word} {things[-1]}"
+
+
 def percent(share: float) -> str:
     """Without the sign.
 

@@ -14,9 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from attune import parameter_text, protocols
 from attune.errors import AttuneError
 from attune.parameter_text import readable as readable
-
-Task = Literal["arousal", "valence", "dominance"]
-TASKS: tuple[Task, ...] = ("arousal", "valence", "dominance")
+from attune.tasks import TASKS
 
 System = Literal[
     "stl", "stl-att", "stl-additive", "stl-multi-head", "stl-gated", "stl-mean",
@@ -101,9 +99,32 @@ RECIPES: dict[str, dict[str, Any]] = {
 
 
 class TaskWeights(Section):
+    """Of the paper's tasks, and of any other that the corpus has."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", strict=True)
+    __pydantic_extra__: dict[str, NotNegative]
+
     arousal: NotNegative = 1.0
     valence: NotNegative = 1.0
     dominance: NotNegative = 1.0
+
+    def of(self, task: str) -> float:
+        """A task's weight; 1 where nothing is said."""
+        return float(getattr(self, task, 1.0))
+
+    def check(self, tasks: Iterable[str]) -> None:
+        """Refuse a weight for a task that there is not.
+
+        Raises:
+            AttuneError: names it.
+        """
+        known = list(tasks)
+        for name, weight in self.model_dump().items():
+            if name not in known and weight != 1:
+                raise AttuneError(
+                    f"train.task_weights: the corpus has no task {name!r}",
+                    remedy=f"Its tasks are {', '.join(known)}; leave others out.",
+                )
 
 
 class Train(Section):
@@ -166,7 +187,7 @@ class Register(Section):
     experiments: Literal["register", "track"] = "register"
 
 
-_BETTER_THAN_CHANCE: dict[Task, dict[Literal["uar", "ccc"], float]] = {task: {"uar": 0.4} for task in TASKS}
+_BETTER_THAN_CHANCE: dict[str, dict[Literal["uar", "ccc"], float]] = {task: {"uar": 0.4} for task in TASKS}
 
 
 class GroupMargins(Section):
@@ -176,7 +197,7 @@ class GroupMargins(Section):
 
 
 class Promote(Section):
-    minimum: dict[Task, dict[Literal["uar", "ccc"], Share]] = _BETTER_THAN_CHANCE
+    minimum: dict[str, dict[Literal["uar", "ccc"], Share]] = _BETTER_THAN_CHANCE
     margin: NotNegative = 0.05
     group_margins: GroupMargins = GroupMargins()
     max_megabytes: Positive = 200.0

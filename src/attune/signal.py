@@ -1,4 +1,4 @@
-"""Facts of the signal that everything agrees on: its rate, its windows, its samples, the classes of a rating.
+"""Facts of the signal that everything agrees on: its rate, its windows, its samples.
 
 A window is 40 ms and starts every 10 ms (Zhang et al. 2019, section 2). Window i is samples 160 i to 160 i + 639.
 """
@@ -15,9 +15,6 @@ HOP = 160
 
 FULL_SCALE = 32768
 """Steps of a 16-bit sample from 0 to 1."""
-
-CLASSES = ("low", "middle", "high")
-"""Low is [1, 2], middle is (2, 4), high is [4, 5] (Zhang et al. 2019, section 3.1)."""
 
 Waveform = npt.NDArray[np.float32]
 """Samples (samples,) in [-1, 1)."""

@@ -9,7 +9,7 @@ from attune.attention.fits import fit
 from attune.attention.measures import measure
 from attune.attention.summary import Means, summarise
 from attune.evaluation.bootstrap import draw, holm, mean
-from attune.params import TASKS
+from attune.tasks import TASKS
 
 UTTERANCES = [f"u{i:02d}" for i in range(60)]
 

@@ -11,7 +11,7 @@ from attune.attention.figures import draw
 from attune.attention.fits import fit
 from attune.attention.measures import Heard, measure
 from attune.attention.summary import Means, summarise
-from attune.params import TASKS
+from attune.tasks import TASKS
 
 
 def heard_of(cue):

@@ -25,8 +25,9 @@ def read(source: Source) -> Corpus:
         arousal, valence, dominance = map(float, path.stem.split("_"))
         rows.append(
             Utterance(
-                name, name, speaker, speaker, "unknown", "read", category=None, arousal=arousal, valence=valence,
-                dominance=dominance, audio=path.relative_to(source.root).as_posix(),
+                name, name, speaker, speaker, "unknown", "read",
+                ratings={"arousal": arousal, "valence": valence, "dominance": dominance},
+                audio=path.relative_to(source.root).as_posix(),
             )
         )
     return Corpus(utterance_table(rows), rating_table([]), About(kind="folders", name="folders of speakers"))

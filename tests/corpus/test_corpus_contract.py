@@ -6,7 +6,6 @@ from reading import IEMOCAP
 from attune.artifacts import sums
 from attune.artifacts.utterances import ABOUT
 from attune.corpus.contract import (
-    Rating,
     Utterance,
     rating_table,
     read_about,
@@ -35,4 +34,6 @@ def test_tables_are_sorted_and_typed_even_where_nothing_is_known():
     table = utterance_table(rows)
     assert table["utterance"].tolist() == ["a", "b"]
     assert str(table["transcript"].dtype) == "str"
-    assert rating_table([]).columns.tolist() == list(Rating._fields)
+    ratings = ["utterance", "rater", "kind", "self_report", "arousal", "valence", "dominance", "category", "comment"]
+    assert rating_table([]).columns.tolist() == ratings
+    assert rating_table([], ["tension"]).columns.tolist()[4:6] == ["tension", "category"]

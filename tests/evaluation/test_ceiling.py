@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from attune.corpus.labels import to_class
 from attune.evaluation.ceiling import ceiling, noise_variance
+from attune.tasks import PAPER
 
 EDGES = np.concatenate([[-np.inf], np.arange(1.5, 5), [np.inf]])
 
@@ -25,7 +25,7 @@ def reached(noise, raters, n=200_000):
     labels = rated(rng, truth, noise, raters).mean(axis=1)
     shares = np.zeros((200, 3))
     np.add.at(shares, ((truth - 0.5) / 5.0001 * 200).astype(int), 0)
-    np.add.at(shares, (((truth - 0.5) / 5.0001 * 200).astype(int), to_class(labels)), 1)
+    np.add.at(shares, (((truth - 0.5) / 5.0001 * 200).astype(int), PAPER[0].to_class(labels)), 1)
     said = np.diff(norm.cdf(EDGES, truth[:, None], noise), axis=1) @ np.arange(1, 6)
     return (shares / shares.sum(axis=0)).max(axis=1).sum() / 3, np.corrcoef(said, labels)[0, 1]
 
@@ -36,7 +36,7 @@ def test_it_is_what_a_predictor_that_knows_the_truth_reaches(noise, raters):
     given = rated(rng, felt(rng, 4000), noise, raters)
     panel = np.full(len(given), raters)
     variance = noise_variance(given.std(axis=1, ddof=1), panel)
-    found = ceiling(given.mean(axis=1), panel, variance, to_class)
+    found = ceiling(given.mean(axis=1), panel, variance, PAPER[0].to_class)
     uar, ccc = reached(noise, raters)
     assert found.uar == pytest.approx(uar, abs=0.02)
     assert found.ccc == pytest.approx(ccc, abs=0.015)
@@ -48,14 +48,14 @@ def test_ratings_that_are_no_whole_numbers_give_the_correlation_of_classical_tes
     panel = np.full(20_000, 2)
     variance = noise_variance(ratings.std(axis=1, ddof=1), panel)
     assert variance == pytest.approx(0.25, abs=0.01)
-    found = ceiling(np.clip(ratings.mean(axis=1), 1, 5), panel, variance, to_class)
+    found = ceiling(np.clip(ratings.mean(axis=1), 1, 5), panel, variance, PAPER[0].to_class)
     assert found.ccc == pytest.approx(np.sqrt(0.36 / (0.36 + 0.125)), abs=0.015)
 
 
 def test_raters_who_agree_leave_nothing_in_the_way():
     labels = np.tile([1.0, 2.0, 3.0, 4.0, 5.0], 60)
     panel = np.full(len(labels), 3)
-    found = ceiling(labels, panel, noise_variance(np.zeros(len(labels)), panel), to_class)
+    found = ceiling(labels, panel, noise_variance(np.zeros(len(labels)), panel), PAPER[0].to_class)
     assert found.uar > 0.97
     assert found.ccc > 0.98
 
@@ -74,5 +74,5 @@ def test_an_utterance_that_counts_twice_is_as_two():
     rng = np.random.default_rng(3)
     given = rated(rng, felt(rng, 60), 0.5, 2)
     labels, panel = given.mean(axis=1), np.full(60, 2)
-    once = ceiling(np.repeat(labels, 2), np.repeat(panel, 2), 0.3, to_class)
-    assert ceiling(labels, panel, 0.3, to_class, np.full(60, 2)) == pytest.approx(once)
+    once = ceiling(np.repeat(labels, 2), np.repeat(panel, 2), 0.3, PAPER[0].to_class)
+    assert ceiling(labels, panel, 0.3, PAPER[0].to_class, np.full(60, 2)) == pytest.approx(once)

@@ -5,12 +5,11 @@ import pandas as pd
 import pytest
 from scipy.special import softmax
 
-from attune.corpus.labels import to_class
 from attune.evaluation.depth import AS_TRAINED, TEMPERED, look_deeper
 from attune.evaluation.depth_findings import findings
 from attune.evaluation.scoring import score_partitions
 from attune.params import Evaluate
-from attune.signal import CLASSES
+from attune.tasks import CLASSES, PAPER, Task
 
 SETTINGS = Evaluate(resamples=200)
 VALUES = np.array([1.5, 3.0, 4.5])
@@ -25,7 +24,7 @@ def made(sharpness, folds=("s1", "s2"), per_fold=200, task="calm", raters=2):
             felt = np.clip(rng.normal(3, 1.0, per_fold), 1, 5)
             given = np.clip(np.rint(felt[:, None] + rng.normal(0, 0.4, (per_fold, raters))), 1, 5)
             rating = given.mean(axis=1)
-            actual = to_class(rating)
+            actual = PAPER[0].to_class(rating)
             p = softmax(rng.normal(0, 1, (per_fold, 3)) + 0.8 * np.eye(3)[actual], axis=1)
             p = softmax(sharpness * np.log(p), axis=1)
             names = [f"{fold}-{partition}-{i:03d}" for i in range(per_fold)]
@@ -39,7 +38,7 @@ def made(sharpness, folds=("s1", "s2"), per_fold=200, task="calm", raters=2):
 
 
 def looked(rows):
-    return look_deeper(rows, {"calm": CLASSES}, lambda task: to_class, SETTINGS)
+    return look_deeper(rows, (Task("calm"),), SETTINGS)
 
 
 def told(rows):

@@ -10,7 +10,7 @@ import pandas as pd
 from ruamel.yaml import YAML
 
 from attune.evaluation.headline import headline
-from attune.params import TASKS
+from attune.tasks import TASKS
 
 REPOSITORY = Path(__file__).parents[2]
 SYSTEMS = ["mtl-att", "stl"]

@@ -1,7 +1,7 @@
 """The published table, spot-checked by hand against the paper's."""
 
 from attune.evaluation.published import cells
-from attune.params import TASKS
+from attune.tasks import TASKS
 
 
 def uar(system, partition, task):

@@ -9,7 +9,8 @@ from sklearn.metrics import confusion_matrix, recall_score
 
 from attune.evaluation.baselines import MAJORITY, majority
 from attune.evaluation.scoring import as_metrics, confusions, score_groups, score_partitions
-from attune.params import TASKS, Evaluate
+from attune.params import Evaluate
+from attune.tasks import TASKS
 
 SETTINGS = Evaluate(resamples=100)
 

@@ -13,7 +13,7 @@ from attune.errors import AttuneError
 from attune.model import bundle
 from attune.model.bundle import Description
 from attune.model.systems import named
-from attune.params import TASKS
+from attune.tasks import TASKS
 
 VALUES = {"arousal": [1.5, 3.0, 4.5], "valence": [1.25, 2.75, 4.25], "dominance": [2.0, 3.0, 4.0]}
 

@@ -7,7 +7,7 @@ from attune.model.attention import ATTENTIONS
 from attune.model.network import Network
 from attune.model.systems import SYSTEMS
 from attune.model.windows import Batch, collate
-from attune.params import TASKS
+from attune.tasks import TASKS
 
 
 def batch() -> Batch:

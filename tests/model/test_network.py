@@ -10,8 +10,8 @@ from attune.model.direct import RIGHT
 from attune.model.network import Network, parameter_count
 from attune.model.systems import SYSTEMS
 from attune.model.windows import Batch, collate
-from attune.params import TASKS
 from attune.signal import covered
+from attune.tasks import TASKS
 
 lengths = st.lists(st.integers(50, 4000), min_size=2, max_size=4)
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from attune.model.predicting import BATCH_SAMPLES, batches, outputs
 from attune.model.systems import named
 from attune.model.windows import collate
-from attune.params import TASKS
 from attune.signal import covered
+from attune.tasks import TASKS
 
 
 @given(st.lists(st.integers(1, 8000), max_size=40))

@@ -8,7 +8,7 @@ from attune.attention.ranks import correlations
 from attune.model import bundle, systems
 from attune.model.bundle import Description, Model
 from attune.model.probing import Probe, integrated_gradients, probe, randomised
-from attune.params import TASKS
+from attune.tasks import TASKS
 
 
 def made(system="mtl-att"):

@@ -7,7 +7,8 @@ import pytest
 from attune.errors import AttuneError
 from attune.model.attention import ATTENTIONS
 from attune.model.systems import SYSTEMS, named
-from attune.params import TASKS, System
+from attune.params import System
+from attune.tasks import TASKS
 
 PAPERS = {
     "stl": ("last", list(TASKS)),

@@ -26,7 +26,7 @@ CLOSES = {"close"}
 """The exit handler."""
 GATHERS = {"gather-models", "gather-predictions"}
 """What all cells wrote, put into one artifact; DVC's stages read the folder above them."""
-VIEWS = {"validate": {"docs"}, "evaluate": {"arousal", "valence", "dominance"}}
+VIEWS = {"validate": {"docs"}, "evaluate": {"confusions"}}
 """Outputs that only show what another output holds."""
 
 

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from attune.artifacts.evaluation import TESTED
-from attune.corpus.labels import to_class
 from attune.evaluation.scoring import as_metrics, score_partitions
-from attune.params import TASKS, Evaluate, Params
+from attune.params import Evaluate, Params
 from attune.registry import versions
+from attune.tasks import PAPER, TASKS
 from attune.tracking import client as mlflow_client
 
 PARAMS = Params.model_validate({"evaluate": {"resamples": 100}})
@@ -43,7 +43,7 @@ def predictions(errors: float, seed: int = 0, per_dialog: int = 12) -> pd.DataFr
                             }
                         )
     table = pd.DataFrame(rows)
-    table["actual"] = to_class(table["rating"])
+    table["actual"] = PAPER[0].to_class(table["rating"])
     wrong = generator.random(len(table)) < errors
     table["predicted"] = np.where(wrong, (table["actual"] + 1) % 3, table["actual"]).astype("int8")
     table["score"] = table["rating"] + generator.normal(0, 0.1 + errors, len(table))

@@ -13,12 +13,13 @@ from attune.cli import app
 from attune.errors import AttuneError
 from attune.evaluation.scoring import as_metrics, score_partitions
 from attune.kubeflow.gate import check
-from attune.params import TASKS, Params
+from attune.params import Params
 from attune.promotion import champion, cost, history, judge, policy
 from attune.promotion.compare import Subject
 from attune.promotion.policy import Cost
 from attune.registry import versions
 from attune.tags import COST
+from attune.tasks import TASKS
 from attune.tracking import client as mlflow_client
 
 

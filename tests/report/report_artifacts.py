@@ -17,10 +17,9 @@ from attune.artifacts.predictions import PREDICTIONS, WEIGHTS, Provenance, write
 from attune.artifacts.utterances import CUES
 from attune.artifacts.validation import QUARANTINE, write_found
 from attune.corpus.contract import write_about
-from attune.corpus.labels import to_class
 from attune.findings import Finding, to_json
-from attune.params import TASKS, Params
-from attune.signal import CLASSES
+from attune.params import Params
+from attune.tasks import CLASSES, PAPER, TASKS
 from attune.waveform.store import pack
 
 RATE = 16000
@@ -200,7 +199,7 @@ def _predictions(system: str, fold: str, utterances: pd.DataFrame, rng) -> pd.Da
                     **{"system": system, "fold": fold, "partition": "test", "utterance": row.utterance, "task": task},
                     **dict(zip(CLASSES, p, strict=True)),
                     **{"predicted": np.int8(p.argmax()), "score": float(p @ CENTRES)},
-                    **{"rating": rating, "actual": np.int8(to_class(rating)), "speaker": row.speaker},
+                    **{"rating": rating, "actual": np.int8(PAPER[0].to_class(rating)), "speaker": row.speaker},
                     **{"gender": row.gender, "scenario": row.scenario, "dialog": row.dialog, "session": row.session},
                 }
             )

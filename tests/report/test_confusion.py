@@ -1,7 +1,7 @@
 from xml.etree import ElementTree
 
 from attune.report import confusion
-from attune.signal import CLASSES
+from attune.tasks import CLASSES
 
 COUNTS = [[8, 2, 0], [1, 1, 2], [0, 0, 0]]
 

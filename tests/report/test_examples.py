@@ -1,10 +1,9 @@
 import pandas as pd
 import pytest
 
-from attune.params import TASKS
 from attune.report.examples import LONGEST, TOGETHER
 from attune.report.examples import choose as chosen
-from attune.signal import CLASSES
+from attune.tasks import CLASSES, TASKS
 
 NOTHING = pd.DataFrame(columns=["utterance", "task", "entropy"])
 

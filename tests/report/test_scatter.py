@@ -21,18 +21,18 @@ def bubbles(picture):
 
 
 def test_a_picture_of_a_real_corpus_stays_small():
-    assert len(scatter.plot(table(10039), "arousal", None)) < 20_000
+    assert len(scatter.plot(table(10039), "arousal", None, (1.0, 5.0))) < 20_000
 
 
 def test_area_stands_for_the_number_of_utterances():
     rows = pd.DataFrame({"rating": [1.0] * 4 + [5.0], "score": [3.0] * 4 + [4.0]})
-    (small, *_), (large, *_) = sorted(bubbles(scatter.plot(rows, "arousal", None)))
+    (small, *_), (large, *_) = sorted(bubbles(scatter.plot(rows, "arousal", None, (1.0, 5.0))))
     assert large / small == pytest.approx(2, rel=0.01)
 
 
 def test_right_predictions_lie_on_the_diagonal():
     rows = pd.DataFrame({"rating": [1.0, 2.0, 5.0], "score": [1.0, 2.0, 5.0]})
-    found = bubbles(scatter.plot(rows, "arousal", None))
+    found = bubbles(scatter.plot(rows, "arousal", None, (1.0, 5.0)))
     (_, x1, y1), (_, x2, y2), (_, x3, y3) = sorted(found, key=lambda bubble: bubble[1])
     assert (y2 - y1) / (x2 - x1) == pytest.approx((y3 - y1) / (x3 - x1), abs=0.01)
     assert y3 < y1

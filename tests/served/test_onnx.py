@@ -7,9 +7,9 @@ import pytest
 from registry_samples import voice, write_model
 
 from attune.errors import AttuneError
-from attune.params import TASKS
 from attune.served import ensemble
 from attune.served import onnx as exporting
+from attune.tasks import TASKS
 
 LENGTHS = (1600, 640, 16_000, 12_345, 100, 31_999)
 

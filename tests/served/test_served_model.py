@@ -11,8 +11,8 @@ from mlflow.exceptions import MlflowException
 from registry_samples import FOLDS, RATE, voice, write_model, write_wav
 
 from attune.model import bundle
-from attune.params import TASKS
 from attune.registry import package
+from attune.tasks import TASKS
 
 
 @pytest.fixture(scope="session")

@@ -13,11 +13,11 @@ from registry_samples import FOLDS, voice, write_wav
 from attune.cli import app
 from attune.errors import AttuneError
 from attune.model import bundle
-from attune.params import TASKS
 from attune.registry import versions
 from attune.serving import batch_scoring
 from attune.serving.listing import Item
 from attune.serving.score_tables import Journal
+from attune.tasks import TASKS
 from attune.tracking import client as mlflow_client
 
 

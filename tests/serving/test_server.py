@@ -18,8 +18,8 @@ import soundfile
 from registry_samples import FOLDS, RATE, voice, write_wav
 
 from attune.model import bundle
-from attune.params import TASKS
 from attune.registry import versions
+from attune.tasks import TASKS
 from attune.tracking import client as mlflow_client
 
 

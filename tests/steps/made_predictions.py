@@ -9,8 +9,8 @@ import utterance_tables
 from attune.artifacts import models
 from attune.artifacts.predictions import PREDICTIONS, WEIGHTS, Provenance, write_provenance
 from attune.model import bundle, systems
-from attune.params import TASKS
 from attune.signal import window_count
+from attune.tasks import TASKS
 from attune.waveform.store import pack
 
 RATE = 16000

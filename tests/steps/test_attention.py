@@ -12,8 +12,9 @@ from made_predictions import RATE, make_model, make_run, make_store, make_valida
 from attune.artifacts.utterances import CUES
 from attune.attention.windows import inside
 from attune.errors import AttuneError
-from attune.params import TASKS, Params
+from attune.params import Params
 from attune.steps import attention
+from attune.tasks import TASKS
 from attune.waveform.store import Store
 
 FIGURES = ("cue", "energy", "entropy", "position")

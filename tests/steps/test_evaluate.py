@@ -14,8 +14,9 @@ from sklearn.metrics import recall_score
 from attune.artifacts.evaluation import DEEPER, read_findings
 from attune.cli import app
 from attune.errors import AttuneError
-from attune.params import TASKS, Params
+from attune.params import Params
 from attune.steps import evaluate
+from attune.tasks import TASKS
 
 FOLDS = ("session1", "session2")
 SYSTEMS = ("mtl-att", "stl")

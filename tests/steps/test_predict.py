@@ -9,8 +9,9 @@ import toy_partitions
 
 from attune.errors import AttuneError
 from attune.model import bundle
-from attune.params import TASKS, Params
+from attune.params import Params
 from attune.steps import predict, train
+from attune.tasks import TASKS
 from attune.waveform.store import Store
 
 PARAMS = Params.model_validate({"compute": {"device": "cpu", "threads": 1}, "train": {"epochs": 1, "batch_size": 6}})

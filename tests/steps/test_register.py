@@ -10,8 +10,7 @@ import pandas as pd
 import pytest
 from small import SMALL
 
-from attune.corpus.labels import to_class
-from attune.params import TASKS
+from attune.tasks import PAPER, TASKS
 
 
 @pytest.fixture(scope="module")
@@ -61,4 +60,4 @@ def test_pooled_predictions_with_their_truth_lie_beside_the_run(registered):
     [path] = registered.glob("mlartifacts/**/evaluation/predictions.parquet")
     table = pd.read_parquet(path)
     assert {"system", "fold", "utterance", "task", "predicted", "actual", "rating", "speaker"} <= set(table)
-    assert (to_class(table["rating"]) == table["actual"]).all()
+    assert (PAPER[0].to_class(table["rating"]) == table["actual"]).all()

@@ -16,7 +16,7 @@ import toy_partitions
 
 from attune.errors import AttuneError
 from attune.model import bundle
-from attune.params import TASKS, Params
+from attune.params import Params
 from attune.steps import train
 from attune.training import loop, shared
 from attune.waveform.store import Store

@@ -10,8 +10,9 @@ from attune.features import packed
 from attune.features.kinds import OF_SYSTEM
 from attune.features.packed import About
 from attune.model import bundle
-from attune.params import TASKS, Params
+from attune.params import Params
 from attune.steps import predict, train
+from attune.tasks import TASKS
 
 PARAMS = Params.model_validate({"compute": {"device": "cpu", "threads": 1}, "train": {"epochs": 1, "batch_size": 6}})
 COUNTS = {"egemaps-svm": 88, "egemaps-svm-transductive": 88, "lld-rnn": 23}

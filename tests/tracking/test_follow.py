@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from attune import environment, tags
-from attune.params import TASKS
+from attune.tasks import TASKS
 from attune.tracking import client as mlflow_client
 from attune.tracking import follow, machine, run_tree, sender, spool
 

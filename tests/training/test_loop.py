@@ -10,7 +10,8 @@ from toy_examples import MEAN, STD, job
 from attune.errors import AttuneError
 from attune.model.inputs import Waves
 from attune.model.windows import collate
-from attune.params import TASKS, TaskWeights
+from attune.params import TaskWeights
+from attune.tasks import TASKS
 from attune.training import checkpoint, loop
 
 

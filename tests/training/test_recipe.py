@@ -13,7 +13,8 @@ from attune.errors import AttuneError
 from attune.model.inputs import Waves
 from attune.model.systems import named
 from attune.model.windows import collate
-from attune.params import TASKS, Train
+from attune.params import Train
+from attune.tasks import TASKS
 from attune.training import loop, rates
 from attune.training.averaging import Average
 from attune.training.standardising import standardise

@@ -5,7 +5,8 @@ import torch
 
 from attune.model.inputs import Waves
 from attune.model.systems import named
-from attune.params import TASKS, Train
+from attune.params import Train
+from attune.tasks import TASKS
 from attune.training.examples import Examples
 from attune.training.loop import Job
 

@@ -7,8 +7,8 @@ import pytest
 from reading import IEMOCAP
 
 from attune.corpus import contract
-from attune.corpus.scales import Scale
 from attune.params import Validate
+from attune.tasks import PAPER, Task
 from attune.validation.rules import rules
 
 DOCS = Path(__file__).parents[2] / "docs" / "data.md"
@@ -104,7 +104,9 @@ def test_rules_that_need_what_a_corpus_does_not_say_are_left_out(corpus):
 
 
 def test_a_scale_of_its_own_is_judged_and_told_as_the_corpus_has_it(corpus):
-    corpus.about = IEMOCAP.model_copy(update={"scales": {"valence": Scale(scale=[1, 7])}})
+    corpus.about = IEMOCAP.model_copy(
+        update={"tasks": (PAPER[0], Task("valence", knots=(1.0, 2.5, 5.5, 7.0)), PAPER[2])}
+    )
     first = corpus.utterances["utterance"][0]
     corpus.set(first, valence=5.5)  # 7.75 of 7
     verdict = corpus.judge()

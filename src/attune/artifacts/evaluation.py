@@ -1,6 +1,8 @@
 """What `attune evaluate` leaves beside metrics.json: predictions beside the truth, tables of scores, confusions."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -8,16 +10,20 @@ import pandas as pd
 from attune.artifacts import records
 from attune.artifacts.door import reading
 from attune.artifacts.predictions import PREDICTIONS
-from attune.artifacts.tables import EITHER, NUMBER, SMALL, TEXT, Table, TextTable
+from attune.artifacts.predictions import table as predicted
+from attune.artifacts.tables import EITHER, NUMBER, SMALL, TEXT, Rows, Table, TextTable
 from attune.findings import Finding, from_json, to_json
-from attune.params import TASKS
+from attune.tasks import PAPER, Tasks, parse, to_text
 
 _STEP = "evaluate"
 _WHO = {"dialog": TEXT, "session": EITHER, "speaker": TEXT, "gender": TEXT, "scenario": TEXT}
 _SCORE = ("score", "value", "low", "high", "n")
 
 TESTED = Table("predictions.parquet", _STEP, {**PREDICTIONS.columns, **_WHO, "rating": NUMBER, "actual": SMALL})
-"""All predictions beside the truth and who spoke."""
+"""All predictions beside the truth and who spoke; ratings on the corpus' own scale. Beside these, as in PREDICTIONS, a
+column per class."""
+
+_TASKS = "attune.tasks"
 
 SCORES = TextTable("scores.csv", _STEP, ("system", "partition", "task", *_SCORE, "absent"))
 GROUPS = TextTable("groups.csv", _STEP, ("system", "task", "grouping", "group", *_SCORE))
@@ -48,9 +54,32 @@ DEEPER = (CALIBRATION, RELIABILITY, TEMPERATURES, CEILING, SESSIONS, EXTREMES, R
 """Scores in depth (docs/evaluation.md), in the order of `attune.evaluation.depth.Depth`."""
 
 Confusions = Mapping[str, Mapping[str, Sequence[Sequence[int]]]]
-"""system -> task -> counts (3, 3), rows being the truth."""
+"""system -> task -> counts (classes, classes), rows being the truth."""
 
 _CONFUSION, _HEADLINE, _FINDINGS = "confusion.json", "headline.json", "findings.json"
+
+
+@contextmanager
+def writing_tested(folder: Path, tasks: Tasks, like: pd.DataFrame) -> Iterator[Rows]:
+    """Write the predictions beside the truth piece by piece, and in the table's schema which tasks they are for.
+
+    Args:
+        like: a table whose sessions have the type that all have.
+    """
+    notes = {} if tasks == PAPER else {_TASKS: to_text(tasks)}
+    form = Table(TESTED.file, _STEP, {**predicted(tasks).columns, **TESTED.columns})
+    with form.writing(folder, like, notes) as rows:
+        yield rows
+
+
+def read_tested_tasks(folder: Path) -> Tasks:
+    """The tasks that predictions beside the truth are for.
+
+    Raises:
+        AttuneError: the table is missing or is not what was written.
+    """
+    noted = TESTED.notes(folder).get(_TASKS)
+    return PAPER if noted is None else parse(json.loads(noted))
 
 
 def write_confusions(folder: Path, counts: Confusions) -> None:
@@ -84,13 +113,13 @@ def read_confusions(folder: Path) -> Confusions:
     """The counts of every system and task.
 
     Raises:
-        AttuneError: the file is missing, is not what was written, or lacks a task.
+        AttuneError: the file is missing, or is not what was written.
     """
     path = folder / _CONFUSION
     values = records.read(path, _STEP)
     with reading(path, _STEP):
         return {
-            system: {task: [[int(count) for count in row] for row in own[task]] for task in TASKS}
+            system: {task: [[int(count) for count in row] for row in rows] for task, rows in own.items()}
             for system, own in values.items()
         }
 

@@ -10,7 +10,6 @@ from attune.artifacts.door import reading
 from attune.errors import AttuneError
 from attune.files import whole_file
 from attune.numbers import Score
-from attune.params import TASKS
 
 BASELINES = ("majority", "chance")
 """Systems of metrics.json that are no models."""
@@ -74,6 +73,11 @@ class Metrics:
         }
 
     @property
+    def tasks(self) -> list[str]:
+        """What there are test scores for, in order."""
+        return list(dict.fromkeys(task for own in self.systems.values() for task in own.get("test", {})))
+
+    @property
     def models(self) -> list[str]:
         """The systems that are models, in the order they were evaluated."""
         return [system for system in self.systems if system not in BASELINES]
@@ -123,13 +127,13 @@ class Metrics:
         """Refuse the scores of another run.
 
         Raises:
-            AttuneError: another protocol, or a system without test UAR for every task.
+            AttuneError: another protocol, or a system without test UAR for every task that any system has.
         """
         if protocol != self.protocol:
             raise AttuneError(f"has the scores of {self.protocol}, not of {protocol}", remedy=_EVALUATE)
         for system in systems:
             scores = self.systems.get(system, {}).get("test", {})
-            for task in TASKS:
+            for task in self.tasks or ["any task"]:
                 if "uar" not in scores.get(task, {}):
                     raise AttuneError(f"has no test UAR of {system} for {task}", remedy=_EVALUATE)
 

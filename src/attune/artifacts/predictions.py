@@ -11,15 +11,17 @@ from attune.artifacts import records
 from attune.artifacts.door import again, reading
 from attune.artifacts.tables import NUMBER, SMALL, TEXT, Table
 from attune.errors import AttuneError
-from attune.params import TASKS, Task
+from attune.tasks import PAPER, Tasks, as_json, class_names, names_of, parse
 
 PARTITIONS = ("development", "test")
 _STEP = "predict"
 _KEY = dict.fromkeys(("system", "fold", "partition", "utterance", "task"), TEXT)
-_SAID = {"low": NUMBER, "middle": NUMBER, "high": NUMBER, "predicted": SMALL, "score": NUMBER}
 
-PREDICTIONS = Table("predictions.parquet", _STEP, {**_KEY, **_SAID})
-"""One row per partition, utterance and task: probabilities of the classes, the likeliest one, the score."""
+PREDICTIONS = Table("predictions.parquet", _STEP, {**_KEY, "predicted": SMALL, "score": NUMBER})
+"""One row per partition, utterance and task: probabilities of the classes, the likeliest one, the score.
+
+Beside these columns, one per class of any task, null where the task has no such class; categories have no score.
+"""
 
 WEIGHTS = Table("attention.parquet", _STEP, {**_KEY, "weights": pa.list_(pa.float32())})
 """The same rows with the attention weight of every window; no rows for a system without attention."""
@@ -31,15 +33,17 @@ _AGAIN = again(_STEP)
 class Provenance(NamedTuple):
     """Where predictions come from, and what the training partition's majority class and mean rating are by task.
 
-    `weights_sha256` is the digest of the model's weights, as in its model.json.
+    Ratings are on the corpus' own scale; categories have none. `weights_sha256` is the digest of the model's weights,
+    as in its model.json.
     """
 
     protocol: str
     system: str
     fold: str
     weights_sha256: str
-    majority_class: Mapping[Task, int]
-    mean_rating: Mapping[Task, float]
+    majority_class: Mapping[str, int]
+    mean_rating: Mapping[str, float]
+    tasks: Tasks = PAPER
 
 
 class Run(NamedTuple):
@@ -59,7 +63,17 @@ class Run(NamedTuple):
 
 def write_provenance(folder: Path, provenance: Provenance) -> None:
     """Write provenance.json into an existing folder."""
-    records.write(folder / _PROVENANCE, provenance._asdict())
+    values = provenance._asdict()
+    values |= {"tasks": as_json(provenance.tasks)}
+    if provenance.tasks == PAPER:
+        del values["tasks"]
+    records.write(folder / _PROVENANCE, values)
+
+
+def table(tasks: Tasks) -> Table:
+    """`PREDICTIONS` with the columns of the tasks' classes."""
+    end = {name: PREDICTIONS.columns[name] for name in ("predicted", "score")}
+    return Table(PREDICTIONS.file, _STEP, {**_KEY, **dict.fromkeys(class_names(tasks), NUMBER), **end})
 
 
 def find(paths: Iterable[Path], *, protocol: str, systems: Sequence[str], folds: Sequence[str]) -> list[Run]:
@@ -97,10 +111,12 @@ def read_provenance(folder: Path) -> Provenance:
     path = folder / _PROVENANCE
     values = records.read(path, _STEP)
     with reading(path, _STEP):
+        tasks = parse(values["tasks"]) if "tasks" in values else PAPER
         return Provenance(
             **{name: str(values[name]) for name in ("protocol", "system", "fold", "weights_sha256")},
-            majority_class={task: int(values["majority_class"][task]) for task in TASKS},
-            mean_rating={task: float(values["mean_rating"][task]) for task in TASKS},
+            majority_class={task.name: int(values["majority_class"][task.name]) for task in tasks},
+            mean_rating={task.name: float(values["mean_rating"][task.name]) for task in tasks if task.rated},
+            tasks=tasks,
         )
 
 
@@ -110,19 +126,24 @@ def read(run: Run) -> pd.DataFrame:
     Raises:
         AttuneError: a file that is not such a table, has rows of another run, or lacks numbers.
     """
-    path = PREDICTIONS.path(run.folder)
-    table = PREDICTIONS.read(run.folder, *PREDICTIONS.columns, categories=("system", "fold", "partition", "task"))
-    strangers = table[(table["system"] != run.system) | (table["fold"] != run.fold)]
+    path, tasks = PREDICTIONS.path(run.folder), run.provenance.tasks
+    form = table(tasks)
+    found = form.read(run.folder, *form.columns, categories=("system", "fold", "partition", "task"))
+    strangers = found[(found["system"] != run.system) | (found["fold"] != run.fold)]
     if len(strangers):
         other = strangers.iloc[0]
         raise AttuneError(f"has predictions of {other['system']} on {other['fold']}", where=path, remedy=_AGAIN)
-    _refuse(table, ~table["task"].isin(TASKS) | ~table["partition"].isin(PARTITIONS), "no such task or partition", path)
-    _refuse(table, table[list(_SAID)].isna().any(axis=1), "a prediction is not a number", path)
-    _refuse(table, ~table["predicted"].isin(range(3)), "a predicted class is not 0, 1 or 2", path)
-    return table
+    known = found["task"].isin(names_of(tasks)) & found["partition"].isin(PARTITIONS)
+    _refuse(found, ~known, "no such task or partition", path)
+    for task in tasks:
+        own, last = found["task"] == task.name, len(task.classes) - 1
+        numbers = [*task.classes, "predicted", *(["score"] if task.rated else [])]
+        _refuse(found, own & found[numbers].isna().any(axis=1), "a prediction is not a number", path)
+        _refuse(found, own & ~found["predicted"].between(0, last), f"a predicted class is not one of 0 to {last}", path)
+    return found
 
 
-def check_covers(table: pd.DataFrame, expected: Mapping[str, Iterable[str]], where: Path) -> None:
+def check_covers(table: pd.DataFrame, expected: Mapping[str, Iterable[str]], where: Path, tasks: Tasks = PAPER) -> None:
     """Refuse predictions, or weights, of anything but exactly the `expected` utterances, for every task.
 
     Args:
@@ -137,7 +158,7 @@ def check_covers(table: pd.DataFrame, expected: Mapping[str, Iterable[str]], whe
     for partition, utterances in expected.items():
         wanted = set(utterances)
         rows = table[table["partition"] == partition]
-        for task in TASKS:
+        for task in names_of(tasks):
             present = set(rows.loc[rows["task"] == task, "utterance"])
             for problem, names in (("lacks", wanted - present), ("has unknown", present - wanted)):
                 if names:

@@ -36,8 +36,12 @@ class Table:
     def path(self, folder: Path) -> Path:
         return folder / self.file
 
-    def write(self, folder: Path, table: pd.DataFrame) -> None:
-        """Write a table into an existing folder.
+    def having(self, columns: Mapping[str, pa.DataType | None]) -> "Table":
+        """The same with further columns that it must have."""
+        return Table(self.file, self.step, {**self.columns, **columns})
+
+    def write(self, folder: Path, table: pd.DataFrame, notes: Mapping[str, str] | None = None) -> None:
+        """Write a table into an existing folder, and `notes` into its schema.
 
         Raises:
             AttuneError: it lacks a column, or has another type in one.
@@ -46,19 +50,24 @@ class Table:
         with _fitting(path):
             schema = self._schema(pa.Schema.from_pandas(table, preserve_index=False))
             content = pa.Table.from_pandas(table, schema=schema, preserve_index=False)
+        if notes:
+            content = content.replace_schema_metadata({**(content.schema.metadata or {}), **notes})
         pq.write_table(content, path, write_page_checksum=True)
         sums.enter(path)
 
     @contextmanager
-    def writing(self, folder: Path, like: pd.DataFrame | None = None) -> Iterator["Rows"]:
-        """Write a table of just `columns` piece by piece.
+    def writing(
+        self, folder: Path, like: pd.DataFrame | None = None, notes: Mapping[str, str] | None = None
+    ) -> Iterator["Rows"]:
+        """Write a table of just `columns` piece by piece, and `notes` into its schema.
 
         Args:
             like: a table whose columns have the types that `columns` leaves open.
         """
         path = self.path(folder)
         own = {} if like is None else _types(like)
-        schema = pa.schema([(name, type_ or own[name]) for name, type_ in self.columns.items()])
+        fields = [(name, type_ or own[name]) for name, type_ in self.columns.items()]
+        schema = pa.schema(fields, metadata=dict(notes) if notes else None)
         with pq.ParquetWriter(path, schema, write_page_checksum=True) as writer:
             yield Rows(path, writer)
         sums.enter(path)
@@ -87,6 +96,17 @@ class Table:
         path = self.path(folder)
         with reading(path, self.step):
             return column in pq.read_schema(path).names
+
+    def notes(self, folder: Path) -> dict[str, str]:
+        """What stands in its schema.
+
+        Raises:
+            AttuneError: as for `read`.
+        """
+        path = self.path(folder)
+        with reading(path, self.step):
+            sums.check(path)
+            return {key.decode(): value.decode() for key, value in (pq.read_schema(path).metadata or {}).items()}
 
     def batches(self, folder: Path, *columns: str, rows: int = BATCH_ROWS) -> Iterator[pa.Table]:
         """The same, so many rows at a time; the whole file is checked before the first.

@@ -1,20 +1,30 @@
 """What the steps `corpus` and `validate` leave: utterances, their ratings, and where each carries its emotion."""
 
+import json
 from pathlib import Path
 
-from attune.artifacts.tables import EITHER, FLAG, NUMBER, TEXT, WHOLE, Table
-from attune.params import TASKS
+import pandas as pd
 
-_RATINGS = dict.fromkeys(TASKS, NUMBER)
+from attune.artifacts.tables import EITHER, FLAG, NUMBER, TEXT, WHOLE, Table
+from attune.tasks import PAPER, TASKS, Tasks, names_of, parse, to_text
+
+_FELT = dict.fromkeys(TASKS, NUMBER)
 _UTTERANCE = {
     **{"utterance": TEXT, "dialog": TEXT, "session": EITHER, "speaker": TEXT, "gender": TEXT, "scenario": TEXT},
-    **{"start": NUMBER, "end": NUMBER, "category": TEXT, **_RATINGS},
-    **{"transcript": TEXT, "audio": TEXT, "source": TEXT, "line": WHOLE},
+    **{
+        "start": NUMBER,
+        "end": NUMBER,
+        "category": TEXT,
+        "transcript": TEXT,
+        "audio": TEXT,
+        "source": TEXT,
+        "line": WHOLE,
+    },
 }
 _MEASURED = {"frames": WHOLE, "sample_rate": WHOLE, "channels": WHOLE, "duration": NUMBER}
 
 UTTERANCES = Table("utterances.parquet", "corpus", _UTTERANCE)
-"""One row per utterance of the corpus, whatever is wrong with it."""
+"""One row per utterance of the corpus, whatever is wrong with it; beside these a column for each of its tasks."""
 
 ACCEPTED = Table("utterances.parquet", "validate", _UTTERANCE | _MEASURED)
 """Those that validation accepts, with what it measured of their audio."""
@@ -27,12 +37,11 @@ RATINGS = Table(
         "rater": TEXT,
         "kind": TEXT,
         "self_report": FLAG,
-        **_RATINGS,
         "category": TEXT,
         "comment": TEXT,
     },
 )
-"""One row per rating of an utterance by a rater."""
+"""One row per rating of an utterance by a rater; beside these a column for each of the corpus' tasks."""
 
 NOTES = Table("notes.parquet", "corpus", {"note": TEXT, "source": TEXT, "line": WHOLE, "text": TEXT})
 """One row per oddity that a reader passed over."""
@@ -40,8 +49,41 @@ NOTES = Table("notes.parquet", "corpus", {"note": TEXT, "source": TEXT, "line": 
 RECORDINGS = Table("recordings.parquet", "corpus", {"audio": TEXT, "bytes": WHOLE, "sha256": TEXT})
 """One row per recording below ``corpus.root``: what was there when the corpus was read."""
 
-CUES = Table("cues.parquet", "corpus", {"utterance": TEXT, "start": NUMBER, "end": NUMBER, **_RATINGS})
+CUES = Table("cues.parquet", "corpus", {"utterance": TEXT, "start": NUMBER, "end": NUMBER, **_FELT})
 """Of a synthetic corpus: which seconds of an utterance carry its emotion, and how strong that is."""
+
+_TASKS = "attune.tasks"
+
+
+def write_accepted(folder: Path, table: pd.DataFrame, tasks: Tasks) -> None:
+    """Write the accepted utterances, and in the table's schema which tasks they are rated for.
+
+    Raises:
+        AttuneError: a column is lacking, or of another type.
+    """
+    notes = {} if tasks == PAPER else {_TASKS: to_text(tasks)}
+    ACCEPTED.having(dict.fromkeys(names_of(tasks), NUMBER)).write(folder, table, notes)
+
+
+def read_tasks(validated: Path) -> Tasks:
+    """The tasks that the accepted utterances are rated for.
+
+    Raises:
+        AttuneError: the table is missing or is not what was written.
+    """
+    noted = ACCEPTED.notes(validated).get(_TASKS)
+    return PAPER if noted is None else parse(json.loads(noted))
+
+
+def read_accepted(validated: Path, *columns: str) -> pd.DataFrame:
+    """These columns of the accepted utterances, and the ratings for each of their tasks.
+
+    Raises:
+        AttuneError: the table is missing, is not what was written, or lacks a column.
+    """
+    tasks = names_of(read_tasks(validated))
+    return ACCEPTED.having(dict.fromkeys(tasks, NUMBER)).read(validated, *dict.fromkeys((*columns, *tasks)))
+
 
 ABOUT = "corpus.json"
 """What a corpus says of itself; `attune.corpus.contract` knows what that is."""

@@ -1,6 +1,6 @@
 """Pictures of what was measured: a row of panels per system, a panel per task, a task always in its colour."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from attune.attention.summary import Entry, Summary
-from attune.params import TASKS
 
 COLOURS = {"arousal": "#d1495b", "valence": "#00798c", "dominance": "#edae49"}
+FURTHER = ("#6a4c93", "#3a7d44", "#b5541c", "#3f6fb5", "#8a5a44", "#5c6670")
+"""Of tasks of other names, in their order."""
+
 GREY, INK = "#9aa0a6", "#33373d"
 
 STYLE: dict[Any, Any] = {
@@ -69,16 +71,24 @@ def _tenth_below(value: float) -> float:
     return float(np.fmin(0.9, np.floor(10 * value) / 10))
 
 
+def colours(tasks: Iterable[str]) -> dict[str, str]:
+    """A colour for each task, the paper's three always in theirs."""
+    names = list(tasks)
+    others = [name for name in names if name not in COLOURS]
+    return {name: COLOURS.get(name) or FURTHER[others.index(name) % len(FURTHER)] for name in names}
+
+
 def _grid(table: pd.DataFrame, summaries: Mapping[str, Summary], panel: Panel, label: str) -> Figure:
+    hues = colours(next(iter(summaries.values())))
     figure = Figure(figsize=(9, 0.7 + 1.9 * len(summaries)), layout="constrained")
-    grid = figure.subplots(len(summaries), len(TASKS), sharex=True, sharey="row", squeeze=False)
+    grid = figure.subplots(len(summaries), len(hues), sharex=True, sharey="row", squeeze=False)
     for axes, (system, summary) in zip(grid, summaries.items(), strict=True):
         axes[0].set_ylabel(system)
-        for ax, task in zip(axes, TASKS, strict=True):
+        for ax, (task, colour) in zip(axes, hues.items(), strict=True):
             rows = table[(table["system"] == system) & (table["task"] == task)]
-            panel(ax, rows, summary[task], COLOURS[task])
-    for ax, task in zip(grid[0], TASKS, strict=True):
-        ax.set_title(task, color=COLOURS[task], loc="left")
+            panel(ax, rows, summary[task], colour)
+    for ax, (task, colour) in zip(grid[0], hues.items(), strict=True):
+        ax.set_title(task, color=colour, loc="left")
     figure.supxlabel(label, fontsize=9)
     return figure
 

@@ -11,8 +11,9 @@ from attune import lineage
 from attune.artifacts.metrics import Metrics
 from attune.corpus.origin import Origin
 from attune.findings import Finding, of_system
-from attune.numbers import interval, percentage
-from attune.params import TASKS, Params
+from attune.numbers import interval, listed, percentage
+from attune.params import Params
+from attune.tasks import PAPER, Tasks, names_of
 
 _TEMPLATE = Path(__file__).with_name("card.md.j2")
 _SCORES = ("uar", "ccc", "mae")
@@ -39,11 +40,13 @@ class Facts:
     findings: Sequence[Finding]
     commit: str | None
     clean: bool
+    tasks: Tasks = PAPER
 
 
 def gather(
     params: Params,
     *,
+    tasks: Tasks,
     system: str,
     origin: Origin,
     metrics: Metrics,
@@ -69,6 +72,7 @@ def gather(
         findings=findings,
         commit=git.commit,
         clean=git.changed == (),
+        tasks=tasks,
     )
 
 
@@ -88,24 +92,50 @@ def markdown(facts: Facts, *, title: str = "", promotion: str = "", attention: s
         facts=facts,
         title=title,
         promotion=promotion,
-        tasks=TASKS,
+        tasks=[task.name for task in facts.tasks],
+        predicted=_predicted(facts.tasks),
+        rated=any(task.rated for task in facts.tasks),
+        chance=_chance(facts.tasks),
         score_names=_SCORES,
-        groups=[] if facts.groups is None else _rows(facts.groups),
+        groups=[] if facts.groups is None else _rows(facts.groups, facts.tasks),
         attention=attention,
         findings=[one for one in of_system(facts.findings, facts.system) if one.kind in _HEADLINES],
     )
     return text.strip() + "\n"
 
 
-def _rows(groups: pd.DataFrame) -> list[dict[str, Any]]:
+def _predicted(tasks: Tasks) -> str:
+    """What the model says of an utterance."""
+    rated, judged = [task for task in tasks if task.rated], [task for task in tasks if not task.rated]
+    parts = []
+    for scale, classes in dict.fromkeys((task.scale, task.classes) for task in rated):
+        own = listed([task.name for task in rated if (task.scale, task.classes) == (scale, classes)])
+        parts.append(
+            f"{own} of an utterance, from {scale[0]:g} to {scale[1]:g}, and the probability that each is "
+            f"{listed(list(classes), 'or')}"
+        )
+    parts += [f"the probability of each {task.name}: {listed(list(task.classes), 'or')}" for task in judged]
+    text = "; ".join(parts)
+    return text[0].upper() + text[1:]
+
+
+def _chance(tasks: Tasks) -> str:
+    chances = dict.fromkeys(f"{100 * task.chance:.1f}" for task in tasks)
+    if len(chances) == 1:
+        return next(iter(chances))
+    return ", ".join(f"{task.name} {100 * task.chance:.1f}" for task in tasks)
+
+
+def _rows(groups: pd.DataFrame, tasks: Tasks) -> list[dict[str, Any]]:
     """UAR with its interval per task, one row per group that there is in every task."""
+    names = names_of(tasks)
     uar = groups[groups["score"] == "uar"]
     rows: list[dict[str, Any]] = []
     for (grouping, group), own in uar.groupby(["grouping", "group"], sort=False):
         by_task = own.set_index("task")
-        if not set(TASKS) <= set(by_task.index):
+        if not set(names) <= set(by_task.index):
             continue
-        cells = {task: by_task.loc[task].to_dict() for task in TASKS}
+        cells = {task: by_task.loc[task].to_dict() for task in names}
         rows.append({"grouping": grouping, "group": group, "n": int(own["n"].iloc[0]), "tasks": cells})
     return rows
 

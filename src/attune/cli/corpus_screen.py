@@ -37,11 +37,12 @@ def _counts(console: Console, checked: Checked) -> None:
 
 
 def _balance(checked: Checked) -> Table:
-    table = Table("task", "scale", "mean", "low", "middle", "high", title="Class balance", title_justify="left")
+    table = Table("task", "scale", "mean", "classes", title="Class balance", title_justify="left")
     for row in checked.preview.classes:
-        low, high = row.scale
-        shares = (f"{100 * share:.0f}%" for share in row.shares)
-        table.add_row(row.task, f"{low:g} to {high:g}", f"{row.mean:.2f}", *shares)
+        low, high = row.task.scale
+        rated = (f"{low:g} to {high:g}", f"{row.mean:.2f}") if row.task.rated else ("", "")
+        shares = zip(row.task.classes, row.shares, strict=True)
+        table.add_row(row.task.name, *rated, ", ".join(f"{name} {100 * share:.0f}%" for name, share in shares))
     return table
 
 

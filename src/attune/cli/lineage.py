@@ -10,7 +10,6 @@ from rich.text import Text
 
 from attune.errors import AttuneError
 from attune.numbers import interval
-from attune.params import TASKS
 from attune.registry import retrace
 from attune.tracking import address
 
@@ -78,7 +77,7 @@ def _rows(facts: dict[str, Any]) -> list[tuple[str, str]]:
 
 def _scores(test: dict[str, Any]) -> list[tuple[str, str]]:
     shown: list[tuple[str, str]] = []
-    for task in TASKS:
-        numbers = (f"{name.upper()} {interval(part, 3)}" for name, part in test.get(task, {}).items())
+    for task, scores in test.items():
+        numbers = (f"{name.upper()} {interval(part, 3)}" for name, part in scores.items())
         shown.append((task, "  ".join(numbers)))
     return shown

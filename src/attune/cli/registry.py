@@ -21,7 +21,7 @@ from attune.cli.model_options import MODEL, NAME, PARAMS, takes_model
 def score(sources: tuple[Path, ...], model: str | None, params_source: str, out: Path | None, device: str) -> None:
     """Score audio files with a registered model.
 
-    Reports arousal, valence and dominance from 1 to 5, and the probability of each class.
+    Reports the score of each rated task, such as arousal, on its scale, and the probability of each class.
 
     Takes audio files, folders, lists (.csv, .tsv, .parquet) with a column `path` or `file`, and - for standard input.
     A list may name parts (`start`, `end`, in seconds); its other columns are kept. What a folder has beside audio is

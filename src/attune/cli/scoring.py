@@ -14,14 +14,13 @@ from rich.progress import track
 from rich.table import Table
 
 from attune.errors import AttuneError
-from attune.params import TASKS
 from attune.promotion import champion
 from attune.registry import running
 from attune.registry.references import NAME
 from attune.serving import batch_scoring, listing, score_tables
 from attune.serving.listing import Item, Passed
 from attune.serving.score_tables import Journal
-from attune.signal import CLASSES
+from attune.tasks import Task, Tasks
 from attune.tracking import client as mlflow_client
 
 STANDARD_OUTPUT = Path("-")
@@ -56,11 +55,11 @@ def run(
     label = f"{version.name}/{version.version}"
     journal = Journal(out, label) if out is not None and to_file else None
     with running.load(version, device, process=process) as model:
-        scored = _score(model, found.items, journal)
+        scored, tasks = _score(model, found.items, journal), model.tasks
     table = score_tables.joined(found.items, scored, label)
     if journal:
         journal.finish(table)
-    _tell(table, label, out)
+    _tell(table, tasks, label, out)
 
 
 def _score(model: Any, items: Sequence[Item], journal: Journal | None) -> pd.DataFrame:
@@ -114,11 +113,11 @@ def _with_progress(batches: list[list[Item]]) -> Iterator[list[Item]]:
         console.print(f"{done} of {total} files", highlight=False)
 
 
-def _tell(scored: pd.DataFrame, label: str, out: Path | None) -> None:
+def _tell(scored: pd.DataFrame, tasks: Tasks, label: str, out: Path | None) -> None:
     good, bad = scored[scored["error"].isna()], scored[scored["error"].notna()]
     console, errors = Console(), Console(stderr=True)
     if out is None and len(good):
-        console.print(_table(good, label))
+        console.print(_table(good, tasks, label))
     elif out == STANDARD_OUTPUT:
         print(score_tables.text(scored), end="")
     elif out is not None:
@@ -137,18 +136,31 @@ def _tell_fault(path: str, error: str) -> None:
     Console(stderr=True).print(f"[red]not scored[/] {escape(named)}", soft_wrap=True, highlight=False)
 
 
-def _table(scored: pd.DataFrame, label: str) -> Table:
+def _table(scored: pd.DataFrame, tasks: Tasks, label: str) -> Table:
     folder = _common_folder(list(scored["path"]))
-    title = f"{label}: ratings from 1 to 5, and how likely they are low, middle, high (%)"
+    title = f"{label}: {_told(tasks)}"
     title += "" if folder in ("", ".") else f"\nin {escape(folder)}"
     table = Table(title=title, title_justify="left", box=box.SIMPLE)
     table.add_column("file", overflow="fold")
-    for task in TASKS:
-        table.add_column(task, justify="right", no_wrap=True)
+    for task in tasks:
+        table.add_column(task.name, justify="right", no_wrap=True)
     for _, row in scored.iterrows():
         name = os.path.relpath(row["path"], folder) if folder else row["path"]
-        table.add_row(escape(name + _part(row)), *(_cell(row, task) for task in TASKS))
+        table.add_row(escape(name + _part(row)), *(_cell(row, task) for task in tasks))
     return table
+
+
+def _told(tasks: Tasks) -> str:
+    """What the columns are, once for all tasks where they are alike."""
+    kinds = dict.fromkeys((task.rated, task.scale, task.classes) for task in tasks)
+    told = []
+    for kind in kinds:
+        rated, (low, high), classes = kind
+        names = [task.name for task in tasks if (task.rated, task.scale, task.classes) == kind]
+        about = f"{', '.join(names)}: " if len(kinds) > 1 else ""
+        ratings = f"ratings from {low:g} to {high:g}, and how likely they are " if rated else "how likely each is, "
+        told.append(f"{about}{ratings}{', '.join(classes)} (%)")
+    return "; ".join(told)
 
 
 def _part(row: pd.Series) -> str:
@@ -166,6 +178,7 @@ def _common_folder(paths: Sequence[str]) -> str:
         return ""
 
 
-def _cell(row: pd.Series, task: str) -> str:
-    shares = " ".join(f"{100 * row[f'{task}_{name}']:3.0f}" for name in CLASSES)
-    return f"[bold]{row[task]:.2f}[/] [dim]{shares}[/]"
+def _cell(row: pd.Series, task: Task) -> str:
+    shares = [float(row[f"{task.name}_{name}"]) for name in task.classes]
+    said = f"{row[task.name]:.2f}" if task.rated else task.classes[shares.index(max(shares))]
+    return f"[bold]{said}[/] [dim]{' '.join(f'{100 * share:3.0f}' for share in shares)}[/]"

@@ -52,7 +52,6 @@ def _scores(reports: Path) -> "Table":
     from rich.table import Table
 
     from attune.artifacts.metrics import BASELINES, FILE, read
-    from attune.params import TASKS
 
     path = reports / FILE
     if not path.exists():
@@ -61,14 +60,14 @@ def _scores(reports: Path) -> "Table":
     if not metrics.models:
         raise AttuneError("has no scores of any model", where=path, remedy="Run `attune evaluate` again.")
     metrics.require(metrics.protocol, metrics.models)
-    n = max((metrics.of(system)[task]["uar"].n or 0 for system in metrics.models for task in TASKS), default=0)
+    n = max((metrics.of(system)[task]["uar"].n or 0 for system in metrics.models for task in metrics.tasks), default=0)
     title = f"Test UAR in % with interval, {metrics.protocol}, {n} utterances"
     table = Table(box=None, padding=(0, 3, 0, 0), title=title)
     table.title_justify, table.title_style = "left", "bold"
-    for column in ("", *TASKS):
+    for column in ("", *metrics.tasks):
         table.add_column(column, header_style="")
     for system in (*metrics.models, *(name for name in BASELINES if name in metrics.systems)):
-        cells = (_cell(metrics.of(system)[task]["uar"]) for task in TASKS)
+        cells = (_cell(metrics.of(system)[task]["uar"]) for task in metrics.tasks)
         table.add_row(system, *cells, style="bold" if system in metrics.models else "dim")
     return table
 

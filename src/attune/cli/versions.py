@@ -9,7 +9,6 @@ from rich.table import Table
 
 from attune import tags
 from attune.errors import AttuneError
-from attune.params import TASKS
 from attune.registry import lineage_file
 from attune.tracking import address
 from attune.tracking.client import connect_to_read
@@ -67,18 +66,20 @@ def _row(client: "MlflowClient", version: "ModelVersion") -> dict[str, Any]:
 def _uar(scores: str) -> dict[str, float]:
     try:
         test = json.loads(scores)["test"]
-        return {task: float(test[task]["uar"]["value"]) for task in TASKS}
+        return {task: float(scores["uar"]["value"]) for task, scores in test.items()}
     except (ValueError, KeyError, TypeError):
         return {}
 
 
 def _table(rows: list[dict[str, Any]]) -> Table:
-    """At most 80 columns wide: the three scores share one."""
+    """At most 80 columns wide: the scores share one, whose heading names the tasks where all versions have the same."""
+    kinds = {tuple(row["uar"]) for row in rows if row["uar"]}
+    (names,) = kinds if len(kinds) == 1 else [()]
     table = Table(box=None, pad_edge=False)
-    for column in ("version", "alias", "registered", "system", "arousal, valence, dominance", "commit"):
+    for column in ("version", "alias", "registered", "system", ", ".join(names) or "UAR", "commit"):
         table.add_column(column, overflow="fold")
     for row in rows:
-        scores = "  ".join(f"{100 * row['uar'][task]:.1f}" for task in TASKS if task in row["uar"])
+        scores = "  ".join(f"{'' if names else f'{task} '}{100 * uar:.1f}" for task, uar in row["uar"].items())
         about = (row["version"].rpartition("/")[2], ", ".join(row["aliases"]), row["registered"][:10])
         table.add_row(*about, row["system"] or "", scores, (row["commit"] or "")[:7])
     return table

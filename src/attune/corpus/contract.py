@@ -5,20 +5,21 @@ A reader repairs nothing: rows say what the corpus says, and validation decides 
 
 import json
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeVar, get_type_hints
 
 import pandas as pd
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_serializer, field_validator
 
 from attune.artifacts import records
 from attune.artifacts.door import again
+from attune.artifacts.tables import NUMBER
 from attune.artifacts.utterances import ABOUT, NOTES, RATINGS, UTTERANCES
-from attune.corpus.scales import Scale
 from attune.errors import AttuneError
 from attune.params import Corpus as Settings
 from attune.params import Section, readable
+from attune.tasks import PAPER, TASKS, Tasks, as_json, names_of, parse
 
 T = TypeVar("T")
 Progress = Callable[[Sequence[T], str], Iterable[T]]
@@ -44,8 +45,8 @@ class About(Section):
     """Otherwise `session` is the speaker."""
     segments: bool = False
     """Whether an utterance is the part of its audio between `start` and `end`."""
-    scales: dict[str, Scale] = Field(default_factory=dict)
-    """The corpus' own scale of each task that is not rated from 1 to 5; the tables are on 1 to 5 throughout."""
+    tasks: Tasks = PAPER
+    """What is rated or judged; the tables have ratings from 1 to 5 throughout, and numbers of categories."""
     published: dict[str, float] = Field(default_factory=dict)
     """What its publishers count, by the names of `attune.corpus.inventory`."""
     oddities: tuple[str, ...] = ()
@@ -54,6 +55,15 @@ class About(Section):
     """Whether the audio is among what the step `corpus` writes, or below ``corpus.root``."""
     audio_folder: str = "."
     """Where in there the paths of utterances.parquet start."""
+
+    @field_validator("tasks", mode="before")
+    @classmethod
+    def _parsed(cls, values: Any) -> Any:
+        return parse(values)
+
+    @field_serializer("tasks")
+    def _written(self, tasks: Tasks) -> list[Any]:
+        return as_json(tasks)
 
 
 class Note(NamedTuple):
@@ -117,9 +127,8 @@ class Utterance(NamedTuple):
     """Seconds in the dialog; as everything below unknown for a recording without a label."""
     end: float = math.nan
     category: str | None = None
-    arousal: float = math.nan
-    valence: float = math.nan
-    dominance: float = math.nan
+    ratings: Mapping[str, float] = {}
+    """By task; in the table a column for each of the corpus' tasks, unknown where it is not among these."""
     transcript: str | None = None
     audio: str | None = None
     """Path below `About.audio_folder`; none without a recording."""
@@ -138,27 +147,32 @@ class Rating(NamedTuple):
     """``dimensional`` or ``categorical``."""
     self_report: bool
     """Whether the rater is the speaker or an actor of the dialog, who does not count in the mean."""
-    arousal: float
-    valence: float
-    dominance: float
+    ratings: Mapping[str, float]
+    """Likewise."""
     category: str | None
     comment: str | None
 
 
-def utterance_table(rows: Sequence[Utterance]) -> pd.DataFrame:
+def utterance_table(rows: Sequence[Utterance], tasks: Sequence[str] = TASKS) -> pd.DataFrame:
     """Rows as a table whose columns have their declared types even where all values are missing."""
-    return _table(rows, Utterance, ["utterance"])
+    return _table(rows, Utterance, ["utterance"], tasks)
 
 
-def rating_table(rows: Sequence[Rating]) -> pd.DataFrame:
+def rating_table(rows: Sequence[Rating], tasks: Sequence[str] = TASKS) -> pd.DataFrame:
     """Likewise for ratings."""
-    return _table(rows, Rating, ["utterance", "kind", "rater"])
+    return _table(rows, Rating, ["utterance", "kind", "rater"], tasks)
+
+
+def columns_of(kind: type[Utterance | Rating], tasks: Sequence[str]) -> list[str]:
+    """The columns of a table of such rows, a column for each task where the ratings are."""
+    return [name for field in kind._fields for name in (tasks if field == "ratings" else [field])]
 
 
 def write(corpus: Corpus, folder: Path) -> None:
     """Write the tables and what the corpus says of itself."""
-    UTTERANCES.write(folder, corpus.utterances)
-    RATINGS.write(folder, corpus.ratings)
+    rated = dict.fromkeys(names_of(corpus.about.tasks), NUMBER)
+    UTTERANCES.having(rated).write(folder, corpus.utterances)
+    RATINGS.having(rated).write(folder, corpus.ratings)
     NOTES.write(folder, corpus.notes)
     write_about(corpus.about, folder)
 
@@ -182,11 +196,15 @@ def read_about(folder: Path) -> About:
         raise AttuneError(readable(error), where=path, remedy=again("corpus")) from None
 
 
-def _table(rows: Sequence[Utterance | Rating], kind: type[Utterance | Rating], order: list[str]) -> pd.DataFrame:
-    types = {name: _COLUMN_TYPES[hint] for name, hint in get_type_hints(kind).items()}
+def _table(
+    rows: Sequence[Utterance | Rating], kind: type[Utterance | Rating], order: list[str], tasks: Sequence[str]
+) -> pd.DataFrame:
+    hints = get_type_hints(kind)
+    types = {name: _COLUMN_TYPES[hints.get(name, float)] for name in columns_of(kind, tasks)}
     if any(isinstance(row, Utterance) and isinstance(row.session, str) for row in rows):
         types["session"] = "str"
-    table = pd.DataFrame(rows, columns=list(types)).astype(types)
+    cells = [{**row._asdict(), **row.ratings} for row in rows]
+    table = pd.DataFrame(cells, columns=list(types)).astype(types)
     return table.sort_values(order, kind="stable", ignore_index=True)
 
 

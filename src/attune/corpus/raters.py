@@ -3,7 +3,7 @@
 import pandas as pd
 
 from attune.corpus.contract import Corpus
-from attune.params import TASKS
+from attune.tasks import names_of
 
 
 def with_raters(corpus: Corpus) -> Corpus:
@@ -17,7 +17,7 @@ def with_raters(corpus: Corpus) -> Corpus:
     own = rated[rated["self_report"]].groupby("utterance")
     names = corpus.utterances["utterance"]
     columns: dict[str, pd.Series] = {"raters": names.map(external["rater"].nunique()).fillna(0).astype("int64")}
-    for task in TASKS:
+    for task in names_of(corpus.about.tasks):
         columns[f"{task}_spread"] = names.map(external[task].std()).astype("float64")
         columns[f"{task}_self"] = names.map(own[task].mean()).astype("float64")
     return corpus._replace(utterances=corpus.utterances.assign(**columns))

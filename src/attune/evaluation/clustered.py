@@ -5,6 +5,7 @@ import pandas as pd
 
 from attune.evaluation.bootstrap import Array, Draws, interval, paired_difference, resampled_sums
 from attune.evaluation.scores import summands, uar
+from attune.tasks import PAPER, Tasks
 
 Entry = dict[str, float]
 """``value, low, high, n`` and, for a difference, ``p``."""
@@ -14,7 +15,12 @@ class Clustered:
     """Utterances in a fixed order, how often each resample draws them, and their true classes."""
 
     def __init__(
-        self, order: "pd.Index[str]", draws: Draws, confidence: float, actual: pd.DataFrame | None = None
+        self,
+        order: "pd.Index[str]",
+        draws: Draws,
+        confidence: float,
+        actual: pd.DataFrame | None = None,
+        tasks: Tasks = PAPER,
     ) -> None:
         """Take note of what everything is estimated over.
 
@@ -22,7 +28,9 @@ class Clustered:
             order: the utterances.
             draws: ``(resamples, utterances)``, of `attune.evaluation.bootstrap.draw`.
             actual: true classes, indexed by utterance, a column per task; only scores need it.
+            tasks: those of the columns.
         """
+        self._classes = {task.name: len(task.classes) for task in tasks}
         self._order, self._draws, self._confidence, self._actual = order, draws, confidence, actual
 
     def mean(self, values: "pd.Series[float]") -> Entry:
@@ -59,7 +67,7 @@ class Clustered:
         if self._actual is None:
             raise ValueError("the true classes are not known here")
         actual = self._actual.loc[predicted.index, task]
-        return summands(actual, predicted, actual, predicted)
+        return summands(actual, predicted, actual, predicted, self._classes[task])
 
     def _draws_of(self, predicted: "pd.Series[int]") -> Draws:
         return self._draws[:, self._order.get_indexer(predicted.index)]

@@ -1,6 +1,6 @@
 """Scores in depth, of every system and task: calibration, label noise, sessions, speakers, a regression beside."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -8,12 +8,13 @@ import pandas as pd
 
 from attune.evaluation import calibration
 from attune.evaluation.bootstrap import Array, Draws, draw, holm, interval, paired_difference, resampled_sums
-from attune.evaluation.ceiling import Ceiling, ToClass, ceiling, noise_variance
+from attune.evaluation.ceiling import Ceiling, ceiling, noise_variance
 from attune.evaluation.regression import regressed
-from attune.evaluation.scores import ccc, summands
+from attune.evaluation.scores import ccc, names, summands
 from attune.evaluation.sessions import compare
 from attune.evaluation.speakers import extremes
 from attune.params import Evaluate
+from attune.tasks import Task, Tasks
 
 AS_TRAINED, TEMPERED = "as trained", "with temperature"
 SESSION_SCORES = ("uar", "ccc")
@@ -42,48 +43,51 @@ class _Part(NamedTuple):
     test: pd.DataFrame
     development: pd.DataFrame
     draws: Draws
-    classes: list[str]
+    about: Task
     settings: Evaluate
 
+    @property
+    def classes(self) -> list[str]:
+        return list(self.about.classes)
 
-def look_deeper(
-    rows: pd.DataFrame, classes: Mapping[str, Sequence[str]], to_class: Callable[[str], ToClass], settings: Evaluate
-) -> Depth:
+
+def look_deeper(rows: pd.DataFrame, tasks: Tasks, settings: Evaluate) -> Depth:
     """Everything beyond the scores themselves.
 
     Args:
         rows: predictions beside the truth: ``system, fold, partition, utterance, task``, a column per class,
-            ``predicted, score, actual, rating, speaker, dialog, raters, spread``.
-        classes: their names by task.
-        to_class: of a task, what turns its ratings into classes.
+            ``predicted, score, actual, rating, speaker, dialog, raters, spread``. Ratings and scores are on the
+            corpus' own scale, what their raters differ by is on 1 to 5.
+        tasks: what is predicted.
     """
-    parts = list(_parts(rows, classes, settings))
+    parts = list(_parts(rows, tasks, settings))
+    rated = [part for part in parts if part.about.rated]
     return Depth(
         calibration=_table(parts, _calibration),
         reliability=_table(parts, _reliability),
         temperatures=_table(parts, _temperatures),
-        ceiling=_table(_first_system(parts), lambda part: _ceiling(part, to_class(part.task))),
+        ceiling=_table(_first_system(rated), _ceiling),
         sessions=_table(parts, _sessions),
         extremes=_table(parts, _extremes),
-        regression=_adjusted(_table(parts, _regression)),
+        regression=_adjusted(_table(rated, _regression)),
     )
 
 
-def _parts(rows: pd.DataFrame, classes: Mapping[str, Sequence[str]], settings: Evaluate) -> Iterator[_Part]:
+def _parts(rows: pd.DataFrame, tasks: Tasks, settings: Evaluate) -> Iterator[_Part]:
     test = rows[rows["partition"] == "test"]
     who = test.drop_duplicates("utterance").set_index("utterance")
     draws = draw(who["speaker"], who["dialog"], resamples=settings.resamples, seed=settings.seed)
     order = pd.Index(who.index.astype(str))
     for system in test["system"].unique():
-        for task, names in classes.items():
-            own = rows[(rows["system"] == system) & (rows["task"] == task)]
+        for task in tasks:
+            own = rows[(rows["system"] == system) & (rows["task"] == task.name)]
             tested = own[own["partition"] == "test"]
             if len(tested):
                 places = order.get_indexer(pd.Index(tested["utterance"].astype(str)))
                 tested = tested.iloc[places.argsort()]
                 drawn = draws if len(tested) == len(order) else draws[:, np.sort(places)]
                 developed = own[own["partition"] == "development"]
-                yield _Part(str(system), task, tested, developed, drawn, list(names), settings)
+                yield _Part(str(system), task.name, tested, developed, drawn, task, settings)
 
 
 def _first_system(parts: Sequence[_Part]) -> list[_Part]:
@@ -147,12 +151,14 @@ def _reliability(part: _Part) -> Iterator[dict[str, Any]]:
                 yield {"predictions": kind, "bin": number, **found._asdict(), "low": low, "high": high}
 
 
-def _ceiling(part: _Part, to_class: ToClass) -> Iterator[dict[str, Any]]:
-    """Nothing where no utterance has two raters."""
+def _ceiling(part: _Part) -> Iterator[dict[str, Any]]:
+    """Nothing where no utterance has two raters; everything about it is on 1 to 5."""
+    to_class = part.about.to_class
     rated = part.test["raters"].to_numpy(np.float64) >= 1
     labels, raters, spread = (
         part.test.loc[rated, name].to_numpy(np.float64) for name in ("rating", "raters", "spread")
     )
+    labels = part.about.inside(labels)
     noise = noise_variance(spread, raters)
     if np.isnan(noise):
         return
@@ -172,14 +178,15 @@ def _ceiling(part: _Part, to_class: ToClass) -> Iterator[dict[str, Any]]:
 
 def _summands(part: _Part, score: "pd.Series[float] | Array | None" = None) -> Array:
     own = part.test
-    return summands(own["actual"], own["predicted"], own["rating"], own["score"] if score is None else score)
+    said = own["score"] if score is None else score
+    return summands(own["actual"], own["predicted"], own["rating"], said, len(part.classes))
 
 
 def _sessions(part: _Part) -> Iterator[dict[str, Any]]:
     folds = part.test["fold"].to_numpy(str)
     if len(set(folds)) < 2:
         return
-    for score in SESSION_SCORES:
+    for score in (score for score in SESSION_SCORES if score in names(part.about)):
         found = compare(_summands(part), folds, score, part.draws, part.settings.confidence)
         lowest, highest = (pick(found.by_fold, key=found.by_fold.__getitem__) for pick in (min, max))
         yield {

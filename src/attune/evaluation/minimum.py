@@ -4,11 +4,10 @@
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from attune.errors import AttuneError
-from attune.params import TASKS, Task
 
 SCORES = ("uar", "ccc")
 """Scores that are better when larger, so that a minimum means something."""
@@ -17,7 +16,7 @@ SCORES = ("uar", "ccc")
 class Finding(NamedTuple):
     """One minimum and what was reached."""
 
-    task: Task
+    task: str
     score: str
     minimum: float
     low: float
@@ -27,29 +26,29 @@ class Finding(NamedTuple):
         return self.low >= self.minimum
 
 
-def check(minimum: Mapping[Any, Any], low: Callable[[Task, str], float]) -> list[Finding]:
+def check(minimum: Mapping[Any, Any], tasks: Sequence[str], low: Callable[[str, str], float]) -> list[Finding]:
     """Hold the lower ends of the intervals against their minimum.
 
     Args:
         minimum: by task and score.
+        tasks: those there are.
         low: the lower end for a task and a score.
 
     Raises:
-        AttuneError: a minimum of something that is no task or score, or that is no number.
+        AttuneError: a minimum of something that is not a task or score, or that is no number.
     """
     return [
         Finding(task, score, _number(value, task, score), low(task, score))
         for name, scores in minimum.items()
-        for task in [_task(name)]
+        for task in [_task(name, tasks)]
         for score, value in _known(task, scores).items()
     ]
 
 
-def _task(name: str) -> Task:
-    for task in TASKS:
-        if task == name:
-            return task
-    raise AttuneError(f"{name!r} is not a task", where="minimum", remedy=f"Tasks are {', '.join(TASKS)}.")
+def _task(name: str, tasks: Sequence[str]) -> str:
+    if name not in tasks:
+        raise AttuneError(f"{name!r} is not a task", where="minimum", remedy=f"Tasks are {', '.join(tasks)}.")
+    return name
 
 
 def _known(task: str, scores: Any) -> Mapping[str, Any]:

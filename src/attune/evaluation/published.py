@@ -6,7 +6,7 @@ not a baseline a difference could be tested against.
 
 from typing import NamedTuple
 
-from attune.params import TASKS, Task
+from attune.tasks import TASKS
 
 
 class Published(NamedTuple):
@@ -14,12 +14,12 @@ class Published(NamedTuple):
 
     system: str
     name: str
-    uar: dict[Task, tuple[float, float]]
-    significant: tuple[Task, ...] = ()
+    uar: dict[str, tuple[float, float]]
+    significant: tuple[str, ...] = ()
     """Tasks the paper marks: one-tailed z-test on the test set against the single-task baseline, p < .05."""
 
 
-def _row(system: str, name: str, *uar: tuple[float, float], significant: tuple[Task, ...] = ()) -> Published:
+def _row(system: str, name: str, *uar: tuple[float, float], significant: tuple[str, ...] = ()) -> Published:
     return Published(system, name, dict(zip(TASKS, uar, strict=True)), significant)
 
 
@@ -46,7 +46,7 @@ class Cell(NamedTuple):
     system: str
     name: str
     partition: str
-    task: Task
+    task: str
     uar: float
     significant_in_paper: bool
 

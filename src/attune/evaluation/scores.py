@@ -4,47 +4,50 @@ An utterance becomes one row of summands; adding rows up, each as often as a boo
 resample. So a thousand resamples are one matrix product, and value and resamples come from the same code.
 """
 
+import math
 from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from attune.tasks import CLASSES, Task
+
 Array = NDArray[np.float64]
 
-CLASS_COUNT = 3
-_CELLS = CLASS_COUNT**2
 _MOMENTS = ("rating", "score", "rating_squared", "score_squared", "product", "absolute_error", "error")
-WIDTH = _CELLS + len(_MOMENTS)
-"""Summands per utterance: the confusion matrix, then the moments of rating and score."""
+"""Of rating and score; summands of an utterance begin with the confusion matrix, ``classes * classes`` cells."""
 
 _FLAT = 1e-12  # a variance this far below its second moment is rounding, not variance
 
 
-def summands(actual: ArrayLike, predicted: ArrayLike, rating: ArrayLike, score: ArrayLike) -> Array:
-    """One row per utterance, to be added up: ``(n,)`` each -> ``(n, WIDTH)``.
+def summands(
+    actual: ArrayLike, predicted: ArrayLike, rating: ArrayLike, score: ArrayLike, classes: int = len(CLASSES)
+) -> Array:
+    """One row per utterance, to be added up: ``(n,)`` each -> ``(n, WIDTH)``, WIDTH being ``classes ** 2 + 7``.
 
     Args:
-        actual, predicted: classes 0, 1, 2.
-        rating, score: true and predicted rating, 1 to 5. Moments are taken about the first of each, which no score
-            notices and which makes those of a constant exactly zero.
+        actual, predicted: classes 0, 1, 2 and so on.
+        rating, score: true and predicted rating; of categories nothing is made of them. Moments are taken about the
+            first of each, which no score notices and which makes those of a constant exactly zero.
 
     Raises:
-        ValueError: no utterances, or a class outside 0 to 2.
+        ValueError: no utterances, or a class outside 0 to ``classes - 1``.
     """
     truth, guess = np.asarray(actual, dtype=np.intp), np.asarray(predicted, dtype=np.intp)
     if not len(truth):
         raise ValueError("no utterances to score")
-    if min(truth.min(), guess.min()) < 0 or max(truth.max(), guess.max()) >= CLASS_COUNT:
-        raise ValueError(f"classes must be 0 to {CLASS_COUNT - 1}")
+    if min(truth.min(), guess.min()) < 0 or max(truth.max(), guess.max()) >= classes:
+        raise ValueError(f"classes must be 0 to {classes - 1}")
     x, y = np.asarray(rating, dtype=np.float64), np.asarray(score, dtype=np.float64)
-    cells = np.eye(_CELLS)[truth * CLASS_COUNT + guess]
+    cells = np.eye(classes**2)[truth * classes + guess]
     dx, dy, error = x - x[0], y - y[0], y - x
     return np.column_stack([cells, dx, dy, dx**2, dy**2, dx * dy, np.abs(error), error])
 
 
 def confusion(sums: Array) -> Array:
-    """Counts by true class (rows) and predicted class (columns): ``(..., WIDTH)`` -> ``(..., 3, 3)``."""
-    return sums[..., :_CELLS].reshape(*sums.shape[:-1], CLASS_COUNT, CLASS_COUNT)
+    """Counts by true class (rows) and predicted class (columns): ``(..., WIDTH)`` -> ``(..., classes, classes)``."""
+    classes = math.isqrt(sums.shape[-1] - len(_MOMENTS))
+    return sums[..., : -len(_MOMENTS)].reshape(*sums.shape[:-1], classes, classes)
 
 
 def absent_classes(sums: Array) -> list[int]:
@@ -106,13 +109,21 @@ SCORES: dict[str, Callable[[Array], Array]] = {
 }
 """Every score by name: sums ``(..., WIDTH)`` -> ``(...)``."""
 
+OF_CLASSES = ("uar", "accuracy", "macro_f1")
+"""Those of classes alone, which categories have too."""
+
+
+def names(task: Task) -> list[str]:
+    """The scores that a task has."""
+    return [name for name in SCORES if task.rated or name in OF_CLASSES]
+
 
 def _count(sums: Array) -> Array:
-    return sums[..., :_CELLS].sum(axis=-1)
+    return sums[..., : -len(_MOMENTS)].sum(axis=-1)
 
 
 def _mean(sums: Array, moment: str) -> Array:
-    return sums[..., _CELLS + _MOMENTS.index(moment)] / _count(sums)
+    return sums[..., _MOMENTS.index(moment) - len(_MOMENTS)] / _count(sums)
 
 
 def _diagonal(counts: Array) -> Array:

@@ -5,10 +5,11 @@ from typing import Any
 
 import pandas as pd
 
-from attune.evaluation.baselines import CHANCE, CHANCE_UAR
+from attune.evaluation.baselines import CHANCE
 from attune.evaluation.bootstrap import Draws, draw, interval, resampled_sums
-from attune.evaluation.scores import SCORES, absent_classes, confusion, summands
-from attune.params import TASKS, Evaluate
+from attune.evaluation.scores import SCORES, absent_classes, confusion, names, summands
+from attune.params import Evaluate
+from attune.tasks import PAPER, Task, Tasks
 
 GROUPINGS = ("gender", "scenario", "duration", "raters", "speaker")
 DURATIONS = ((2.0, "under 2 s"), (5.0, "2 to 5 s"), (float("inf"), "5 s and more"))
@@ -18,7 +19,7 @@ IN_METRICS = ("uar", "ccc", "mae")
 """The scores of metrics.json; the others are in scores.csv."""
 
 
-def score_partitions(rows: pd.DataFrame, settings: Evaluate) -> pd.DataFrame:
+def score_partitions(rows: pd.DataFrame, settings: Evaluate, tasks: Tasks = PAPER) -> pd.DataFrame:
     """Every score of every system and task: test and development pooled over folds, and each fold's test.
 
     Args:
@@ -34,12 +35,12 @@ def score_partitions(rows: pd.DataFrame, settings: Evaluate) -> pd.DataFrame:
         [
             {"system": record.pop("system"), "partition": name, **record}
             for name, part in _partitions(rows)
-            for record in [*_records(part, settings), *_chance(part)]
+            for record in [*_records(part, settings, tasks), *_chance(part, tasks)]
         ]
     )
 
 
-def score_groups(rows: pd.DataFrame, settings: Evaluate) -> pd.DataFrame:
+def score_groups(rows: pd.DataFrame, settings: Evaluate, tasks: Tasks = PAPER) -> pd.DataFrame:
     """Every score per gender, scenario, duration, agreement of raters, and speaker of the pooled test partition.
 
     Args:
@@ -56,7 +57,7 @@ def score_groups(rows: pd.DataFrame, settings: Evaluate) -> pd.DataFrame:
             {"system": record.pop("system"), "task": record.pop("task"), "grouping": by, "group": group, **record}
             for by in GROUPINGS
             for group, part in _groups(test, by)
-            for record in _records(part, settings)
+            for record in _records(part, settings, tasks)
         ]
     )
     table["extreme"] = ""
@@ -95,12 +96,12 @@ def as_metrics(protocol: str, table: pd.DataFrame) -> dict[str, Any]:
     return {protocol: systems}
 
 
-def confusions(rows: pd.DataFrame) -> dict[str, dict[str, list[list[int]]]]:
-    """Counts of the pooled test partition, ``{system: {task: 3 x 3}}``, rows being the truth."""
+def confusions(rows: pd.DataFrame, tasks: Tasks = PAPER) -> dict[str, dict[str, list[list[int]]]]:
+    """Counts of the pooled test partition, ``{system: {task: classes x classes}}``, rows being the truth."""
     test = rows[rows["partition"] == "test"]
     counts: dict[str, dict[str, list[list[int]]]] = {}
-    for system, task, own in _by_system_and_task(test):
-        counts.setdefault(system, {})[task] = confusion(_summands(own).sum(axis=0)).astype(int).tolist()
+    for system, task, own in _by_system_and_task(test, tasks):
+        counts.setdefault(system, {})[task.name] = confusion(_summands(own, task).sum(axis=0)).astype(int).tolist()
     return counts
 
 
@@ -112,18 +113,18 @@ def _partitions(rows: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
         yield f"test@{fold}", test[test["fold"] == fold]
 
 
-def _records(part: pd.DataFrame, settings: Evaluate) -> Iterator[dict[str, Any]]:
+def _records(part: pd.DataFrame, settings: Evaluate, tasks: Tasks) -> Iterator[dict[str, Any]]:
     utterances, draws = _draws(part, settings)
-    for system, task, own in _by_system_and_task(part):
-        summed = _summands(own)
+    for system, task, own in _by_system_and_task(part, tasks):
+        summed = _summands(own, task)
         value = summed.sum(axis=0)
         resampled = resampled_sums(summed, draws, utterances.get_indexer(pd.Index(own["utterance"])))
         resampled = resampled[resampled.any(axis=1)]  # a small group may have been drawn not at all
         absent = ",".join(map(str, absent_classes(value)))
-        for name, score in SCORES.items():
-            low, high = interval(score(resampled), settings.confidence)
+        for name in names(task):
+            low, high = interval(SCORES[name](resampled), settings.confidence)
             yield {
-                **{"system": system, "task": task, "score": name, "value": float(score(value))},
+                **{"system": system, "task": task.name, "score": name, "value": float(SCORES[name](value))},
                 **{"low": low, "high": high, "n": len(own), "absent": absent},
             }
 
@@ -134,20 +135,20 @@ def _draws(part: pd.DataFrame, settings: Evaluate) -> tuple["pd.Index[Any]", Dra
     return drawn.index, draw(drawn["speaker"], drawn["dialog"], resamples=settings.resamples, seed=settings.seed)
 
 
-def _chance(part: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    for task in TASKS:
-        n = len(part.drop_duplicates(["fold", "utterance"]))
-        certain = dict.fromkeys(("value", "low", "high"), CHANCE_UAR)
-        yield {"system": CHANCE, "task": task, "score": "uar", **certain, "n": n, "absent": ""}
+def _chance(part: pd.DataFrame, tasks: Tasks) -> Iterator[dict[str, Any]]:
+    n = len(part.drop_duplicates(["fold", "utterance"]))
+    for task in tasks:
+        certain = dict.fromkeys(("value", "low", "high"), task.chance)
+        yield {"system": CHANCE, "task": task.name, "score": "uar", **certain, "n": n, "absent": ""}
 
 
-def _by_system_and_task(rows: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
+def _by_system_and_task(rows: pd.DataFrame, tasks: Tasks) -> Iterator[tuple[str, Task, pd.DataFrame]]:
     for system in rows["system"].unique():
-        for task in TASKS:
-            own = rows[(rows["system"] == system) & (rows["task"] == task)]
+        for task in tasks:
+            own = rows[(rows["system"] == system) & (rows["task"] == task.name)]
             if len(own):
                 yield system, task, own
 
 
-def _summands(rows: pd.DataFrame) -> Any:
-    return summands(rows["actual"], rows["predicted"], rows["rating"], rows["score"])
+def _summands(rows: pd.DataFrame, task: Task) -> Any:
+    return summands(rows["actual"], rows["predicted"], rows["rating"], rows["score"], len(task.classes))

@@ -4,14 +4,14 @@ import pandas as pd
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from attune.evaluation.baselines import CHANCE, CHANCE_UAR
-from attune.evaluation.published import TABLE
+from attune.evaluation.baselines import CHANCE
+from attune.evaluation.published import TABLE, Published
 from attune.evaluation.scoring import IN_METRICS
 from attune.numbers import fixed, percent, percent_spread
-from attune.params import TASKS
+from attune.tasks import PAPER, Tasks, names_of
 
 
-def summary(scores: pd.DataFrame, confidence: float, title: str) -> Table:
+def summary(scores: pd.DataFrame, confidence: float, title: str, tasks: Tasks = PAPER) -> Table:
     """Pooled test scores per system and task, above the published ones.
 
     Args:
@@ -27,19 +27,19 @@ def summary(scores: pd.DataFrame, confidence: float, title: str) -> Table:
         pad_edge=False,
     )
     table.add_column("system", no_wrap=True)
-    for task in TASKS:
+    names = names_of(tasks)
+    for task in names:
         table.add_column(task, no_wrap=True)
     test = scores[scores["partition"] == "test"]
     for system in test["system"].unique():
         own = test[test["system"] == system]
-        cells = [_cell(own[own["task"] == task].set_index("score")) for task in TASKS]
+        cells = [_cell(own[own["task"] == task].set_index("score")) for task in names]
         table.add_row(system, *cells, style="dim" if system == CHANCE else None)
-    table.add_section()
-    table.add_row("published,\nIEMOCAP:", style="dim")
-    for row in TABLE:
-        table.add_row(
-            row.system, *(_published(row.uar[task][1], task in row.significant) for task in TASKS), style="dim"
-        )
+    if not set(names).isdisjoint(TABLE[0].uar):
+        table.add_section()
+        table.add_row("published,\nIEMOCAP:", style="dim")
+        for row in TABLE:
+            table.add_row(row.system, *(_published(row, task) for task in names), style="dim")
     return table
 
 
@@ -52,11 +52,17 @@ _CAPTION = (
 def _cell(scores: pd.DataFrame) -> str:
     numbers = scores[["value", "low", "high"]].to_dict("index")
     uar, ccc, mae = (numbers.get(score) for score in IN_METRICS)
-    if uar is None or ccc is None or mae is None:
-        return f"{100 * CHANCE_UAR:.1f}"
+    if uar is None:
+        return ""
+    if uar["low"] == uar["high"]:
+        return percent(uar["value"])
     spread = percent_spread(uar["low"], uar["high"])
+    if ccc is None or mae is None:
+        return f"{percent(uar['value'])} ({spread})"
     return f"{percent(uar['value'])} ({spread})\nCCC {fixed(ccc['value'], 2)} MAE {fixed(mae['value'], 2)}"
 
 
-def _published(uar: float, significant: bool) -> str:
-    return f"{uar:.1f}{' *' if significant else ''}"
+def _published(row: Published, task: str) -> str:
+    if task not in row.uar:
+        return ""
+    return f"{row.uar[task][1]:.1f}{' *' if task in row.significant else ''}"

@@ -19,7 +19,7 @@ def check(metrics: Metrics, protocol: str, system: str, minimum: dict[str, Any])
     Raises:
         AttuneError: a minimum of something that is no task or score, or that was not evaluated.
     """
-    return minima.check(minimum, lambda task, score: _low(metrics, protocol, system, task, score))
+    return minima.check(minimum, metrics.tasks, lambda task, score: _low(metrics, protocol, system, task, score))
 
 
 def _low(metrics: Metrics, protocol: str, system: str, task: str, score: str) -> float:

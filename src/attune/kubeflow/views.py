@@ -1,18 +1,16 @@
 """What Kubeflow's interface shows of a step: scalars, confusion matrices, pages. Made from what the step wrote."""
 
-import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from attune.artifacts.evaluation import read_confusions
+from attune.artifacts.evaluation import read_confusions, read_tested_tasks
 from attune.artifacts.metrics import Metrics
 from attune.artifacts.metrics import read as read_metrics
 from attune.artifacts.registered import read as read_registered
 from attune.artifacts.validation import docs, refused
 from attune.kubeflow.executor import Metadata
-from attune.params import TASKS
-from attune.signal import CLASSES
+from attune.tasks import Task
 
 SCORES = ("uar", "ccc", "mae")
 
@@ -43,12 +41,27 @@ def _validation(outputs: dict[str, Path]) -> dict[str, Metadata]:
 
 
 def _evaluation(outputs: dict[str, Path]) -> dict[str, Metadata]:
-    counts = read_confusions(outputs["scores"])
-    system = next(iter(counts))
-    matrices: dict[str, Metadata] = {task: _confusion_matrix(system, counts[system][task]) for task in TASKS}
-    for task, matrix in matrices.items():  # an artifact without a file is never taken from kfp.local's cache
-        outputs[task].write_text(json.dumps(matrix, indent=2) + "\n", encoding="utf-8")
-    return {"metrics": scalars(read_metrics(outputs["metrics"], outputs["scores"])), **matrices}
+    counts, tasks = read_confusions(outputs["scores"]), read_tested_tasks(outputs["scores"])
+    tables = [_table(system, task, own[task.name]) for system, own in counts.items() for task in tasks]
+    outputs["confusions"].write_text("\n".join([_HEAD, *tables, ""]), encoding="utf-8")
+    return {"metrics": scalars(read_metrics(outputs["metrics"], outputs["scores"]))}
+
+
+_HEAD = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Confusions</title>
+<style>body { font-family: sans-serif; } td, th { padding: .3em .8em; text-align: right; }</style>
+<p>Utterances of the test partition by rated class (rows) and predicted class (columns).</p>"""
+
+
+def _table(system: str, task: Task, counts: Sequence[Sequence[int]]) -> str:
+    """A confusion matrix; names of tasks and classes are letters, digits and underscores."""
+    head = "".join(f"<th>{name}</th>" for name in task.classes)
+    rows = [
+        f"<tr><th>{name}</th>{''.join(f'<td>{number}</td>' for number in row)}</tr>"
+        for name, row in zip(task.classes, counts, strict=True)
+    ]
+    return (
+        f"<h2>{system}: {task.title.lower()}</h2>\n<table><tr><th></th>{head}</tr>\n" + "\n".join(rows) + "\n</table>"
+    )
 
 
 def scalars(metrics: Metrics) -> Metadata:
@@ -59,16 +72,6 @@ def scalars(metrics: Metrics) -> Metadata:
         for task, scores in metrics.of(system).items()
         for name, score in scores.items()
         if name in SCORES
-    }
-
-
-def _confusion_matrix(system: str, counts: Sequence[Sequence[int]]) -> Metadata:
-    return {
-        "system": system,
-        "confusionMatrix": {
-            "annotationSpecs": [{"displayName": name} for name in CLASSES],
-            "rows": [{"row": row} for row in counts],
-        },
     }
 
 

@@ -25,8 +25,8 @@ from attune.model.description import Predictor as Predictor
 from attune.model.from_features import FromFeatures
 from attune.model.front_ends import paper
 from attune.model.network import Network
-from attune.params import TASKS
-from attune.signal import CLASSES, HOP, WINDOW, Waveform, window_count
+from attune.signal import HOP, WINDOW, Waveform, window_count
+from attune.tasks import CLASSES, Tasks, as_json, parse
 
 ARCHITECTURE: dict[str, object] = {
     "window": WINDOW,
@@ -73,7 +73,7 @@ class Model(NamedTuple):
 
     def _batch(self, waveforms: list[Waveform]) -> list[Prediction]:
         batch = windows.collate(waveforms, self.description.mean, self.description.std).to(self.device)
-        return answers.of_batch(self.networks.values(), batch, self.description.class_values)
+        return answers.of_batch(self.networks.values(), batch, self.description.scores)
 
 
 def save(
@@ -83,9 +83,10 @@ def save(
 ) -> None:
     """Write model.safetensors and model.json into an existing folder; `states` are the networks' weights by name."""
     tensors = {f"{name}.{key}": value.contiguous() for name, state in states.items() for key, value in state.items()}
-    record = asdict(description) | {
-        "tasks": list(TASKS),
-        "architecture": architecture(description.system),
+    own = {name: value for name, value in asdict(description).items() if name != "tasks"}
+    record = own | {
+        "tasks": as_json(description.tasks),
+        "architecture": {**architecture(description.system), **_classes(description.tasks)},
         "parameters": sum(tensor.numel() for tensor in tensors.values()),
     }
     models.write(folder, record, save_tensors(tensors))
@@ -116,10 +117,16 @@ def architecture(system: str) -> dict[str, object]:
     return ARCHITECTURE
 
 
+def _classes(tasks: Tasks) -> dict[str, object]:
+    """How many classes there are: by task, but where it is as in the paper."""
+    counts = {task.name: len(task.classes) for task in tasks}
+    return {"classes": len(CLASSES) if set(counts.values()) == {len(CLASSES)} else counts}
+
+
 def _networks(
     description: Description, tensors: Mapping[str, torch.Tensor], folder: Path, device: str | torch.device
 ) -> dict[str, Network]:
-    system = systems.named(description.system)
+    system = systems.named(description.system, description.tasks)
     networks = {}
     for name in system.networks:
         network = system.network(name)
@@ -139,8 +146,10 @@ def _networks(
 def _describe(folder: Path) -> tuple[Description, str]:
     record = models.read_description(folder)
     with reading(folder / models.DESCRIPTION, "train"):
-        description = Description(**{name: record[name] for name in Description.__dataclass_fields__})
-        if record["architecture"] != architecture(description.system):
+        tasks = parse(record["tasks"])
+        own = {name: record[name] for name in Description.__dataclass_fields__ if name != "tasks"}
+        description = Description(**own, tasks=tasks)
+        if record["architecture"] != {**architecture(description.system), **_classes(tasks)}:
             raise AttuneError("describes a network of another architecture")
     return description, str(record["weights_sha256"])
 

@@ -1,21 +1,23 @@
 """What a trained model says of itself, and what every trained model can do."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+import numpy as np
+
 from attune.features.packed import Frames
-from attune.model.answers import Prediction
-from attune.params import Task
+from attune.model.answers import Prediction, Probabilities
 from attune.signal import SAMPLE_RATE, Waveform
+from attune.tasks import PAPER, Tasks
 
 
 @dataclass(frozen=True)
 class Description:
     """What model.json says besides the architecture.
 
-    `mean` and `std` standardise samples in [-1, 1); `class_values` are the mean training ratings of the classes low,
-    middle and high; `best_epoch` is by network.
+    `mean` and `std` standardise samples in [-1, 1); `class_values` are the mean training ratings of each rated task's
+    classes, on the corpus' own scale; `best_epoch` is by network.
     """
 
     protocol: str
@@ -23,10 +25,19 @@ class Description:
     fold: str
     mean: float
     std: float
-    class_values: dict[Task, list[float]]
+    class_values: dict[str, list[float]]
     seed: int
     best_epoch: dict[str, int]
     sample_rate: int = SAMPLE_RATE
+    tasks: Tasks = PAPER
+
+    def scores(self, probabilities: Mapping[str, Probabilities]) -> dict[str, float]:
+        """Of each rated task, the probabilities' mean of the classes' training ratings."""
+        return {
+            task.name: float(probabilities[task.name] @ np.array(self.class_values[task.name]))
+            for task in self.tasks
+            if task.rated
+        }
 
 
 class Predictor(Protocol):

@@ -46,6 +46,6 @@ class FromFeatures(NamedTuple):
         found: dict[int, Prediction] = {}
         for positions in predicting.batches([len(frames) for frames in features]):
             batch = INPUTS.collate([features[position] for position in positions]).to(self.device)
-            own = answers.of_batch(self.networks.values(), batch, self.description.class_values)
+            own = answers.of_batch(self.networks.values(), batch, self.description.scores)
             found.update(zip(positions, own, strict=True))
         return [found[position] for position in range(len(features))]

@@ -6,7 +6,7 @@ partition decides; the predicted class does not depend on it.
 """
 
 from collections.abc import Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, count
 from typing import NamedTuple
 
 import numpy as np
@@ -19,8 +19,8 @@ from attune.features import by_speaker, smile
 from attune.features.packed import Frames
 from attune.model.answers import Prediction
 from attune.model.description import Description
-from attune.params import TASKS, Task
-from attune.signal import CLASSES, Waveform
+from attune.signal import Waveform
+from attune.tasks import CLASSES
 
 SYSTEMS = {"egemaps-svm": smile.FUNCTIONALS, "egemaps-svm-transductive": by_speaker.KIND}
 """And the features that each takes."""
@@ -28,7 +28,6 @@ SYSTEMS = {"egemaps-svm": smile.FUNCTIONALS, "egemaps-svm-transductive": by_spea
 COUNT = smile.COUNTS[smile.FUNCTIONALS]
 ARCHITECTURE: dict[str, object] = {"features": "eGeMAPSv02", "functionals": COUNT, "classes": len(CLASSES)}
 
-PAIRS = tuple(combinations(range(len(CLASSES)), 2))
 
 Array = npt.NDArray[np.float64]
 
@@ -36,7 +35,7 @@ Array = npt.NDArray[np.float64]
 class Machine(NamedTuple):
     """One task's: `mean` and `scale` (88,) standardise, `weight` (pairs, 88) and `bias` (pairs,) part two classes each.
 
-    A positive side is the first class of its pair, in the order of `PAIRS`.
+    A positive side is the first class of its pair, in the order of `pairs`.
     """
 
     mean: Array
@@ -52,8 +51,9 @@ class Machine(NamedTuple):
         """
         standardised = np.nan_to_num((functionals - self.mean) / self.scale)
         margins = standardised @ self.weight.T + self.bias
-        votes, sums = np.zeros((2, len(functionals), len(CLASSES)))
-        for (first, second), margin in zip(PAIRS, margins.T, strict=True):
+        parted = pairs(_classes_parted_by(len(self.bias)))
+        votes, sums = np.zeros((2, len(functionals), 1 + max(max(pair) for pair in parted)))
+        for (first, second), margin in zip(parted, margins.T, strict=True):
             votes[:, first] += margin >= 0
             votes[:, second] += margin < 0
             sums[:, first] += margin
@@ -70,11 +70,20 @@ class Machine(NamedTuple):
         return {name: torch.from_numpy(np.asarray(value, np.float64)) for name, value in self._asdict().items()}
 
 
+def pairs(classes: int) -> list[tuple[int, int]]:
+    """Which two classes each hyperplane parts, of so many."""
+    return list(combinations(range(classes), 2))
+
+
+def _classes_parted_by(hyperplanes: int) -> int:
+    return next(classes for classes in count(2) if len(pairs(classes)) >= hyperplanes)
+
+
 class HandCrafted(NamedTuple):
     """The machines of a fold, ready to predict; there is no attention to look at."""
 
     description: Description
-    machines: Mapping[Task, Machine]
+    machines: Mapping[str, Machine]
     weights_sha256: str
 
     @property
@@ -98,16 +107,9 @@ class HandCrafted(NamedTuple):
     def predict_features(self, features: Sequence[Frames]) -> list[Prediction]:
         """Predict utterances by their functionals, each (1, 88)."""
         functionals = np.array(features, np.float64).reshape(-1, COUNT)
-        found = {task: self.machines[task].probabilities(functionals) for task in TASKS}
-        values = {task: np.array(self.description.class_values[task]) for task in TASKS}
-        return [
-            Prediction(
-                probabilities={task: found[task][row] for task in TASKS},
-                scores={task: float(found[task][row] @ values[task]) for task in TASKS},
-                attention=None,
-            )
-            for row in range(len(features))
-        ]
+        found = {task: machine.probabilities(functionals) for task, machine in self.machines.items()}
+        rows = [{task: own[row] for task, own in found.items()} for row in range(len(features))]
+        return [Prediction(row, self.description.scores(row), attention=None) for row in rows]
 
 
 def restore(description: Description, tensors: Mapping[str, Tensor], weights_sha256: str) -> HandCrafted:
@@ -117,10 +119,11 @@ def restore(description: Description, tensors: Mapping[str, Tensor], weights_sha
         AttuneError: something is missing or of another shape.
     """
     machines = {}
-    for task in TASKS:
-        parts = {name: tensors.get(f"{task}.{name}", torch.empty(0)).double().numpy() for name in Machine._fields}
-        if parts["weight"].shape != (len(PAIRS), COUNT) or parts["bias"].shape != (len(PAIRS),):
-            raise AttuneError(f"contains other weights than {description.system} has for {task}")
+    for task in description.tasks:
+        parts = {name: tensors.get(f"{task.name}.{name}", torch.empty(0)).double().numpy() for name in Machine._fields}
+        planes = len(pairs(len(task.classes)))
+        if parts["weight"].shape != (planes, COUNT) or parts["bias"].shape != (planes,):
+            raise AttuneError(f"contains other weights than {description.system} has for {task.name}")
         mean, scale, weight, bias = (parts[name] for name in ("mean", "scale", "weight", "bias"))
-        machines[task] = Machine(mean, scale, weight, bias, float(parts["temperature"]))
+        machines[task.name] = Machine(mean, scale, weight, bias, float(parts["temperature"]))
     return HandCrafted(description, machines, weights_sha256)

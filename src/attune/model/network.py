@@ -10,7 +10,6 @@ from attune.model import front_ends
 from attune.model.branch import HIDDEN, Branch, Output
 from attune.model.recurrent import run
 from attune.model.windows import Batch
-from attune.params import Task
 
 
 class Network(nn.Module):
@@ -23,9 +22,10 @@ class Network(nn.Module):
         dropout: share of the front end's values that are dropped in training.
     """
 
-    def __init__(self, tasks: Mapping[Task, int], *, attention: str, dropout: float, front_end: str = "paper") -> None:
+    def __init__(self, tasks: Mapping[str, int], *, attention: str, dropout: float, front_end: str = "paper") -> None:
         super().__init__()
         self.tasks = tuple(tasks)
+        self.classes = dict(tasks)
         self.front_end = front_ends.named(front_end, dropout)
         width = self.front_end.width
         self.branches = nn.ModuleDict(
@@ -57,10 +57,10 @@ class Network(nn.Module):
         nothing, one = torch.zeros(1, 1, HIDDEN), torch.tensor([1])
         return all(self.branch(task).decide(nothing, one).attention is not None for task in self.tasks)
 
-    def branch(self, task: Task) -> Branch:
+    def branch(self, task: str) -> Branch:
         return cast(Branch, self.branches[task])
 
-    def forward(self, batch: Batch) -> dict[Task, Output]:
+    def forward(self, batch: Batch) -> dict[str, Output]:
         flattened = self.front_end(batch.waves, batch.windows)
         recurrent = run([self.branch(task).gru for task in self.tasks], flattened)
         return {

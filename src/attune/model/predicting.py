@@ -9,7 +9,6 @@ from attune.model.branch import Output
 from attune.model.front_ends.paper import POOL, FrontEnd, window
 from attune.model.network import Network
 from attune.model.windows import Batch
-from attune.params import Task
 from attune.signal import HOP, SAMPLE_RATE, WINDOW, covered
 
 BATCH_SAMPLES = 60 * SAMPLE_RATE
@@ -32,7 +31,7 @@ def batches(windows: Sequence[int]) -> Iterator[list[int]]:
 
 
 @torch.inference_mode()
-def outputs(network: Network, batch: Batch, chunk: int = CHUNK_WINDOWS) -> dict[Task, Output]:
+def outputs(network: Network, batch: Batch, chunk: int = CHUNK_WINDOWS) -> dict[str, Output]:
     """What the network says of a batch; a single utterance of more than `chunk` windows is taken in pieces."""
     network.eval()
     front_end = network.front_end
@@ -41,13 +40,13 @@ def outputs(network: Network, batch: Batch, chunk: int = CHUNK_WINDOWS) -> dict[
     return network(batch)
 
 
-def _in_pieces(network: Network, front_end: FrontEnd, batch: Batch, chunk: int) -> dict[Task, Output]:
+def _in_pieces(network: Network, front_end: FrontEnd, batch: Batch, chunk: int) -> dict[str, Output]:
     """The same for one long utterance: pieces of the waveform, with the GRUs' states carried from one to the next.
 
     What is kept whole are the GRUs' outputs, 0.6 GB for an hour and three tasks, besides the waveform itself.
     """
-    recurrent: dict[Task, list[Tensor]] = {task: [] for task in network.tasks}
-    states: dict[Task, Tensor | None] = dict.fromkeys(network.tasks)
+    recurrent: dict[str, list[Tensor]] = {task: [] for task in network.tasks}
+    states: dict[str, Tensor | None] = dict.fromkeys(network.tasks)
     for flattened in _pieces(front_end, batch, chunk):
         for task in network.tasks:
             output, states[task] = network.branch(task).gru(flattened, states[task])

@@ -3,17 +3,16 @@
 `mtl-additive` is `mtl-att` with additive attention instead of the paper's; single-task systems likewise.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from attune.errors import AttuneError
 from attune.features import kinds
 from attune.model.attention import ATTENTIONS
 from attune.model.network import Network
-from attune.params import TASKS, Task
-from attune.signal import CLASSES
+from attune.tasks import PAPER, Tasks, names_of
 
 JOINT = "joint"
-"""The name of a multi-task system's only network; a single-task system's three are named by their task."""
+"""The name of a multi-task system's only network; those of a single-task system are named by their task."""
 
 
 @dataclass(frozen=True)
@@ -22,8 +21,15 @@ class System:
 
     name: str
     attention: str
-    networks: dict[str, tuple[Task, ...]]
+    multi_task: bool
     front_end: str = "paper"
+    tasks: Tasks = PAPER
+
+    @property
+    def networks(self) -> dict[str, tuple[str, ...]]:
+        """The tasks of each network."""
+        names = names_of(self.tasks)
+        return {JOINT: tuple(names)} if self.multi_task else {name: (name,) for name in names}
 
     @property
     def features(self) -> str | None:
@@ -32,7 +38,8 @@ class System:
 
     def network(self, name: str, *, dropout: float = 0.0) -> Network:
         """One of the system's networks, its parameters still to be loaded or drawn."""
-        tasks = dict.fromkeys(self.networks[name], len(CLASSES))
+        own = self.networks[name]
+        tasks = {task.name: len(task.classes) for task in self.tasks if task.name in own}
         return Network(tasks, attention=self.attention, dropout=dropout, front_end=self.front_end)
 
     def build(self, name: str, *, dropout: float, seed: int, zero_output: bool = False) -> Network:
@@ -40,22 +47,19 @@ class System:
         return self.network(name, dropout=dropout).reset(seed, zero_output=zero_output)
 
 
-_SINGLE: dict[str, tuple[Task, ...]] = {task: (task,) for task in TASKS}
-_MULTI: dict[str, tuple[Task, ...]] = {JOINT: TASKS}
-
 _PAPERS = {"last": "", "dot": "-att"}
 """How the paper names its systems with these attentions."""
 
 SYSTEMS = {
-    name: System(name, attention, networks)
-    for kind, networks in (("stl", _SINGLE), ("mtl", _MULTI))
+    name: System(name, attention, multi_task)
+    for kind, multi_task in (("stl", False), ("mtl", True))
     for attention in ATTENTIONS
     for name in [kind + _PAPERS.get(attention, f"-{attention}")]
-} | {"lld-rnn": System("lld-rnn", "last", _MULTI, front_end="descriptors")}
+} | {"lld-rnn": System("lld-rnn", "last", True, front_end="descriptors")}
 
 
-def named(name: str) -> System:
-    """The system of that name.
+def named(name: str, tasks: Tasks = PAPER) -> System:
+    """The system of that name, for these tasks.
 
     Raises:
         AttuneError: there is none.
@@ -64,4 +68,4 @@ def named(name: str) -> System:
         raise AttuneError(
             f"no system is called {name!r}", where="--system", remedy=f"The systems are {', '.join(SYSTEMS)}."
         )
-    return SYSTEMS[name]
+    return replace(SYSTEMS[name], tasks=tasks)

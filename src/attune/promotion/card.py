@@ -12,12 +12,14 @@ from attune.artifacts.sums import SUMS
 from attune.card import Facts, markdown
 from attune.corpus.origin import of_settings
 from attune.errors import AttuneError
+from attune.evaluation.scores import names
 from attune.evaluation.scoring import IN_METRICS, score_groups
 from attune.findings import Finding
-from attune.params import TASKS, Params
+from attune.params import Params
 from attune.promotion import compare, cost
 from attune.registry import lineage_file, versions
 from attune.tags import GIT_CLEAN, GIT_COMMIT, PARAMS, PROMOTED_BY, PROMOTION, PROTOCOL, REASON, SCORES, SYSTEM
+from attune.tasks import Task, Tasks
 from attune.tracking.client import answering
 
 if TYPE_CHECKING:
@@ -36,17 +38,19 @@ def card(client: "MlflowClient", version: "ModelVersion") -> str:
     tags, label = lineage_file.read(client, version), f"{version.name} version {version.version}"
     _check_lineage(tags, label)
     params = _params(tags, label)
+    tested = compare.of_version(client, version)
     facts = Facts(
         system=tags[SYSTEM],
         protocol=tags[PROTOCOL],
         folds=params.folds,
         origin=of_settings(params.corpus),
         confidence=params.evaluate.confidence,
-        scores=_pooled(tags, label),
-        groups=score_groups(compare.of_version(client, version).rows, params.evaluate),
+        scores=_pooled(tags, tested.tasks, label),
+        groups=score_groups(tested.rows, params.evaluate, tested.tasks),
         findings=_findings(client, version),
         commit=tags.get(GIT_COMMIT),
         clean=tags.get(GIT_CLEAN) == "true",
+        tasks=tested.tasks,
     )
     aliases = [alias for alias in (versions.CHAMPION, versions.CANDIDATE) if alias in version.aliases]
     return markdown(facts, title=label + (f" ({', '.join(aliases)})" if aliases else ""), promotion=_promotion(version))
@@ -74,14 +78,18 @@ def _params(tags: Mapping[str, str], label: str) -> Params:
         ) from None
 
 
-def _pooled(tags: Mapping[str, str], label: str) -> dict[str, dict[str, dict[str, float]]]:
+def _pooled(tags: Mapping[str, str], tasks: Tasks, label: str) -> dict[str, dict[str, dict[str, float]]]:
     try:
         pooled: dict[str, dict[str, dict[str, float]]] = json.loads(tags[SCORES])["test"]
-        return {task: {score: pooled[task][score] for score in IN_METRICS} for task in TASKS}
+        return {task.name: {score: pooled[task.name][score] for score in _shown(task)} for task in tasks}
     except (ValueError, KeyError, TypeError) as error:
         raise AttuneError(
             f"does not contain every score of every task ({error!r})", where=f"{label}, tag {SCORES}"
         ) from None
+
+
+def _shown(task: Task) -> list[str]:
+    return [score for score in IN_METRICS if score in names(task)]
 
 
 def _findings(client: "MlflowClient", version: "ModelVersion") -> list[Finding]:

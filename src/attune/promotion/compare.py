@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
-from attune.artifacts.evaluation import TESTED
+from attune.artifacts.evaluation import TESTED, read_tested_tasks
 from attune.artifacts.sums import SUMS
 from attune.errors import AttuneError
 from attune.evaluation.bootstrap import Array, Difference, draw, holm, paired_difference
-from attune.evaluation.scores import SCORES, summands
-from attune.params import TASKS, Evaluate
+from attune.evaluation.scores import SCORES, names, summands
+from attune.params import Evaluate
 from attune.promotion import champion
 from attune.tags import PREDICTIONS, SYSTEM
+from attune.tasks import PAPER, Task, Tasks, names_of
 from attune.tracking.client import answering
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class Subject(NamedTuple):
 
     label: str
     rows: pd.DataFrame
+    tasks: Tasks = PAPER
 
 
 def subject(client: "MlflowClient", which: str, name: str) -> Subject:
@@ -61,7 +63,7 @@ def of_version(client: "MlflowClient", version: "ModelVersion") -> Subject:
             where=label,
             remedy="It was not registered by `attune register`; register it again.",
         ) from None
-    return Subject(label, _read(client, address, system, label))
+    return _read(client, address, system, label)
 
 
 def _of_run(client: "MlflowClient", run_id: str) -> Subject:
@@ -72,22 +74,26 @@ def _of_run(client: "MlflowClient", run_id: str) -> Subject:
         raise AttuneError(
             "is not a run of the whole graph", where=label, remedy="Name the parent run, or a registered version."
         )
-    return Subject(label, _read(client, f"runs:/{run_id}/evaluation/predictions.parquet", system, label))
+    return _read(client, f"runs:/{run_id}/evaluation/predictions.parquet", system, label)
 
 
-def _read(client: "MlflowClient", address: str, system: str, label: str) -> pd.DataFrame:
+def _read(client: "MlflowClient", address: str, system: str, label: str) -> Subject:
     run_id, _, path = address.removeprefix("runs:/").partition("/")
     with tempfile.TemporaryDirectory(prefix="attune-") as into:
-        table = TESTED.read(_download(client, run_id, path, label, Path(into)), *_COLUMNS)
+        folder = _download(client, run_id, path, label, Path(into))
+        table, tasks = TESTED.read(folder, *_COLUMNS), read_tested_tasks(folder)
     rows = table[(table["system"] == system) & (table["partition"] == "test")]
-    lacking = sorted(set(TASKS) - set(rows["task"]))
+    lacking = sorted(set(names_of(tasks)) - set(rows["task"]))
     if lacking:
         raise AttuneError(f"has no test predictions of {system} for {lacking[0]}", where=f"{label}: {address}")
-    if rows[["predicted", "score", "actual", "rating"]].isna().any(axis=None):
+    rated = rows["task"].isin([task.name for task in tasks if task.rated])
+    if rows[["predicted", "actual"]].isna().any(axis=None) or rows.loc[rated, ["score", "rating"]].isna().any(
+        axis=None
+    ):
         raise AttuneError(f"has test predictions of {system} that are not numbers", where=f"{label}: {address}")
     if rows.duplicated(["utterance", "task"]).any():
         raise AttuneError(f"has test predictions of {system} twice", where=f"{label}: {address}")
-    return rows.sort_values(["utterance", "task"], ignore_index=True)
+    return Subject(label, rows.sort_values(["utterance", "task"], ignore_index=True), tasks)
 
 
 def _download(client: "MlflowClient", run_id: str, path: str, label: str, into: Path) -> Path:
@@ -113,6 +119,13 @@ def check_same(a: Subject, b: Subject) -> None:
     Raises:
         AttuneError: utterances that only one of the two has, or whose ratings or labels differ.
     """
+    if a.tasks != b.tasks:
+        raise AttuneError(
+            f"not for the same tasks: {', '.join(names_of(a.tasks))} against {', '.join(names_of(b.tasks))}"
+            + (", on other scales or with other classes" if names_of(a.tasks) == names_of(b.tasks) else ""),
+            where=f"{a.label} and {b.label}",
+            remedy="Compare models of the same tasks.",
+        )
     mine, theirs = (set(zip(one.rows["utterance"], one.rows["task"], strict=True)) for one in (a, b))
     if mine != theirs:
         only = f"{len(mine - theirs)} only in {a.label}, {len(theirs - mine)} only in {b.label}"
@@ -142,28 +155,30 @@ def compare(a: Subject, b: Subject, settings: Evaluate) -> pd.DataFrame:
         AttuneError: they were not tested on the same utterances.
     """
     check_same(a, b)
-    table = differences(a.rows, b.rows, settings, COMPARED)
+    table = differences(a.rows, b.rows, settings, COMPARED, a.tasks)
     table["holm"] = table.groupby("score")["p"].transform(lambda p: holm(p.tolist()))
     return table
 
 
-def differences(a: pd.DataFrame, b: pd.DataFrame, settings: Evaluate, scores: Sequence[str]) -> pd.DataFrame:
+def differences(
+    a: pd.DataFrame, b: pd.DataFrame, settings: Evaluate, scores: Sequence[str], tasks: Tasks = PAPER
+) -> pd.DataFrame:
     """The same without correction, for rows in the same order and of the same utterances."""
     records = []
-    for task in TASKS:
-        mine, theirs = (rows[rows["task"] == task] for rows in (a, b))
+    for task in tasks:
+        mine, theirs = (rows[rows["task"] == task.name] for rows in (a, b))
         draws = draw(mine["speaker"], mine["dialog"], resamples=settings.resamples, seed=settings.seed)
-        x, y = _summands(mine), _summands(theirs)
-        for name in scores:
+        x, y = _summands(mine, task), _summands(theirs, task)
+        for name in (name for name in scores if name in names(task)):
             score = SCORES[name]
             found = paired_difference(x, y, score, draws, settings.confidence)
             values = {"a": float(score(x.sum(axis=0))), "b": float(score(y.sum(axis=0))), "difference": found.value}
-            records.append({"task": task, "score": name, **values, **_spread(found), "n": len(mine)})
+            records.append({"task": task.name, "score": name, **values, **_spread(found), "n": len(mine)})
     return pd.DataFrame(records)
 
 
-def _summands(rows: pd.DataFrame) -> Array:
-    return summands(rows["actual"], rows["predicted"], rows["rating"], rows["score"])
+def _summands(rows: pd.DataFrame, task: Task) -> Array:
+    return summands(rows["actual"], rows["predicted"], rows["rating"], rows["score"], len(task.classes))
 
 
 def _spread(found: Difference) -> dict[str, float]:

@@ -13,9 +13,10 @@ from attune.evaluation.bootstrap import draw, interval, resampled_sums
 from attune.evaluation.minimum import check
 from attune.evaluation.scores import summands
 from attune.numbers import fixed, joined, percent, signed
-from attune.params import TASKS, Evaluate, Promote
+from attune.params import Evaluate, Promote
 from attune.promotion.compare import Subject, check_same, differences
 from attune.tags import DVC, GIT_CHANGED, GIT_CLEAN, GIT_COMMIT, PARAMS, PREDICTIONS, PROTOCOL, SCORES, SEEDS, SYSTEM
+from attune.tasks import Task, names_of
 
 LINEAGE = (GIT_COMMIT, DVC, PARAMS, PROTOCOL, SYSTEM, SEEDS, SCORES, PREDICTIONS)
 """Tags without which nobody gets back from a version to its code, data, parameters and scores."""
@@ -58,8 +59,15 @@ def _changed(tags: Mapping[str, str]) -> list[str]:
 
 def minimum(candidate: Subject, policy: Promote, settings: Evaluate) -> Iterator[Check]:
     """The lower ends of the intervals are high enough: judged as `attune.kubeflow.gate` does before registering."""
-    intervals = {task: _intervals(candidate.rows[candidate.rows["task"] == task], settings) for task in TASKS}
-    for found in check(policy.minimum, lambda task, score: intervals[task][score].low):
+    names, rows = names_of(candidate.tasks), candidate.rows
+    intervals = {task.name: _intervals(rows[rows["task"] == task.name], task, settings) for task in candidate.tasks}
+
+    def lowest(task: str, score: str) -> float:
+        if score not in intervals[task]:
+            raise AttuneError(f"{task} has no {score}, for it has categories", where="promote.minimum")
+        return intervals[task][score].low
+
+    for found in check(policy.minimum, names, lowest):
         value, low, high = intervals[found.task][found.score]
         form = percent if found.score == "uar" else partial(fixed, digits=3)
         yield Check(
@@ -76,8 +84,8 @@ class _Interval(NamedTuple):
     high: float
 
 
-def _intervals(rows: pd.DataFrame, settings: Evaluate) -> dict[str, _Interval]:
-    sums = summands(rows["actual"], rows["predicted"], rows["rating"], rows["score"])
+def _intervals(rows: pd.DataFrame, task: Task, settings: Evaluate) -> dict[str, _Interval]:
+    sums = summands(rows["actual"], rows["predicted"], rows["rating"], rows["score"], len(task.classes))
     draws = draw(rows["speaker"], rows["dialog"], resamples=settings.resamples, seed=settings.seed)
     resampled, total = resampled_sums(sums, draws), sums.sum(axis=0)
     return {
@@ -85,6 +93,7 @@ def _intervals(rows: pd.DataFrame, settings: Evaluate) -> dict[str, _Interval]:
             float(scores.SCORES[name](total)), *interval(scores.SCORES[name](resampled), settings.confidence)
         )
         for name in ("uar", "ccc")
+        if name in scores.names(task)
     }
 
 
@@ -100,7 +109,7 @@ def against_champion(candidate: Subject, champion: Subject, policy: Promote, set
     except AttuneError as error:
         yield Check("same test utterances", error.what, "the same utterances and labels", False)
         return
-    for row in differences(candidate.rows, champion.rows, settings, ["uar"]).to_dict("records"):
+    for row in differences(candidate.rows, champion.rows, settings, ["uar"], candidate.tasks).to_dict("records"):
         yield Check(
             f"UAR of {row['task']} against the champion",
             _difference(row),
@@ -117,7 +126,9 @@ def _groups(candidate: Subject, champion: Subject, grouping: str, margin: float,
         (
             {**row, "group": group}
             for group, rows in candidate.rows.groupby(grouping)
-            for row in differences(rows, champion.rows.loc[rows.index], settings, ["uar"]).to_dict("records")
+            for row in differences(rows, champion.rows.loc[rows.index], settings, ["uar"], candidate.tasks).to_dict(
+                "records"
+            )
         ),
         key=lambda row: row["difference"],
     )

@@ -46,7 +46,7 @@ def arguments(folds: Mapping[str, Path]) -> Iterator[dict[str, Any]]:
                 *requirements.pinned(needed),
                 f"-c {_write_constraints(folder / 'constraints.txt', needed)}",
             ],
-            "signature": schema.signature(),
+            "signature": schema.signature(loaded.tasks),
             "input_example": (request, {"attention": False, "errors": "raise"}),
         }
 

@@ -7,8 +7,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from attune.artifacts import models
 from attune.errors import AttuneError
 from attune.registry import own_code, runner, versions
+from attune.tasks import PAPER, Tasks, as_json, parse
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,7 +75,7 @@ class Running:
         threads: int | None = None,
         process: Process | None = None,
     ) -> None:
-        self._label = label
+        self._label, self._files = label, files
         self._process = process or Process()
         self._line = self._process.line
         settings = {
@@ -100,6 +102,16 @@ class Running:
             AttuneError: onnx is not installed, the two differ, or the version does not load.
         """
         return self._call("export", path)
+
+    @property
+    def tasks(self) -> Tasks:
+        """What it predicts.
+
+        Raises:
+            AttuneError: its files do not say.
+        """
+        folder = next(iter(sorted((self._files / "artifacts/folds").glob("*"))), self._files)
+        return parse(models.read_description(folder).get("tasks", as_json(PAPER)))
 
     def wait(self) -> None:
         """Wait until the networks are loaded.

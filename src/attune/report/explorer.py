@@ -1,6 +1,6 @@
 """The data behind the utterance explorer, as the page's script reads it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -54,8 +54,8 @@ def _utterance(example: Example, rows: pd.DataFrame, run: Run) -> dict[str, Any]
         "truth": {row.task: [round(float(row.rating), 3), int(row.actual)] for row in _first_of_each_task(own)},
         "systems": {
             str(system): {
-                str(row.task): _prediction(row, example, str(system), run.classes[str(row.task)])
-                for row in table.itertuples()
+                str(row["task"]): _prediction(row, example, str(system), run.classes[row["task"]])
+                for row in table.to_dict("records")
             }
             for system, table in own.groupby("system", sort=False)
         },
@@ -66,12 +66,12 @@ def _first_of_each_task(rows: pd.DataFrame) -> Iterable[Any]:
     return rows.drop_duplicates("task").itertuples()
 
 
-def _prediction(row: Any, example: Example, system: str, classes: Sequence[str]) -> dict[str, Any]:
-    weights = example.attention.get(system, {}).get(row.task)
+def _prediction(row: Mapping[Any, Any], example: Example, system: str, classes: Sequence[str]) -> dict[str, Any]:
+    weights = example.attention.get(system, {}).get(row["task"])
     return {
-        "p": [round(float(getattr(row, name)), 4) for name in classes],
-        "score": round(float(row.score), 3),
-        "class": int(row.predicted),
+        "p": [round(float(row[name]), 4) for name in classes],
+        "score": None if pd.isna(row["score"]) else round(float(row["score"]), 3),
+        "class": int(row["predicted"]),
         "attention": None if weights is None else _attention(weights),
     }
 

@@ -41,6 +41,8 @@ class Run:
     """Of the bootstrap."""
     classes: Mapping[str, Sequence[str]]
     """Names of the classes by task."""
+    scales: Mapping[str, tuple[float, float]]
+    """The lowest and the highest rating by rated task; categories have none."""
 
     @property
     def tasks(self) -> list[str]:
@@ -84,7 +86,9 @@ class Material:
     run: Run
     scores: Metrics
     tested: pd.DataFrame
-    """One row per system, task and test utterance: probabilities, score, predicted; rating, actual; who and where."""
+    """One row per system, task and test utterance: probabilities, score, predicted; rating, actual; who and where.
+
+    Scores and ratings are on the corpus' own scale; categories have no score."""
     confusion: Mapping[str, Mapping[str, Sequence[Sequence[int]]]]
     models: Mapping[tuple[str, str], Mapping[str, Any]]
     histories: Mapping[tuple[str, str], pd.DataFrame]

@@ -56,6 +56,7 @@ def _content(material: Material) -> dict[str, Any]:
     explored = explorer.section(material)
     return {
         "tasks": run.tasks,
+        "rated": list(run.scales),
         "run": run,
         "confidence": f"{run.confidence:.0%}".replace("%", " %"),
         "facts": reproduce.facts(material),

@@ -1,4 +1,4 @@
-"""Predicted against rated, on the 1 to 5 scale, as bubbles: a corpus of any size gives a picture of bounded size."""
+"""Predicted against rated, on the corpus' own scale, as bubbles: a picture of bounded size for any corpus."""
 
 import numpy as np
 import pandas as pd
@@ -9,16 +9,21 @@ from attune.report import svg
 from attune.report.material import Material
 
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 350.0, 340.0, 34.0, 8.0, 300.0
-RATING_STEP, SCORE_STEP = 0.25, 0.2
+RATING_STEP, SCORE_STEP, MEAN_STEP = 1 / 16, 1 / 20, 1 / 8
+"""Shares of the scale: how finely ratings and scores are told apart, and at which ratings there is a mean."""
+
+MOST_TICKS = 11
 LARGEST = 9.0
 """Radius of the fullest bubble."""
 
 
 def section(material: Material) -> list[dict[str, object]]:
-    """Per system, a picture for each task."""
+    """Per system, a picture for each rated task; none where there are only categories."""
+    rated = material.run.scales
     return [
-        {"system": system, "plots": [_task(material, system, task) for task in material.run.tasks]}
+        {"system": system, "plots": [_task(material, system, task) for task in rated]}
         for system in material.run.systems
+        if rated
     ]
 
 
@@ -26,18 +31,21 @@ def _task(material: Material, system: str, task: str) -> Markup:
     rows = material.tested
     rows = rows[(rows["system"] == system) & (rows["task"] == task)]
     heard = rows[rows["utterance"].isin([one.utterance for one in material.examples])]
-    return plot(rows, task, material.scores.score(system, task, "ccc"), heard)
+    return plot(rows, task, material.scores.score(system, task, "ccc"), material.run.scales[task], heard)
 
 
-def plot(rows: pd.DataFrame, task: str, ccc: Score | None, heard: pd.DataFrame | None = None) -> Markup:
+def plot(
+    rows: pd.DataFrame, task: str, ccc: Score | None, scale: tuple[float, float], heard: pd.DataFrame | None = None
+) -> Markup:
     """Draw one task.
 
     Args:
-        rows: with ``rating`` and ``score`` on 1 to 5.
+        rows: with ``rating`` and ``score``.
+        scale: the lowest and the highest rating.
         heard: those of them that are on the page, with ``system`` and ``utterance``: points that open them.
     """
-    x = svg.linear((1, 5), (LEFT + 10, WIDTH - 10))
-    y = svg.linear((1, 5), (BOTTOM - 10, TOP + 10))
+    x = svg.linear(scale, (LEFT + 10, WIDTH - 10))
+    y = svg.linear(scale, (BOTTOM - 10, TOP + 10))
     caption = "" if ccc is None else f"CCC {fixed(ccc.value, 2)}"
     interval = "" if ccc is None else spread(ccc.low, ccc.high, 2)
     spoken = f"Predicted score against rating for {task}, {len(rows)} test utterances. {caption} {interval}".strip()
@@ -45,24 +53,32 @@ def plot(rows: pd.DataFrame, task: str, ccc: Score | None, heard: pd.DataFrame |
         f"{spoken}.",
         WIDTH,
         HEIGHT,
-        *_frame(x, y),
-        *_bubbles(rows, x, y),
-        _means(rows, x, y),
+        *_frame(x, y, scale),
+        *_bubbles(rows, x, y, scale),
+        _means(rows, x, y, scale),
         svg.text(WIDTH - 14, BOTTOM - 14, f"{caption}  ({interval})" if interval else caption, "number", "end"),
-        *_points(heard, x, y),
+        *_points(heard, x, y, scale),
         class_=f"plot scatter {task}",
         opens=heard is not None and len(heard) > 0,
     )
 
 
-def _frame(x: svg.Scale, y: svg.Scale) -> list[str]:
+def _ticks(low: float, high: float) -> list[float]:
+    """Whole numbers where a few of them are the scale, else its quarters."""
+    whole = low == round(low) and high == round(high) and high - low < MOST_TICKS
+    ticks: list[float] = np.linspace(low, high, round(high - low) + 1 if whole else 5).tolist()
+    return ticks
+
+
+def _frame(x: svg.Scale, y: svg.Scale, scale: tuple[float, float]) -> list[str]:
+    low, high = scale
     parts: list[str] = []
-    for tick in range(1, 6):
+    for tick in _ticks(low, high):
         parts.append(svg.line(x(tick), TOP, x(tick), BOTTOM, "grid"))
         parts.append(svg.line(LEFT, y(tick), WIDTH, y(tick), "grid"))
-        parts.append(svg.text(x(tick), BOTTOM + 16, str(tick), "tick", "middle"))
-        parts.append(svg.text(LEFT - 10, y(tick) + 4, str(tick), "tick", "middle"))
-    parts.append(svg.line(x(1), y(1), x(5), y(5), "reference"))
+        parts.append(svg.text(x(tick), BOTTOM + 16, f"{tick:g}", "tick", "middle"))
+        parts.append(svg.text(LEFT - 10, y(tick) + 4, f"{tick:g}", "tick", "middle"))
+    parts.append(svg.line(x(low), y(low), x(high), y(high), "reference"))
     parts.append(svg.text(WIDTH - 4, BOTTOM + 34, "rating", "tick", "end"))
     parts.append(
         svg.tag("text", "predicted", x=0, y=0, class_="tick", transform=f"translate(10 {TOP + 60:g}) rotate(-90)")
@@ -70,10 +86,10 @@ def _frame(x: svg.Scale, y: svg.Scale) -> list[str]:
     return parts
 
 
-def _bubbles(rows: pd.DataFrame, x: svg.Scale, y: svg.Scale) -> list[Markup]:
+def _bubbles(rows: pd.DataFrame, x: svg.Scale, y: svg.Scale, scale: tuple[float, float]) -> list[Markup]:
     """A path per bubble size, each bubble a zero-length stroke with round ends: a few bytes apiece."""
     cells = pd.DataFrame(
-        {"rating": _grid(rows["rating"], RATING_STEP), "score": _grid(rows["score"], SCORE_STEP)}
+        {"rating": _grid(rows["rating"], RATING_STEP, scale), "score": _grid(rows["score"], SCORE_STEP, scale)}
     ).value_counts(sort=False)
     largest = cells.max() if len(cells) else 1
     unit = min(2.6, LARGEST / np.sqrt(largest))
@@ -86,15 +102,15 @@ def _bubbles(rows: pd.DataFrame, x: svg.Scale, y: svg.Scale) -> list[Markup]:
     return paths
 
 
-def _points(heard: pd.DataFrame | None, x: svg.Scale, y: svg.Scale) -> list[Markup]:
+def _points(heard: pd.DataFrame | None, x: svg.Scale, y: svg.Scale, scale: tuple[float, float]) -> list[Markup]:
     if heard is None:
         return []
     return [
         svg.opening(
             "circle",
             svg.tag("title", str(row["utterance"])),
-            cx=x(_inside(row["rating"])),
-            cy=y(_inside(row["score"])),
+            cx=x(_inside(row["rating"], scale)),
+            cy=y(_inside(row["score"], scale)),
             r=4.5,
             class_="point",
             data_system=str(row["system"]),
@@ -105,15 +121,17 @@ def _points(heard: pd.DataFrame | None, x: svg.Scale, y: svg.Scale) -> list[Mark
     ]
 
 
-def _inside(value: float) -> float:
-    return min(max(float(value), 1.0), 5.0)
+def _inside(value: float, scale: tuple[float, float]) -> float:
+    return min(max(float(value), scale[0]), scale[1])
 
 
-def _means(rows: pd.DataFrame, x: svg.Scale, y: svg.Scale) -> Markup:
-    """The mean prediction at each half point of rating."""
-    means = rows["score"].groupby(_grid(rows["rating"], 0.5)).mean().sort_index()
+def _means(rows: pd.DataFrame, x: svg.Scale, y: svg.Scale, scale: tuple[float, float]) -> Markup:
+    """The mean prediction at each eighth of the scale: at each half point from 1 to 5."""
+    means = rows["score"].groupby(_grid(rows["rating"], MEAN_STEP, scale)).mean().sort_index()
     return svg.path([(x(float(str(rating))), y(float(mean))) for rating, mean in means.items()], "mean")
 
 
-def _grid(values: "pd.Series[float]", step: float) -> "pd.Series[float]":
-    return (values.clip(1, 5) / step).round() * step
+def _grid(values: "pd.Series[float]", share: float, scale: tuple[float, float]) -> "pd.Series[float]":
+    low, high = scale
+    step = share * (high - low)
+    return low + ((values.clip(low, high) - low) / step).round() * step

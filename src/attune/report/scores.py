@@ -27,8 +27,18 @@ def section(material: Material) -> dict[str, Any]:
             if system in scored
         ],
         "folds": _folds(material, systems),
+        "scales": _scales(material.run.scales),
         "chances": sorted({percent(material.run.chance(task)) for task in tasks}),
     }
+
+
+def _scales(scales: Mapping[str, tuple[float, float]]) -> str:
+    """What ratings are measured in, as the end of a sentence."""
+    if len(set(scales.values())) == 1:
+        low, high = next(iter(scales.values()))
+        return f", {low:g} to {high:g}"
+    each = ", ".join(f"{title(task)} {low:g} to {high:g}" for task, (low, high) in scales.items())
+    return f" ({each})" if each else ""
 
 
 def name(system: str) -> str:

@@ -35,9 +35,9 @@ def answer(ensemble: Ensemble, rows: pd.DataFrame, params: dict[str, Any] | None
         raise AttuneError(summary(faults, len(heard)))
     predictions = iter(ensemble.predict([one.waveform for one in heard if one]))
     per_row = [next(predictions) if one else None for one in heard]
-    table = schema.scores(per_row)
+    table = schema.scores(per_row, ensemble.tasks)
     if wanted["attention"]:
-        table = table.join(schema.attention(per_row, ensemble.hop, ensemble.window))
+        table = table.join(schema.attention(per_row, ensemble.tasks, ensemble.hop, ensemble.window))
     table["warnings"] = pd.Series([schema.warnings(one.warnings) if one else None for one in heard], dtype=object)
     if wanted["errors"] == "column":
         table["error"] = pd.Series([faults.get(place) for place in range(len(per_row))], dtype=object)

@@ -13,7 +13,7 @@ from attune.served import answering, ensemble
 
 
 class AttuneModel(PythonModel):
-    """Arousal, valence and dominance (1 to 5) of speech, and the probability of each class.
+    """Ratings of speech on their scale, such as arousal from 1 to 5, and the probability of each class.
 
     Input columns: `audio` (base64 of a WAV or FLAC file), or `path`, or `samples` with `rate`; 0.1 s to an hour each.
     Params: `attention` adds the weights over time; `errors`: "raise" refuses the whole request where a row cannot be

@@ -12,8 +12,8 @@ import numpy as np
 from attune.errors import AttuneError
 from attune.model import bundle
 from attune.model.bundle import Prediction, Predictor
-from attune.params import TASKS
 from attune.signal import HOP, WINDOW, Waveform
+from attune.tasks import Tasks
 
 
 class Ensemble(NamedTuple):
@@ -21,6 +21,11 @@ class Ensemble(NamedTuple):
 
     members: tuple[Predictor, ...]
     sample_rate: int
+
+    @property
+    def tasks(self) -> Tasks:
+        """What it predicts."""
+        return self.members[0].description.tasks
 
     @property
     def hop(self) -> float:
@@ -49,16 +54,19 @@ def load(folder: Path, device: str = "cpu") -> Ensemble:
         AttuneError: no model there, one that cannot be read, or models of several systems or sample rates.
     """
     members = tuple(bundle.load(path.parent, device) for path in sorted(folder.glob("*/model.json")))
-    kinds = {(member.description.system, member.sample_rate) for member in members}
+    kinds = {(member.description.system, member.description.tasks, member.sample_rate) for member in members}
     if len(kinds) != 1:
-        raise AttuneError(f"contains models of {len(kinds)} systems and sample rates, not of one", where=folder)
+        raise AttuneError(f"contains models of {len(kinds)} systems, tasks and sample rates, not of one", where=folder)
     return Ensemble(members, members[0].sample_rate)
 
 
 def _mean(predictions: Sequence[Prediction]) -> Prediction:
+    first = predictions[0]
     attention = [prediction.attention for prediction in predictions if prediction.attention is not None]
     return Prediction(
-        probabilities={task: np.mean([p.probabilities[task] for p in predictions], axis=0) for task in TASKS},
-        scores={task: float(np.mean([p.scores[task] for p in predictions])) for task in TASKS},
-        attention={task: np.mean([a[task] for a in attention], axis=0) for task in TASKS} if attention else None,
+        probabilities={
+            task: np.mean([p.probabilities[task] for p in predictions], axis=0) for task in first.probabilities
+        },
+        scores={task: float(np.mean([p.scores[task] for p in predictions])) for task in first.scores},
+        attention={task: np.mean([a[task] for a in attention], axis=0) for task in attention[0]} if attention else None,
     )

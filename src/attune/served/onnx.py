@@ -17,9 +17,9 @@ from attune.model import direct
 from attune.model.branch import Output
 from attune.model.bundle import Model, Predictor
 from attune.model.front_ends.paper import FrontEnd
-from attune.params import TASKS, Task
 from attune.served.ensemble import Ensemble
 from attune.signal import HOP, WINDOW
+from attune.tasks import to_text
 
 TOLERANCE = 1e-4
 _BLOCK = HOP // 2  # of features, which are pooled by two in time
@@ -30,8 +30,9 @@ def write(ensemble: Ensemble, path: Path) -> float:
     """Write an ensemble as ONNX, after holding what it says against what the networks say.
 
     Inputs are `samples`, float32 (batch, samples) in [-1, 1) at the ensemble's sample rate, padded with anything, and
-    `lengths`, int64 (batch,). Outputs are per task `<task>` (batch,) from 1 to 5, `<task>_probabilities` (batch, 3)
-    and, with attention, `<task>_attention` (batch, windows), which is zero beyond an utterance's own windows.
+    `lengths`, int64 (batch,). Outputs are per task `<task>` (batch,) on its scale where it is rated,
+    `<task>_probabilities` (batch, classes) and, with attention, `<task>_attention` (batch, windows), which is zero
+    beyond an utterance's own windows.
 
     Returns:
         The largest difference found.
@@ -65,14 +66,19 @@ def _export(ensemble: Ensemble, path: Path) -> None:
     except ImportError as error:
         raise AttuneError(f"exporting needs onnx ({error})", remedy="pip install 'attune-speech[export]'") from None
     assert program is not None
-    facts = {"sample_rate": ensemble.sample_rate, "hop_seconds": ensemble.hop, "window_seconds": ensemble.window}
+    facts: dict[str, object] = {
+        "sample_rate": ensemble.sample_rate,
+        "hop_seconds": ensemble.hop,
+        "window_seconds": ensemble.window,
+    }
+    facts |= {"tasks": to_text(ensemble.tasks)}
     program.model.metadata_props.update({f"attune.{name}": str(value) for name, value in facts.items()})
     program.save(path, external_data=False)
 
 
 def _names(ensemble: Ensemble) -> list[str]:
-    parts = ["", "_probabilities"] + ["_attention"] * _attends(ensemble)
-    return [f"{task}{part}" for task in TASKS for part in parts]
+    more = ["_probabilities"] + ["_attention"] * _attends(ensemble)
+    return [f"{task.name}{part}" for task in ensemble.tasks for part in ([""] if task.rated else []) + more]
 
 
 def _attends(ensemble: Ensemble) -> bool:
@@ -133,14 +139,14 @@ class _Fold(nn.Module):
 
     def forward(self, waves: Tensor, inside: Tensor, windows: Tensor) -> list[Tensor]:
         standardised = torch.where(inside, (waves - self.about.mean) / self.about.std, 0.0)
-        outputs: dict[Task, Output] = {}
+        outputs: dict[str, Output] = {}
         for network in self.networks:
             front_end = cast(FrontEnd, network.front_end)
             flattened = _window(front_end.convolve(direct, standardised, windows))
             for task in network.tasks:
                 outputs[task] = network.branch(task).decide(self.recurrent[task](flattened), windows)
-        values = {task: torch.tensor(self.about.class_values[task]) for task in TASKS}
-        return [part for task in TASKS for part in _answer(outputs[task], values[task])]
+        values = self.about.class_values
+        return [part for task in self.about.tasks for part in _answer(outputs[task.name], values.get(task.name))]
 
 
 class _Recurrent(nn.Module):
@@ -185,9 +191,9 @@ def _window(features: Tensor) -> Tensor:
     return torch.cat([blocks[:, :, k : k + count] for k in range(hops)], 3).permute(1, 2, 0, 3).flatten(2)
 
 
-def _answer(output: Output, values: Tensor) -> list[Tensor]:
+def _answer(output: Output, values: Sequence[float] | None) -> list[Tensor]:
     probabilities = output.logits.softmax(1)
-    answer = [probabilities @ values, probabilities]
+    answer = [probabilities] if values is None else [probabilities @ torch.tensor(values), probabilities]
     return answer if output.attention is None else [*answer, output.attention]
 
 
@@ -203,8 +209,9 @@ def largest_difference(ensemble: Ensemble, path: Path, seconds: Sequence[float] 
     answer = dict(zip(names, session.run(names, {"samples": samples, "lengths": lengths}), strict=True))
     differences = [0.0]
     for row, prediction in enumerate(ensemble.predict([samples[i, :n] for i, n in enumerate(lengths)])):
-        for task in TASKS:
-            differences.append(abs(answer[task][row] - prediction.scores[task]))
+        for task in prediction.probabilities:
+            if task in prediction.scores:
+                differences.append(abs(answer[task][row] - prediction.scores[task]))
             differences.append(np.abs(answer[f"{task}_probabilities"][row] - prediction.probabilities[task]).max())
             if prediction.attention is not None:
                 expected = np.zeros(answer[f"{task}_attention"].shape[1], np.float32)

@@ -7,17 +7,21 @@ import numpy as np
 import pandas as pd
 
 from attune.model.bundle import Prediction
-from attune.params import TASKS
-from attune.signal import CLASSES
+from attune.tasks import Tasks
 
 if TYPE_CHECKING:
     from mlflow.models.signature import ModelSignature
 
-SCORES = (*TASKS, *(f"{task}_{name}" for task in TASKS for name in CLASSES))
-"""Columns of every answer: a rating of 1 to 5 per task, then the probability of each class."""
 
-ATTENTION = (*(f"{task}_attention" for task in TASKS), "attention_seconds")
-"""Columns added on request: per task one weight per window, and the middle of each window in seconds."""
+def score_columns(tasks: Tasks) -> list[str]:
+    """Columns of every answer: a score per rated task, on its scale, then the probability of each class."""
+    rated = [task.name for task in tasks if task.rated]
+    return [*rated, *(f"{task.name}_{name}" for task in tasks for name in task.classes)]
+
+
+def attention_columns(tasks: Tasks) -> list[str]:
+    """Columns added on request: per task one weight per window, and the middle of each window in seconds."""
+    return [*(f"{task.name}_attention" for task in tasks), "attention_seconds"]
 
 
 def warnings(names: Sequence[str]) -> str | None:
@@ -25,38 +29,41 @@ def warnings(names: Sequence[str]) -> str | None:
     return ", ".join(names) or None
 
 
-def scores(predictions: Sequence[Prediction | None]) -> pd.DataFrame:
-    """One row per prediction with the columns `SCORES`; NaN where there is no prediction."""
-    nothing = [np.nan] * len(SCORES)
-    rows = [nothing if prediction is None else _numbers(prediction) for prediction in predictions]
-    return pd.DataFrame(rows, columns=list(SCORES), dtype=np.float64)
+def scores(predictions: Sequence[Prediction | None], tasks: Tasks) -> pd.DataFrame:
+    """One row per prediction with the columns of the scores; NaN where there is no prediction."""
+    columns = score_columns(tasks)
+    nothing = [np.nan] * len(columns)
+    rows = [nothing if prediction is None else _numbers(prediction, tasks) for prediction in predictions]
+    return pd.DataFrame(rows, columns=columns, dtype=np.float64)
 
 
-def _numbers(prediction: Prediction) -> list[float]:
-    probabilities = [float(p) for task in TASKS for p in prediction.probabilities[task]]
-    return [*(float(prediction.scores[task]) for task in TASKS), *probabilities]
+def _numbers(prediction: Prediction, tasks: Tasks) -> list[float]:
+    probabilities = [float(p) for task in tasks for p in prediction.probabilities[task.name]]
+    return [*(float(prediction.scores[task.name]) for task in tasks if task.rated), *probabilities]
 
 
-def attention(predictions: Sequence[Prediction | None], hop: float, window: float) -> pd.DataFrame:
-    """One row per prediction with the columns `ATTENTION`, each a list; None where there is none to tell.
+def attention(predictions: Sequence[Prediction | None], tasks: Tasks, hop: float, window: float) -> pd.DataFrame:
+    """One row per prediction with the columns of the attention, each a list; None where there is none to tell.
 
     Args:
         predictions: as for `scores`.
         hop, window: seconds from one window to the next, and its length.
     """
-    rows = [_weights(prediction, hop, window) for prediction in predictions]
-    return pd.DataFrame(rows, columns=list(ATTENTION), dtype=object)
+    columns = attention_columns(tasks)
+    nothing: list[list[float] | None] = [None] * len(columns)
+    rows = [_weights(prediction, tasks, hop, window) or nothing for prediction in predictions]
+    return pd.DataFrame(rows, columns=columns, dtype=object)
 
 
-def _weights(prediction: Prediction | None, hop: float, window: float) -> list[list[float] | None]:
+def _weights(prediction: Prediction | None, tasks: Tasks, hop: float, window: float) -> list[list[float] | None]:
     if prediction is None or prediction.attention is None:
-        return [None] * len(ATTENTION)
-    weights = [prediction.attention[task].astype(np.float64) for task in TASKS]
+        return []
+    weights = [prediction.attention[task.name].astype(np.float64) for task in tasks]
     centres = np.arange(len(weights[0])) * hop + window / 2
     return [series.tolist() for series in (*weights, centres.round(6))]
 
 
-def signature() -> "ModelSignature":
+def signature(tasks: Tasks) -> "ModelSignature":
     """MLflow's description of the above, by name; every input column is optional, because one of them suffices."""
     from mlflow.models.signature import ModelSignature
     from mlflow.types import ColSpec, DataType, ParamSchema, ParamSpec, Schema
@@ -72,8 +79,8 @@ def signature() -> "ModelSignature":
         ColSpec(DataType.double, "end", required=False),
     ]
     outputs: list[Any] = [
-        *(ColSpec(DataType.double, name) for name in SCORES),
-        *(ColSpec(Array(DataType.double), name, required=False) for name in ATTENTION),
+        *(ColSpec(DataType.double, name) for name in score_columns(tasks)),
+        *(ColSpec(Array(DataType.double), name, required=False) for name in attention_columns(tasks)),
         ColSpec(DataType.string, "warnings", required=False),
         ColSpec(DataType.string, "error", required=False),
     ]

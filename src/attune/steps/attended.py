@@ -18,9 +18,9 @@ from attune.artifacts.tables import Table
 from attune.attention.measures import KEY, Heard, check
 from attune.attention.windows import energy, inside
 from attune.errors import AttuneError
-from attune.params import TASKS
 from attune.signal import window_count
 from attune.steps.scratch import Scratch
+from attune.tasks import names_of
 from attune.waveform.store import Store
 
 GROUP = 1024
@@ -36,11 +36,11 @@ Cue = tuple[float, float, Mapping[str, float]]
 class ByTask(Mapping[str, dict[str, NDArray[np.float64]]]):
     """utterance -> task -> ``(windows,)``, read when asked for."""
 
-    def __init__(self, scratch: Scratch) -> None:
-        self._scratch = scratch
+    def __init__(self, scratch: Scratch, tasks: Sequence[str]) -> None:
+        self._scratch, self._tasks = scratch, tasks
 
     def __getitem__(self, utterance: str) -> dict[str, NDArray[np.float64]]:
-        return dict(zip(TASKS, self._scratch[utterance].astype(np.float64), strict=True))
+        return dict(zip(self._tasks, self._scratch[utterance].astype(np.float64), strict=True))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._scratch)
@@ -123,7 +123,8 @@ def read(runs: Sequence[Run], store: Store, beside: Path) -> dict[str, Attended]
                 where=WEIGHTS.path(run.folder),
                 remedy="Run `attune predict` again on the accepted utterances.",
             )
-    return {system: Attended(tested[system], ByTask(scratch)) for system, scratch in kept.items()}
+    tasks = {run.system: names_of(run.provenance.tasks) for run in runs}
+    return {system: Attended(tested[system], ByTask(scratch, tasks[system])) for system, scratch in kept.items()}
 
 
 def _tested(run: Run) -> list[str]:
@@ -132,7 +133,7 @@ def _tested(run: Run) -> list[str]:
     if keys.empty:
         return []
     predicted = _of_test(PREDICTIONS, run, "utterance")
-    check_covers(keys, {"test": predicted["utterance"]}, where=WEIGHTS.path(run.folder))
+    check_covers(keys, {"test": predicted["utterance"]}, WEIGHTS.path(run.folder), run.provenance.tasks)
     return sorted(keys["utterance"].unique())
 
 
@@ -144,6 +145,7 @@ def _of_test(table: Table, run: Run, *columns: str) -> pd.DataFrame:
 
 def _keep(run: Run, store: Store, scratch: Scratch) -> None:
     """Put every utterance's weights where they can be asked for one by one."""
+    wanted = names_of(run.provenance.tasks)
     waiting: dict[str, dict[str, NDArray[np.float32]]] = {}
     for batch in WEIGHTS.batches(run.folder, "partition", "utterance", "task", "weights"):
         test = batch.filter(pc.equal(batch["partition"], "test"))
@@ -152,6 +154,6 @@ def _keep(run: Run, store: Store, scratch: Scratch) -> None:
             check((run.system, run.fold, utterance, task), weights, window_count(store.samples(utterance)))
             own = waiting.setdefault(utterance, {})
             own[task] = weights
-            if len(own) == len(TASKS):
-                scratch.put(utterance, np.stack([own[task] for task in TASKS]))
+            if len(own) == len(wanted):
+                scratch.put(utterance, np.stack([own[task] for task in wanted]))
                 del waiting[utterance]

@@ -9,7 +9,7 @@ import pandas as pd
 from attune.artifacts.attention import MEASURES, enter_figures, write_analysis
 from attune.artifacts.models import find as find_models
 from attune.artifacts.predictions import Run, find
-from attune.artifacts.utterances import ACCEPTED, CUES, is_synthetic
+from attune.artifacts.utterances import ACCEPTED, CUES, is_synthetic, read_accepted, read_tasks
 from attune.attention.figures import draw
 from attune.attention.findings import findings
 from attune.attention.fits import fit
@@ -18,7 +18,6 @@ from attune.attention.probed import Estimates
 from attune.attention.probed import summarise as probe_summary
 from attune.attention.probed_findings import findings as probe_findings
 from attune.attention.summary import Means, Summarised, Summary, summarise
-from attune.corpus.labels import to_class
 from attune.errors import AttuneError
 from attune.evaluation.bootstrap import Estimate, holm, mean
 from attune.evaluation.bootstrap import draw as resample
@@ -27,10 +26,11 @@ from attune.files import whole_folder
 from attune.findings import to_json
 from attune.model import bundle, compute
 from attune.model.bundle import Model
-from attune.params import TASKS, Params
+from attune.params import Params
 from attune.steps.attended import Attended, Cue, Levels
 from attune.steps.attended import read as attention_of
 from attune.steps.attention_probes import Fold, Probed, probe_system
+from attune.tasks import TASKS, Tasks, names_of
 from attune.waveform.store import Store
 
 READS = ("protocol", "folds", "systems", "compute", "evaluate", "attention")
@@ -55,11 +55,12 @@ def run(
             utterance or do not fit its audio.
     """
     runs = find(predictions, protocol=params.protocol, systems=params.systems, folds=params.folds)
+    tasks = read_tasks(validated)
     cues, sounds = _cues(corpus), Store(store)
     attended = attention_of(runs, sounds, beside=out)
     everybody = {u for own in attended.values() for names in own.tested.values() for u in names}
     heard = Levels(sorted(everybody), sounds, cues, beside=out)
-    estimates, means = _estimates(params, sorted(heard), validated)
+    estimates, means = _estimates(params, sorted(heard), tasks, validated)
     probed = _probe(params, runs, attended, models, sounds, heard, out)
     tables = [measure([], heard, {})]
     summarised: dict[str, Summarised] = {}
@@ -70,7 +71,7 @@ def run(
     table = pd.concat(tables[1:] or tables, ignore_index=True)
     measured = {system: found.measures for system, found in summarised.items()}
     summaries: dict[str, Summary | None] = {system: measured.get(system) for system in params.systems}
-    probes = {system: probe_summary(own.tables, TASKS, estimates) for system, own in probed.items()}
+    probes = {system: probe_summary(own.tables, names_of(tasks), estimates) for system, own in probed.items()}
     told = [*findings(summaries, cues_known=cues is not None), *probe_findings(probes)]
 
     with whole_folder(out) as folder:
@@ -135,18 +136,18 @@ def _cues(corpus: Path) -> dict[str, Cue] | None:
     return {utterance: (start, end, {str(task): z for task, z in own.items()}) for utterance, start, end, own in spans}
 
 
-def _estimates(params: Params, utterances: Sequence[str], validated: Path) -> tuple[Estimates, Means]:
+def _estimates(params: Params, utterances: Sequence[str], tasks: Tasks, validated: Path) -> tuple[Estimates, Means]:
     """Means and scores over these utterances with intervals clustered by their speakers and dialogs."""
     path = ACCEPTED.path(validated)
-    who = ACCEPTED.read(validated, "utterance", "speaker", "dialog", *TASKS).set_index("utterance")
+    who = read_accepted(validated, "utterance", "speaker", "dialog").set_index("utterance")
     unknown = set(utterances) - set(who.index)
     if unknown:
         raise AttuneError(f"lacks {min(unknown)}, of which there are predictions", where=path, remedy=_PREDICT_AGAIN)
     order = pd.Index(utterances)
     settings, own = params.evaluate, who.loc[order]
     draws = resample(own["speaker"], own["dialog"], resamples=settings.resamples, seed=settings.seed)
-    actual = pd.DataFrame({task: to_class(own[task]) for task in TASKS}, index=order)
-    clustered = Clustered(order, draws, settings.confidence, actual)
+    actual = pd.DataFrame({task.name: task.to_class(own[task.name]) for task in tasks}, index=order)
+    clustered = Clustered(order, draws, settings.confidence, actual, tasks)
 
     def estimate(values: "pd.Series[float]") -> Estimate:
         return mean(values.reindex(order), draws, settings.confidence)

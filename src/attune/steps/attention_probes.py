@@ -20,11 +20,11 @@ from attune.attention.statistics import divergence
 from attune.model import probing
 from attune.model.bundle import Model
 from attune.model.probing import Probe
-from attune.params import TASKS
 from attune.signal import HOP, Waveform
 from attune.steps.attended import ByTask
 from attune.steps.probes_on_disk import OnDisk
 from attune.steps.scratch import Scratch
+from attune.tasks import names_of
 from attune.waveform.store import Store
 
 Array = NDArray[np.float64]
@@ -85,7 +85,7 @@ def probe_system(
     for number, fold in enumerate(folds):
         probes = OnDisk(_probes(fold.model, fold.tested, store), beside)
         for utterance, own in probes.items():
-            contributions.put(utterance, np.stack([own[task].contributions for task in TASKS]))
+            contributions.put(utterance, np.stack([probe.contributions for probe in own.values()]))
         found["reweighed"].append(reweighed(probes, seed))
         few = [utterance for utterance in fold.tested if utterance in chosen]
         if not few:
@@ -93,7 +93,8 @@ def probe_system(
         other = folds[(number + 1) % len(folds)].model if len(folds) > 1 else None
         for kind, table in _expensive(name, fold.model, other, {u: probes[u] for u in few}, store, heard, chosen, seed):
             found[kind].append(table)
-    return Probed(ByTask(contributions), Tables(**{kind: _joined(tables) for kind, tables in found.items()}))
+    tasks = names_of(folds[0].model.description.tasks)
+    return Probed(ByTask(contributions, tasks), Tables(**{kind: _joined(tables) for kind, tables in found.items()}))
 
 
 def _joined(tables: list[pd.DataFrame]) -> pd.DataFrame:

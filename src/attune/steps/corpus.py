@@ -13,10 +13,9 @@ from attune.artifacts.utterances import RECORDINGS
 from attune.corpus import kinds
 from attune.corpus.contract import Corpus, Source, write
 from attune.corpus.heard import digests
-from attune.corpus.labels import to_class
 from attune.files import whole_folder
-from attune.params import TASKS, Params
-from attune.signal import CLASSES
+from attune.params import Params
+from attune.tasks import Tasks, class_names
 
 READS = ("corpus",)
 
@@ -58,16 +57,18 @@ def _summarise(corpus: Corpus) -> None:
         f"{utterances['audio'].isna().sum()} without a recording, {utterances['source'].isna().sum()} without a label"
     )
     Console().print(f"{corpus.about.name} corpus: {facts}", highlight=False, soft_wrap=True)
-    Console().print(_classes(utterances))
+    Console().print(_classes(utterances, corpus.about.tasks))
 
 
-def _classes(utterances: pd.DataFrame) -> Table:
-    """How many utterances are low, middle and high on each task."""
-    table = Table("task", "mean", *CLASSES, "unlabelled")
-    for task in TASKS:
-        ratings = utterances[task].dropna()
-        counts = pd.Series(to_class(ratings)).value_counts()
+def _classes(utterances: pd.DataFrame, tasks: Tasks) -> Table:
+    """How many utterances there are of each class, such as low, middle and high, of each task."""
+    names = class_names(tasks)
+    table = Table("task", "mean", *names, "unlabelled")
+    for task in tasks:
+        ratings = utterances[task.name].dropna()
+        counts = pd.Series(task.to_class(ratings)).value_counts()
         missing = len(utterances) - len(ratings)
-        cells = [str(counts.get(number, 0)) for number in range(len(CLASSES))]
-        table.add_row(task, f"{ratings.mean():.2f}", *cells, str(missing))
+        cells = {name: str(counts.get(number, 0)) for number, name in enumerate(task.classes)}
+        mean = f"{task.own(ratings).mean():.2f}" if task.rated and len(ratings) else ""
+        table.add_row(task.name, mean, *(cells.get(name, "") for name in names), str(missing))
     return table

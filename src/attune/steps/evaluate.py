@@ -13,12 +13,11 @@ from attune.artifacts import evaluation as artifacts
 from attune.artifacts import sources
 from attune.artifacts.metrics import write as write_metrics
 from attune.artifacts.predictions import PREDICTIONS, Run, check_covers, find, read
-from attune.artifacts.utterances import ACCEPTED
+from attune.artifacts.utterances import ACCEPTED, read_accepted, read_tasks
 from attune.corpus.folds import columns
-from attune.corpus.labels import to_class
 from attune.corpus.protocols import partition
+from attune.errors import AttuneError
 from attune.evaluation.baselines import majority
-from attune.evaluation.ceiling import ToClass
 from attune.evaluation.depth import Depth, look_deeper
 from attune.evaluation.depth_findings import findings
 from attune.evaluation.headline import headline
@@ -26,18 +25,18 @@ from attune.evaluation.published import cells
 from attune.evaluation.scoring import as_metrics, confusions, score_groups, score_partitions
 from attune.evaluation.summary import summary
 from attune.files import whole_folder
-from attune.params import TASKS, Params
-from attune.signal import CLASSES
+from attune.params import Params
+from attune.tasks import Tasks, class_names, names_of
 
 READS = ("protocol", "folds", "systems", "evaluate")
 
 WHO = ("dialog", "session", "speaker", "gender", "scenario")
 SCORED = (
     *("system", "fold", "partition", "utterance", "task", "predicted", "score", "actual", "rating"),
-    *("dialog", "speaker", "gender", "scenario", "duration", "raters", "spread", *CLASSES),
+    *("dialog", "speaker", "gender", "scenario", "duration", "raters", "spread"),
 )
 """What scores are made of: all of it is in memory at once."""
-NARROW = dict.fromkeys(("duration", "raters", "spread", *CLASSES), np.float32)
+_NARROW = ("duration", "raters", "spread")
 DECIMALS = 6
 
 
@@ -47,44 +46,47 @@ def run(params: Params, *, validated: Path, predictions: Sequence[Path], metrics
     Raises:
         AttuneError: predictions that are missing, doubled, of another protocol, or not of the protocol's utterances.
     """
-    utterances = ACCEPTED.read(validated, *_wanted(validated))
+    tasks = read_tasks(validated)
+    utterances = read_accepted(validated, *_wanted(validated, tasks))
     runs = find(predictions, protocol=params.protocol, systems=params.systems, folds=params.folds)
     with whole_folder(out) as folder:
-        rows = _write_tested(folder, params, runs, utterances)
+        rows = _write_tested(folder, params, runs, tasks, utterances)
         scored = _joined([rows, _majority(rows, runs)])
-        scores = _rounded(score_partitions(scored, params.evaluate))
-        depth = Depth(*map(_rounded, look_deeper(rows, dict.fromkeys(TASKS, CLASSES), _to_class, params.evaluate)))
+        scores = _rounded(score_partitions(scored, params.evaluate, tasks))
+        depth = Depth(*map(_rounded, look_deeper(rows, tasks, params.evaluate)))
         artifacts.SCORES.write(folder, scores)
-        artifacts.GROUPS.write(folder, _rounded(score_groups(scored, params.evaluate)))
+        artifacts.GROUPS.write(folder, _rounded(score_groups(scored, params.evaluate, tasks)))
         artifacts.PUBLISHED.write(folder, pd.DataFrame(cells()))
         for file, deeper in zip(artifacts.DEEPER, depth, strict=True):
             file.write(folder, deeper if len(deeper) else pd.DataFrame(columns=list(file.columns)))
         artifacts.write_findings(folder, findings(depth, scores))
-        artifacts.write_confusions(folder, confusions(rows))
+        artifacts.write_confusions(folder, confusions(rows, tasks))
         artifacts.write_headline(folder, headline(scores, list(params.systems)))
         sources.write(folder, runs)
         write_metrics(metrics, folder, as_metrics(params.protocol, scores))
-    _print(params, scores)
+    _print(params, scores, tasks)
 
 
-def _write_tested(folder: Path, params: Params, runs: Sequence[Run], utterances: pd.DataFrame) -> pd.DataFrame:
+def _write_tested(
+    folder: Path, params: Params, runs: Sequence[Run], tasks: Tasks, utterances: pd.DataFrame
+) -> pd.DataFrame:
     """Write every prediction beside the truth, one run at a time, and return what scores are made of, of all."""
-    kept = []
+    kept, classes = [], class_names(tasks)
     texts = utterances.astype({name: "category" for name in ("utterance", *WHO) if name != "session"})
-    with artifacts.TESTED.writing(folder, like=utterances) as tested:
+    with artifacts.writing_tested(folder, tasks, like=utterances) as tested:
         for run in runs:
-            rows = _with_truth(_predicted(run, utterances, params.protocol), texts)
+            rows = _with_truth(_predicted(run, tasks, utterances, params.protocol), tasks, texts)
             tested.add_table(rows)
-            kept.append(rows[list(SCORED)].astype(NARROW))
+            kept.append(rows[[*SCORED, *classes]].astype(dict.fromkeys((*_NARROW, *classes), np.float32)))
     rows = _joined(kept)
-    _write_pairs(folder, rows)
+    _write_pairs(folder, rows, tasks)
     return rows
 
 
 def _joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """One below the other; text that repeats stays in memory once."""
     together = {}
-    for name in SCORED:
+    for name in tables[0]:
         columns = [table[name] for table in tables]
         if isinstance(columns[0].dtype, pd.CategoricalDtype):
             together[name] = pd.Series(union_categoricals(columns))
@@ -93,33 +95,44 @@ def _joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return pd.DataFrame(together)
 
 
-def _wanted(validated: Path) -> list[str]:
+def _wanted(validated: Path, tasks: Tasks) -> list[str]:
     """Columns of the accepted utterances, of which a corpus with one rating each lacks what raters say."""
     path = ACCEPTED.path(validated)
-    raters = [name for name in ("raters", *(f"{task}_spread" for task in TASKS)) if ACCEPTED.has(validated, name)]
-    return list(dict.fromkeys(("utterance", *WHO, "duration", *columns(path), *TASKS, *raters)))
+    names = ("raters", *(f"{task}_spread" for task in names_of(tasks)))
+    raters = [name for name in names if ACCEPTED.has(validated, name)]
+    return list(dict.fromkeys(("utterance", *WHO, "duration", *columns(path), *raters)))
 
 
-def _predicted(run: Run, utterances: pd.DataFrame, protocol: str) -> pd.DataFrame:
+def _predicted(run: Run, tasks: Tasks, utterances: pd.DataFrame, protocol: str) -> pd.DataFrame:
+    if run.provenance.tasks != tasks:
+        raise AttuneError(
+            "has predictions for other tasks, or for the same on another scale",
+            where=run.folder,
+            remedy="Run `attune train` and `attune predict` again on the accepted utterances.",
+        )
     table = read(run)
     parts = partition(utterances, protocol, run.fold)
     expected = {"development": parts.development["utterance"], "test": parts.test["utterance"]}
-    check_covers(table, expected, where=PREDICTIONS.path(run.folder))
+    check_covers(table, expected, PREDICTIONS.path(run.folder), tasks)
     return table
 
 
-def _with_truth(rows: pd.DataFrame, texts: pd.DataFrame) -> pd.DataFrame:
-    """Rows beside the rating of their utterance, who spoke, and how far its raters agree."""
+def _with_truth(rows: pd.DataFrame, tasks: Tasks, texts: pd.DataFrame) -> pd.DataFrame:
+    """Rows beside the rating of their utterance on its own scale, who spoke, and how far its raters agree on 1 to 5."""
     at = pd.Index(texts["utterance"]).get_indexer(pd.Index(rows["utterance"]))
     about = {name: texts[name].iloc[at].array for name in ("utterance", *WHO)}
-    task = rows["task"].map(TASKS.index).to_numpy(np.intp)
-    ratings, spread = (_of_tasks(texts, ending)[at, task] for ending in ("", "_spread"))
+    number = rows["task"].map(names_of(tasks).index).to_numpy(np.intp)
+    inside, spread = (_of_tasks(texts, tasks, ending)[at, number] for ending in ("", "_spread"))
+    rating, actual = np.empty(len(rows)), np.empty(len(rows), np.int8)
+    for place, task in enumerate(tasks):
+        own = number == place
+        rating[own], actual[own] = task.own(inside[own]), task.to_class(inside[own])
     known = {name: _numbers(texts, name)[at] for name in ("duration", "raters")}
-    return rows.assign(**about, **known, rating=ratings, spread=spread, actual=to_class(ratings))
+    return rows.assign(**about, **known, rating=rating, spread=spread, actual=actual)
 
 
-def _of_tasks(texts: pd.DataFrame, ending: str) -> NDArray[np.float64]:
-    return np.column_stack([_numbers(texts, f"{task}{ending}") for task in TASKS])
+def _of_tasks(texts: pd.DataFrame, tasks: Tasks, ending: str) -> NDArray[np.float64]:
+    return np.column_stack([_numbers(texts, f"{task.name}{ending}") for task in tasks])
 
 
 def _numbers(texts: pd.DataFrame, name: str) -> NDArray[np.float64]:
@@ -138,30 +151,27 @@ def _majority(rows: pd.DataFrame, runs: Sequence[Run]) -> pd.DataFrame:
     return constant.astype({"system": "category"})
 
 
-def _to_class(_: str) -> ToClass:
-    return to_class
-
-
 def _rounded(table: pd.DataFrame) -> pd.DataFrame:
     """To 6 decimals and without negative zeros, so that the last bits of a sum do not show in the files."""
     numbers = [name for name in table if table[name].dtype.kind == "f"]
     return table.assign(**(table[numbers].round(DECIMALS) + 0.0))
 
 
-def _write_pairs(folder: Path, rows: pd.DataFrame) -> None:
+def _write_pairs(folder: Path, rows: pd.DataFrame, tasks: Tasks) -> None:
     """One table of class names per system and task."""
-    test = rows[rows["partition"] == "test"]
+    test, classes = rows[rows["partition"] == "test"], {task.name: task.classes for task in tasks}
     for (system, task), own in test.groupby(["system", "task"]):
-        names = own[["actual", "predicted"]].map(CLASSES.__getitem__)
+        names = own[["actual", "predicted"]].map(classes[str(task)].__getitem__)
         artifacts.write_pairs(folder, str(system), str(task), names)
 
 
-def _print(params: Params, scores: pd.DataFrame) -> None:
+def _print(params: Params, scores: pd.DataFrame, tasks: Tasks) -> None:
     n = scores.loc[scores["partition"] == "test", "n"].max()
     title = f"Test partition: {params.protocol}, {', '.join(params.folds)}, {n} utterances"
     console = Console()
-    console.print(summary(scores, params.evaluate.confidence, title))
+    console.print(summary(scores, params.evaluate.confidence, title, tasks))
+    classes = {task.name: task.classes for task in tasks}
     lacking = scores.loc[scores["absent"].ne(""), ["partition", "task", "absent"]].drop_duplicates()
     for partition_name, task, absent in lacking.itertuples(index=False):
-        names = " or ".join(CLASSES[int(number)] for number in absent.split(","))
+        names = " or ".join(classes[task][int(number)] for number in absent.split(","))
         console.print(f"{partition_name}: no utterance is {names} in {task}; UAR and macro F1 leave that out.")

@@ -2,12 +2,11 @@
 
 from pathlib import Path
 
-from attune.artifacts.utterances import ACCEPTED
+from attune.artifacts.utterances import ACCEPTED, read_accepted
 from attune.corpus.folds import columns
 from attune.corpus.protocols import Partition, partition
 from attune.errors import AttuneError
 from attune.features.packed import Packed
-from attune.params import TASKS
 from attune.signal import SAMPLE_RATE
 from attune.waveform.store import Store
 
@@ -18,8 +17,8 @@ def read(validated: Path, protocol: str, fold: str) -> Partition:
     Raises:
         AttuneError: no or damaged table, no such fold, or partitions that are empty or overlap.
     """
-    wanted = ("utterance", *columns(ACCEPTED.path(validated)), *TASKS)
-    return partition(ACCEPTED.read(validated, *wanted), protocol, fold)
+    table = read_accepted(validated, "utterance", *columns(ACCEPTED.path(validated)))
+    return partition(table, protocol, fold)
 
 
 def open_store(folder: Path) -> Store:

@@ -7,17 +7,20 @@ import pandas as pd
 from rich.console import Console
 from rich.progress import track
 
-from attune.artifacts.predictions import PREDICTIONS, WEIGHTS, Provenance, write_provenance
-from attune.corpus.labels import to_class
+from attune.artifacts import predictions as artifacts
+from attune.artifacts.predictions import WEIGHTS, Provenance, write_provenance
+from attune.artifacts.utterances import read_tasks
+from attune.errors import AttuneError
 from attune.features import kinds
 from attune.features.packed import Packed
 from attune.files import whole_folder
 from attune.model import bundle, compute
 from attune.model.bundle import Description, Prediction, Predictor
 from attune.model.description import TakesFeatures
-from attune.params import TASKS, Params
+from attune.params import Params
 from attune.steps import fold as folds
 from attune.steps.said import Said
+from attune.tasks import Tasks
 from attune.waveform.store import Store
 
 READS = ("compute",)
@@ -34,19 +37,25 @@ def run(params: Params, *, model: Path, validated: Path, store: Path, features: 
     """
     trained = bundle.load(model, compute.prepare(params.compute))
     description = trained.description
+    if read_tasks(validated) != description.tasks:
+        raise AttuneError(
+            f"was trained for {_named(description.tasks)}, and the corpus has {_named(read_tasks(validated))}",
+            where=model,
+            remedy="Train it again with `attune train`.",
+        )
     parts = folds.read(validated, description.protocol, description.fold)
     waveforms = folds.open_store(store)
     kind = kinds.OF_SYSTEM.get(description.system)
     taken = folds.open_features(features, description.system, kind) if kind else None
     wanted = {"development": sorted(parts.development["utterance"]), "test": sorted(parts.test["utterance"])}
-    said = Said(wanted)
+    said = Said(wanted, description.tasks)
     with whole_folder(out) as folder:
         with WEIGHTS.writing(folder) as weights:
             for cells in _predict(trained, waveforms, taken, wanted):
                 weights.add([row for cell in cells for row in _attention_rows(description, *cell)])
                 for partition, utterance, found in cells:
                     said.take(partition, utterance, found)
-        with PREDICTIONS.writing(folder) as predictions:
+        with artifacts.table(description.tasks).writing(folder) as predictions:
             for group in said.groups(description.system, description.fold):
                 predictions.add_table(group)
         write_provenance(folder, _provenance(trained, parts.train))
@@ -92,7 +101,7 @@ def _attention_rows(
 ) -> list[dict[str, object]]:
     if found.attention is None:
         return []
-    return [_key(description, partition, utterance, task) | {"weights": found.attention[task]} for task in TASKS]
+    return [_key(description, partition, utterance, task) | {"weights": own} for task, own in found.attention.items()]
 
 
 def _provenance(model: Predictor, train: pd.DataFrame) -> Provenance:
@@ -102,6 +111,20 @@ def _provenance(model: Predictor, train: pd.DataFrame) -> Provenance:
         system=about.system,
         fold=about.fold,
         weights_sha256=model.weights_sha256,
-        majority_class={task: int(pd.Series(to_class(train[task])).mode()[0]) for task in TASKS},
-        mean_rating={task: float(train[task].mean()) for task in TASKS},
+        majority_class={task.name: int(pd.Series(task.to_class(train[task.name])).mode()[0]) for task in about.tasks},
+        mean_rating={
+            task.name: float(pd.Series(task.own(train[task.name])).mean()) for task in about.tasks if task.rated
+        },
+        tasks=about.tasks,
     )
+
+
+def _named(tasks: Tasks) -> str:
+    """With scale and classes, for these may be what differs."""
+    return "; ".join(
+        f"{task.name} ({', '.join(task.classes)}{_spoken(task.scale) if task.rated else ''})" for task in tasks
+    )
+
+
+def _spoken(scale: tuple[float, float]) -> str:
+    return f" from {scale[0]:g} to {scale[1]:g}"

@@ -7,11 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attune.model.probing import Probe
-from attune.params import TASKS
-from attune.signal import CLASSES
 from attune.steps.scratch import Scratch
-
-_ROWS = 1 + len(CLASSES)
 
 
 class OnDisk(Mapping[str, Mapping[str, Probe]]):
@@ -19,13 +15,18 @@ class OnDisk(Mapping[str, Mapping[str, Probe]]):
 
     def __init__(self, probes: Iterable[tuple[str, Mapping[str, Probe]]], beside: Path) -> None:
         self._scratch = Scratch(beside, np.float32)
+        self._rows: dict[str, int] = {}
         for utterance, own in probes:
-            self._scratch.put(utterance, np.concatenate([_packed(own[task]) for task in TASKS]))
+            packed = {task: _packed(probe) for task, probe in own.items()}
+            self._rows = {task: len(rows) for task, rows in packed.items()}
+            self._scratch.put(utterance, np.concatenate(list(packed.values())))
 
     def __getitem__(self, utterance: str) -> Mapping[str, Probe]:
-        parts = np.split(self._scratch[utterance].astype(np.float64), len(TASKS))
+        ends = np.cumsum(list(self._rows.values()))[:-1]
+        parts = np.split(self._scratch[utterance].astype(np.float64), ends)
         return {
-            task: Probe(part[0, :-1], part[1:, :-1].T, part[1:, -1]) for task, part in zip(TASKS, parts, strict=True)
+            task: Probe(part[0, :-1], part[1:, :-1].T, part[1:, -1])
+            for task, part in zip(self._rows, parts, strict=True)
         }
 
     def __iter__(self) -> Iterator[str]:
@@ -37,7 +38,7 @@ class OnDisk(Mapping[str, Mapping[str, Probe]]):
 
 def _packed(probe: Probe) -> NDArray[np.float64]:
     """Weights over the evidence for each class, ``(1 + classes, windows)``, and the logits as one column more."""
-    packed = np.zeros((_ROWS, len(probe.weights) + 1))
+    packed = np.zeros((1 + len(probe.logits), len(probe.weights) + 1))
     packed[0, :-1], packed[1:, :-1], packed[1:, -1] = probe.weights, probe.evidence.T, probe.logits
     return packed
 

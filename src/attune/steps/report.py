@@ -15,18 +15,18 @@ from attune.artifacts.metrics import read as read_metrics
 from attune.artifacts.models import find as find_models
 from attune.artifacts.models import read_description
 from attune.artifacts.page import write as write_page
-from attune.artifacts.utterances import spans
+from attune.artifacts.utterances import read_tasks, spans
 from attune.artifacts.validation import QUARANTINE, read_found
 from attune.card import gather
 from attune.corpus.contract import read_about
 from attune.corpus.origin import Origin, of_corpus
 from attune.environment import PIPELINE_RUN
-from attune.params import TASKS, Params
+from attune.params import Params
 from attune.report.examples import choose
 from attune.report.material import Material, Run
 from attune.report.page import render
-from attune.signal import CLASSES
 from attune.steps import report_inputs as inputs
+from attune.tasks import Tasks
 from attune.waveform.store import Store
 
 READS = ("protocol", "folds", "systems", "evaluate", "report", "register")
@@ -51,7 +51,8 @@ def run(
         AttuneError: an input that is missing, cannot be read, or does not belong to this run.
     """
     cues = spans(corpus)
-    told = _told(params, of_corpus(read_about(corpus)))
+    tasks = read_tasks(validated)
+    told = _told(params, tasks, of_corpus(read_about(corpus)))
     utterances = inputs.utterances(validated)
     tested = inputs.tested(evaluation, told)
     runs = inputs.runs(predictions, told)
@@ -69,6 +70,7 @@ def run(
     scores.require(told.protocol, told.systems)
     card = gather(
         params,
+        tasks=tasks,
         system=params.register_.system if params.register_.system in told.systems else told.main_system,
         origin=told.origin,
         metrics=scores,
@@ -110,7 +112,7 @@ def _data_md5() -> dict[str, str]:
     return {path: md5 for path, md5 in lineage.data_md5(Path()).items() if Path(path).parts[0] in ("data", "corpus")}
 
 
-def _told(params: Params, origin: Origin) -> Run:
+def _told(params: Params, tasks: Tasks, origin: Origin) -> Run:
     return Run(
         protocol=params.protocol,
         folds=params.folds,
@@ -119,5 +121,6 @@ def _told(params: Params, origin: Origin) -> Run:
         resamples=params.evaluate.resamples,
         confidence=params.evaluate.confidence,
         seed=params.evaluate.seed,
-        classes=dict.fromkeys(TASKS, CLASSES),
+        classes={task.name: task.classes for task in tasks},
+        scales={task.name: task.scale for task in tasks if task.rated},
     )

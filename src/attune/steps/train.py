@@ -7,15 +7,16 @@ import pandas as pd
 import torch
 
 from attune.artifacts.history import HISTORY
-from attune.corpus.labels import to_class
+from attune.artifacts.utterances import read_tasks
 from attune.errors import AttuneError
 from attune.files import whole_folder
 from attune.model import bundle, compute, handcrafted, systems
 from attune.model.bundle import Description
-from attune.params import TASKS, Params, Task
+from attune.params import Params
 from attune.steps import fold as folds
 from attune.steps import train_handcrafted, train_jobs
 from attune.steps.training_progress import TrainingProgress
+from attune.tasks import Task, Tasks
 from attune.tracking import follow
 from attune.tracking.follow import Record
 from attune.training import distributed, shared
@@ -63,7 +64,9 @@ def _run(
     out: Path,
 ) -> None:
     shown = {"protocol": params.protocol, "compute": params.compute.model_dump(), "train": params.train.model_dump()}
-    chosen = None if system in handcrafted.SYSTEMS else systems.named(system)
+    tasks = read_tasks(validated)
+    params.train.task_weights.check(task.name for task in tasks)
+    chosen = None if system in handcrafted.SYSTEMS else systems.named(system, tasks)
     kind = handcrafted.SYSTEMS[system] if chosen is None else chosen.features
     taken = folds.open_features(features, system, kind) if kind else None
     parts = folds.read(validated, params.protocol, fold)
@@ -79,14 +82,14 @@ def _run(
             return
         used = shared.enter(folder)
         with follow.follow(system, fold, jobs[0].fingerprint, shown) as record:
-            trained = _train(jobs, f"{system} {fold}", folder, record)
+            trained = _train(jobs, tasks, f"{system} {fold}", folder, record)
     elif not ranks.first:  # not worth dividing
         return
     elif taken:
-        with follow.follow(system, fold, train_handcrafted.digest(system, parts, taken), shown) as record:
-            trained = train_handcrafted.fit(system, parts, taken)
+        with follow.follow(system, fold, train_handcrafted.digest(system, parts, tasks, taken), shown) as record:
+            trained = train_handcrafted.fit(system, parts, tasks, taken)
             for epoch in (epoch for result in trained.values() for epoch in result.history):
-                record(_row(epoch))
+                record(_row(epoch, tasks))
 
     description = Description(
         protocol=params.protocol,
@@ -94,25 +97,26 @@ def _run(
         fold=fold,
         mean=mean,
         std=std,
-        class_values={task: _class_values(parts.train[task]) for task in TASKS},
+        class_values={task.name: _class_values(task, parts.train[task.name]) for task in tasks if task.rated},
         seed=params.train.seed,
         best_epoch={name: best(result.history).epoch for name, result in trained.items()},
+        tasks=tasks,
     )
     with whole_folder(out) as temporary:
         bundle.save(temporary, description, {name: result.weights for name, result in trained.items()})
-        HISTORY.write(temporary, _table(trained))
+        HISTORY.write(temporary, _table(trained, tasks))
     if chosen:
         shared.leave(folder, used)
     _summarise(trained, out)
 
 
-def _train(jobs: list[Job], title: str, folder: Path, record: Record) -> dict[str, Trained]:
+def _train(jobs: list[Job], tasks: Tasks, title: str, folder: Path, record: Record) -> dict[str, Trained]:
     try:
         with TrainingProgress(title, jobs[0].settings.epochs) as progress:
 
             def on_epoch(epoch: Epoch) -> None:
                 progress.epoch(epoch)
-                record(_row(epoch))
+                record(_row(epoch, tasks))
 
             return {
                 job.name: train(
@@ -130,24 +134,24 @@ def _train(jobs: list[Job], title: str, folder: Path, record: Record) -> dict[st
         ) from None
 
 
-def _class_values(ratings: pd.Series) -> list[float]:
-    """The mean rating of each class; of a class that nobody has, the middle of its range."""
-    means = ratings.groupby(to_class(ratings)).mean()
-    return [float(means.get(number, middle)) for number, middle in enumerate((1.5, 3.0, 4.5))]
+def _class_values(task: Task, ratings: pd.Series) -> list[float]:
+    """The mean rating of each class on the corpus' own scale; of a class that nobody has, the middle of its range."""
+    means = pd.Series(task.own(ratings)).groupby(task.to_class(ratings)).mean()
+    return [float(means.get(number, middle)) for number, middle in enumerate(task.middles)]
 
 
-def _table(trained: Mapping[str, Trained]) -> pd.DataFrame:
-    return pd.DataFrame([_row(epoch) for result in trained.values() for epoch in result.history])
+def _table(trained: Mapping[str, Trained], tasks: Tasks) -> pd.DataFrame:
+    return pd.DataFrame([_row(epoch, tasks) for result in trained.values() for epoch in result.history])
 
 
-def _row(epoch: Epoch) -> dict[str, object]:
-    uar: dict[Task, float] = epoch.development_uar
+def _row(epoch: Epoch, tasks: Tasks) -> dict[str, object]:
+    uar: dict[str, float] = epoch.development_uar
     return {
         "network": epoch.network,
         "epoch": epoch.epoch,
         "train_loss": epoch.train_loss,
         "development_loss": epoch.development_loss,
-        **{f"development_uar_{task}": uar.get(task) for task in TASKS},
+        **{f"development_uar_{task.name}": uar.get(task.name) for task in tasks},
         "development_uar": epoch.mean_uar,
     }
 

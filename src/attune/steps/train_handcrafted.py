@@ -6,39 +6,38 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from attune.corpus.labels import to_class
 from attune.corpus.protocols import Partition
 from attune.features.packed import Packed
 from attune.model.handcrafted import COUNT, Array
-from attune.params import TASKS, Task
+from attune.tasks import Tasks
 from attune.training import svm
 from attune.training.examples import Classes
 from attune.training.loop import Trained
 
 
-def fit(system: str, parts: Partition, features: Packed) -> dict[str, Trained]:
+def fit(system: str, parts: Partition, tasks: Tasks, features: Packed) -> dict[str, Trained]:
     """A machine for each task, and in its history one record for each C that was tried.
 
     Raises:
         AttuneError: no features of an utterance, or a task of one class.
     """
-    training, development = _read(parts.train, features), _read(parts.development, features)
-    fitted = svm.fit_all(system, training, development)
+    training, development = _read(parts.train, tasks, features), _read(parts.development, tasks, features)
+    fitted = svm.fit_all(system, tasks, training, development)
     return {task: Trained(machine.state(), history) for task, (machine, history) in fitted.items()}
 
 
-def digest(system: str, parts: Partition, features: Packed) -> str:
+def digest(system: str, parts: Partition, tasks: Tasks, features: Packed) -> str:
     """What stands for everything that the result depends on besides the code."""
     found = hashlib.sha256(system.encode())
     for part in (parts.train, parts.development):
-        functionals, classes = _read(part, features)
+        functionals, classes = _read(part, tasks, features)
         found.update(functionals.tobytes())
-        for task in TASKS:
-            found.update(classes[task].tobytes())
+        for own in classes.values():
+            found.update(own.tobytes())
     return found.hexdigest()
 
 
-def _read(part: pd.DataFrame, features: Packed) -> tuple[Array, Mapping[Task, Classes]]:
-    classes = {task: to_class(part[task]).astype(np.int64) for task in TASKS}
+def _read(part: pd.DataFrame, tasks: Tasks, features: Packed) -> tuple[Array, Mapping[str, Classes]]:
+    classes = {task.name: task.to_class(part[task.name]).astype(np.int64) for task in tasks}
     functionals = np.array([features[name] for name in part["utterance"]], np.float64)
     return functionals.reshape(-1, COUNT), classes

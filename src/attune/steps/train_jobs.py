@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import torch
 
-from attune.corpus.labels import to_class
 from attune.corpus.protocols import Partition
 from attune.features.packed import Packed
 from attune.model import from_features
 from attune.model.inputs import Inputs, Waves
 from attune.model.systems import System
-from attune.params import TASKS, Params
+from attune.params import Params
+from attune.tasks import PAPER, Tasks, as_json
 from attune.training.distributed import Ranks
 from attune.training.examples import Examples
 from attune.training.fingerprint import fingerprint
@@ -35,7 +35,9 @@ def of(
     Args:
         features: what the system takes instead of the waveform, if anything.
     """
-    training, development = (_examples(part, store, features) for part in (parts.train, parts.development))
+    training, development = (
+        _examples(part, system.tasks, store, features) for part in (parts.train, parts.development)
+    )
     inputs: Inputs = Waves(*store.statistics(training.utterances)) if features is None else from_features.INPUTS
     settings = params.train.model_dump() | {
         "threads": params.compute.threads,
@@ -46,6 +48,8 @@ def of(
         "processes": ranks.count,
         "features": features.about.identity if features else None,
     }
+    if system.tasks != PAPER:
+        settings["tasks"] = as_json(system.tasks)
     used = store.index.loc[[*training.utterances, *development.utterances], ["samples", "sum", "sum_squares"]]
     digest = fingerprint(settings, (training, development), used.to_numpy().tolist())
     return [
@@ -66,12 +70,12 @@ def of(
     ]
 
 
-def _examples(utterances: pd.DataFrame, store: Store, features: Packed | None) -> Examples:
+def _examples(utterances: pd.DataFrame, tasks: Tasks, store: Store, features: Packed | None) -> Examples:
     names = tuple(utterances["utterance"])
     length: Callable[[str], int] = features.frames if features else store.samples
     return Examples(
         utterances=names,
         samples=tuple(length(name) for name in names),
-        classes={task: to_class(utterances[task]).astype(np.int64) for task in TASKS},
+        classes={task.name: task.to_class(utterances[task.name]).astype(np.int64) for task in tasks},
         waveform=(features or store).__getitem__,
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 
-from attune.artifacts.utterances import ACCEPTED, NOTES, RATINGS, UTTERANCES
+from attune.artifacts.utterances import NOTES, RATINGS, UTTERANCES, write_accepted
 from attune.artifacts.validation import QUARANTINE, docs, refused, write_docs, write_found
 from attune.corpus.contract import Corpus, read_about
 from attune.corpus.location import audio_root
@@ -44,7 +44,7 @@ def run(params: Params, *, corpus: Path, root: Path, out: Path) -> None:
         raise AttuneError(refusal(verdict), where=corpus, remedy=f"The data docs show more: {docs(refused(out))}")
     with whole_folder(out) as folder:
         _write_findings(verdict, folder)
-        ACCEPTED.write(folder, verdict.accepted)
+        write_accepted(folder, verdict.accepted, tables.about.tasks)
     shutil.rmtree(refused(out), ignore_errors=True)
     _summarise(verdict, out)
 

@@ -7,7 +7,6 @@ import numpy as np
 import numpy.typing as npt
 
 from attune.features.packed import Frames
-from attune.params import Task
 from attune.signal import Waveform
 
 Classes = npt.NDArray[np.int64]
@@ -22,7 +21,7 @@ class Examples:
 
     utterances: tuple[str, ...]
     samples: tuple[int, ...]
-    classes: dict[Task, Classes]
+    classes: dict[str, Classes]
     waveform: Callable[[str], Waveform | Frames]
 
     def __len__(self) -> int:

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from attune.params import Task
-
 
 @dataclass(frozen=True)
 class Epoch:
@@ -16,7 +14,7 @@ class Epoch:
     epoch: int
     train_loss: float
     development_loss: float
-    development_uar: dict[Task, float]
+    development_uar: dict[str, float]
 
     @property
     def mean_uar(self) -> float:

@@ -17,7 +17,7 @@ from attune.model import predicting
 from attune.model.inputs import Inputs
 from attune.model.network import Network
 from attune.model.windows import Batch
-from attune.params import Task, Train
+from attune.params import Train
 from attune.training import batches, checkpoint, losses, rates, shared_dropout
 from attune.training.averaging import Average
 from attune.training.checkpoint import Checkpoint, State
@@ -146,7 +146,7 @@ def _train_epoch(job: Job, state: Learning, number: int, on_batch: Callable[[Pro
 
 
 def _step(
-    job: Job, optimiser: torch.optim.Optimizer, positions: list[int], weights: dict[Task, Tensor], longest: int
+    job: Job, optimiser: torch.optim.Optimizer, positions: list[int], weights: dict[str, Tensor], longest: int
 ) -> float:
     """One step of Adam; the batch's cross-entropy, added up over its utterances."""
     try:
@@ -196,15 +196,15 @@ def _develop(job: Job, network: Network, number: int, train_loss: float) -> Epoc
 
 def _batch(
     job: Job, examples: Examples, positions: list[int], longest: int | None = None
-) -> tuple[Batch, dict[Task, Tensor]]:
+) -> tuple[Batch, dict[str, Tensor]]:
     utterances = [examples.waveform(examples.utterances[p])[:longest] for p in positions]
     batch = job.inputs.collate(utterances).to(job.device)
     tasks = job.network.tasks
     return batch, {task: torch.from_numpy(examples.classes[task][positions]).to(job.device) for task in tasks}
 
 
-def _class_weights(job: Job) -> dict[Task, Tensor]:
-    weights = losses.class_weights(job.settings, job.training.classes)
+def _class_weights(job: Job) -> dict[str, Tensor]:
+    weights = losses.class_weights(job.settings, job.training.classes, job.network.classes)
     return {task: weight.to(job.device) for task, weight in weights.items()}
 
 

@@ -8,31 +8,34 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from attune.model.branch import Output
-from attune.params import Task, Train
-from attune.signal import CLASSES
+from attune.params import Train
 from attune.training.examples import Classes
 
 
-def balanced(classes: Classes) -> Tensor:
-    """Weights (3,) inverse to the classes' frequency, of mean 1 over the utterances; 0 for a class nobody has."""
-    counts = np.bincount(classes, minlength=len(CLASSES))
+def balanced(classes: Classes, count: int) -> Tensor:
+    """Weights (count,) inverse to the classes' frequency, of mean 1 over the utterances; 0 for a class nobody has."""
+    counts = np.bincount(classes, minlength=count)
     present = counts > 0
-    weights = np.zeros(len(CLASSES))
+    weights = np.zeros(count)
     weights[present] = len(classes) / (present.sum() * counts[present])
     return torch.tensor(weights, dtype=torch.float32)
 
 
-def class_weights(settings: Train, classes: Mapping[Task, Classes]) -> dict[Task, Tensor]:
-    """Each task's class weights (3,) times the task's own weight w_m, as the parameters want them."""
-    equal = torch.ones(len(CLASSES))
+def class_weights(settings: Train, classes: Mapping[str, Classes], counts: Mapping[str, int]) -> dict[str, Tensor]:
+    """Each task's class weights (count,) times the task's own weight w_m, as the parameters want them.
+
+    Args:
+        counts: how many classes each task has.
+    """
+    even = settings.class_weights == "none"
     return {
-        task: getattr(settings.task_weights, task) * (balanced(own) if settings.class_weights == "balanced" else equal)
-        for task, own in classes.items()
+        task: settings.task_weights.of(task) * (torch.ones(count) if even else balanced(classes[task], count))
+        for task, count in counts.items()
     }
 
 
 def cross_entropy(
-    outputs: Mapping[Task, Output], classes: Mapping[Task, Tensor], weights: Mapping[Task, Tensor]
+    outputs: Mapping[str, Output], classes: Mapping[str, Tensor], weights: Mapping[str, Tensor]
 ) -> Tensor:
     """The sum over tasks of the class-weighted cross-entropy, added up over the batch's utterances.
 

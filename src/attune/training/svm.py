@@ -7,9 +7,8 @@ import numpy as np
 from sklearn.svm import SVC
 
 from attune.errors import AttuneError
-from attune.model.handcrafted import PAIRS, Array, Machine
-from attune.params import Task
-from attune.signal import CLASSES
+from attune.model.handcrafted import Array, Machine, pairs
+from attune.tasks import Task, Tasks
 from attune.training.examples import Classes
 from attune.training.history import Epoch, best
 from attune.training.scores import recall
@@ -33,19 +32,19 @@ def fit(
     """
     if len(np.unique(training[1])) < 2:
         raise AttuneError(
-            f"everybody in the training partition is {CLASSES[training[1][0]]} in {task}",
+            f"everybody in the training partition is {task.classes[training[1][0]]} in {task.name}",
             where=system,
             remedy="A classifier needs two classes: take more utterances.",
         )
-    machines = [_machine(*training, c) for c in CS]
+    machines = [_machine(*training, c, len(task.classes)) for c in CS]
     machines = [machine._replace(temperature=_temperature(machine, *development)) for machine in machines]
     history = [
         Epoch(
-            network=task,
+            network=task.name,
             epoch=number,
             train_loss=_loss(machine, *training),
             development_loss=_loss(machine, *development),
-            development_uar={task: recall(development[1], machine.decisions(development[0]).argmax(1))},
+            development_uar={task.name: recall(development[1], machine.decisions(development[0]).argmax(1))},
         )
         for number, machine in enumerate(machines, start=1)
     ]
@@ -54,17 +53,18 @@ def fit(
 
 def fit_all(
     system: str,
-    training: tuple[Array, Mapping[Task, Classes]],
-    development: tuple[Array, Mapping[Task, Classes]],
-) -> dict[Task, tuple[Machine, list[Epoch]]]:
+    tasks: Tasks,
+    training: tuple[Array, Mapping[str, Classes]],
+    development: tuple[Array, Mapping[str, Classes]],
+) -> dict[str, tuple[Machine, list[Epoch]]]:
     """`fit` for every task."""
     return {
-        task: fit(system, task, (training[0], classes), (development[0], development[1][task]))
-        for task, classes in training[1].items()
+        task.name: fit(system, task, (training[0], training[1][task.name]), (development[0], development[1][task.name]))
+        for task in tasks
     }
 
 
-def _machine(functionals: Array, classes: Classes, c: float) -> Machine:
+def _machine(functionals: Array, classes: Classes, c: float, count: int) -> Machine:
     mean, spread = np.nanmean(functionals, axis=0), np.nanstd(functionals, axis=0)
     scale = np.where(spread > 0, spread, 1.0)
     standardised = np.nan_to_num((functionals - mean) / scale)
@@ -75,7 +75,7 @@ def _machine(functionals: Array, classes: Classes, c: float) -> Machine:
         zip(combinations(present, 2), zip(sides * fitted.coef_, sides * fitted.intercept_, strict=True), strict=True)
     )
     nobody = np.zeros(functionals.shape[1])
-    planes = [found.get(pair, (nobody, _ALWAYS if pair[0] in present else -_ALWAYS)) for pair in PAIRS]
+    planes = [found.get(pair, (nobody, _ALWAYS if pair[0] in present else -_ALWAYS)) for pair in pairs(count)]
     weight, bias = np.array([plane[0] for plane in planes]), np.array([plane[1] for plane in planes])
     return Machine(mean, scale, weight, bias, 1.0)
 

@@ -8,12 +8,10 @@ import pandas as pd
 from attune.corpus import inventory
 from attune.corpus.contract import Corpus
 from attune.corpus.folds import folds
-from attune.corpus.labels import to_class
 from attune.corpus.protocols import partition
-from attune.corpus.scales import Scale
 from attune.errors import AttuneError
-from attune.params import TASKS, Params
-from attune.signal import CLASSES
+from attune.params import Params
+from attune.tasks import Task
 from attune.validation.verdict import Verdict
 
 _SECONDS = (0, 5, 50, 95, 100)
@@ -23,13 +21,11 @@ _ROUNDED = 0.005  # of hours, as published
 class Classes(NamedTuple):
     """How a task's accepted ratings are spread."""
 
-    task: str
-    scale: list[float]
-    """The corpus' own, lowest and highest."""
+    task: Task
     mean: float
-    """On that scale."""
+    """On the corpus' own scale."""
     shares: list[float]
-    """Of low, middle and high."""
+    """Of each of its classes."""
 
 
 class Fold(NamedTuple):
@@ -70,7 +66,7 @@ def preview(corpus: Corpus, verdict: Verdict, params: Params) -> Preview:
     names = folds(accepted, params.protocol) if len(accepted) else []
     return Preview(
         durations=_durations(accepted["duration"]),
-        classes=[_classes(accepted, corpus, task) for task in TASKS],
+        classes=[_classes(accepted, task) for task in corpus.about.tasks],
         folds=[_fold(accepted, params.protocol, name) for name in names],
         published=_published(corpus),
     )
@@ -86,12 +82,11 @@ def _durations(seconds: pd.Series) -> dict[str, float]:
     }
 
 
-def _classes(accepted: pd.DataFrame, corpus: Corpus, task: str) -> Classes:
-    ratings = accepted[task]
-    shares = np.bincount(to_class(ratings), minlength=len(CLASSES)) / max(len(ratings), 1)
-    scale = corpus.about.scales.get(task, Scale())
-    mean = float(scale.own(ratings).mean()) if len(ratings) else float("nan")
-    return Classes(task, scale.scale, mean, shares.tolist())
+def _classes(accepted: pd.DataFrame, task: Task) -> Classes:
+    ratings = accepted[task.name]
+    shares = np.bincount(task.to_class(ratings), minlength=len(task.classes)) / max(len(ratings), 1)
+    mean = float(task.own(ratings).mean()) if len(ratings) else float("nan")
+    return Classes(task, mean, shares.tolist())
 
 
 def _fold(accepted: pd.DataFrame, protocol: str, fold: str) -> Fold:

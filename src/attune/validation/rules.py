@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from attune.corpus.contract import About
-from attune.params import TASKS, Validate
+from attune.numbers import listed
+from attune.params import Validate
 from attune.signal import SAMPLE_RATE
+from attune.tasks import Task
 from attune.validation.expectations import Test, between, equal, one_of, present, unique, unique_together
-from attune.validation.tables import own_column
+from attune.validation.tables import own_column, rated
 from attune.waveform.judgement import CLIPPED, DC_OFFSET, IN_PHASE, QUIET
 from attune.waveform.tally import OFF_SCALE, SILENCE
 
@@ -77,29 +79,29 @@ def _about_labels(about: About) -> list[Rule]:
         "utterances",
         "quarantine",
         one_of("missing_labels", "none"),
-        "The utterance is rated for arousal, valence and dominance.",
+        f"The utterance is rated for {listed([task.name for task in about.tasks])}.",
     )
     in_range = [
-        Rule(f"{task}-range", "utterances", "quarantine", *_range(about, task, f"The {task} rating is {{}}."))
-        for task in TASKS
+        Rule(f"{task.name}-range", "utterances", "quarantine", *_range(task, f"The {task.name} rating is {{}}."))
+        for task in rated(about)
     ]
     is_mean = [
         Rule(
-            f"{task}-is-mean",
+            f"{task.name}-is-mean",
             "utterances",
             "report",
-            between(f"{task}_error", None, MEAN_ERROR),
-            f"The {task} rating is the mean of its external raters, to {MEAN_ERROR}.",
+            between(f"{task.name}_error", None, MEAN_ERROR),
+            f"The {task.name} rating is the mean of its external raters, to {MEAN_ERROR}.",
         )
-        for task in TASKS
+        for task in rated(about)
     ]
     return [complete, *in_range, *is_mean]
 
 
-def _range(about: About, task: str, said: str) -> tuple[Test, str]:
-    """A rating is on the scale, the corpus' own where it has one."""
-    low, high = about.scales[task].scale if task in about.scales else (1, 5)
-    return between(own_column(task, about), low, high), said.format(f"{low:g} to {high:g}")
+def _range(task: Task, said: str) -> tuple[Test, str]:
+    """A rating is on the corpus' own scale."""
+    low, high = task.scale
+    return between(own_column(task), low, high), said.format(f"{low:g} to {high:g}")
 
 
 def _about_audio(settings: Validate) -> list[Rule]:
@@ -192,8 +194,8 @@ def _about_audio(settings: Validate) -> list[Rule]:
 def _about_raters(about: About) -> list[Rule]:
     known = Rule("rated-utterance", "ratings", "report", one_of("rates", "known"), "A rating is of a known utterance.")
     in_range = [
-        Rule(f"rater-{task}-range", "ratings", "report", *_range(about, task, f"A rater's {task} is {{}}."))
-        for task in TASKS
+        Rule(f"rater-{task.name}-range", "ratings", "report", *_range(task, f"A rater's {task.name} is {{}}."))
+        for task in rated(about)
     ]
     once = Rule(
         "one-rating-per-rater",

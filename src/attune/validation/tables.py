@@ -9,9 +9,7 @@ import numpy as np
 import pandas as pd
 
 from attune.corpus.contract import About, Corpus
-from attune.corpus.labels import to_class
-from attune.params import TASKS
-from attune.signal import CLASSES
+from attune.tasks import PAPER, Task, Tasks
 from attune.validation.facts import AudioFacts
 
 
@@ -24,9 +22,14 @@ def _measured(facts: Iterable[AudioFacts], about: About) -> pd.DataFrame:
     return parts.drop_duplicates(["audio", "start", "end"])
 
 
-def own_column(task: str, about: About) -> str:
+def own_column(task: Task) -> str:
     """The column that has the ratings of a task on the corpus' own scale."""
-    return f"{task}_own" if task in about.scales else task
+    return task.name if task.knots in (None, task.knots_inside) else f"{task.name}_own"
+
+
+def rated(about: About) -> Tasks:
+    """The tasks that are rated, and not judged by categories."""
+    return tuple(task for task in about.tasks if task.rated)
 
 
 def utterance_table(corpus: Corpus, facts: Iterable[AudioFacts]) -> pd.DataFrame:
@@ -41,11 +44,11 @@ def utterance_table(corpus: Corpus, facts: Iterable[AudioFacts]) -> pd.DataFrame
     """
     utterances, about = corpus.utterances, corpus.about
     table = utterances.merge(_measured(facts, about), how="left", validate="many_to_one")
-    table["missing_labels"] = _missing_labels(table)
+    table["missing_labels"] = _missing_labels(table, about.tasks)
     table["speaker_session"] = table.groupby("speaker")["session"].transform("first")
     table["span_error"] = (table["duration"] - (table["end"] - table["start"])).abs()
     table = _on_own_scales(table, about)
-    own = {task: own_column(task, about) for task in TASKS}
+    own = {task.name: own_column(task) for task in rated(about)}
     means = _on_own_scales(_external(corpus.ratings), about).groupby("utterance")[list(own.values())].mean()
     for task, column in own.items():
         table[f"{task}_error"] = (table[column] - table["utterance"].map(means[column]).astype(float)).abs()
@@ -83,20 +86,23 @@ def session_table(accepted: pd.DataFrame, sessions: Sequence[int | str] | None =
     )
 
 
-def balance_table(accepted: pd.DataFrame) -> pd.DataFrame:
+def balance_table(accepted: pd.DataFrame, tasks: Tasks = PAPER) -> pd.DataFrame:
     """One row per session and task: how its classes differ from those of the other sessions.
 
     Columns: session, task, rarest (utterances of its rarest class), drift (total variation distance between the
     class shares of this session and of the others together: the share of utterances that would have to change class).
     """
     rows = []
-    for task in TASKS:
-        classes = pd.Series(to_class(accepted[task]), index=accepted.index)
-        for session in sorted(accepted["session"].unique()):
-            here = _class_counts(classes[accepted["session"] == session])
-            others = _class_counts(classes[accepted["session"] != session])
+    for task in tasks:
+        classes, count = pd.Series(task.to_class(accepted[task.name]), index=accepted.index), len(task.classes)
+        by_session = {
+            session: np.bincount(own, minlength=count) for session, own in classes.groupby(accepted["session"])
+        }
+        everywhere = sum(by_session.values(), np.zeros(count, dtype=np.int64))
+        for session, here in by_session.items():
+            others = everywhere - here
             drift = np.abs(here / here.sum() - others / max(others.sum(), 1)).sum() / 2 if others.sum() else 0.0
-            rows.append((session, task, int(here.min()), float(drift)))
+            rows.append((session, task.name, int(here.min()), float(drift)))
     return pd.DataFrame(rows, columns=["session", "task", "rarest", "drift"])
 
 
@@ -109,18 +115,15 @@ def outcome_table(utterances: int, refused: int) -> pd.DataFrame:
 
 
 def _on_own_scales(table: pd.DataFrame, about: About) -> pd.DataFrame:
-    return table.assign(**{own_column(task, about): scale.own(table[task]) for task, scale in about.scales.items()})
+    return table.assign(**{own_column(task): task.own(table[task.name]) for task in rated(about)})
 
 
 def _external(ratings: pd.DataFrame) -> pd.DataFrame:
     return ratings[(ratings["kind"] == "dimensional") & ~ratings["self_report"].astype(bool)]
 
 
-def _missing_labels(utterances: pd.DataFrame) -> pd.Series:
-    missing = utterances[list(TASKS)].isna().itertuples(index=False)
-    named = [", ".join(task for task, absent in zip(TASKS, row, strict=True) if absent) or "none" for row in missing]
+def _missing_labels(utterances: pd.DataFrame, tasks: Tasks) -> pd.Series:
+    names = [task.name for task in tasks]
+    missing = utterances[names].isna().itertuples(index=False)
+    named = [", ".join(task for task, absent in zip(names, row, strict=True) if absent) or "none" for row in missing]
     return pd.Series(named, index=utterances.index, dtype=object)
-
-
-def _class_counts(classes: pd.Series) -> np.ndarray:
-    return np.bincount(classes, minlength=len(CLASSES))

@@ -71,7 +71,7 @@ def judge(corpus: Corpus, facts: Iterable[AudioFacts], settings: Validate) -> Ve
     whole = [
         check("outcome", outcome_table(len(table), len(table) - len(left)), chosen),
         check("sessions", session_table(accepted, about.sessions), chosen),
-        check("balance", balance_table(accepted), chosen),
+        check("balance", balance_table(accepted, about.tasks), chosen),
     ]
     return Verdict(table, accepted, quarantine, [*each, *whole])
 

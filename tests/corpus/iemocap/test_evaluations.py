@@ -32,7 +32,7 @@ def test_a_summary_holds_valence_then_arousal_then_dominance(read_text):
 
 def test_a_dimensional_row_names_its_values(read_text):
     _, [rating] = read_text(f"{SUMMARY}\nA-E3:\tval 1; act 2; dom  3;\t()")
-    assert (rating.valence, rating.arousal, rating.dominance) == (1, 2, 3)
+    assert rating.ratings == {"valence": 1, "arousal": 2, "dominance": 3}
     assert (rating.rater, rating.kind, rating.self_report) == ("E3", "dimensional", False)
     assert rating.category is None
     assert rating.comment is None
@@ -51,7 +51,7 @@ def test_a_dimensional_row_names_its_values(read_text):
 def test_a_categorical_row_keeps_its_words(read_text, row, category, comment):
     _, [rating] = read_text(f"{SUMMARY}\n{row}")
     assert (rating.kind, rating.category, rating.comment) == ("categorical", category, comment)
-    assert math.isnan(rating.arousal)
+    assert rating.ratings == {}
 
 
 def test_the_actors_own_ratings_are_marked(read_text):
@@ -65,8 +65,8 @@ def test_a_value_left_out_is_missing_and_one_off_the_scale_stays(read_text):
     )
     assert (summary.valence, summary.arousal) == (5.5, 0.5)
     assert math.isnan(summary.dominance)
-    assert math.isnan(rating.valence)
-    assert rating.arousal == 9
+    assert math.isnan(rating.ratings["valence"])
+    assert rating.ratings["arousal"] == 9
 
 
 @given(

@@ -52,7 +52,7 @@ def test_segments_speakers_splits_and_the_scale_of_the_scheme_are_read(database)
     assert rows["start"].tolist() == [0.0, 1.0] * 4
     assert rows["end"][:2].tolist() == pytest.approx([1.0, np.nan], nan_ok=True)
     assert rows["dominance"].isna().sum() == 2
-    assert corpus.about.scales["valence"].scale == [0.0, 100.0]
+    assert corpus.about.tasks[1].scale == (0.0, 100.0)
     assert (corpus.about.name, corpus.about.licence, corpus.about.segments) == ("little", "CC0-1.0", True)
 
 
@@ -75,7 +75,8 @@ def test_a_filewise_table_has_no_segments(database):
         ({"tables": "emotion"}, r"there is no table 'emotion'\n  It has emotion.test, emotion.train, files"),
         ({"columns": {"speaker": "who"}}, "there is no column 'who'"),
         ({"columns": {"speaker": "files.who"}}, r"there is no column 'files\.who'"),
-        ({"tasks": {"arousal": {}}}, "the networks learn arousal, valence, dominance, not arousal"),
+        ({"tasks": {"tension": {}}}, "there is no column 'tension'"),
+        ({"tasks": {}}, "tasks"),
     ],
 )
 def test_what_the_database_does_not_have_is_named(database, changes, says):

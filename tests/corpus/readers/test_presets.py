@@ -59,7 +59,7 @@ def test_podcast_s_consensus_is_read_with_its_partitions_and_scale(podcast):
     assert (loud["arousal"], loud["valence"], loud["speaker"], loud["gender"]) == (5.0, 1.0, "8", "M")
     assert loud["audio"] == "Audios/MSP-PODCAST_0002_0001.wav"
     assert rows.loc["MSP-PODCAST_0001_0008.wav", "arousal"] == 3.0
-    assert corpus.about.scales["arousal"].scale == [1.0, 7.0]
+    assert [task.scale for task in corpus.about.tasks] == [(1.0, 7.0)] * 3
     assert folds(corpus.utterances, "given") == ["test1", "test2"]
     train, development, test = partition(corpus.utterances, "given", "test1")
     assert (len(train), len(development), len(test)) == (2, 1, 1)

@@ -11,10 +11,9 @@ from sklearn.model_selection import LeaveOneGroupOut, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from attune.corpus.labels import to_class
 from attune.corpus.synthetic import tree
 from attune.corpus.synthetic.plan import plan
-from attune.params import TASKS
+from attune.tasks import PAPER, TASKS
 
 SEED = 1
 EDGES = (0, 200, 400, 700, 1000, 1400, 1900, 2500, 3200, 4200, 5500, 8000)
@@ -44,7 +43,7 @@ def heard(turns, tmp_path_factory):
 
 def across_sessions(features, turns, task, strength):
     """UAR of a linear classifier over left-out sessions."""
-    classes = to_class([turn.judgement.label[task] for turn in turns])
+    classes = PAPER[0].to_class([turn.judgement.label[task] for turn in turns])
     model = make_pipeline(StandardScaler(), LogisticRegression(C=strength, class_weight="balanced", max_iter=2000))
     sessions = [turn.slot.speaker.session for turn in turns]
     predicted = cross_val_predict(model, features, classes, groups=sessions, cv=LeaveOneGroupOut())

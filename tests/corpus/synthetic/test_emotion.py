@@ -5,7 +5,7 @@ import pytest
 
 from attune.corpus.synthetic import emotion
 from attune.corpus.synthetic.raters import RELIABILITY
-from attune.params import TASKS
+from attune.tasks import TASKS
 
 
 @pytest.mark.parametrize("count", [8, 96, 2000])

@@ -6,7 +6,7 @@ from attune.corpus.synthetic.perform import perform
 from attune.corpus.synthetic.schedule import Cue
 from attune.corpus.synthetic.speakers import cast
 from attune.corpus.synthetic.spectra import RATE
-from attune.params import TASKS
+from attune.tasks import TASKS
 
 PEOPLE = cast(np.random.default_rng(0))
 CUE = Cue(0.6, 1.2)

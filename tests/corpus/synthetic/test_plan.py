@@ -3,9 +3,9 @@ from itertools import groupby
 import numpy as np
 import pytest
 
-from attune.corpus.labels import to_class
 from attune.corpus.synthetic.emotion import CORRELATION, MEAN, SD
 from attune.corpus.synthetic.plan import plan
+from attune.tasks import PAPER
 
 PUBLISHED_CLASSES = {
     "arousal": [1112, 7235, 1692],
@@ -28,7 +28,7 @@ def test_labels_have_the_published_moments(many_labels):
 
 def test_labels_have_the_published_class_balance(many_labels):
     for labels, published in zip(many_labels.T, PUBLISHED_CLASSES.values(), strict=True):
-        shares = np.bincount(to_class(labels)) / len(labels)
+        shares = np.bincount(PAPER[0].to_class(labels)) / len(labels)
         np.testing.assert_allclose(shares, np.array(published) / sum(published), atol=0.06)
 
 
@@ -38,7 +38,7 @@ def test_every_session_has_every_class_of_every_task(seed, utterances_per_speake
     turns = plan(seed, utterances_per_speaker)
     assert len(turns) == 10 * utterances_per_speaker
     for _, session in groupby(turns, lambda turn: turn.slot.speaker.session):
-        classes = to_class([turn.judgement.label for turn in session])
+        classes = PAPER[0].to_class([turn.judgement.label for turn in session])
         assert [set(task) for task in classes.T] == [{0, 1, 2}] * 3
 
 

@@ -147,13 +147,12 @@ def _rating(line: str, utterance: str) -> Rating:
         raise _unparsable(line)
     if dimensions is not None:
         rater, valence, arousal, dominance, rest = dimensions.groups()
-        scores = (_number(arousal), _number(valence), _number(dominance))
-        return Rating(utterance, rater, "dimensional", _is_actor(rater), *scores, None, _comment(rest))
+        scores = {"arousal": _number(arousal), "valence": _number(valence), "dominance": _number(dominance)}
+        return Rating(utterance, rater, "dimensional", _is_actor(rater), scores, None, _comment(rest))
     assert categories is not None
     rater, category, rest = categories.groups()
-    missing = float("nan")
     named = (category or "").strip() or None
-    return Rating(utterance, rater, "categorical", _is_actor(rater), missing, missing, missing, named, _comment(rest))
+    return Rating(utterance, rater, "categorical", _is_actor(rater), {}, named, _comment(rest))
 
 
 def _number(digits: str | None) -> float:

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from attune.corpus.contract import About, Corpus, Source, rating_table
 from attune.corpus.tabular import files, rows
-from attune.corpus.tabular.settings import Columns, Names, Task, ThreeTasks, parsed
+from attune.corpus.tabular.settings import Columns, Names, SomeTasks, Task, parsed
 from attune.errors import AttuneError
 from attune.params import Section
 
@@ -42,7 +42,7 @@ class Audformat(Section):
     licence: str | None = None
     tables: str | Names
     columns: Fields = Fields()
-    tasks: ThreeTasks
+    tasks: SomeTasks
     partitions: Annotated[dict[str, str], Field(default_factory=dict)]
 
 
@@ -69,9 +69,9 @@ def read(source: Source) -> Corpus:
         speakers_known="speaker" in columns,
         sessions_known="session" in columns,
         segments="start" in columns or "end" in columns,
-        scales={name: task.plain for name, task in tasks.items() if not task.is_inside},
+        tasks=tuple(task.named(name) for name, task in tasks.items()),
     )
-    return Corpus(utterances, rating_table([]), about)
+    return Corpus(utterances, rating_table([], list(tasks)), about)
 
 
 def _load(root: Path) -> "audformat.Database":
@@ -134,6 +134,6 @@ def _task(database: "audformat.Database", table: str, name: str, task: Task) -> 
     column: Any = database.tables[table].columns.get(task.column or name)
     scheme = database.schemes.get(column.scheme_id) if column is not None and column.scheme_id else None
     stated = scheme is not None and scheme.minimum is not None and scheme.maximum is not None
-    if "scale" in task.model_fields_set or not stated or scheme is None:
+    if task.scale or task.knots is None or not stated or scheme is None:
         return task
-    return Task(column=task.column, scale=[float(scheme.minimum), float(scheme.maximum)], edges=task.edges)
+    return Task(**{**task.model_dump(), "scale": [float(scheme.minimum), float(scheme.maximum)]})

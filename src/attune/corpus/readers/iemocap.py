@@ -89,9 +89,7 @@ def _label(row: Utterance, summary: Summary, source: str) -> Utterance:
         start=summary.start,
         end=summary.end,
         category=summary.category,
-        arousal=summary.arousal,
-        valence=summary.valence,
-        dominance=summary.dominance,
+        ratings={"arousal": summary.arousal, "valence": summary.valence, "dominance": summary.dominance},
         source=source,
         line=summary.line,
     )

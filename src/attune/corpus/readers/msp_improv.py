@@ -17,6 +17,7 @@ import re
 from attune.corpus import text
 from attune.corpus.contract import About, Corpus, Rating, Source, Utterance, rating_table, utterance_table
 from attune.errors import AttuneError
+from attune.tasks import TASKS
 
 LABELS = ("Evalution.txt", "Evaluation.txt")
 LICENCE = "Licensed by the University of Texas at Dallas to those who signed its agreement; not to be passed on."
@@ -52,9 +53,9 @@ def read(source: Source) -> Corpus:
         elif "IMPROV-" in line.upper():
             raise AttuneError(f"cannot be read as an utterance: {line!r}", where=f"{path}:{number}")
         elif rows and (judged := _RATER.fullmatch(line.strip())):
-            scores = {task: _number(judged[task]) for task in ("arousal", "valence", "dominance")}
+            scores = {task: _number(judged[task]) for task in TASKS}
             ratings.append(
-                Rating(rows[-1].utterance, judged["rater"], "dimensional", False, **scores, category=None, comment=None)
+                Rating(rows[-1].utterance, judged["rater"], "dimensional", False, scores, category=None, comment=None)
             )
     about = About(
         kind="msp-improv",
@@ -80,9 +81,7 @@ def _utterance(summary: re.Match[str], source: str, line: int, audio: dict[str, 
         gender=parts["gender"],
         scenario=_SCENARIOS[parts["scenario"]],
         category=summary["category"],
-        arousal=_number(summary["arousal"]),
-        valence=_number(summary["valence"]),
-        dominance=_number(summary["dominance"]),
+        ratings={task: _number(summary[task]) for task in TASKS},
         audio=audio.get(name),
         source=source,
         line=line,

@@ -25,7 +25,7 @@ def read_table(settings: Table, root: Path) -> Corpus:
     utterances = rows.utterances(
         table, settings.columns, settings.tasks, settings.partitions, root, folder=settings.folder
     )
-    ratings = rating_table([])
+    ratings = rating_table([], list(settings.tasks))
     if settings.raters:
         rated = files.read(root, _names(settings.raters.files))
         ratings = rows.ratings(rated, settings.raters, settings.tasks, utterances)
@@ -37,7 +37,7 @@ def read_table(settings: Table, root: Path) -> Corpus:
         speakers_known="speaker" in mapped,
         sessions_known="session" in mapped,
         segments="start" in mapped or "end" in mapped,
-        scales={name: task.plain for name, task in settings.tasks.items() if not task.is_inside},
+        tasks=tuple(task.named(name) for name, task in settings.tasks.items()),
     )
     return Corpus(utterances, ratings, about)
 

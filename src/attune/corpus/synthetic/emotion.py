@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from attune.params import TASKS
+from attune.tasks import TASKS
 
 MEAN = np.array([3.090, 2.778, 3.194])
 """Of arousal, valence, dominance, in this order, over IEMOCAP's 10,039 utterances."""

@@ -6,13 +6,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from attune.corpus.labels import to_class
 from attune.corpus.synthetic.emotion import latents
 from attune.corpus.synthetic.raters import RELIABILITY, Judgement, judge, panel
 from attune.corpus.synthetic.schedule import Slot, schedule
 from attune.corpus.synthetic.speakers import cast
 from attune.errors import AttuneError
-from attune.signal import CLASSES
+from attune.tasks import PAPER
 
 _ATTEMPTS = 20_000
 
@@ -65,5 +64,7 @@ def _panels(dialog: list[Slot], rng: np.random.Generator) -> list[tuple[str, ...
 
 
 def _all_classes(judgements: list[Judgement]) -> bool:
-    classes = to_class([judgement.label for judgement in judgements])
-    return all(len(set(column)) == len(CLASSES) for column in classes.T)
+    labels = np.array([judgement.label for judgement in judgements])
+    return all(
+        len(set(task.to_class(column))) == len(task.classes) for task, column in zip(PAPER, labels.T, strict=True)
+    )

@@ -13,8 +13,8 @@ from attune.corpus.synthetic import formats
 from attune.corpus.synthetic.emotion import effect
 from attune.corpus.synthetic.perform import perform
 from attune.corpus.synthetic.plan import Turn
-from attune.params import TASKS
 from attune.signal import SAMPLE_RATE as RATE
+from attune.tasks import TASKS
 
 
 def write_sounds(turns: Iterable[Turn], release: Path, *, seed: int, strength: float) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from attune.corpus.contract import Rating, rating_table
+from attune.corpus.contract import Rating, columns_of, rating_table
 from attune.corpus.contract import Utterance as Row
 from attune.corpus.tabular import files
 from attune.corpus.tabular.settings import Columns, Raters, Task
@@ -63,14 +63,13 @@ def utterances(
     rows["gender"] = _gender(told.get("gender"), table)
     rows["scenario"] = told["scenario"].fillna("unspecified") if "scenario" in told else "unspecified"
     for name, task in tasks.items():
-        cells = files.column(table, task.column or name, f"tasks.{name}.column")
-        rows[name] = task.inside(files.numbers(cells, table))
+        rows[name] = _rated(table, name, task)
     if "partition" in told:
         rows["partition"] = told["partition"].map(lambda name: _partition(name, partitions), na_action="ignore")
     for name in _FREE:
         if name in told:
             rows[name] = told[name]
-    return _conformed(rows.assign(source=table[files.FILE], line=table[files.LINE]))
+    return _conformed(rows.assign(source=table[files.FILE], line=table[files.LINE]), list(tasks))
 
 
 def ratings(table: pd.DataFrame, raters: Raters, tasks: Mapping[str, Task], known: pd.DataFrame) -> pd.DataFrame:
@@ -82,10 +81,7 @@ def ratings(table: pd.DataFrame, raters: Raters, tasks: Mapping[str, Task], know
     named = _texts(files.column(table, raters.utterance, "raters.utterance"))
     ids = dict(zip(known["audio"], known["utterance"], strict=True)) | {one: one for one in known["utterance"]}
     own = table[raters.own].map(_is_true) if raters.own else pd.Series(False, index=table.index)
-    scores = {
-        name: pd.Series(task.inside(files.numbers(files.column(table, task.column or name, f"tasks.{name}"), table)))
-        for name, task in tasks.items()
-    }
+    scores = {name: _rated(table, name, task) for name, task in tasks.items()}
     rater = _texts(files.column(table, raters.rater, "raters.rater"))
     return rating_table(
         [
@@ -94,13 +90,23 @@ def ratings(table: pd.DataFrame, raters: Raters, tasks: Mapping[str, Task], know
                 who or "unknown",
                 "dimensional",
                 bool(mine),
-                **dict(zip(scores, values, strict=True)),
+                dict(zip(scores, values, strict=True)),
                 category=None,
                 comment=None,
             )
             for name, who, mine, *values in zip(named, rater, own, *scores.values(), strict=True)
-        ]
+        ],
+        list(tasks),
     )
+
+
+def _rated(table: pd.DataFrame, name: str, task: Task) -> pd.Series:
+    """A task's ratings from 1 to 5, or the numbers of its categories; a word for none of them is a missing value."""
+    cells = files.column(table, task.column or name, f"tasks.{name}.column")
+    if task.knots is None:
+        words = task.words
+        return _texts(cells).map(lambda cell: words.get(cell.lower(), math.nan), na_action="ignore").astype("float64")
+    return pd.Series(task.named(name).inside(files.numbers(cells, table)), index=table.index)
 
 
 def located(root: Path, name: str) -> str:
@@ -115,12 +121,12 @@ def located(root: Path, name: str) -> str:
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
 
 
-def _conformed(rows: pd.DataFrame) -> pd.DataFrame:
+def _conformed(rows: pd.DataFrame, tasks: list[str]) -> pd.DataFrame:
     """With every column of the contract, in its order and of its type, what else is known behind them."""
-    types = {**dict.fromkeys(Row._fields, "str"), "line": "int64"}
-    types |= dict.fromkeys(("start", "end", "arousal", "valence", "dominance"), "float64")
+    columns = columns_of(Row, tasks)
+    types = {**dict.fromkeys(columns, "str"), "line": "int64", **dict.fromkeys(("start", "end", *tasks), "float64")}
     more = [name for name in ("partition", "fold", "corpus", "language") if name in rows]
-    table = rows.reindex(columns=[*Row._fields, *more]).astype(types | dict.fromkeys(more, "str"))
+    table = rows.reindex(columns=[*columns, *more]).astype(types | dict.fromkeys(more, "str"))
     return table.sort_values("utterance", kind="stable", ignore_index=True)
 
 

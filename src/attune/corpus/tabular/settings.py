@@ -1,12 +1,14 @@
 """What params.yaml says of a table: which column is what."""
 
+import re
+from itertools import pairwise
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
-from attune.corpus.scales import Scale
+from attune import tasks as known
 from attune.errors import AttuneError
-from attune.params import TASKS, Section, readable
+from attune.params import Section, readable
 
 Names = Annotated[list[str], Field(min_length=1)]
 
@@ -40,20 +42,76 @@ class Columns(Section):
         return {name: column for name, column in self.model_dump().items() if column is not None}
 
 
-class Task(Scale):
-    """A rated dimension: its column and its scale."""
+class Task(Section):
+    """A task's column and, of a rated dimension, its scale; of categories, the classes and what each is called."""
 
     column: str | None = None
-    """By default the dimension's name."""
+    """By default the task's name."""
+    scale: Annotated[list[float], Field(min_length=2, max_length=2)] | None = None
+    """Lowest and highest rating; 1 to 5 by default."""
+    edges: Annotated[list[float], Field(min_length=1)] | None = None
+    """Between the classes, each in the class that is further out; a quarter of the scale from either end by default."""
+    classes: list[str] | dict[str, list[str]] | None = None
+    """Names, low, middle and high by default. Of categories, which have neither scale nor edges, the words that
+    stand for each, or just the classes where these are the words."""
+
+    @model_validator(mode="after")
+    def _can_be(self) -> "Task":
+        knots = self.knots
+        if knots and any(low >= high for low, high in pairwise(knots)):
+            edges = " and ".join(f"{edge:g}" for edge in knots[1:-1])
+            raise ValueError(f"a scale from {knots[0]:g} to {knots[-1]:g} cannot have the class edges {edges}")
+        if knots and len(self.names) != len(knots) - 1:
+            raise ValueError(f"{len(knots) - 2} edges part {len(knots) - 1} classes; name as many in classes")
+        if len(self.names) < 2 or len(set(self.names)) < len(self.names):
+            raise ValueError("classes: at least two, each named once")
+        for name in self.names:
+            if not _WORD.fullmatch(name) or name in known.RESERVED_CLASSES:
+                raise ValueError(
+                    f"classes: {name!r} cannot name a class: use letters, digits and _, and no column's name"
+                )
+        return self
+
+    @property
+    def knots(self) -> tuple[float, ...] | None:
+        """As in `attune.tasks.Task`."""
+        if self.classes is not None and self.scale is None and self.edges is None:
+            return None
+        low, high = self.scale or (1.0, 5.0)
+        quarter = (high - low) / 4
+        return (low, *(self.edges or (low + quarter, high - quarter)), high)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the classes."""
+        if self.classes is None:
+            return _NAMED.get(len(self.knots or ()) - 1, ())
+        return tuple(self.classes)
+
+    @property
+    def words(self) -> dict[str, int]:
+        """Of categories: the class' number by each word for it, in lower case."""
+        called = self.classes if isinstance(self.classes, dict) else {name: [name] for name in self.names}
+        return {word.lower(): place for place, words in enumerate(called.values()) for word in words}
+
+    def named(self, name: str) -> known.Task:
+        """What all later steps know of it."""
+        return known.Task(name, self.names, self.knots)
 
 
-def _all_three(tasks: dict[str, Task]) -> dict[str, Task]:
-    if sorted(tasks) != sorted(TASKS):
-        raise ValueError(f"tasks: the networks learn {', '.join(TASKS)}, not {', '.join(tasks) or 'nothing'}")
-    return {task: tasks[task] for task in TASKS}
+_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]*")
+_NAMED = {2: ("low", "high"), 3: known.CLASSES}
 
 
-ThreeTasks = Annotated[dict[str, Task], AfterValidator(_all_three)]
+def _usable(tasks: dict[str, Task]) -> dict[str, Task]:
+    for name in tasks:
+        if not known.NAME.fullmatch(name) or name in known.RESERVED:
+            raise ValueError(f"tasks: {name!r} cannot name a task: use letters, digits and _, and no column's name")
+    order = known.ordered([task.named(name) for name, task in tasks.items()])
+    return {task.name: tasks[task.name] for task in order}
+
+
+SomeTasks = Annotated[dict[str, Task], Field(min_length=1), AfterValidator(_usable)]
 
 
 class Raters(Section):
@@ -76,7 +134,7 @@ class Table(Section):
     folder: str = ""
     """Where the paths of recordings start, below ``corpus.root``."""
     columns: Columns = Columns()
-    tasks: ThreeTasks = Field(default_factory=lambda: {str(task): Task() for task in TASKS})
+    tasks: SomeTasks = Field(default_factory=lambda: {name: Task() for name in known.TASKS})
     partitions: dict[str, str] = Field(default_factory=dict)
     """What the corpus calls its partitions: {name in the table: train, development or test...}."""
     raters: Raters | None = None

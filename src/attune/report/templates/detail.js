@@ -24,7 +24,8 @@ function verdict(one, task, predicted, classes) {
     make("h4", {}, make("span", { class: "swatch" }), capital(task)),
     make("p", { class: `verdict-line ${right ? "right" : "wrong"}`,
       text: `${right ? "Right" : "Wrong"}: predicted ${classes[predicted.class]}, rated ${classes[actual]}` }),
-    make("p", { class: "verdict-line" }, make("small", { text: `value ${predicted.score.toFixed(2)}, rated ${rating.toFixed(2)}` })),
+    ...(predicted.score === null ? [] : [make("p", { class: "verdict-line" },
+      make("small", { text: `value ${predicted.score.toFixed(2)}, rated ${rating.toFixed(2)}` }))]),
     make("div", { class: "bars" }, ...bars));
 }
 

@@ -106,9 +106,10 @@ class Job:
         """
         if self._faults and self._request.raises:
             raise Refusal(400, answering.summary(self._faults, len(self._predictions)))
-        table = schema.scores(self._predictions)
+        table = schema.scores(self._predictions, self._ensemble.tasks)
         if self._request.attention:
-            table = table.join(schema.attention(self._predictions, self._ensemble.hop, self._ensemble.window))
+            own = self._ensemble
+            table = table.join(schema.attention(self._predictions, own.tasks, own.hop, own.window))
         rows = table.astype(object).to_dict("records")
         for place, row in enumerate(rows):
             row.update({name: None for name, cell in row.items() if isinstance(cell, float) and math.isnan(cell)})

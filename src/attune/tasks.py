@@ -1,0 +1,195 @@
+"""What is predicted: tasks, each with its name, its classes and, where it is rated, its scale.
+
+Which tasks there are is up to the corpus; the paper's three are the default. Inside, ratings are on 1 to 5, stretched
+piece by piece so that a rating keeps its class whatever the scale; people are told the corpus' own scale.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from attune.errors import AttuneError
+
+CLASSES = ("low", "middle", "high")
+"""Low is [1, 2], middle is (2, 4), high is [4, 5] (Zhang et al. 2019, section 3.1)."""
+
+INSIDE = (1.0, 2.0, 4.0, 5.0)
+"""Lowest rating, upper edge of low, lower edge of high, highest rating."""
+
+
+class Task(NamedTuple):
+    """A rated dimension or, without `knots`, a choice among categories."""
+
+    name: str
+    classes: tuple[str, ...] = CLASSES
+    knots: tuple[float, ...] | None = INSIDE
+    """The lowest rating, the edges between classes and the highest one; None for categories, which have no order."""
+
+    @property
+    def rated(self) -> bool:
+        """Whether there is a score to predict beside the class."""
+        return self.knots is not None
+
+    @property
+    def title(self) -> str:
+        """For people.
+
+        >>> Task("task_load").title
+        'Task load'
+        """
+        return self.name.replace("_", " ").capitalize()
+
+    @property
+    def scale(self) -> tuple[float, float]:
+        """Lowest and highest rating; of categories, the numbers of the first and the last."""
+        return (self.knots[0], self.knots[-1]) if self.knots else (0.0, len(self.classes) - 1.0)
+
+    @property
+    def chance(self) -> float:
+        """What guessing without looking expects as UAR, whatever the balance of classes and of guesses."""
+        return 1 / len(self.classes)
+
+    @property
+    def middles(self) -> list[float]:
+        """The middle of each class' range, on the corpus' own scale; nothing for categories."""
+        ends = self.knots or ()
+        return [(low + high) / 2 for low, high in pairwise(ends)]
+
+    def inside(self, ratings: ArrayLike) -> NDArray[np.float64]:
+        """Ratings of this scale as ratings from 1 to 5; what is off the scale stays off it."""
+        return _stretched(ratings, self.knots, self.knots_inside)
+
+    def own(self, ratings: ArrayLike) -> NDArray[np.float64]:
+        """Ratings from 1 to 5 as ratings of this scale."""
+        return _stretched(ratings, self.knots_inside, self.knots)
+
+    def to_class(self, ratings: ArrayLike) -> NDArray[np.int8]:
+        """The class of each rating from 1 to 5, as a position in `classes`; of a category, its number.
+
+        An edge belongs to the class that is further out. Ratings off the scale fall into the outer class they lie next
+        to, which is how the published class counts come about; whether such rows are kept is decided by validation.
+
+        Args:
+            ratings: of any shape.
+
+        Returns:
+            Classes of the same shape.
+
+        Raises:
+            AttuneError: a rating is missing or infinite.
+        """
+        values = np.asarray(ratings, dtype=np.float64)
+        unusable = int(np.count_nonzero(~np.isfinite(values)))
+        if unusable:
+            raise AttuneError(
+                f"{unusable} of {values.size} ratings are missing or not finite and so belong to no class",
+                remedy="Use the accepted utterances that `attune validate` writes.",
+            )
+        if not self.rated:
+            return values.astype(np.int8)
+        edges = self.knots_inside[1:-1]
+        lower = len(edges) // 2
+        above = [values > edge for edge in edges[:lower]] + [values >= edge for edge in edges[lower:]]
+        return np.sum(above, axis=0, dtype=np.int8)
+
+    @property
+    def knots_inside(self) -> tuple[float, ...]:
+        """What `knots` become."""
+        count = len(self.classes)
+        return INSIDE if count == len(CLASSES) else tuple(np.linspace(1, 5, count + 1).tolist())
+
+
+Tasks = tuple[Task, ...]
+
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,30}")
+"""What a task may be called: it names files, columns and parts of a network."""
+
+RESERVED = frozenset(
+    """
+    utterance dialog session speaker gender scenario start end category transcript audio source line partition
+    fold corpus language raters frames sample_rate channels duration path samples rate warnings error model
+    joint chance add_module apply bfloat16 buffers call_super_init children clear compile cpu cuda double
+    dump_patches eval extra_repr float forward get_buffer get_extra_state get_parameter get_submodule half ipu
+    items keys load_state_dict modules mtia named_buffers named_children named_modules named_parameters
+    parameters pop register_backward_hook register_buffer register_forward_hook register_forward_pre_hook
+    register_full_backward_hook register_module register_parameter requires_grad_ set_extra_state T_destination
+    set_submodule share_memory state_dict to to_empty train training type update values xpu zero_grad
+    """.split()  # noqa: SIM905 - forty quoted words would hide what they are
+)
+"""Names that are taken: by the tables' columns, and by torch among the parts of a network."""
+
+RESERVED_CLASSES = frozenset(
+    """
+    system fold partition utterance task predicted score weights dialog session speaker gender scenario rating
+    actual
+    """.split()  # noqa: SIM905 - forty quoted words would hide what they are
+)
+"""Likewise for classes, whose probabilities are columns beside these."""
+
+PAPER: Tasks = (Task("arousal"), Task("valence"), Task("dominance"))
+"""The tasks of Zhang et al. 2019."""
+
+TASKS = tuple(task.name for task in PAPER)
+"""Their names."""
+
+
+def names_of(tasks: Tasks) -> list[str]:
+    """Their names, in order."""
+    return [task.name for task in tasks]
+
+
+def class_names(tasks: Tasks) -> list[str]:
+    """The classes of all tasks, each once: the columns of a table with the probabilities of any of them."""
+    return list(dict.fromkeys(name for task in tasks for name in task.classes))
+
+
+def ordered(tasks: Sequence[Task]) -> Tasks:
+    """The paper's first, in its order, then others as they come: what a network is made of in any spelling."""
+    place = {name: number for number, name in enumerate(TASKS)}
+    return tuple(sorted(tasks, key=lambda task: place.get(task.name, len(place))))
+
+
+def as_json(tasks: Tasks) -> list[Any]:
+    """As artefacts contain them: a dimension from 1 to 5 by its name, any other by what it is."""
+    return [task.name if task == Task(task.name) else task._asdict() for task in tasks]
+
+
+def parse(values: Sequence[Any]) -> Tasks:
+    """From `as_json`.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    try:
+        return tuple(map(_task, values))
+    except (TypeError, KeyError) as error:
+        raise ValueError(f"no tasks ({error})") from None
+
+
+def to_text(tasks: Tasks) -> str:
+    """`as_json` as text."""
+    return json.dumps(as_json(tasks), ensure_ascii=False)
+
+
+def _task(value: "str | Task | Mapping[str, Any]") -> Task:
+    if isinstance(value, Task):
+        return value
+    if isinstance(value, str):
+        return Task(value)
+    knots = value["knots"]
+    return Task(str(value["name"]), tuple(value["classes"]), None if knots is None else tuple(map(float, knots)))
+
+
+def _stretched(values: ArrayLike, knots: tuple[float, ...] | None, to: tuple[float, ...] | None) -> NDArray[np.float64]:
+    given = np.asarray(values, dtype=np.float64)
+    if knots is None or to is None or knots == to:
+        return given
+    piece = np.searchsorted(np.array(knots[1:-1]), given, side="right")
+    left, right = np.array(knots)[piece], np.array(knots)[piece + 1]
+    bottom, top = np.array(to)[piece], np.array(to)[piece + 1]
+    return np.asarray(bottom + (given - left) * ((top - bottom) / (right - left)))
