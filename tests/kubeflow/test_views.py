@@ -1,16 +1,17 @@
-"""What the interface shows, against kfp's own artifact classes."""
+"""What the interface shows."""
 
-import json
+import io
 
-from kfp import dsl
+import pandas as pd
 
 from attune.artifacts import metrics, registered
-from attune.artifacts.evaluation import write_confusions
+from attune.artifacts.evaluation import write_confusions, writing_tested
 from attune.artifacts.registered import Registered
 from attune.kubeflow import views
+from attune.tasks import Task
 
 AROUSAL = [[3, 1, 0], [2, 5, 1], [0, 1, 4]]
-COUNTS = {"mtl-att": {"arousal": AROUSAL, "valence": [[1, 0, 0]] * 3, "dominance": [[2, 0, 1]] * 3}}
+COUNTS = {"mtl-att": {"arousal": AROUSAL, "valence": [[1, 0, 0]] * 3, "emotion": [[2, 0, 1]] * 3}}
 SCORES = {"uar": {"value": 0.51, "low": 0.4, "high": 0.6, "n": 9}, "ccc": {"value": 0.2}, "f1": {"value": 0.3}}
 
 
@@ -18,20 +19,22 @@ def evaluated(folder):
     out = folder / "out"
     out.mkdir()
     write_confusions(out, COUNTS)
-    partitions = {"test": dict.fromkeys(("arousal", "valence", "dominance"), SCORES), "test@session1": {}}
+    partitions = {"test": dict.fromkeys(("arousal", "valence", "emotion"), SCORES), "test@session1": {}}
     chance = {"test": {task: {"uar": {"value": 1 / 3}} for task in partitions["test"]}}
     metrics.write(folder / "metrics", out, {"loso5": {"mtl-att": partitions, "chance": chance}})
-    matrices = {task: folder / task for task in COUNTS["mtl-att"]}
-    return views.of("evaluate", {"scores": out, "metrics": folder / "metrics", **matrices})
+    tasks = (Task("arousal"), Task("valence"), Task("emotion", ("angry", "happy", "sad"), None))
+    with writing_tested(out, tasks, like=pd.DataFrame({"session": [1]})):
+        pass
+    outputs = {"scores": out, "metrics": folder / "metrics", "confusions": folder / "confusions"}
+    return views.of("evaluate", outputs)
 
 
-def test_a_confusion_matrix_is_what_kfp_itself_would_log(tmp_path):
-    theirs = dsl.ClassificationMetrics()
-    theirs.log_confusion_matrix(["low", "middle", "high"], AROUSAL)
-    ours = evaluated(tmp_path)["arousal"]
-    assert ours["confusionMatrix"] == theirs.metadata["confusionMatrix"]
-    assert ours["system"] == "mtl-att"
-    assert json.loads((tmp_path / "arousal").read_text()) == ours
+def test_a_page_has_the_confusions_of_every_task_by_the_names_of_its_classes(tmp_path):
+    evaluated(tmp_path)
+    tables = pd.read_html(io.StringIO((tmp_path / "confusions").read_text()), index_col=0)
+    assert tables[0].to_numpy().tolist() == AROUSAL
+    assert tables[0].columns.tolist() == tables[0].index.tolist() == ["low", "middle", "high"]
+    assert tables[2].columns.tolist() == ["angry", "happy", "sad"]
 
 
 def test_scalars_are_the_systems_pooled_test_scores_with_the_task_first(tmp_path):
