@@ -1,6 +1,6 @@
 """What the interface shows."""
 
-import io
+import re
 
 import pandas as pd
 
@@ -31,10 +31,15 @@ def evaluated(folder):
 
 def test_a_page_has_the_confusions_of_every_task_by_the_names_of_its_classes(tmp_path):
     evaluated(tmp_path)
-    tables = pd.read_html(io.StringIO((tmp_path / "confusions").read_text()), index_col=0)
-    assert tables[0].to_numpy().tolist() == AROUSAL
-    assert tables[0].columns.tolist() == tables[0].index.tolist() == ["low", "middle", "high"]
-    assert tables[2].columns.tolist() == ["angry", "happy", "sad"]
+    tables = re.findall(r"<table>.*?</table>", (tmp_path / "confusions").read_text(), re.DOTALL)
+    read = [[re.findall(r"<t[hd]>(.*?)</t[hd]>", row) for row in table.split("<tr>")[1:]] for table in tables]
+    assert read[0] == [
+        ["", "low", "middle", "high"],
+        ["low", "3", "1", "0"],
+        ["middle", "2", "5", "1"],
+        ["high", "0", "1", "4"],
+    ]
+    assert read[2][0] == ["", "angry", "happy", "sad"]
 
 
 def test_scalars_are_the_systems_pooled_test_scores_with_the_task_first(tmp_path):

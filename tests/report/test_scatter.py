@@ -40,10 +40,10 @@ def test_right_predictions_lie_on_the_diagonal():
 
 def test_ratings_outside_the_scale_are_drawn_at_its_edge():
     inside = pd.DataFrame({"rating": [5.0], "score": [3.0]})
-    assert bubbles(scatter.plot(inside.assign(rating=5.5), "valence", None)) == bubbles(
-        scatter.plot(inside, "valence", None)
+    assert bubbles(scatter.plot(inside.assign(rating=5.5), "valence", None, (1.0, 5.0))) == bubbles(
+        scatter.plot(inside, "valence", None, (1.0, 5.0))
     )
 
 
 def test_the_concordance_is_written_beside_its_interval():
-    assert "CCC 0.52  (0.44–0.60)" in scatter.plot(table(9), "arousal", Score(0.52, 0.44, 0.6, 9))
+    assert "CCC 0.52  (0.44–0.60)" in scatter.plot(table(9), "arousal", Score(0.52, 0.44, 0.6, 9), (1.0, 5.0))

@@ -19,7 +19,7 @@ ACTUAL = {
 
 def test_balanced_weights_are_scikit_learns():
     expected = compute_class_weight("balanced", classes=np.arange(3), y=ACTUAL["arousal"])
-    np.testing.assert_allclose(losses.balanced(ACTUAL["arousal"]), expected, rtol=1e-6)
+    np.testing.assert_allclose(losses.balanced(ACTUAL["arousal"], 3), expected, rtol=1e-6)
 
 
 def test_balanced_weights_have_mean_one_also_where_a_class_is_absent():
