@@ -186,7 +186,7 @@ def test_a_fold_of_another_protocol_is_refused(copy):
         (lambda t: t.assign(utterance=t["utterance"].str.replace("F000", "F999")), "lacks 1 utterances for arousal"),
         (lambda t: pd.concat([t, t.head(1)]), "occurs twice"),
         (lambda t: t.assign(score=np.nan), "is not a number"),
-        (lambda t: t.assign(predicted=np.int8(3)), "not 0, 1 or 2"),
+        (lambda t: t.assign(predicted=np.int8(3)), "not one of 0 to 2"),
         (lambda t: t.assign(predicted=1.0), "has double in the column 'predicted', not int8"),
         (lambda t: t.assign(fold="session2"), "predictions of stl on session2"),
         (lambda t: t.assign(task="anger"), "no such task"),
