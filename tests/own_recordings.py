@@ -8,6 +8,7 @@ import soundfile
 
 SPEAKERS = tuple(f"P{number:02d}" for number in range(1, 13))
 RATINGS = (1.0, 2.0, 3.5, 4.0, 5.5, 6.5)
+MOODS = ("cross", "glad", "even", "low", "happy")
 SECONDS = 0.5
 TABLE = {
     "name": "twelve speakers",
@@ -15,8 +16,8 @@ TABLE = {
     "columns": {"audio": "Datei", "speaker": "who", "start": "from", "end": "to", "gender": "sex"},
     "tasks": {
         "arousal": {"column": "act", "scale": [1, 7]},
-        "valence": {"column": "val", "scale": [1, 7], "edges": [3, 5]},
-        "dominance": {"column": "dom", "scale": [1, 7]},
+        "tension": {"column": "ten", "scale": [1, 7], "edges": [3, 5]},
+        "mood": {"classes": {"cross": ["cross"], "glad": ["glad", "happy"], "even": ["even"], "low": ["low"]}},
     },
 }
 
@@ -31,8 +32,8 @@ def rows() -> pd.DataFrame:
             "to": (place + 1) * SECONDS,
             "sex": "female" if number % 2 else "male",
             "act": rating,
-            "val": RATINGS[(place + number) % len(RATINGS)],
-            "dom": RATINGS[(place * 5 + number) % len(RATINGS)],
+            "ten": RATINGS[(place + number) % len(RATINGS)],
+            "mood": MOODS[(place * 2 + number) % len(MOODS)],
         }
         for number, speaker in enumerate(SPEAKERS)
         for place, rating in enumerate(RATINGS)

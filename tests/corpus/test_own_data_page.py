@@ -53,6 +53,6 @@ def test_looking_before_running_works_as_the_page_says(tmp_path, monkeypatch):
 
 
 def test_every_command_of_the_page_exists():
-    for line in COMMANDS:
+    for line in COMMANDS:  # tests/steps/test_table_to_server.py runs them
         program, name, *_ = line.split()
         assert program == "dvc" or name in app.commands

@@ -35,10 +35,10 @@ def test_ratings_are_brought_to_one_to_five_so_that_the_edges_keep_their_classes
     own = rows()
     by_arousal = dict(zip(own["act"], utterances.loc[utterances["speaker"] == "P01", "arousal"], strict=False))
     assert by_arousal == pytest.approx({1.0: 1.0, 2.0: 1 + 4 / 6, 3.5: 1 + 10 / 6, 4.0: 3.0, 5.5: 4.0, 6.5: 1 + 22 / 6})
-    valence = dict(zip(own["val"], utterances["valence"], strict=True))
-    assert valence[3.5] == pytest.approx(2.5)  # between the edges 3 and 5, which are 2 and 4 inside
-    assert valence[2.0] == pytest.approx(1.5)
-    assert valence[6.5] == pytest.approx(4.75)
+    tension = dict(zip(own["ten"], utterances["tension"], strict=True))
+    assert tension[3.5] == pytest.approx(2.5)  # between the edges 3 and 5, which are 2 and 4 inside
+    assert tension[2.0] == pytest.approx(1.5)
+    assert tension[6.5] == pytest.approx(4.75)
 
 
 @pytest.mark.parametrize(
@@ -85,15 +85,15 @@ def test_names_that_look_like_numbers_and_missing_values_stay_names(root):
 
 
 def test_what_is_off_the_scale_stays_off_it(root):
-    rows().assign(act=8.0, val=0.0).to_csv(root / "labels.csv", index=False)
+    rows().assign(act=8.0, ten=0.0).to_csv(root / "labels.csv", index=False)
     found = read(root, "table", table=table()).utterances
     assert (found["arousal"] > 5).all()
-    assert (found["valence"] < 1).all()
+    assert (found["tension"] < 1).all()
 
 
 def test_a_second_table_has_the_raters(root):
     own = rows()
-    pd.DataFrame({"clip": own["Datei"] + "@" + own["who"], "by": "A", "me": "yes", "act": 7, "val": 1, "dom": 4}).head(
+    pd.DataFrame({"clip": own["Datei"] + "@" + own["who"], "by": "A", "me": "yes", "act": 7, "ten": 1, "mood": "Happy"}).head(
         2
     ).to_csv(root / "raters.csv", index=False)
     utterance = read(root, "table", table=table()).utterances["utterance"][0]
@@ -104,7 +104,7 @@ def test_a_second_table_has_the_raters(root):
     ratings = read(root, "table", table=table(raters=raters)).ratings
     row = ratings[ratings["utterance"] == utterance].iloc[0]
     assert (row["rater"], row["kind"], row["self_report"]) == ("A", "dimensional", True)
-    assert (row["arousal"], row["valence"], row["dominance"]) == (5.0, 1.0, 3.0)
+    assert (row["arousal"], row["tension"], row["mood"]) == (5.0, 1.0, 1.0)
 
 
 def test_partitions_are_known_by_their_usual_names_and_further_tests_keep_theirs(root):
