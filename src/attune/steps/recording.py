@@ -14,10 +14,12 @@ from attune import tags as names
 from attune.artifacts.attention import read_findings
 from attune.artifacts.evaluation import GROUPS, TESTED
 from attune.artifacts.metrics import Metrics
+from attune.artifacts.models import read_description
 from attune.card import gather, markdown
 from attune.corpus.origin import of_settings
 from attune.params import Params
 from attune.registry import description, identity, lineage_file, versions
+from attune.tasks import parse
 from attune.tracking import client as mlflow_client
 from attune.tracking import execution, origin, run_tree, runs, sender
 
@@ -131,8 +133,10 @@ def _log_artifacts(client: "MlflowClient", run_id: str, facts: dict[str, str], r
 
 
 def _card(params: Params, results: Results) -> str:
+    folder = results.folders[params.register_.system, params.folds[0]]
     facts = gather(
         params,
+        tasks=parse(read_description(folder)["tasks"]),
         system=params.register_.system,
         origin=of_settings(params.corpus),
         metrics=results.scores,

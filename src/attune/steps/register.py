@@ -6,7 +6,7 @@ from rich.console import Console
 
 from attune.artifacts import sources
 from attune.artifacts.metrics import read as read_metrics
-from attune.artifacts.models import find, read_description
+from attune.artifacts.models import find
 from attune.artifacts.registered import Registered
 from attune.artifacts.registered import write as write_registered
 from attune.params import Params

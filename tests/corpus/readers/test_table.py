@@ -93,9 +93,9 @@ def test_what_is_off_the_scale_stays_off_it(root):
 
 def test_a_second_table_has_the_raters(root):
     own = rows()
-    pd.DataFrame({"clip": own["Datei"] + "@" + own["who"], "by": "A", "me": "yes", "act": 7, "ten": 1, "mood": "Happy"}).head(
-        2
-    ).to_csv(root / "raters.csv", index=False)
+    pd.DataFrame(
+        {"clip": own["Datei"] + "@" + own["who"], "by": "A", "me": "yes", "act": 7, "ten": 1, "mood": "Happy"}
+    ).head(2).to_csv(root / "raters.csv", index=False)
     utterance = read(root, "table", table=table()).utterances["utterance"][0]
     given = (root / "raters.csv").read_text().splitlines()
     given[1] = given[1].replace(given[1].split(",")[0], utterance)
