@@ -117,7 +117,8 @@ RESERVED = frozenset(
     dump_patches eval extra_repr float forward get_buffer get_extra_state get_parameter get_submodule half ipu
     items keys load_state_dict modules mtia named_buffers named_children named_modules named_parameters
     parameters pop register_backward_hook register_buffer register_forward_hook register_forward_pre_hook
-    register_full_backward_hook register_module register_parameter requires_grad_ set_extra_state T_destination
+    register_full_backward_hook register_full_backward_pre_hook register_module register_parameter
+    requires_grad_ set_extra_state T_destination register_state_dict_post_hook register_state_dict_pre_hook
     set_submodule share_memory state_dict to to_empty train training type update values xpu zero_grad
     """.split()  # noqa: SIM905 - forty quoted words would hide what they are
 )
