@@ -38,11 +38,11 @@ def test_every_minimum_is_looked_at():
         ({"anger": {"uar": 0.4}}, "'anger' is not a task"),
         ({"arousal": {"mae": 0.4}}, "a minimum is set for uar and ccc only"),
         ({"arousal": 0.4}, "a minimum is set for uar and ccc only"),
-        ({"arousal": {"uar": "high"}}, "a minimum is a number, got 'high'"),
-        ({"arousal": {"uar": True}}, "a minimum is a number"),
-        ({"arousal": {"uar": float("nan")}}, "a minimum is a number"),
+        ({"arousal": {"uar": "high"}}, "a minimum must be a number, got 'high'"),
+        ({"arousal": {"uar": True}}, "a minimum must be a number"),
+        ({"arousal": {"uar": float("nan")}}, "a minimum must be a number"),
         ({"dominance": {"uar": 0.4}}, "'dominance' is not a task"),
-        ({"valence": {"uar": 0.4}}, "holds no uar of valence"),
+        ({"valence": {"uar": 0.4}}, "has no uar of valence"),
     ],
 )
 def test_a_minimum_that_cannot_be_checked_is_an_error_not_a_pass(minimum, message):
