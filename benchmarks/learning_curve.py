@@ -19,11 +19,11 @@ import pandas as pd
 
 from attune import params
 from attune.artifacts.utterances import ACCEPTED
-from attune.corpus.labels import to_class
 from attune.corpus.protocols import partition
 from attune.evaluation.bootstrap import draw, interval, resampled_sums
 from attune.evaluation.scores import SCORES, summands
-from attune.params import TASKS, Evaluate
+from attune.params import Evaluate
+from attune.tasks import PAPER, TASKS
 
 OUT = Path("benchmarks/out/learning_curve")
 STORE = ["--store", "data/store"]
@@ -71,7 +71,7 @@ def scored(rows: pd.DataFrame, utterances: pd.DataFrame, settings: Evaluate) -> 
         own = rows[rows["task"] == task].sort_values("utterance")
         who = about.loc[own["utterance"]]
         draws = draw(who["speaker"], who["dialog"], resamples=settings.resamples, seed=settings.seed)
-        summed = summands(to_class(who[task]), own["predicted"], who[task], own["score"])
+        summed = summands(PAPER[0].to_class(who[task]), own["predicted"], who[task], own["score"])
         resampled = resampled_sums(summed, draws)
         for name in SHOWN:
             low, high = interval(SCORES[name](resampled), settings.confidence)

@@ -18,6 +18,7 @@ from attune.errors import AttuneError
 from attune.model import bundle
 from attune.params import Params
 from attune.steps import train
+from attune.tasks import TASKS
 from attune.training import loop, shared
 from attune.waveform.store import Store
 
