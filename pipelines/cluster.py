@@ -18,7 +18,7 @@ from pipelines import nodes
 RUN = "pipeline/runid"
 NODE_NAME, NODE_ID = "workflows.argoproj.io/node-name", "workflows.argoproj.io/node-id"
 MAIN = "main"
-ARGO = ("argoproj.io", "v1alpha1")
+ARGO, TRAINER = ("argoproj.io", "v1alpha1"), ("trainer.kubeflow.org", "v1alpha1")
 PATIENCE = (10.0, 60.0)
 """Seconds to wait for a connection, and for an answer."""
 PASSING = frozenset({"ContainerCreating", "PodInitializing"})
@@ -86,12 +86,17 @@ class Cluster:
         """Whether an object is there; None for who may not know.
 
         Args:
-            kind: service_account, config_map, secret or persistent_volume_claim.
+            kind: service_account, config_map, secret, persistent_volume_claim or training_runtime.
         """
         try:
-            getattr(client.CoreV1Api(self.api), f"read_namespaced_{kind}")(
-                name, self.namespace, _request_timeout=PATIENCE
-            )
+            if kind == "training_runtime":
+                client.CustomObjectsApi(self.api).get_namespaced_custom_object(
+                    *TRAINER, self.namespace, "trainingruntimes", name, _request_timeout=PATIENCE
+                )
+            else:
+                getattr(client.CoreV1Api(self.api), f"read_namespaced_{kind}")(
+                    name, self.namespace, _request_timeout=PATIENCE
+                )
         except ApiException as error:
             return False if error.status == 404 else None
         except HTTPError:

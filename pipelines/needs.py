@@ -13,6 +13,7 @@ KINDS = {
     "config_map": "config map",
     "secret": "secret",
     "persistent_volume_claim": "volume claim",
+    "training_runtime": "TrainingRuntime of Kubeflow Trainer called",
 }
 
 
@@ -25,8 +26,10 @@ class Need(NamedTuple):
 
 def of(package: Package, service_account: str | None) -> list[Need]:
     """What the pods of a compiled pipeline name and may not lack."""
+    spec, executors = _parts(package)
     found = {Need("service_account", service_account)} if service_account else set()
-    for one in _platforms(package):
+    found |= {Need("training_runtime", name) for name in _runtimes(spec)}
+    for one in executors:
         found |= {Need("config_map", held["configMapName"]) for held in _required(one, "configMapAsEnv")}
         found |= {Need("secret", held["secretName"]) for held in _required(one, "secretAsEnv")}
         found |= {Need("secret", held["secretName"]) for held in one.get("imagePullSecret", [])}
@@ -52,10 +55,17 @@ def check(server: Server, needs: list[Need]) -> None:
         )
 
 
-def _platforms(package: Package) -> list[dict[str, Any]]:
-    _, *platform = yaml.load_all(package.text, Loader=yaml.CSafeLoader)
+def _parts(package: Package) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    spec, *platform = yaml.load_all(package.text, Loader=yaml.CSafeLoader)
     executors = platform[0]["platforms"]["kubernetes"]["deploymentSpec"]["executors"] if platform else {}
-    return list(executors.values())
+    return spec, list(executors.values())
+
+
+def _runtimes(spec: dict[str, Any]) -> set[str]:
+    """What trainings over several nodes name (components/train_on_nodes.py)."""
+    tasks = [task for one in spec["components"].values() for task in one.get("dag", {}).get("tasks", {}).values()]
+    given = [task.get("inputs", {}).get("parameters", {}).get("runtime", {}) for task in tasks]
+    return {value["runtimeValue"]["constant"] for value in given if "runtimeValue" in value}
 
 
 def _required(executor: dict[str, Any], kind: str) -> list[dict[str, Any]]:

@@ -4,7 +4,8 @@ import json
 import re
 from dataclasses import dataclass, field
 
-PATH = re.compile(r"/(?:api/v1|apis/argoproj\.io/v1alpha1)/namespaces/([^/]+)/([a-z]+)(?:/([^/]+))?(/log)?")
+GROUPS = r"(?:api/v1|apis/(?:argoproj\.io|trainer\.kubeflow\.org)/v1alpha1)"
+PATH = re.compile(rf"/{GROUPS}/namespaces/([^/]+)/([a-z]+)(?:/([^/]+))?(/log)?")
 
 
 @dataclass

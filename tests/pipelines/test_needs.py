@@ -37,6 +37,15 @@ def test_where_all_is_there_nothing_is_said(compiled, tmp_path, needed):
     check(compiled, tmp_path, needed, objects())
 
 
+def test_several_nodes_need_a_runtime_of_trainer(compiled, tmp_path):
+    chosen = settings.load(changes=settings.merged(PINNED, {"train": {"nodes": 2}}))
+    needed = needs.of(package.compiled(training.build(Params(), chosen)), None)
+    there = {"configmaps/attune", "persistentvolumeclaims/attune-checkpoints"}
+    with pytest.raises(AttuneError, match="there is no TrainingRuntime of Kubeflow Trainer called attune-training"):
+        check(compiled, tmp_path, needed, Kubernetes(objects=there))
+    check(compiled, tmp_path, needed, Kubernetes(objects={*there, "trainingruntimes/attune-training"}))
+
+
 @pytest.mark.parametrize(
     ("gone", "words"),
     [
