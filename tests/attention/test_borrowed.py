@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from attune.attention.borrowed import GROUP, Borrowed, groups
-from benchmarks.attention_simulation import rejections
+from benchmarks.attention_simulation import rejections, verdicts
 
 
 def made(rng, n=60, follow=0.0):
@@ -85,3 +85,8 @@ def test_each_test_holds_its_level_where_attention_is_placed_at_random_but_prefe
 @pytest.mark.parametrize("name", ["cue_hit", "cue_mass", "energy_correlation"])
 def test_each_test_finds_a_planted_effect(name):
     assert rejections(trials=20, utterances=48, effect=1.0)[name] > 0.8
+
+
+def test_a_mean_of_few_utterances_gets_no_verdict_where_there_is_nothing_and_one_where_there_is_something():
+    assert verdicts(trials=60, utterances=30, effect=0.0, speakers=0.5) <= 0.12
+    assert verdicts(trials=20, utterances=30, effect=1.2, speakers=0.0) >= 0.9
