@@ -10,12 +10,12 @@ from typing import Any
 
 import pandas as pd
 
+from attune.corpus import text
 from attune.errors import AttuneError
 
 SUFFIXES = frozenset({".csv", ".tsv", ".parquet"})
 PATHS = ("path", "file", "filename")
 """Names of the column of paths, in any case; audformat's is `file`."""
-_MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
 
 Row = tuple[Path, float | None, float | None, dict[str, Any]]
 
@@ -52,11 +52,11 @@ def _rows(path: Path, table: pd.DataFrame, column: Any, parts: list[Any]) -> Ite
         yield _resolved(path.parent, str(row[column])), start or None, end, more
 
 
-def _resolved(folder: Path, text: str) -> Path:
+def _resolved(folder: Path, name: str) -> Path:
     """The file of that name; where there is none, without blanks around it, or by its bytes in Latin-1."""
-    named = folder / Path(text).expanduser()
+    named = folder / Path(name).expanduser()
     if not os.path.lexists(named):
-        for other in (text.strip(), os.fsdecode(text.encode("cp1252", "ignore"))):
+        for other in (name.strip(), os.fsdecode(name.encode("cp1252", "ignore"))):
             if other and os.path.lexists(folder / other):
                 return folder / other
     return named
@@ -70,14 +70,18 @@ def _seconds(cell: Any, where: str) -> float | None:
     """Seconds, from a number or from a time such as audformat's ``0 days 00:00:01.5``."""
     if _missing(cell) or str(cell).strip() in ("", "NaT"):
         return None
+    seconds = cell.total_seconds() if isinstance(cell, pd.Timedelta) else _number(str(cell))
+    if not math.isfinite(seconds):
+        raise AttuneError(f"{cell!r} is neither seconds nor a time such as 0 days 00:00:01.5", where=where)
+    return seconds
+
+
+def _number(text: str) -> float:
+    """Seconds with a decimal point or comma, or a time with colons; NaN for anything else."""
     try:
-        return float(cell) if not isinstance(cell, pd.Timedelta) else cell.total_seconds()
-    except (TypeError, ValueError):
-        pass
-    try:
-        return pd.to_timedelta(str(cell)).total_seconds()
+        return pd.to_timedelta(text).total_seconds() if ":" in text else float(text.replace(",", "."))
     except ValueError:
-        raise AttuneError(f"{cell!r} is neither seconds nor a time", where=where) from None
+        return math.nan
 
 
 def _table(path: Path) -> pd.DataFrame:
@@ -94,16 +98,20 @@ def _table(path: Path) -> pd.DataFrame:
 
 def _separated(path: Path) -> pd.DataFrame:
     """All cells as text: a file named 007 keeps its noughts, and one named NA is there."""
-    text = _decoded(path.read_bytes())
-    head = text.lstrip("\r\n").partition("\n")[0]
-    comma = max((",", ";", "\t"), key=head.count)
-    return pd.read_csv(io.StringIO(text), sep=comma, dtype=str, keep_default_na=False, index_col=False)
-
-
-def _decoded(content: bytes) -> str:
-    """UTF-8, UTF-16 by its mark, or else Windows' Latin-1, in which Excel saves."""
-    coding = next((coding for mark, coding in _MARKS if content.startswith(mark)), "utf-8")
-    try:
-        return content.decode(coding)
-    except UnicodeDecodeError:
-        return content.decode("cp1252", "replace")
+    content = text.read(path).lstrip("\n")
+    head = content.partition("\n")[0]
+    reader = csv.reader(io.StringIO(content, newline="\n"), delimiter=max(",;\t", key=head.count))
+    names = next(reader, [])
+    twice = [name for name in names if name and names.count(name) > 1]
+    if twice:
+        raise AttuneError(f"two columns are named {twice[0]!r}", where=path, remedy="Rename one of them.")
+    rows = [row for row in reader if row]
+    for number, row in enumerate(rows, start=1):
+        if len(row) > len(names):
+            raise AttuneError(
+                f"has {len(row)} cells, and there are {len(names)} columns",
+                where=f"{path}, row {number}",
+                remedy="Put cells that contain the separator into quotation marks.",
+            )
+    cells = [row + [""] * (len(names) - len(row)) for row in rows]
+    return pd.DataFrame(cells, columns=pd.Index(names, dtype=object), dtype=object)

@@ -16,9 +16,10 @@ import numpy.typing as npt
 from attune.signal import FULL_SCALE, Pcm, Waveform
 from attune.waveform import judgement
 from attune.waveform.faults import AudioError, Fault
-from attune.waveform.reading import Block, Stream, opened
+from attune.waveform.reading import opened
 from attune.waveform.resampling import HIGHEST, LOWEST, resampled
 from attune.waveform.sources import Source, kept_if_read_once, name
+from attune.waveform.stream import Block, Stream
 from attune.waveform.tally import Facts, Tally
 
 __all__ = ["AudioError", "Fault", "Heard", "Span", "cut", "hear", "listen", "measure", "to_pcm"]

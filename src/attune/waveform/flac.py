@@ -1,5 +1,6 @@
-"""The number of samples that a FLAC file's first block states; libsndfile stops there, whatever follows."""
+"""What a FLAC file states of its length, where libsndfile stops whatever follows; and several joined in one file."""
 
+import re
 from typing import BinaryIO, NamedTuple
 
 from attune.waveform.mpeg import after_tags
@@ -26,3 +27,19 @@ def head(file: BinaryIO) -> Head | None:
     place = 8 + 13  # marker and block header, then 13 bytes of STREAMINFO
     stated = int.from_bytes(content[place : place + 5], "big") & (1 << 36) - 1
     return Head(start + place, stated or None, bytes([content[place] & 0xF0, 0, 0, 0, 0]))
+
+
+_BEGINS = re.compile(rb"fLaC[\x00\x80]\x00\x00\x22")
+_BLOCK = 1 << 20
+
+
+def links(file: BinaryIO, size: int) -> list[tuple[int, int]]:
+    """Beginning and end, in bytes, of each stream of a file that may be several, one after the other."""
+    begins: list[int] = []
+    place, overlap = 0, b""
+    while place < size:
+        file.seek(place)
+        content = overlap + file.read(_BLOCK)
+        begins += [place - len(overlap) + found.start() for found in _BEGINS.finditer(content)]
+        place, overlap = place + _BLOCK, content[-7:]
+    return [*zip(begins, [*begins[1:], size], strict=True)] or [(0, size)]

@@ -8,34 +8,19 @@ import math
 import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, BinaryIO
 
 import numpy as np
-import numpy.typing as npt
 
 from attune.waveform import containers, flac, mpeg, ogg
 from attune.waveform.faults import AudioError, conversion
 from attune.waveform.sources import Source, check_decodable, name, seekable
+from attune.waveform.stream import Block, Stream, in_turn
 from attune.waveform.window import Window
-
-Block = npt.NDArray[np.float32]
 
 _BLOCK = 1 << 17  # samples of all channels read at once
 _SLACK = 2  # frames of MPEG audio that encoders disagree about
-
-
-@dataclass
-class Stream:
-    """Audio while it is read."""
-
-    rate: int
-    """Hz."""
-    channels: int
-    blocks: Iterator[Block]
-    """float32 of shape (samples, channels), full scale at 1.0, as long as there are any."""
-    notes: list[str] = field(default_factory=list)
-    """Where the header and what was found disagree; complete when the blocks are."""
 
 
 @contextmanager
@@ -61,13 +46,14 @@ def opened(source: Source, where: str | None = None) -> Iterator[Stream]:
 def _by_kind(file: BinaryIO, size: int, where: str) -> Iterator[Stream]:
     file.seek(0)
     if file.read(4) == b"OggS":
-        with _joined(file, ogg.links(file, size), where) as stream:
+        parts = [partial(_ogg, Window(file, *link), where) for link in ogg.links(file, size)]
+        with in_turn(parts, "Ogg", where) as stream:
             yield stream
         return
-    if head := flac.head(file):
-        with _sound(Window(file, 0, size, (head.place, head.open)), where) as sound:
-            plain = Window(file, 0, size)
-            yield _stream(sound, lambda notes: _flac_blocks(sound, head.stated, plain, notes, where))
+    if flac.head(file):
+        parts = [partial(_flac, Window(file, *link), where) for link in flac.links(file, size)]
+        with in_turn(parts, "FLAC", where) as stream:
+            yield stream
         return
     found = containers.samples(file, size)
     window = Window(file, 0, size, found.patch if found else (0, b""))
@@ -188,22 +174,18 @@ def _behind(window: Window, first: int, last: int, where: str) -> Iterator[Block
 
 
 @contextmanager
-def _joined(file: BinaryIO, links: list[tuple[int, int]], where: str) -> Iterator[Stream]:
-    """Ogg streams one after the other, as one."""
-    with _sound(Window(file, *links[0]), where) as first:
-        rate, channels = int(first.samplerate), int(first.channels)
+def _ogg(window: Window, where: str) -> Iterator[Stream]:
+    with _sound(window, where) as sound:
+        yield _stream(sound, lambda notes: _stated_blocks(sound, containers.Samples(0, None, 0), where))
 
-        def blocks(notes: list[str]) -> Iterator[Block]:
-            for link in links:
-                with _sound(Window(file, *link), where) as sound:
-                    if (sound.samplerate, sound.channels) != (rate, channels):
-                        what = "joins streams of different sample rates or channels"
-                        raise AudioError("unreadable", what, where=where, remedy=conversion(where))
-                    yield from _stated_blocks(sound, containers.Samples(0, None, 0), where)
-            if len(links) > 1:
-                notes.append(f"{len(links)} Ogg streams are joined in it; all are read")
 
-        yield _stream(first, blocks)
+@contextmanager
+def _flac(plain: Window, where: str) -> Iterator[Stream]:
+    head = flac.head(plain)
+    patched = Window(plain, 0, plain.seek(0, 2), (head.place, head.open) if head else (0, b""))
+    with _sound(patched, where) as sound:
+        stated = head.stated if head else None
+        yield _stream(sound, lambda notes: _flac_blocks(sound, stated, plain, notes, where))
 
 
 @contextmanager
