@@ -35,8 +35,9 @@ step: .venv/ready  ## a new step in all its places: make step NAME=census
 format: .venv/ready  ## format the code, mend what ruff can
 	@ruff check --quiet --fix . && ruff format --quiet .
 
-fuzz: .venv/ready  ## look for inputs that break the readers, a minute each (needs pip install '.[fuzz]')
-	@python -m tools.fuzz audio -max_total_time=60 && python -m tools.fuzz labels -max_total_time=60
+fuzz: .venv/ready  ## look for inputs that break the readers, a minute each (installs atheris, for Linux)
+	@python -c 'import atheris' 2>/dev/null || python -m pip install --quiet --disable-pip-version-check atheris==3.0.0
+	@for readers in audio labels lists; do python -m tools.fuzz $$readers -max_total_time=60 || exit 1; done
 
 lint: .venv/ready  ## ruff, mypy, and who may import whom
 	@ruff check . && ruff format --check . && mypy && lint-imports --no-cache

@@ -1,4 +1,4 @@
-"""Coverage-guided inputs for the readers of audio headers and label lines: bad ones end in AttuneError, nothing else.
+"""Coverage-guided inputs for the readers of audio, labels and lists: bad ones end in AttuneError, nothing else.
 
     make fuzz                                            # a minute each
     python -m tools.fuzz audio -max_total_time=3600      # longer; all of libFuzzer's options
@@ -20,6 +20,7 @@ import atheris
 with atheris.instrument_imports(include=["attune"]):
     from attune.corpus.iemocap import evaluations
     from attune.errors import AttuneError
+    from attune.serving import lists as listing
     from attune.waveform.audio import hear
 
 _SAMPLES = bytes(range(256)) * 16
@@ -41,9 +42,23 @@ def labels(content: bytes) -> None:
         evaluations.read(path)
 
 
+def lists(content: bytes) -> None:
+    """Any bytes as a list of files to score."""
+    path = _FOLDER / "list.csv"
+    path.write_bytes(content)
+    with suppress(AttuneError):
+        listing.read(path)
+
+
 def _seeds(target: Callable[[bytes], None]) -> list[bytes]:
     if target is labels:
         return [_LINE.encode(), b"% [START_TIME - END_TIME] TURN_NAME EMOTION [V, A, D]\n\n" + _LINE.encode()]
+    if target is lists:
+        return [
+            b"path,start,end,note\na.wav,0.5,1.5,x\n",
+            b"\xff\xfef\0i\0l\0e\0;\0e\0n\0d\0\n\0",
+            b'file\n"a\n.wav"\n',
+        ]
     form = struct.pack("<HHIIHH", 1, 1, 16000, 32000, 2, 16)
     body = b"WAVEfmt " + struct.pack("<I", 16) + form + b"data" + struct.pack("<I", len(_SAMPLES)) + _SAMPLES
     frame = b"\xff\xfb\x10\x64" + bytes(100)
@@ -53,7 +68,7 @@ def _seeds(target: Callable[[bytes], None]) -> list[bytes]:
 
 def main() -> None:
     """Run libFuzzer on the target named first."""
-    target = {"audio": audio, "labels": labels}[sys.argv[1]]
+    target = {"audio": audio, "labels": labels, "lists": lists}[sys.argv[1]]
     corpus = Path(tempfile.mkdtemp())
     for number, seed in enumerate(_seeds(target)):
         (corpus / str(number)).write_bytes(seed)

@@ -56,6 +56,28 @@ def test_a_name_that_is_no_utf8_is_found_by_its_bytes_and_shown_with_them(tmp_pa
     assert [one.path.name for one in listing.find([tmp_path]).items] == [item.path.name]
 
 
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"path,path\na.wav,b.wav\n", "two columns are named 'path'"),
+        (b"path\na.wav,b.wav\n", "row 1: has 2 cells, and there are 1 columns"),
+        (b"path,end\na.wav,inf\n", "row 1: 'inf' is neither seconds nor a time"),
+        (b"path,end\na.wav,0:5\n", "row 1: '0:5' is neither seconds nor a time"),
+        (b"", "is empty"),
+        (b"\x00\x01\x02", "is not a text file"),
+    ],
+)
+def test_what_would_be_guessed_at_is_refused(tmp_path, content, what):
+    (tmp_path / "list.csv").write_bytes(content)
+    with pytest.raises(AttuneError, match=what):
+        items(tmp_path / "list.csv")
+
+
+def test_a_decimal_comma_is_one_and_trailing_separators_name_nothing(tmp_path):
+    (tmp_path / "list.csv").write_bytes(b"path;start;end;;\na.wav;0,5;1,25;;\n")
+    assert items(tmp_path / "list.csv") == [Item(tmp_path / "a.wav", 0.5, 1.25, {})]
+
+
 def test_parts_are_seconds_or_audformats_times(tmp_path):
     index = pd.MultiIndex.from_arrays(
         [["a.wav", "a.wav"], pd.to_timedelta(["0s", "1.5s"]), pd.to_timedelta(["2s", None])],
@@ -75,7 +97,7 @@ def test_parts_are_seconds_or_audformats_times(tmp_path):
         ("list.csv", "path,x\na.wav,1\n,1\n", "row 2: has no path"),
         ("list.csv", "path\n", "lists no files"),
         ("list.parquet", "no parquet", "cannot be read as a table"),
-        ("list.csv", "", "cannot be read as a table"),
+        ("list.csv", "", "is empty"),
         ("list.csv", "path,start,end\na.wav,2,1\n", "row 1: start must be 0 or more and before end"),
         ("list.csv", "path,start\na.wav,soon\n", "'soon' is neither seconds nor a time"),
     ],

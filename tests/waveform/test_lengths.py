@@ -93,6 +93,13 @@ def test_ogg_streams_joined_end_to_end_are_all_read_and_that_is_said(folder):
     assert "2 Ogg streams" in measure(folder / "two.ogg").notes[0]
 
 
+def test_flac_streams_joined_end_to_end_are_all_read_and_that_is_said(folder):
+    shell("flac -s -f -o one.flac speech.wav; cat one.flac one.flac one.flac > three.flac", folder)
+    once, thrice = everything(folder / "one.flac"), everything(folder / "three.flac")
+    np.testing.assert_array_equal(thrice, np.concatenate([once] * 3))
+    assert "3 FLAC streams" in measure(folder / "three.flac").notes[0]
+
+
 def test_what_was_believed_and_what_was_found_is_reported(folder):
     shell(MADE["joined.mp3"].replace("OUT", "j.mp3"), folder)
     (note,) = measure(folder / "j.mp3").notes

@@ -68,7 +68,7 @@ def _missing(cell: Any) -> bool:
 
 def _seconds(cell: Any, where: str) -> float | None:
     """Seconds, from a number or from a time such as audformat's ``0 days 00:00:01.5``."""
-    if _missing(cell) or str(cell).strip() in ("", "NaT"):
+    if _missing(cell) or str(cell).strip() in ("", "NaT", "nan"):
         return None
     seconds = cell.total_seconds() if isinstance(cell, pd.Timedelta) else _number(str(cell))
     if not math.isfinite(seconds):
@@ -98,10 +98,14 @@ def _table(path: Path) -> pd.DataFrame:
 
 def _separated(path: Path) -> pd.DataFrame:
     """All cells as text: a file named 007 keeps its noughts, and one named NA is there."""
+    if not path.exists():
+        raise FileNotFoundError
     content = text.read(path).lstrip("\n")
     head = content.partition("\n")[0]
     reader = csv.reader(io.StringIO(content, newline="\n"), delimiter=max(",;\t", key=head.count))
     names = next(reader, [])
+    if not any(names):
+        raise AttuneError("is empty", where=path, remedy="Put a line of names (path, ...) and a row for each file.")
     twice = [name for name in names if name and names.count(name) > 1]
     if twice:
         raise AttuneError(f"two columns are named {twice[0]!r}", where=path, remedy="Rename one of them.")
@@ -114,4 +118,7 @@ def _separated(path: Path) -> pd.DataFrame:
                 remedy="Put cells that contain the separator into quotation marks.",
             )
     cells = [row + [""] * (len(names) - len(row)) for row in rows]
-    return pd.DataFrame(cells, columns=pd.Index(names, dtype=object), dtype=object)
+    columns = pd.Index([name or f"column {place}" for place, name in enumerate(names, start=1)], dtype=object)
+    table = pd.DataFrame(cells, columns=columns, dtype=object)
+    is_used = [bool(name) or bool((column != "").any()) for name, (_, column) in zip(names, table.items(), strict=True)]
+    return table.loc[:, is_used]

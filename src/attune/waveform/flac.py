@@ -4,6 +4,7 @@ import re
 from typing import BinaryIO, NamedTuple
 
 from attune.waveform.mpeg import after_tags
+from attune.waveform.window import Window
 
 
 class Head(NamedTuple):
@@ -17,7 +18,7 @@ class Head(NamedTuple):
     """Those five bytes as they would be if it had not known."""
 
 
-def head(file: BinaryIO) -> Head | None:
+def head(file: "BinaryIO | Window") -> Head | None:
     """The head of a native FLAC file, with or without ID3 tags before it; None for anything else."""
     start = after_tags(file, 0)
     file.seek(start)

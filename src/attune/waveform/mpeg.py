@@ -108,7 +108,7 @@ def _feed(window: Window, writing: int) -> None:
         pass
 
 
-def after_tags(file: BinaryIO, place: int) -> int:
+def after_tags(file: "BinaryIO | Window", place: int) -> int:
     while True:
         file.seek(place)
         head = file.read(10)

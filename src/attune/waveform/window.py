@@ -12,7 +12,7 @@ class Window(io.RawIOBase):
         patch: a place in the window, and the bytes that are read there.
     """
 
-    def __init__(self, file: BinaryIO, start: int, end: int, patch: tuple[int, bytes] = (0, b"")) -> None:
+    def __init__(self, file: "BinaryIO | Window", start: int, end: int, patch: tuple[int, bytes] = (0, b"")) -> None:
         self._file, self._start, self._length, self._patch = file, start, max(end - start, 0), patch
         self._place = 0
 

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attune.corpus.iemocap.evaluations import read
+from attune.errors import AttuneError
 
 SUMMARY = "[6.2901 - 8.2357]\tSes01F_impro01_F000\tneu\t[2.5000, 3.0000, 4.5000]"
 
@@ -136,3 +137,38 @@ def test_a_line_of_any_length_is_read_or_passed_over_at_once_and_in_few_words(tm
     assert time.process_time() - began < 5
     assert all(len(str(odd.error)) < 600 for odd in [*labels.unreadable, *labels.passed_over])
     assert labels.unreadable or labels.passed_over or form.startswith("C-")
+
+
+SCORE = st.integers(0, 60_000).map(lambda number: number / 10_000)
+
+
+@given(
+    start=SCORE, length=SCORE, scores=st.tuples(SCORE, SCORE, SCORE), category=st.sampled_from(["neu", "xxx", "fru"])
+)
+def test_any_numbers_come_out_as_they_were_written(tmp_path_factory, start, length, scores, category):
+    valence, arousal, dominance = scores
+    path = tmp_path_factory.mktemp("labels") / "Ses01F_impro01.txt"
+    span = f"[{start:.4f} - {start + length:.4f}]"
+    shown = f"[{valence:.4f}, {arousal:.4f}, {dominance:.4f}]"
+    path.write_text(f"{span}\tSes01F_impro01_F000\t{category}\t{shown}\n")
+    [block] = read(path).blocks
+    found = block.summary
+    assert (found.valence, found.arousal, found.dominance, found.category) == (*scores, category)
+    assert (found.start, found.end) == (start, pytest.approx(start + length, abs=1e-4))
+
+
+PIECES = st.sampled_from(
+    [*("[6.29", " - ", "8.2]", "\t", "Ses01F_impro01_F000", "neu", "[2.5, 3.0, 4.5]", "A-E3:", "val ", "act 2;", "dom"),
+     *("C-E2:", "Neutral;", "(", ")", "\n", "\r", "\x1c", "\u2028", "nan", "-", "1e9", "%", "[", "]", "ü")]
+)  # fmt: skip
+
+
+@given(st.lists(PIECES, max_size=40).map("".join))
+def test_any_lines_are_read_or_refused(tmp_path_factory, content):
+    path = tmp_path_factory.mktemp("labels") / "Ses01F_impro01.txt"
+    path.write_text(content, newline="")
+    try:
+        labels = read(path)
+    except AttuneError:
+        return
+    assert all(0 < odd.line <= content.count("\n") + content.count("\r") + 1 for odd in labels.unreadable)
