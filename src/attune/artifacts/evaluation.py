@@ -29,9 +29,9 @@ SCORES = TextTable("scores.csv", _STEP, ("system", "partition", "task", *_SCORE,
 GROUPS = TextTable("groups.csv", _STEP, ("system", "task", "grouping", "group", *_SCORE))
 PUBLISHED = TextTable("published.csv", _STEP, ("system", "name", "partition", "task", "uar", "significant_in_paper"))
 
-_OVER = ("over_value", "over_low", "over_high", "over_p")
+_OVER = ("over_value", "over_low", "over_high", "over_p", "over_p_holm")
 _OF = ("system", "task")
-CALIBRATION = TextTable("calibration.csv", _STEP, (*_OF, "predictions", *_SCORE, "expected", "p"))
+CALIBRATION = TextTable("calibration.csv", _STEP, (*_OF, "predictions", *_SCORE, "expected", "p", "p_holm"))
 RELIABILITY = TextTable(
     "reliability.csv", _STEP, (*_OF, "predictions", "bin", "n", "confidence", "accuracy", "low", "high")
 )
@@ -47,9 +47,9 @@ SESSIONS = TextTable(
     ),
 )
 EXTREMES = TextTable(
-    "extremes.csv", _STEP, (*_OF, "end", "speaker", "value", "n", "expected", "low", "high", "p", "speakers")
+    "extremes.csv", _STEP, (*_OF, "end", "speaker", "value", "n", "expected", "low", "high", "p", "p_holm", "speakers")
 )
-REGRESSION = TextTable("regression.csv", _STEP, (*_OF, "expected", "regression", *_OVER, "n", "over_p_holm"))
+REGRESSION = TextTable("regression.csv", _STEP, (*_OF, "expected", "regression", *_OVER, "n"))
 DEEPER = (CALIBRATION, RELIABILITY, TEMPERATURES, CEILING, SESSIONS, EXTREMES, REGRESSION)
 """Scores in depth (docs/evaluation.md), in the order of `attune.evaluation.depth.Depth`."""
 

@@ -63,13 +63,13 @@ def look_deeper(rows: pd.DataFrame, tasks: Tasks, settings: Evaluate) -> Depth:
     parts = list(_parts(rows, tasks, settings))
     rated = [part for part in parts if part.about.rated]
     return Depth(
-        calibration=_table(parts, _calibration),
+        calibration=_adjusted(_table(parts, _calibration), "p", "predictions", "score"),
         reliability=_table(parts, _reliability),
         temperatures=_table(parts, _temperatures),
         ceiling=_table(_first_system(rated), _ceiling),
-        sessions=_table(parts, _sessions),
-        extremes=_table(parts, _extremes),
-        regression=_adjusted(_table(rated, _regression)),
+        sessions=_adjusted(_table(parts, _sessions), "over_p", "score"),
+        extremes=_adjusted(_table(parts, _extremes), "p", "end"),
+        regression=_adjusted(_table(rated, _regression), "over_p"),
     )
 
 
@@ -244,9 +244,9 @@ def _regression(part: _Part) -> Iterator[dict[str, Any]]:
     }
 
 
-def _adjusted(table: pd.DataFrame) -> pd.DataFrame:
-    """Holm's adjustment over the tasks of each system."""
+def _adjusted(table: pd.DataFrame, p: str, *by: str) -> pd.DataFrame:
+    """With ``<p>_holm``: Holm's adjustment over the tasks of each system."""
     if table.empty:
         return table
-    adjusted = table.groupby("system", sort=False)["over_p"].transform(lambda p: holm(p.tolist()))
-    return table.assign(over_p_holm=adjusted)
+    adjusted = table.groupby(["system", *by], sort=False)[p].transform(lambda values: holm(values.tolist()))
+    return table.assign(**{f"{p}_holm": adjusted})

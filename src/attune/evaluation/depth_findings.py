@@ -61,7 +61,7 @@ def _calibration(table: pd.DataFrame) -> Told:
     before = _by_score(table[table["predictions"] == AS_TRAINED])
     after = _by_score(table[table["predictions"] == TEMPERED])
     sure, ece = before["overconfidence"], before["ece"]
-    if ece["p"] > SIGNIFICANT:
+    if ece["p_holm"] > SIGNIFICANT:
         meaning = "its probabilities are as good as their word, as far as this many utterances can tell"
     elif sure["low"] > 0:
         meaning = "it is surer than it is right"
@@ -71,7 +71,7 @@ def _calibration(table: pd.DataFrame) -> Told:
         meaning = "its probabilities are off, some too high and some too low"
     sentence = (
         f"Confidence is above accuracy by {points(sure)}. The calibration error (ECE) is {percent_interval(ece)}; "
-        f"probabilities that are exactly true give {percentage(ece['expected'])} ({p_value(ece['p'])}, "
+        f"probabilities that are exactly true give {percentage(ece['expected'])} ({p_value(ece['p_holm'])}, "
         f"n = {count(ece['n'])}): {meaning}."
     )
     if after:
@@ -95,9 +95,9 @@ def _ceiling(ceiling: Mapping[str, Row], scores: Mapping[str, Row]) -> Told:
     return "ceiling", sentence, _numbers(uar)
 
 
-def _verdict(row: Row, p: str = "over_p") -> str:
+def _verdict(row: Row) -> str:
     """more, less, same, or which one of interval and test says otherwise."""
-    outside, rejected = row["over_low"] > 0 or row["over_high"] < 0, row[p] <= SIGNIFICANT
+    outside, rejected = row["over_low"] > 0 or row["over_high"] < 0, row["over_p_holm"] <= SIGNIFICANT
     if outside != rejected:
         return "undecided, for " + (
             "the test rejects zero but the interval includes it" if rejected else "the interval excludes zero only"
@@ -118,8 +118,9 @@ def _sessions(row: Row) -> Told:
     verdict = _verdict(row)
     sentence = (
         f"Pooled, {name} is {shown(row['pooled'])}; the mean over the {row['folds']} folds is {shown(row['mean'])} "
-        f"(difference {difference}, {p_value(row['over_p'])}, n = {count(row['n'])}), from {shown(row['lowest'])} in "
-        f"{row['lowest_fold']} to {shown(row['highest'])} in {row['highest_fold']}: {meanings.get(verdict, verdict)}."
+        f"(difference {difference}, {p_value(row['over_p_holm'])}, n = {count(row['n'])}), from "
+        f"{shown(row['lowest'])} in {row['lowest_fold']} to {shown(row['highest'])} in {row['highest_fold']}: "
+        f"{meanings.get(verdict, verdict)}."
     )
     if percents:
         sentence += (
@@ -138,14 +139,14 @@ def _two(value: float) -> str:
 
 def _extreme(row: Row) -> Told:
     end = row["end"]
-    meaning = "chance alone does not explain that" if row["p"] <= SIGNIFICANT else "no more than chance would give"
+    meaning = "chance alone does not explain that" if row["p_holm"] <= SIGNIFICANT else "no more than chance would give"
     null = {"value": row["expected"], "low": row["low"], "high": row["high"]}
     sentence = (
         f"The {end} of {row['speakers']} speakers, {row['speaker']}, has UAR {percentage(row['value'])} "
         f"(n = {count(row['n'])}). Were speakers alike, the {end} of so many would have {percent_interval(null)} "
-        f"({p_value(row['p'])}): {meaning}."
+        f"({p_value(row['p_holm'])}): {meaning}."
     )
-    return f"speaker-{end}", sentence, {"value": float(row["value"]), "p": float(row["p"])}
+    return f"speaker-{end}", sentence, {"value": float(row["value"]), "p": float(row["p_holm"])}
 
 
 def _regression(row: Row) -> Told:
@@ -154,7 +155,7 @@ def _regression(row: Row) -> Told:
         "more": "the regression uses the network better",
         "less": "the mean of class ratings does better",
     }
-    verdict = _verdict(row, "over_p_holm")
+    verdict = _verdict(row)
     difference = f"{_two(row['over_value'])} ({spread(row['over_low'], row['over_high'], 2)})"
     sentence = (
         f"A regression of the rating on the logits, fitted on development speakers, has CCC {_two(row['regression'])} "
