@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from attune.errors import AttuneError
+from components.train import CHECKPOINTS
 
 LAST_LINES = 12
 """Of a container's output, kept for the message if it fails."""
@@ -120,9 +121,12 @@ def _options(place: Place) -> dict[str, Any]:
     from docker.types import DeviceRequest
 
     root = str(place.root.resolve())
+    checkpoints = place.root.resolve() / "checkpoints"
+    checkpoints.mkdir(exist_ok=True)
     volumes = {str(path.resolve()): {"bind": str(path.resolve()), "mode": "ro"} for path in place.mounts}
     return {
-        "volumes": volumes | {root: {"bind": root, "mode": "rw"}},
+        "volumes": volumes
+        | {root: {"bind": root, "mode": "rw"}, str(checkpoints): {"bind": CHECKPOINTS, "mode": "rw"}},
         "working_dir": root,
         "environment": place.environment,
         "user": f"{os.getuid()}:{os.getgid()}",

@@ -135,6 +135,12 @@ def test_a_container_sees_its_folder_and_no_network_and_writes_nowhere_else(mach
     assert said == "['lo']"
 
 
+def test_checkpoints_outlive_their_container_and_no_other_file_of_its_tmp_does(machine):
+    assert machine.run("sh", "-c", "echo epoch >/tmp/checkpoints/one && touch /tmp/two").code == 0
+    assert (machine.place.root / "checkpoints" / "one").read_text() == "epoch\n"
+    assert machine.run("sh", "-c", "cat /tmp/checkpoints/one && ! test -e /tmp/two").last == ["epoch"]
+
+
 def test_an_image_that_is_not_here_is_one_message(machine):
     with pytest.raises(AttuneError, match="no such image here") as caught:
         containers.image_id(machine.client, "attune-none:local")
