@@ -12,7 +12,7 @@ import pytest
 from filelock import FileLock
 from small import SMALL
 
-pytest_plugins = ["mlflow_fixtures"]
+pytest_plugins = ["mlflow_fixtures", "small_project"]
 
 os.environ["ATTUNE_TRACKING"] = "off"  # trainings in tests begin no senders, and no database where tests are run
 

@@ -55,6 +55,16 @@ def test_a_version_may_be_named_in_many_ways(client, which, wanted):
     assert f"{version.name}/{version.version}" == wanted
 
 
+PROMOTED = {None: "emo/2", "attune": "attune/3", "models:/attune": "attune/3", "attune@champion": "attune/1"}
+
+
+@pytest.mark.parametrize(("which", "wanted"), PROMOTED.items())
+def test_what_is_promoted_is_the_candidate_not_the_champion(client, which, wanted):
+    client.delete_registered_model_alias("emo", "candidate")  # then the newest is meant
+    version = references.find(client, which, "emo", meant=("candidate", "latest"))
+    assert f"{version.name}/{version.version}" == wanted
+
+
 @pytest.mark.parametrize("which", ["9", "nobody", "attune/9", "attune@nobody", "other/1", "models:/other", "", "a/b/c"])
 def test_what_is_not_there_is_told_with_where_was_looked_and_what_there_is(client, here, which):
     with pytest.raises(AttuneError, match="is registered") as caught:

@@ -18,7 +18,7 @@ from attune.artifacts import metrics
 from attune.errors import AttuneError
 from attune.params import Params
 from attune.registry import lineage_file, versions
-from attune.steps import register
+from attune.steps import recording, register
 from attune.tracking import client as mlflow_client
 from attune.tracking import follow, sender, spool
 
@@ -55,12 +55,12 @@ def test_everything_about_an_execution_is_in_mlflow(folder, params, capsys):
     assert parent.info.status == "FINISHED"
     assert parent.data.params["train.learning_rate"] == str(params.train.learning_rate)
     assert parent.data.metrics["mtl-att/test/arousal/uar"] == 0.5
-    assert parent.data.metrics["chance/test/arousal/uar/low"] == 0.4
+    assert parent.data.metrics["chance/test intervals/arousal uar low"] == 0.4
 
     nested = client.search_runs([parent.info.experiment_id], f"tags.`mlflow.parentRunId` = '{parent.info.run_id}'")
     assert {run.data.tags["attune.fold"] for run in nested} == set(FOLDS)
     for run_ in nested:
-        losses = client.get_metric_history(run_.info.run_id, "train_loss")
+        losses = client.get_metric_history(run_.info.run_id, "learning/train_loss")
         assert [(loss.step, loss.value) for loss in losses] == [(1, 3.0), (2, 1.5)]
         assert run_.data.metrics["test/valence/ccc"] == 0.5
         assert run_.info.status == "FINISHED"
@@ -181,13 +181,13 @@ def test_what_was_tracked_while_training_is_completed_not_doubled(folder, params
         by_fold.setdefault(found.data.tags["attune.fold"], []).append(found)
     [live] = by_fold["session1"]
     assert "attune.backfilled" not in live.data.tags
-    assert [(loss.step, loss.value) for loss in client.get_metric_history(live.info.run_id, "train_loss")] == [
+    assert [(loss.step, loss.value) for loss in client.get_metric_history(live.info.run_id, "learning/train_loss")] == [
         (1, 3.0),
         (2, 1.5),
     ]
     stale, fresh = sorted(by_fold["session2"], key=lambda found: "attune.backfilled" in found.data.tags)
     assert stale.data.tags["attune.superseded"] == "true"
-    assert fresh.data.metrics["train_loss"] == 1.5
+    assert fresh.data.metrics["learning/train_loss"] == 1.5
     assert {found.info.status for found in (live, fresh)} == {"FINISHED"}
 
 
@@ -244,7 +244,7 @@ def test_going_back_to_an_old_model_moves_no_alias_but_a_lost_one_is_set(folder,
 
 
 def test_a_failed_try_leaves_nothing_running_and_the_next_goes_on_in_the_same_tree(folder, params, monkeypatch):
-    real = register.run_tree.complete_training
+    real = recording.run_tree.complete_training
     tries = []
 
     def die(*arguments, **named):
@@ -253,7 +253,7 @@ def test_a_failed_try_leaves_nothing_running_and_the_next_goes_on_in_the_same_tr
             raise MlflowException("(sqlite3.OperationalError) database or disk is full")
         return real(*arguments, **named)
 
-    monkeypatch.setattr(register.run_tree, "complete_training", die)
+    monkeypatch.setattr(recording.run_tree, "complete_training", die)
     with pytest.raises(AttuneError, match="the disk is full"):
         run(params, folder)
     client = mlflow_client.connect()

@@ -55,7 +55,7 @@ def test_a_server_that_goes_away_and_comes_back_misses_nothing(server, tracked):
     assert sender.sync() == (0, [])
     client = mlflow_client.connect()
     [run] = client.search_runs([mlflow_client.experiment_id(client)], "tags.`attune.fold` = 'session1'")
-    assert [metric.step for metric in client.get_metric_history(run.info.run_id, "train_loss")] == [1, 2, 3]
+    assert [metric.step for metric in client.get_metric_history(run.info.run_id, "learning/train_loss")] == [1, 2, 3]
     assert run.info.status == "FINISHED"
     assert not spool.pending(spool.folder())
 

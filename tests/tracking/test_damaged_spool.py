@@ -150,7 +150,9 @@ def folds():
     client = mlflow_client.connect()
     runs = client.search_runs([mlflow_client.experiment_id(client)])
     return {
-        run.data.tags[tags.FOLD]: [one.step for one in client.get_metric_history(run.info.run_id, "train_loss")]
+        run.data.tags[tags.FOLD]: [
+            one.step for one in client.get_metric_history(run.info.run_id, "learning/train_loss")
+        ]
         for run in runs
         if tags.PARENT in run.data.tags
     }

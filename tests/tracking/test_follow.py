@@ -43,7 +43,7 @@ def train(epochs, fold="session1", training="t1", fail=False):
 
 
 def losses(client, run_id):
-    return [(metric.step, metric.value) for metric in client.get_metric_history(run_id, "train_loss")]
+    return [(metric.step, metric.value) for metric in client.get_metric_history(run_id, "learning/train_loss")]
 
 
 def nested(client):
@@ -286,7 +286,7 @@ def test_a_sender_of_its_own_sends_while_the_training_runs(here, monkeypatch):
         record(row(1))
         client = mlflow_client.connect()
         until = time.monotonic() + 120
-        while not (found := nested(client)) or "train_loss" not in found[0].data.metrics:
+        while not (found := nested(client)) or "learning/train_loss" not in found[0].data.metrics:
             assert time.monotonic() < until
             time.sleep(0.5)
         assert found[0].info.status == "RUNNING"

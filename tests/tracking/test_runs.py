@@ -13,8 +13,8 @@ from attune.tracking import run_tree, runs
 
 def test_a_history_becomes_one_number_per_epoch_and_column():
     numbers = set(runs.epochs(history(["joint"])))
-    assert ("train_loss", 1.5, 2) in numbers
-    assert ("development_uar_valence", 0.4, 1) in numbers
+    assert ("learning/train_loss", 1.5, 2) in numbers
+    assert ("learning/development_uar_valence", 0.4, 1) in numbers
     assert len(numbers) == 2 * 6
 
 
@@ -22,14 +22,17 @@ def test_several_networks_keep_apart_and_what_is_missing_stays_out():
     table = history(["arousal", "valence"])
     table.loc[table["network"] == "arousal", "development_uar_valence"] = float("nan")
     names = {name for name, _, _ in runs.epochs(table)}
-    assert "arousal/train_loss" in names
-    assert "valence/development_uar_valence" in names
-    assert "arousal/development_uar_valence" not in names
+    assert "learning/arousal/train_loss" in names
+    assert "learning/valence/development_uar_valence" in names
+    assert "learning/arousal/development_uar_valence" not in names
 
 
 def test_a_score_is_a_number_with_its_interval():
     scores = {"arousal": {"uar": {"value": 0.5, "low": 0.4, "high": None, "n": 7}}}
-    assert list(runs.flat_scores(scores, "test")) == [("test/arousal/uar", 0.5, 0), ("test/arousal/uar/low", 0.4, 0)]
+    assert list(runs.flat_scores(scores, "test")) == [
+        ("test/arousal/uar", 0.5, 0),
+        ("test intervals/arousal uar low", 0.4, 0),
+    ]
 
 
 def test_a_parent_ends_as_what_was_inside_it_ended(here):

@@ -40,7 +40,8 @@ def _open(params_source: str) -> "tuple[MlflowClient, Params]":
 def promote(model: str | None, params_source: str, dry_run: bool, force: bool, reason: str | None, out: Path) -> None:
     """Make a version the champion if the policy allows it.
 
-    MODEL defaults to the candidate; the policy is the section `promote` of params.yaml.
+    MODEL defaults to the candidate of register.name, and a bare NAME means the candidate of that model.
+    The policy is the section `promote` of params.yaml.
 
     Exit code 0: promoted (with --dry-run: would be); 1: refused, or an error.
     """

@@ -93,8 +93,19 @@ def _places(reports: Path) -> list[str]:
     path, about = reports / page.FILE, reports / registered.FILE
     lines = [f"Page    [bold]{escape(str(path))}[/]"] if path.exists() else []
     if about.exists():
-        lines.append(f"Model   {_model(registered.read(about))}")
+        made = registered.read(about)
+        lines += [f"Model   {_model(made)}", *_page_of_mlflow(made)]
     return [*lines, ""] if lines else []
+
+
+def _page_of_mlflow(registered: "Registered") -> list[str]:
+    from rich.markup import escape
+
+    from attune.registry import glance
+    from attune.tracking import address
+
+    experiment = glance.experiment_of(registered.run_id)
+    return [f"MLflow  {escape(address.page(experiment))}"] if experiment else []
 
 
 def _model(registered: "Registered") -> str:

@@ -9,7 +9,7 @@ from attune.params import Params
 from attune.promotion import champion, compare, cost, history, policy
 from attune.promotion.history import Entry
 from attune.promotion.policy import Check, Cost
-from attune.registry import lineage_file, versions
+from attune.registry import lineage_file, references, versions
 from attune.tags import COST, PROMOTED_BY, PROMOTION, REASON, VERDICT
 from attune.tracking.client import answering
 from attune.tracking.patience import patiently
@@ -67,16 +67,17 @@ class Verdict(NamedTuple):
 def promote(
     client: "MlflowClient", params: Params, which: str | None, *, force: str | None = None, dry_run: bool = False
 ) -> Verdict:
-    """Judge a version (default: the candidate) and make it the champion where the policy holds or `force` says why.
+    """Judge a version and make it the champion where the policy holds or `force` says why.
 
-    The verdict goes into the version's tags and its run's artifacts, whatever it is; a dry run writes nothing. Where
+    Where only a model is named, or none, its candidate is meant, or else its newest version. The verdict goes into the
+    version's tags and its run's artifacts, whatever it is; a dry run writes nothing. Where
     somebody else changes the champion in the meantime, the version is judged again, against the new one.
 
     Raises:
         AttuneError: there is no such version, or it is the champion already.
     """
     name = params.register_.name
-    version = versions.find(client, which or versions.CANDIDATE, name)
+    version = references.find(client, which, name, meant=(references.CANDIDATE, references.LATEST))
     name = str(version.name)
     own: list[Check] = []
     found: Cost | None = None

@@ -7,7 +7,7 @@ fault) is left to MLflow itself, which says what is wrong.
 import os
 import sqlite3
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -31,6 +31,7 @@ SELECT version, run_id FROM model_versions JOIN model_version_tags USING (name, 
 WHERE name = ? AND key = ? AND value = ? AND status = 'READY' AND current_stage != 'Deleted_Internal'
 """
 _ALIASES = "SELECT alias, version FROM registered_model_aliases WHERE name = ?"
+_EXPERIMENT = "SELECT experiment_id FROM runs WHERE run_uuid = ?"
 
 
 class Seen(NamedTuple):
@@ -69,7 +70,7 @@ _NOTHING: _Found = ({}, {})
 
 def _in_database(file: Path, name: str, model: str) -> _Found:
     try:
-        with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=_SECONDS)) as connection:
+        with closing(_opened(file)) as connection:
             versions = connection.execute(_VERSIONS, (name, tags.MODEL, model)).fetchall()
             aliases = connection.execute(_ALIASES, (name,)).fetchall()
     except sqlite3.DatabaseError:
@@ -111,3 +112,23 @@ def _ask(what: str, **parameters: str) -> dict[str, Any]:
         timeout=_SECONDS,
     )
     return dict(answer.json()) if answer.status_code == requests.codes.ok else {}
+
+
+def experiment_of(run_id: str) -> str | None:
+    """The id of a run's experiment; None where it cannot be told."""
+    if any(map(os.environ.get, _LEFT_TO_MLFLOW)):
+        return None
+    if (file := address.database()) and file.exists():
+        with suppress(sqlite3.DatabaseError), closing(_opened(file)) as connection:
+            found = connection.execute(_EXPERIMENT, (run_id,)).fetchone()
+            return str(found[0]) if found else None
+    if address.is_server():
+        from requests import RequestException
+
+        with suppress(RequestException, ValueError, KeyError, TypeError):
+            return str(_ask("runs/get", run_id=run_id)["run"]["info"]["experiment_id"])
+    return None
+
+
+def _opened(file: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=_SECONDS)

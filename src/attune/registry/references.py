@@ -1,11 +1,12 @@
 """How people name a version, and which one that is: one grammar for every command.
 
 `3`, `champion`              a version or an alias of the project's model (`register.name` in params.yaml)
-`emo`                        the champion of the model `emo`, else its candidate
+`emo`                        the champion of the model `emo`, else its candidate; where it is promoted, its candidate
 `emo/3`, `emo@champion`      a version or an alias of the model `emo`; `emo/latest` is the newest version
 `models:/emo/3`, ...         the same, as MLflow writes it
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from attune.errors import AttuneError
@@ -22,14 +23,25 @@ NAME = "attune"
 _MISSING = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
 
 
-def find(client: "MlflowClient", which: str | None = None, name: str = NAME) -> "ModelVersion":
-    """The version that `which` names, of the model `name` where it names none; without it, the champion or candidate.
+def find(
+    client: "MlflowClient",
+    which: str | None = None,
+    name: str = NAME,
+    meant: Sequence[str] = (CHAMPION, CANDIDATE),
+) -> "ModelVersion":
+    """The version that `which` names, of the model `name` where it names none.
+
+    Args:
+        which: as people write it; None, or a model's bare name, means the first there is of `meant`.
+        name: the project's own model.
+        meant: aliases, or `latest`: the champion answers, but it is the candidate that is promoted.
 
     Raises:
         AttuneError: there is no such version; it says where was looked, and what is there.
     """
     model, part = asked(client, which, name)
-    version = _lookup(client, model, part) if part or which == "" else _default(client, model)
+    wanted = [part] if part or which == "" else meant
+    version = next((found for one in wanted if (found := _lookup(client, model, one))), None)
     if version is None:
         raise AttuneError(
             f"no version or alias {part!r} of a model named {model!r} is registered"
@@ -72,10 +84,6 @@ def is_registered(client: "MlflowClient", name: str) -> bool:
                 return False
             raise
     return True
-
-
-def _default(client: "MlflowClient", name: str) -> "ModelVersion | None":
-    return _lookup(client, name, CHAMPION) or _lookup(client, name, CANDIDATE)
 
 
 def _lookup(client: "MlflowClient", name: str, part: str) -> "ModelVersion | None":

@@ -78,6 +78,7 @@ def record(params: Params, results: Results, model: str) -> Recorded:
                 own = lineage_file.short(facts, run_id) | where | {names.MODEL: model}
                 version = versions.register(client, run_id, params.register_.name, folds, own, about)
                 _score_model(client, run_id, version, params, results.scores)
+            _log_pooled(client, run_id, results.scores)
     if known:
         versions.point_candidate(client, known)
     number, run_of_it = (str(version.version), str(version.run_id)) if version else (None, run_id)
@@ -112,8 +113,12 @@ def _track(client: "MlflowClient", run_id: str, params: Params, results: Results
         run_tree.complete_training(
             client, run_id, system=system, fold=fold, folder=folder, parameters=sections, scores=of_fold
         )
-    for system in results.scores.systems:
-        pooled = list(runs.flat_scores(results.scores.partitions(system).get("test", {}), f"{system}/test"))
+
+
+def _log_pooled(client: "MlflowClient", run_id: str, metrics: Metrics) -> None:
+    """Log every system's scores to the run; after the model, for which MLflow takes whatever its run has by then."""
+    for system in metrics.systems:
+        pooled = list(runs.flat_scores(metrics.partitions(system).get("test", {}), f"{system}/test"))
         runs.log_metrics(client, run_id, pooled)
 
 

@@ -43,6 +43,15 @@ def whole() -> str:
     return str(project() / LOCAL_DATABASE) if is_own() else without_password(exact())
 
 
+def page(experiment: str) -> str:
+    """MLflow's page of an experiment, in its view for models: without these words it opens the one for agents.
+
+    Of a database it is the page that `mlflow ui` shows.
+    """
+    site = without_password(exact()).rstrip("/") if is_server() else "http://127.0.0.1:5000"
+    return f"{site}/#/experiments/{experiment}?workflowType=machine_learning"
+
+
 def is_own() -> bool:
     """Whether nobody chose a server. Having been told an address, MLflow sets MLFLOW_TRACKING_URI itself."""
     return exact() == _own()

@@ -166,7 +166,7 @@ def _matching(
     match: tuple[str | None, set[runs.Measurement]] = (None, set())
     for run in _find(client, this, tags, nested=True):
         have = {number for number in runs.logged(client, run.info.run_id) if not number.name.startswith("system/")}
-        trained = {number for number in have if not number.name.startswith(f"{_TEST}/")}
+        trained = {number for number in have if number.name.startswith(f"{runs.CURVES}/")}
         if match[0] is None and trained <= wanted:
             match = (str(run.info.run_id), have)
         else:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 _AT_ONCE = 500  # metrics in one request; the server takes 1000
 _DIGEST = 36  # characters that MLflow takes
 _JOINT = "joint"  # the only network of a multi-task system, whose numbers need no prefix
+CURVES = "learning"
+"""The section of MLflow's page with the curves: sections are sorted by name, and this one comes before the scores."""
 
 
 class Measurement(NamedTuple):
@@ -31,19 +33,24 @@ def epochs(history: "pd.DataFrame") -> list[Measurement]:
 
 def epoch(row: Mapping[str, Any]) -> Iterator[Measurement]:
     """The numbers of one row of a history, under its network's name where a system has several networks."""
-    prefix = "" if row["network"] == _JOINT else f"{row['network']}/"
+    prefix = CURVES if row["network"] == _JOINT else f"{CURVES}/{row['network']}"
     for name, value in row.items():
         if name not in ("network", "epoch") and value is not None and not math.isnan(value):
-            yield Measurement(f"{prefix}{name}", float(value), int(row["epoch"]))
+            yield Measurement(f"{prefix}/{name}", float(value), int(row["epoch"]))
 
 
 def flat_scores(scores: Mapping[str, Any], partition: str) -> Iterator[Measurement]:
-    """{task: {score: {value, low, high, n}}} as metrics: `test/arousal/uar`, and its interval beside it."""
+    """{task: {score: {value, low, high, n}}} as metrics: `test/arousal/uar`, and `test intervals/arousal uar low`.
+
+    MLflow makes a section of its page of all that has the same words before the last slash.
+    """
     for task, by_score in scores.items():
         for score, numbers in by_score.items():
-            for part, suffix in (("value", ""), ("low", "/low"), ("high", "/high")):
+            names = {"value": f"{partition}/{task}/{score}"}
+            names |= {end: f"{partition} intervals/{task} {score} {end}" for end in ("low", "high")}
+            for part, name in names.items():
                 if numbers.get(part) is not None:
-                    yield Measurement(f"{partition}/{task}/{score}{suffix}", float(numbers[part]), 0)
+                    yield Measurement(name, float(numbers[part]), 0)
 
 
 def logged(client: "MlflowClient", run_id: str) -> set[Measurement]:
