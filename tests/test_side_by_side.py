@@ -13,6 +13,9 @@ from tools import side_by_side
 DVC = str(Path(sys.executable).with_name("dvc"))
 GRAPH = """
 stages:
+  data-version:
+    cmd: echo 1 > version
+    outs: [version]
   features:
     cmd: echo sound > store
     outs: [store]

@@ -19,6 +19,8 @@ from attune import params
 
 ASKS = "register"
 """The stage that always runs, because only the registry knows what is in it."""
+LOOKS = "data-version"
+"""The stage that always runs before all others: a quick look at the corpus."""
 DVC = str(Path(sys.executable).with_name("dvc"))
 
 
@@ -41,7 +43,9 @@ def main() -> int:
             file=sys.stderr,
         )
         return 1
-    if _changed() == {ASKS}:
+    if code := dvc(["repro", "--quiet", "--single-item", LOOKS]):
+        return code
+    if _changed() - {LOOKS} == {ASKS}:
         return dvc(["repro", "--single-item", ASKS])
     if code := dvc(["repro", "features"]):
         return code

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from click.testing import CliRunner
+from registry_samples import voice, write_wav
 
 from attune import tags
 from attune.cli import app
@@ -92,7 +93,7 @@ COMMANDS = {
     ("which", "said"), [("17", "'17' of a model named 'emo'"), ("attune@x", "'x' of a model named 'attune'")]
 )
 def test_every_command_takes_them_all_and_knows_the_projects_own_model(client, here, command, which, said):
-    (here / "a.wav").touch()
+    write_wav(here / "a.wav", voice(0.3))
     if command[0] == "compare":  # whatever A is, B is looked for before anything is compared
         command = ["compare", which]
         which = "1"

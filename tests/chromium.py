@@ -40,9 +40,12 @@ class Tab:
             self.call(f"{domain}.enable")
 
     def open(self, path: Path) -> "Tab":
+        return self.visit(path.resolve().as_uri())
+
+    def visit(self, address: str) -> "Tab":
         self.faults.clear()
         self.requests.clear()
-        self.call("Page.navigate", url=path.resolve().as_uri())
+        self.call("Page.navigate", url=address)
         self.wait("document.readyState === 'complete'")
         return self
 
