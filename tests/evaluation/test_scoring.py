@@ -8,7 +8,7 @@ import pytest
 from sklearn.metrics import confusion_matrix, recall_score
 
 from attune.evaluation.baselines import MAJORITY, majority
-from attune.evaluation.scoring import as_metrics, confusions, score_groups, score_partitions
+from attune.evaluation.scoring import MOST_SPEAKERS, as_metrics, confusions, score_groups, score_partitions
 from attune.params import Evaluate
 from attune.tasks import TASKS
 
@@ -124,6 +124,15 @@ def test_groups_are_scored_apart_with_the_best_and_worst_speaker_named(rows):
     assert (len(best), len(worst)) == (1, 1)
     assert best.item() == speakers["value"].max()
     assert worst.item() == speakers["value"].min()
+
+
+def test_of_very_many_speakers_none_is_scored_by_itself():
+    rows = made_rows(systems=("mtl",), per_speaker=30)
+    test = rows[rows["partition"] == "test"]
+    assert test["utterance"].nunique() > MOST_SPEAKERS
+    many = score_groups(test.assign(speaker=test["utterance"]), SETTINGS)
+    assert set(many["grouping"]) == {"gender", "scenario"}
+    assert many["extreme"].eq("").all()
 
 
 def test_the_majority_row_is_a_constant_per_fold(rows):

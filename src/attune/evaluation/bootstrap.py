@@ -48,8 +48,8 @@ def draw(speakers: ArrayLike, dialogs: ArrayLike, *, resamples: int, seed: int) 
     speaker_names, speaker_of = np.unique(np.asarray(speakers), return_inverse=True)
     dialog_of = np.unique(np.asarray(dialogs), return_inverse=True)[1]
     drawn_speakers = _spread(rng, np.ones(resamples, dtype=np.int64), len(speaker_names))
-    for speaker in range(len(speaker_names)):
-        own = np.flatnonzero(speaker_of == speaker)
+    of_speakers = np.split(np.argsort(speaker_of, kind="stable"), np.cumsum(np.bincount(speaker_of))[:-1])
+    for speaker, own in enumerate(of_speakers):
         own_dialogs = np.unique(dialog_of[own])
         drawn_dialogs = _spread(rng, drawn_speakers[:, speaker], len(own_dialogs))
         for column, dialog in enumerate(own_dialogs):

@@ -15,6 +15,8 @@ GROUPINGS = ("gender", "scenario", "duration", "raters", "speaker")
 DURATIONS = ((2.0, "under 2 s"), (5.0, "2 to 5 s"), (float("inf"), "5 s and more"))
 SPREADS = ((0.5, "agree"), (1.0, "differ a little"), (float("inf"), "differ by a point"))
 """Of one rating from another, as standard deviations: upper ends and names."""
+MOST_SPEAKERS = 100
+"""With more speakers than these nobody reads scores of each, and working them out takes hours."""
 IN_METRICS = ("uar", "ccc", "mae")
 """The scores of metrics.json; the others are in scores.csv."""
 
@@ -49,13 +51,14 @@ def score_groups(rows: pd.DataFrame, settings: Evaluate, tasks: Tasks = PAPER) -
 
     Returns:
         ``system, task, grouping, group, score, value, low, high, n, absent, extreme``, the last one naming the best
-        and the worst speaker by UAR. Intervals of one speaker leave out how speakers differ.
+        and the worst speaker by UAR. Intervals of one speaker leave out how speakers differ. Of more than
+        `MOST_SPEAKERS` speakers none is scored by itself.
     """
     test = _grouped(rows[rows["partition"] == "test"])
     table = pd.DataFrame(
         [
             {"system": record.pop("system"), "task": record.pop("task"), "grouping": by, "group": group, **record}
-            for by in GROUPINGS
+            for by in _groupings(test)
             for group, part in _groups(test, by)
             for record in _records(part, settings, tasks)
         ]
@@ -67,6 +70,11 @@ def score_groups(rows: pd.DataFrame, settings: Evaluate, tasks: Tasks = PAPER) -
             table.loc[own["value"].idxmax(), "extreme"] = "best"
             table.loc[own["value"].idxmin(), "extreme"] = "worst"
     return table
+
+
+def _groupings(test: pd.DataFrame) -> list[str]:
+    few = test["speaker"].nunique() <= MOST_SPEAKERS
+    return [by for by in GROUPINGS if few or by != "speaker"]
 
 
 def _grouped(test: pd.DataFrame) -> pd.DataFrame:

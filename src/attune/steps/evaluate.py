@@ -22,7 +22,7 @@ from attune.evaluation.depth import Depth, look_deeper
 from attune.evaluation.depth_findings import findings
 from attune.evaluation.headline import headline
 from attune.evaluation.published import cells
-from attune.evaluation.scoring import as_metrics, confusions, score_groups, score_partitions
+from attune.evaluation.scoring import MOST_SPEAKERS, as_metrics, confusions, score_groups, score_partitions
 from attune.evaluation.summary import summary
 from attune.files import whole_folder
 from attune.params import Params
@@ -64,7 +64,7 @@ def run(params: Params, *, validated: Path, predictions: Sequence[Path], metrics
         artifacts.write_headline(folder, headline(scores, list(params.systems)))
         sources.write(folder, runs)
         write_metrics(metrics, folder, as_metrics(params.protocol, scores))
-    _print(params, scores, tasks)
+    _print(params, scores, rows, tasks)
 
 
 def _write_tested(
@@ -165,12 +165,14 @@ def _write_pairs(folder: Path, rows: pd.DataFrame, tasks: Tasks) -> None:
         artifacts.write_pairs(folder, str(system), str(task), names)
 
 
-def _print(params: Params, scores: pd.DataFrame, tasks: Tasks) -> None:
+def _print(params: Params, scores: pd.DataFrame, rows: pd.DataFrame, tasks: Tasks) -> None:
     n = scores.loc[scores["partition"] == "test", "n"].max()
     title = f"Test partition: {params.protocol}, {', '.join(params.folds)}, {n} utterances"
     console = Console()
     console.print(summary(scores, params.evaluate.confidence, title, tasks))
     classes = {task.name: task.classes for task in tasks}
+    if rows["speaker"].nunique() > MOST_SPEAKERS:
+        console.print(f"More than {MOST_SPEAKERS} speakers: scores of each are left out.")
     lacking = scores.loc[scores["absent"].ne(""), ["partition", "task", "absent"]].drop_duplicates()
     for partition_name, task, absent in lacking.itertuples(index=False):
         names = " or ".join(classes[task][int(number)] for number in absent.split(","))
