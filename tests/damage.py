@@ -19,16 +19,22 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
+import torch
 from registry_samples import write_model
 from report.report_artifacts import Recipe, build
 
 from attune.artifacts import attention, evaluation, metrics, predictions, registered, validation
 from attune.artifacts.history import HISTORY
-from attune.artifacts.utterances import ACCEPTED, CUES, RATINGS, UTTERANCES
+from attune.artifacts.utterances import ACCEPTED, CUES, RATINGS, RECORDINGS, UTTERANCES
 from attune.corpus.contract import About, read_about, write_about
 from attune.errors import AttuneError
+from attune.features import packed
 from attune.model import bundle
+from attune.training import checkpoint
+from attune.training.checkpoint import Checkpoint
+from attune.training.history import Epoch
 from attune.waveform.store import Store
 
 
@@ -47,6 +53,11 @@ KINDS = (
     Kind("data/validated/utterances.parquet", lambda f: _table(ACCEPTED.read(f / "data/validated"))),
     Kind("data/validated/quarantine.csv", lambda f: _table(validation.QUARANTINE.read(f / "data/validated"))),
     Kind("data/validated/validation.json", lambda f: validation.read_found(f / "data/validated")),
+    Kind("data/corpus/recordings.parquet", lambda f: _table(RECORDINGS.read(f / "data/corpus"))),
+    Kind("data/features/about.json", lambda f: _features(f / "data/features")),
+    Kind("data/features/part-00000.parquet", lambda f: _features(f / "data/features")),
+    Kind("data/features/part-00000.bin", lambda f: _features(f / "data/features")),
+    Kind("checkpoints/joint.checkpoint", lambda f: _checkpoint(f / "checkpoints/joint.checkpoint")),
     Kind("data/store/index.parquet", lambda f: _store(f / "data/store")),
     Kind("data/store/shard-0000.i16", lambda f: _store(f / "data/store")),
     Kind("model/model.json", lambda f: _model(f / "model")),
@@ -59,6 +70,7 @@ KINDS = (
     Kind("reports/evaluation/predictions.parquet", lambda f: _table(evaluation.TESTED.read(f / "reports/evaluation"))),
     Kind("reports/evaluation/groups.csv", lambda f: _table(evaluation.GROUPS.read(f / "reports/evaluation"))),
     Kind("reports/evaluation/published.csv", lambda f: _table(evaluation.PUBLISHED.read(f / "reports/evaluation"))),
+    Kind("reports/evaluation/provenance.json", lambda f: _sources(f / "reports/evaluation")),
     Kind("reports/evaluation/confusion.json", lambda f: evaluation.read_confusions(f / "reports/evaluation")),
     Kind("reports/attention/attention.csv", lambda f: _table(attention.MEASURES.read(f / "reports/attention"))),
     Kind("reports/attention/attention.json", lambda f: attention.read_analysis(f / "reports/attention")),
@@ -75,9 +87,23 @@ def make(folder: Path) -> None:
     columns = {"rater": "E1", "kind": "dimensional", "self_report": False, "comment": None}
     RATINGS.write(folder / "data/corpus", utterances.assign(**columns)[list(RATINGS.columns)])
     write_about(About(kind="table", name="made up", sessions=(1, 2, 3, 4, 5)), folder / "data/corpus")
+    recordings = [(f"{name}.wav", 1000, "ab" * 32) for name in utterances["utterance"]]
+    RECORDINGS.write(folder / "data/corpus", pd.DataFrame(recordings, columns=list(RECORDINGS.columns)))
+    _make_features(folder / "data/features", utterances["utterance"].tolist())
+    weights, average, moments, best = ({"weight": torch.arange(64.0)} for _ in range(4))
+    saved = Checkpoint(weights, average, {0: moments}, best, [Epoch("joint", 1, 1.0, 2.0, {"arousal": 0.5})])
+    checkpoint.write(folder / "checkpoints/joint.checkpoint", saved, "this")
+    evaluation.write_sources(folder / "reports/evaluation", [_run(folder)])
     write_model(folder / "model", "mtl-att", "session1", seed=1)
     made = registered.Registered("attune", "1", "a1b2", "sqlite:///mlflow.db", "d" * 64)
     registered.write(folder / "reports/registered.json", made)
+
+
+def _make_features(folder: Path, names: list[str]) -> None:
+    about = packed.About("made up", "d" * 64, (4,), utterances=len(names))
+    folder.mkdir()
+    packed.write_part(folder, 0, about, ((name, np.full((3, 4), place)) for place, name in enumerate(names)))
+    packed.write_about(folder, about)
 
 
 def outcomes(folder: Path, kind: Kind, flips: int, seed: int) -> Iterator[str]:
@@ -110,6 +136,20 @@ def _with_a_bit_flipped(path: Path, generator: random.Random, same: Callable[[],
 
 def _table(table: pd.DataFrame) -> object:
     return table.to_dict("list")
+
+
+def _features(folder: Path) -> object:
+    found = packed.Packed(folder)
+    return found.about, {name: found[name].tobytes() for name in found}
+
+
+def _checkpoint(path: Path) -> object:
+    found = checkpoint.read(path, "this")
+    return found.history, [state["weight"].tolist() for state in (found.weights, found.average, found.moments[0])]
+
+
+def _sources(folder: Path) -> object:
+    return evaluation.read_sources(folder, ["mtl-att"], ["session1"])
 
 
 def _store(folder: Path) -> object:
