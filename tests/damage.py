@@ -25,7 +25,7 @@ import torch
 from registry_samples import write_model
 from report.report_artifacts import Recipe, build
 
-from attune.artifacts import attention, evaluation, metrics, predictions, registered, validation
+from attune.artifacts import attention, evaluation, metrics, predictions, registered, sources, validation
 from attune.artifacts.history import HISTORY
 from attune.artifacts.utterances import ACCEPTED, CUES, RATINGS, RECORDINGS, UTTERANCES
 from attune.corpus.contract import About, read_about, write_about
@@ -93,7 +93,7 @@ def make(folder: Path) -> None:
     weights, average, moments, best = ({"weight": torch.arange(64.0)} for _ in range(4))
     saved = Checkpoint(weights, average, {0: moments}, best, [Epoch("joint", 1, 1.0, 2.0, {"arousal": 0.5})])
     checkpoint.write(folder / "checkpoints/joint.checkpoint", saved, "this")
-    evaluation.write_sources(folder / "reports/evaluation", [_run(folder)])
+    sources.write(folder / "reports/evaluation", [_run(folder)])
     write_model(folder / "model", "mtl-att", "session1", seed=1)
     made = registered.Registered("attune", "1", "a1b2", "sqlite:///mlflow.db", "d" * 64)
     registered.write(folder / "reports/registered.json", made)
@@ -149,7 +149,7 @@ def _checkpoint(path: Path) -> object:
 
 
 def _sources(folder: Path) -> object:
-    return evaluation.read_sources(folder, ["mtl-att"], ["session1"])
+    return sources.read(folder, ["mtl-att"], ["session1"])
 
 
 def _store(folder: Path) -> object:
