@@ -11,7 +11,7 @@ from promotion_workers import PROCESSES, die_before, work
 from attune.promotion import champion, history
 from attune.tracking import client as mlflow_client
 
-PROMOTIONS, ROLLBACKS = 14, 6
+PROMOTIONS, ROLLBACKS = 8, 4
 FIRST = ROLLBACKS + 1  # promoted one after the other, so that there is something to go back to, whoever comes first
 
 
@@ -34,7 +34,7 @@ def start(target, *arguments):
     return process
 
 
-def test_twenty_at_once_leave_one_line_one_champion_and_lose_nothing(here, uri):
+def test_a_dozen_at_once_leave_one_line_one_champion_and_lose_nothing(here, uri):
     register(predictions(0.1, per_dialog=3))
     client = mlflow_client.connect()
     first = client.get_model_version("attune", "1")
