@@ -13,7 +13,8 @@ from attune.artifacts import attention, evaluation, models
 from attune.artifacts.history import HISTORY
 from attune.artifacts.metrics import FILE as METRICS
 from attune.artifacts.metrics import write as write_metrics
-from attune.artifacts.predictions import PREDICTIONS, WEIGHTS, Provenance, write_provenance
+from attune.artifacts.predictions import WEIGHTS, Provenance, write_provenance
+from attune.artifacts.predictions import table as predictions_of
 from attune.artifacts.utterances import CUES
 from attune.artifacts.validation import QUARANTINE, write_found
 from attune.corpus.contract import write_about
@@ -150,7 +151,8 @@ def _system(folder: Path, system: str, recipe: Recipe, utterances: pd.DataFrame,
         rows = _predictions(system, fold, utterances, rng)
         out = folder / "predictions" / system / fold
         out.mkdir(parents=True)
-        PREDICTIONS.write(out, rows[list(PREDICTIONS.columns)])
+        form = predictions_of(PAPER)
+        form.write(out, rows[list(form.columns)])
         WEIGHTS.write(out, _attention(rows if system.endswith("-att") else rows[:0], utterances, rng))
         write_provenance(out, _provenance(system, fold))
         parts.append(rows)
