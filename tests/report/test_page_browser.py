@@ -296,6 +296,6 @@ def test_no_sentence_is_on_the_page_twice(page):
 
 
 def test_masking_curves_are_drawn_for_every_task_with_a_key_to_their_lines(page):
-    assert page.js("document.querySelectorAll('#attention .masking').length") == 6
-    assert page.js("document.querySelectorAll('#attention .masking path.curve.contribution').length") == 6
+    assert page.js("document.querySelectorAll('#attention svg.masking').length") == 6
+    assert page.js("document.querySelectorAll('#attention svg.masking path.curve.contribution').length") == 6
     assert "strongest contribution" in text(page, ".legend.masking")
