@@ -78,6 +78,11 @@ def test_a_decimal_comma_is_one_and_trailing_separators_name_nothing(tmp_path):
     assert items(tmp_path / "list.csv") == [Item(tmp_path / "a.wav", 0.5, 1.25, {})]
 
 
+def test_a_tilde_that_is_nobodys_home_is_a_files_own_name(tmp_path):
+    (tmp_path / "list.csv").write_text("file\n~nobody-of-this-name.wav\n")
+    assert items(tmp_path / "list.csv") == [Item(tmp_path / "~nobody-of-this-name.wav", None, None, {})]
+
+
 def test_parts_are_seconds_or_audformats_times(tmp_path):
     index = pd.MultiIndex.from_arrays(
         [["a.wav", "a.wav"], pd.to_timedelta(["0s", "1.5s"]), pd.to_timedelta(["2s", None])],

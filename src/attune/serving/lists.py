@@ -54,7 +54,10 @@ def _rows(path: Path, table: pd.DataFrame, column: Any, parts: list[Any]) -> Ite
 
 def _resolved(folder: Path, name: str) -> Path:
     """The file of that name; where there is none, without blanks around it, or by its bytes in Latin-1."""
-    named = folder / Path(name).expanduser()
+    try:
+        named = folder / Path(name).expanduser()
+    except RuntimeError:  # nobody's home: a file may be called ~x.wav
+        named = folder / name
     if not os.path.lexists(named):
         for other in (name.strip(), os.fsdecode(name.encode("cp1252", "ignore"))):
             if other and os.path.lexists(folder / other):
