@@ -204,7 +204,7 @@ def test_an_engine_that_is_not_there_is_one_message(attune, monkeypatch, tmp_pat
 
 
 def test_without_kfp_it_says_what_to_install(attune, monkeypatch):
-    monkeypatch.setattr(sys.modules["attune.cli.pipeline"], "find_spec", lambda name: None)
+    monkeypatch.setattr(sys.modules["attune.cli.pipelines.commands"], "find_spec", lambda name: None)
     assert "pip install 'attune-speech[pipelines]'" in refused(attune, "compile", "--out", "x.yaml")
 
 

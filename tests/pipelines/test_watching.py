@@ -5,7 +5,7 @@ from followed import running
 from kubeflow_server import Fault
 from workflows import Workflow, everything
 
-from attune.cli.run_table import Changes
+from attune.cli.pipelines.run_table import Changes
 from attune.errors import AttuneError
 from pipelines import watching
 

@@ -8,9 +8,9 @@ import click
 from attune import __version__
 from attune.cli import missing
 from attune.cli.groups import Ordered
-from attune.cli.pipeline import pipeline
-from attune.cli.promotion import PROMOTION_COMMANDS
-from attune.cli.registry import REGISTRY_COMMANDS
+from attune.cli.models.promotion import PROMOTION_COMMANDS
+from attune.cli.models.registry import REGISTRY_COMMANDS
+from attune.cli.pipelines.commands import pipeline
 from attune.cli.steps import STEP_COMMANDS
 from attune.cli.store import store
 from attune.cli.summary import summary

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from attune.cli.model_options import NAME, takes_model
+from attune.cli.models.options import NAME, takes_model
 from attune.cli.options import PARAMS
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def promote(model: str | None, params_source: str, dry_run: bool, force: bool, r
     """
     from rich.console import Console
 
-    from attune.cli import promotion_tables as tables
+    from attune.cli.models import promotion_tables as tables
     from attune.files import whole_file
     from attune.promotion import judge
 
@@ -85,7 +85,7 @@ def history(name: str | None, params_source: str) -> None:
     """
     from rich.console import Console
 
-    from attune.cli import promotion_tables as tables
+    from attune.cli.models import promotion_tables as tables
     from attune.promotion import champion
     from attune.promotion import history as log
 
@@ -118,7 +118,7 @@ def compare(a: str, b: str, params_source: str, out: Path) -> None:
     """
     from rich.console import Console
 
-    from attune.cli import promotion_tables as tables
+    from attune.cli.models import promotion_tables as tables
     from attune.files import whole_folder
     from attune.promotion import compare as comparing
     from attune.promotion import comparison_picture

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from attune.cli.model_options import MODEL, NAME, PARAMS, takes_model
+from attune.cli.models.options import MODEL, NAME, PARAMS, takes_model
 
 
 @click.command()
@@ -30,8 +30,8 @@ def score(sources: tuple[Path, ...], model: str | None, params_source: str, out:
     from attune.registry import running
 
     with running.Process() as process:  # imports torch while this one looks for files and the version
-        from attune.cli import scoring
-        from attune.cli.model_options import own_name
+        from attune.cli.models import scoring
+        from attune.cli.models.options import own_name
 
         scoring.run(sources, model, out, name=own_name(params_source), device=device, process=process)
 
@@ -91,7 +91,7 @@ def serve(
     curl 127.0.0.1:5001/invocations -H 'content-type: application/json' \\
       -d "{\\"dataframe_records\\": [{\\"audio\\": \\"$(base64 -w0 speech.wav)\\"}]}"
     """
-    from attune.cli.model_options import find
+    from attune.cli.models.options import find
     from attune.serving import server
     from attune.serving.limits import Limits
 
@@ -110,7 +110,7 @@ def export(model: str | None, params_source: str, out: Path) -> None:
 
     The file takes waveforms of any lengths at once, masks the padding, and is checked against the networks.
     """
-    from attune.cli.model_options import find
+    from attune.cli.models.options import find
     from attune.registry import running
 
     _, version = find(params_source, model)
@@ -135,8 +135,8 @@ def lineage(model: str | None, params_source: str, as_json: bool, files: Path | 
     Code, data, parameters and scores of MODEL (default: the champion, or else the candidate),
     and how to check the same state out again.
     """
-    from attune.cli import lineage as command
-    from attune.cli.model_options import find
+    from attune.cli.models import lineage as command
+    from attune.cli.models.options import find
 
     command.run(*find(params_source, model), as_json, files)
 
@@ -150,8 +150,8 @@ def versions(name: str | None, params_source: str, as_json: bool) -> None:
 
     The newest first, with aliases, test UAR and commit.
     """
-    from attune.cli import versions as command
-    from attune.cli.model_options import own_name
+    from attune.cli.models import versions as command
+    from attune.cli.models.options import own_name
 
     command.run(name or own_name(params_source), as_json)
 

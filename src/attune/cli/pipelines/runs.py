@@ -5,8 +5,7 @@ from typing import Any
 
 import click
 
-from attune.cli import pipeline_options as options
-from attune.cli import run_table
+from attune.cli.pipelines import options, run_table
 
 
 def follow(server: Any, run_id: str, at_most: float | None) -> None:

@@ -6,12 +6,12 @@ from typing import Any
 
 import click
 
-from attune.cli import definitions, pipeline_runs
-from attune.cli import pipeline_options as options
-from attune.cli.component import COMPONENT_COMMANDS
 from attune.cli.groups import Ordered
-from attune.cli.pipeline_runs import RUN_COMMANDS
-from attune.cli.pipeline_schedule import schedule
+from attune.cli.pipelines import definitions, options
+from attune.cli.pipelines import runs as pipeline_runs
+from attune.cli.pipelines.component import COMPONENT_COMMANDS
+from attune.cli.pipelines.runs import RUN_COMMANDS
+from attune.cli.pipelines.schedule import schedule
 from attune.errors import AttuneError
 
 

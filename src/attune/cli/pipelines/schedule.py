@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from attune.cli import pipeline_options as options
+from attune.cli.pipelines import options
 
 
 @click.group()

@@ -1,0 +1,1 @@
+"""Commands about registered models: promote, score, serve, trace back."""

@@ -1,0 +1,1 @@
+"""`attune pipeline` and `attune component`: runs on Kubeflow, or in containers here."""
