@@ -19,7 +19,7 @@ REPOSITORY = Path(__file__).parents[2]
 def attune(monkeypatch, capsys, tmp_path):
     """Run a command in an empty folder with a params.yaml; returns exit code, stdout and stderr."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "params.yaml").write_text("folds: [session1, session2]\n")
+    (tmp_path / "params.yaml").write_text("folds: [session1, session2]\nsystems: [mtl-att]\n")
     for name in ("KF_PIPELINES_ENDPOINT", "KF_PIPELINES_TOKEN", "KF_PIPELINES_COOKIE", "KF_PIPELINES_SA_TOKEN_PATH"):
         monkeypatch.delenv(name, raising=False)
 
