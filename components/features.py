@@ -1,5 +1,7 @@
 """Component `features`."""
 
+from typing import Any
+
 from kfp import dsl
 from kfp.dsl import Dataset, Input, Output
 
@@ -10,6 +12,8 @@ from components.train import CHECKPOINTS
 @dsl.container_component
 def features(
     systems: list[str],
+    compute: dict[str, Any],
+    ssl: dict[str, Any],
     validated: Input[Dataset],
     store: Input[Dataset],
     features: Output[Dataset],
@@ -18,9 +22,11 @@ def features(
 
     Args:
         systems: of params.yaml.
+        compute: section of params.yaml.
+        ssl: section of params.yaml; its folder is on the mounted volume.
         validated: written by `validate`.
         store: written by `preprocess`.
         features: a folder for each system.
     """
     options = {"validated": validated.path, "store": store.path, "checkpoints": CHECKPOINTS, "out": features.path}
-    return step("features", {"systems": systems}, options)
+    return step("features", {"systems": systems, "compute": compute, "ssl": ssl}, options)

@@ -16,6 +16,7 @@ def register(
     systems: list[str],
     validate: dict[str, Any],
     preprocess: dict[str, Any],
+    ssl: dict[str, Any],
     compute: dict[str, Any],
     train: dict[str, Any],
     evaluate: dict[str, Any],
@@ -34,7 +35,7 @@ def register(
     """Track the run in MLflow and register the chosen system as a new version, alias `candidate`.
 
     Args:
-        corpus: section of params.yaml, as the next eleven.
+        corpus: section of params.yaml, as the next twelve.
         data_version: what identifies the corpus.
         models: put together by `gather-models`.
         metrics: written by `evaluate`.
@@ -45,7 +46,7 @@ def register(
     """
     params = {
         **{"corpus": corpus, "protocol": quoted(protocol), "folds": folds, "systems": systems, "validate": validate},
-        **{"preprocess": preprocess, "compute": compute, "train": train, "evaluate": evaluate},
+        **{"preprocess": preprocess, "ssl": ssl, "compute": compute, "train": train, "evaluate": evaluate},
         **{"attention": attention_params, "report": report_params, "register": register},
     }
     options = {

@@ -17,7 +17,7 @@ from pipelines.data import Data
 from pipelines.settings import merged
 
 SECTIONS = (
-    *("corpus", "protocol", "folds", "systems", "validate", "preprocess", "compute", "train"),
+    *("corpus", "protocol", "folds", "systems", "validate", "preprocess", "ssl", "compute", "train"),
     *("evaluate", "attention", "report", "register"),
 )
 """What the steps of the graph read of params.yaml; each is an argument of the training pipeline."""

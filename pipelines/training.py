@@ -42,6 +42,7 @@ def build(params: Params, settings: Settings) -> Any:
         cells: list[dict[str, str]] = every_cell(params),  # noqa: B008
         validate: dict[str, Any] = default["validate"],
         preprocess: dict[str, Any] = default["preprocess"],
+        ssl: dict[str, Any] = default["ssl"],
         compute: dict[str, Any] = default["compute"],
         train: dict[str, Any] = default["train"],
         evaluate: dict[str, Any] = default["evaluate"],
@@ -63,6 +64,7 @@ def build(params: Params, settings: Settings) -> Any:
         cells: every system with every fold; `attune pipeline` fills it from systems and folds.
         validate: section of params.yaml.
         preprocess: section of params.yaml.
+        ssl: section of params.yaml.
         compute: section of params.yaml.
         train: section of params.yaml.
         evaluate: section of params.yaml.
@@ -96,7 +98,9 @@ def build(params: Params, settings: Settings) -> Any:
             reads_corpus(packed).after(admitted)
             stored: dict[str, Any] = {"validated": validated, "store": packed.outputs["store"]}
 
-            measured = place(step.features(systems=systems, **stored), settings)
+            measured = mounts_data(
+                place(step.features(systems=systems, compute=compute, ssl=ssl, **stored), settings), settings
+            )
             cell_inputs: dict[str, Any] = {**stored, "features": measured.outputs["features"]}
 
             own = settings.train
@@ -158,6 +162,7 @@ def build(params: Params, settings: Settings) -> Any:
                 corpus=corpus,
                 validate=validate,
                 preprocess=preprocess,
+                ssl=ssl,
                 compute=compute,
                 train=train,
                 attention_params=attention,

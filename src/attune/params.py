@@ -19,7 +19,7 @@ from attune.tasks import TASKS
 System = Literal[
     "stl", "stl-att", "stl-additive", "stl-multi-head", "stl-gated", "stl-mean",
     "mtl", "mtl-att", "mtl-additive", "mtl-multi-head", "mtl-gated", "mtl-mean",
-    "egemaps-svm", "lld-rnn",
+    "egemaps-svm", "lld-rnn", "ssl-att",
 ]  # fmt: skip
 """Systems that can answer to a recording, and so be registered."""
 
@@ -81,6 +81,12 @@ class Preprocess(Section):
 class Compute(Section):
     device: Literal["auto", "cpu", "cuda"] = "auto"
     threads: Count = 1
+
+
+class Ssl(Section):
+    folder: Text = "data/encoder"
+    tuned: Literal["none", "all"] | Count = "none"
+    rate: Positive = 0.02
 
 
 RECIPES: dict[str, dict[str, Any]] = {
@@ -213,6 +219,7 @@ class Params(Section):
     systems: Annotated[list[AnySystem], Field(min_length=1)] = ["mtl-att", "egemaps-svm"]
     validate_: Validate = Field(default=Validate(), alias="validate")
     preprocess: Preprocess = Preprocess()
+    ssl: Ssl = Ssl()
     compute: Compute = Compute()
     train: Train = Train()
     evaluate: Evaluate = Evaluate()

@@ -11,6 +11,8 @@ PIPELINE_RUN = "attune.pipeline_run"
 
 MODEL = "attune.model"
 """Of a version: a digest of what it is, by which it is known again."""
+ENCODER = "attune.encoder"
+"""Of a version on an encoder: SHA-256 of the folder it was read from."""
 VERSION, GIT_COMMIT, GIT_CLEAN, GIT_CHANGED = (
     "attune.version",
     "attune.git.commit",

@@ -28,10 +28,10 @@ def about(kind: Kind, store: Store) -> About:
     return About(kind.name, identity, kind.shape, kind.type, len(store.index))
 
 
-def compute(kind: Kind, store: Store, folder: Path, tracked: Tracked) -> None:
+def compute(kind: Kind, store: Store, own: About, folder: Path, tracked: Tracked) -> None:
     """Compute the parts that `folder` lacks of a kind's features, then say in about.json that all are there."""
     folder.mkdir(parents=True, exist_ok=True)
-    own, names = about(kind, store), list(store.index.index)
+    names = list(store.index.index)
     done = {number for number in packed.parts(folder) if packed.is_whole(folder, number)}
     numbers = [n for n in range(-(-len(names) // PART)) if n not in done]
     wanted = iter(
@@ -45,8 +45,11 @@ def compute(kind: Kind, store: Store, folder: Path, tracked: Tracked) -> None:
 
 def link(source: Path, folder: Path) -> None:
     """The files of `source` in a new folder, without copying them where the file system can."""
-    folder.mkdir()
+    folder.mkdir(parents=True, exist_ok=True)
     for path in sorted(source.iterdir()):
+        if path.is_dir():
+            link(path, folder / path.name)
+            continue
         try:
             os.link(path.resolve(), folder / path.name)
         except OSError:

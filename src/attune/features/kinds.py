@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from attune.features import by_speaker, smile
+from attune.features import by_speaker, encoder, smile
 from attune.features.packed import Frames
 from attune.signal import Waveform
 
@@ -12,9 +12,15 @@ OF_SYSTEM = {
     "egemaps-svm": smile.FUNCTIONALS,
     "egemaps-svm-transductive": by_speaker.KIND,
     "lld-rnn": smile.DESCRIPTORS,
+    "ssl-att": encoder.KIND,
 }
 
-PACKAGES = {smile.FUNCTIONALS: ("opensmile",), by_speaker.KIND: ("opensmile",), smile.DESCRIPTORS: ("opensmile",)}
+PACKAGES = {
+    smile.FUNCTIONALS: ("opensmile",),
+    by_speaker.KIND: ("opensmile",),
+    smile.DESCRIPTORS: ("opensmile",),
+    encoder.KIND: ("transformers",),
+}
 """What computes them, besides what every system needs."""
 
 

@@ -7,8 +7,9 @@ that is checked whenever they are read; `about.json` says what they are. A part 
 import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +38,8 @@ class About:
     shape: tuple[int, ...]
     type: str = "<f4"
     utterances: int = 0
+    more: Mapping[str, Any] = field(default_factory=dict)
+    """What else there is to know of them; of encoders, which one and whether it is trained further."""
 
     @property
     def item(self) -> int:

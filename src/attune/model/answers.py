@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from attune.model import predicting
-from attune.model.network import Network
+from attune.model.network import TaskNetwork
 from attune.model.windows import Batch
 
 Probabilities = npt.NDArray[np.float64]
@@ -30,7 +30,7 @@ Scores = Callable[[Mapping[str, Probabilities]], dict[str, float]]
 """From the probabilities of an utterance, by task, to the scores of its rated tasks."""
 
 
-def of_batch(networks: Iterable[Network], batch: Batch, scores: Scores) -> list[Prediction]:
+def of_batch(networks: Iterable[TaskNetwork], batch: Batch, scores: Scores) -> list[Prediction]:
     """Predictions of a batch's utterances, in its order."""
     outputs = {task: output for network in networks for task, output in predicting.outputs(network, batch).items()}
     probabilities = {task: output.logits.double().softmax(1).cpu().numpy() for task, output in outputs.items()}

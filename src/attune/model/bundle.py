@@ -7,7 +7,7 @@ needed to build the networks again.
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -17,7 +17,7 @@ from safetensors.torch import save as save_tensors
 from attune.artifacts import models
 from attune.artifacts.door import reading
 from attune.errors import AttuneError
-from attune.model import answers, handcrafted, predicting, systems, windows
+from attune.model import answers, encoded, handcrafted, predicting, systems, windows
 from attune.model.answers import Prediction as Prediction
 from attune.model.branch import HIDDEN, LAYERS
 from attune.model.description import Description as Description
@@ -80,13 +80,18 @@ def save(
     folder: Path,
     description: Description,
     states: Mapping[str, Mapping[str, torch.Tensor]],
+    told: Mapping[str, object] | None = None,
 ) -> None:
-    """Write model.safetensors and model.json into an existing folder; `states` are the networks' weights by name."""
+    """Write model.safetensors and model.json into an existing folder; `states` are the networks' weights by name.
+
+    Args:
+        told: the architecture, where the system does not decide it by itself.
+    """
     tensors = {f"{name}.{key}": value.contiguous() for name, state in states.items() for key, value in state.items()}
     own = {name: value for name, value in asdict(description).items() if name != "tasks"}
     record = own | {
         "tasks": as_json(description.tasks),
-        "architecture": {**architecture(description.system), **_classes(description.tasks)},
+        "architecture": {**(told or architecture(description.system)), **_classes(description.tasks)},
         "parameters": sum(tensor.numel() for tensor in tensors.values()),
     }
     models.write(folder, record, save_tensors(tensors))
@@ -98,8 +103,11 @@ def load(folder: Path, device: str | torch.device = "cpu") -> Predictor:
     Raises:
         AttuneError: a file is missing, is damaged, or belongs to another model or another architecture.
     """
-    description, digest = _describe(folder)
+    description, told, digest = _describe(folder)
     tensors = _weights(folder, digest)
+    if description.system == encoded.SYSTEM:
+        with reading(folder / models.WEIGHTS, "train"):
+            return encoded.restore(description, told, tensors, device, digest)
     if description.system in handcrafted.SYSTEMS:
         with reading(folder / models.WEIGHTS, "train"):
             return handcrafted.restore(description, tensors, digest)
@@ -143,15 +151,19 @@ def _networks(
     return networks
 
 
-def _describe(folder: Path) -> tuple[Description, str]:
+def _describe(folder: Path) -> tuple[Description, Mapping[str, Any], str]:
     record = models.read_description(folder)
     with reading(folder / models.DESCRIPTION, "train"):
         tasks = parse(record["tasks"])
         own = {name: record[name] for name in Description.__dataclass_fields__ if name != "tasks"}
         description = Description(**own, tasks=tasks)
-        if record["architecture"] != {**architecture(description.system), **_classes(tasks)}:
+        told = record["architecture"]
+        expected = (
+            {**architecture(description.system), **_classes(tasks)} if description.system != encoded.SYSTEM else told
+        )
+        if told != expected:
             raise AttuneError("describes a network of another architecture")
-    return description, str(record["weights_sha256"])
+    return description, told, str(record["weights_sha256"])
 
 
 def _weights(folder: Path, digest: str) -> dict[str, torch.Tensor]:

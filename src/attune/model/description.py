@@ -59,4 +59,6 @@ class Predictor(Protocol):
 class TakesFeatures(Protocol):
     """A model that can also be given the features that `attune features` computed."""
 
-    def predict_features(self, features: Sequence[Frames]) -> list[Prediction]: ...
+    def predict_features(self, features: Sequence[Frames], samples: Sequence[int]) -> list[Prediction]:
+        """Predict from features of utterances of so many samples."""
+        ...

@@ -39,9 +39,10 @@ class FromFeatures(NamedTuple):
         Raises:
             AttuneError: openSMILE is not installed.
         """
-        return self.predict_features([smile.descriptors(waveform) for waveform in waveforms])
+        lengths = [len(waveform) for waveform in waveforms]
+        return self.predict_features([smile.descriptors(waveform) for waveform in waveforms], lengths)
 
-    def predict_features(self, features: Sequence[Frames]) -> list[Prediction]:
+    def predict_features(self, features: Sequence[Frames], samples: Sequence[int]) -> list[Prediction]:
         """Predict utterances of any lengths, each (frames, 23), independently of one another."""
         found: dict[int, Prediction] = {}
         for positions in predicting.batches([len(frames) for frames in features]):

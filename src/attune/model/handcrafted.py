@@ -102,9 +102,10 @@ class HandCrafted(NamedTuple):
                 where=self.description.system,
                 remedy="Take egemaps-svm, which is the same without knowing the speaker.",
             )
-        return self.predict_features([smile.functionals(waveform) for waveform in waveforms])
+        lengths = [len(waveform) for waveform in waveforms]
+        return self.predict_features([smile.functionals(waveform) for waveform in waveforms], lengths)
 
-    def predict_features(self, features: Sequence[Frames]) -> list[Prediction]:
+    def predict_features(self, features: Sequence[Frames], samples: Sequence[int]) -> list[Prediction]:
         """Predict utterances by their functionals, each (1, 88)."""
         functionals = np.array(features, np.float64).reshape(-1, COUNT)
         found = {task: machine.probabilities(functionals) for task, machine in self.machines.items()}

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from attune.features.encoder import Encoder
 from attune.features.packed import Frames
 from attune.model import windows
 from attune.model.windows import Batch
@@ -58,3 +59,22 @@ class Measured(Inputs):
         for row, frames in zip(padded, utterances, strict=True):
             row[: len(frames)] = frames
         return Batch(torch.from_numpy(padded), torch.tensor(counts))
+
+
+@dataclass(frozen=True)
+class EncoderWaves(Inputs):
+    """Waveforms (samples,) at 16 kHz in [-1, 1) as they are, each cut to an encoder's whole frames."""
+
+    encoder: Encoder
+    rate: int = SAMPLE_RATE
+
+    def count(self, length: int) -> int:
+        return self.encoder.count(length)
+
+    def collate(self, utterances: Sequence[Waveform]) -> Batch:
+        counts = [self.encoder.count(len(waveform)) for waveform in utterances]
+        waves = np.zeros((len(counts), self.encoder.covered(max(counts))), np.float32)
+        for row, waveform, count in zip(waves, utterances, counts, strict=True):
+            whole = waveform[: self.encoder.covered(count)]
+            row[: len(whole)] = whole
+        return Batch(torch.from_numpy(waves), torch.tensor(counts))

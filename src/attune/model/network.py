@@ -1,5 +1,6 @@
 """The network: the shared front end and one branch per task."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import cast
 
@@ -8,11 +9,39 @@ from torch import Tensor, nn
 
 from attune.model import front_ends
 from attune.model.branch import HIDDEN, Branch, Output
+from attune.model.front_ends.base import FrontEndBase
 from attune.model.recurrent import run
 from attune.model.windows import Batch
 
 
-class Network(nn.Module):
+class TaskNetwork(nn.Module, ABC):
+    """What training needs of a network: its tasks, a shared front end, weights to be saved.
+
+    `encoder_rate` is the share of the learning rate at which an encoder within learns.
+    """
+
+    encoder_rate = 1.0
+
+    def __init__(self, tasks: Mapping[str, int], front_end: FrontEndBase) -> None:
+        super().__init__()
+        self.tasks = tuple(tasks)
+        self.classes = dict(tasks)
+        self.front_end = front_end
+
+    @abstractmethod
+    def reset(self, seed: int, *, zero_output: bool = False) -> "TaskNetwork":
+        """Draw all parameters anew from the seed, each part its own, and return the network."""
+
+    @abstractmethod
+    def weights(self) -> dict[str, Tensor]:
+        """All parameters by name, on the CPU, as they are saved."""
+
+    @abstractmethod
+    def forward(self, batch: Batch) -> dict[str, Output]:
+        """What each task says of a batch."""
+
+
+class Network(TaskNetwork):
     """One network for one or several tasks. With the paper's three and its attention it has 1,988,761 parameters.
 
     Args:
@@ -23,10 +52,7 @@ class Network(nn.Module):
     """
 
     def __init__(self, tasks: Mapping[str, int], *, attention: str, dropout: float, front_end: str = "paper") -> None:
-        super().__init__()
-        self.tasks = tuple(tasks)
-        self.classes = dict(tasks)
-        self.front_end = front_ends.named(front_end, dropout)
+        super().__init__(tasks, front_ends.named(front_end, dropout))
         width = self.front_end.width
         self.branches = nn.ModuleDict(
             {task: Branch(classes, width=width, attention=attention) for task, classes in tasks.items()}

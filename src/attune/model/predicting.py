@@ -7,7 +7,7 @@ from torch import Tensor
 
 from attune.model.branch import Output
 from attune.model.front_ends.paper import POOL, FrontEnd, window
-from attune.model.network import Network
+from attune.model.network import Network, TaskNetwork
 from attune.model.windows import Batch
 from attune.signal import HOP, SAMPLE_RATE, WINDOW, covered
 
@@ -31,11 +31,12 @@ def batches(windows: Sequence[int]) -> Iterator[list[int]]:
 
 
 @torch.inference_mode()
-def outputs(network: Network, batch: Batch, chunk: int = CHUNK_WINDOWS) -> dict[str, Output]:
+def outputs(network: TaskNetwork, batch: Batch, chunk: int = CHUNK_WINDOWS) -> dict[str, Output]:
     """What the network says of a batch; a single utterance of more than `chunk` windows is taken in pieces."""
     network.eval()
     front_end = network.front_end
-    if isinstance(front_end, FrontEnd) and len(batch.windows) == 1 and int(batch.windows[0]) > chunk:
+    is_long = len(batch.windows) == 1 and int(batch.windows[0]) > chunk
+    if is_long and isinstance(network, Network) and isinstance(front_end, FrontEnd):
         return _in_pieces(network, front_end, batch, chunk)
     return network(batch)
 

@@ -4,21 +4,25 @@ import hashlib
 import json
 import shutil
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.progress import track
 
 from attune.artifacts.utterances import ACCEPTED
-from attune.features import by_speaker, computing, kinds, packed, smile
+from attune.features import by_speaker, computing, encoder, kinds, packed, smile
 from attune.features.kinds import Kind
 from attune.features.packed import About, Packed
 from attune.files import whole_folder
+from attune.model import compute
 from attune.params import Params
 from attune.steps.fold import open_store
 from attune.waveform.store import Store
 
-READS = ("systems",)
+READS = ("systems", "compute", "ssl")
 
 _NOTHING = About(kinds.NONE, "", ())
 
@@ -37,7 +41,7 @@ def run(params: Params, *, validated: Path, store: Path, checkpoints: Path, out:
     speakers: dict[str, str] = dict(zip(table["utterance"], table["speaker"], strict=True))
     work = checkpoints / "features"
     places = {
-        name: _provided(name, waveforms, speakers, work, out)
+        name: _provided(name, params, waveforms, speakers, work, out)
         for name in dict.fromkeys(wanted.values())
         if name != kinds.NONE
     }
@@ -52,8 +56,10 @@ def run(params: Params, *, validated: Path, store: Path, checkpoints: Path, out:
     _summarise(out, wanted)
 
 
-def _provided(name: str, store: Store, speakers: dict[str, str], work: Path, out: Path) -> Path:
+def _provided(name: str, params: Params, store: Store, speakers: dict[str, str], work: Path, out: Path) -> Path:
     """A folder that has the features of that name, computed where there is none."""
+    if name == encoder.KIND:
+        return _encoder(params, store, work, out)
     if name == by_speaker.KIND:
         return _by_speaker(store, speakers, work, out)
     return _measured(kinds.measured(name), store, work, out)
@@ -63,7 +69,31 @@ def _measured(kind: Kind, store: Store, work: Path, out: Path) -> Path:
     about = computing.about(kind, store)
     place = _place(about, work, out)
     if place.parent == work:
-        computing.compute(kind, store, place, _tracked)
+        computing.compute(kind, store, about, place, _tracked)
+    return place
+
+
+def _encoder(params: Params, store: Store, work: Path, out: Path) -> Path:
+    """Frames of a frozen encoder and a copy of it, or the copy alone where it is to be trained further."""
+    source, settings = Path(params.ssl.folder), params.ssl
+    read, digest = encoder.read(source), encoder.digest(source)
+    more: dict[str, Any] = {"encoder_sha256": digest, "tuned": settings.tuned}
+    if settings.tuned == "none":
+        device = compute.prepare(params.compute)
+        shape = (read.layers, read.width)
+        kind = Kind(encoder.KIND, digest, shape, partial(encoder.encoded, read, device=device), "<f2")
+        about = replace(computing.about(kind, store), more=more)
+    else:
+        more["rate"] = settings.rate
+        identity = hashlib.sha256(json.dumps(more).encode()).hexdigest()
+        about = About(encoder.TUNED, identity, (), more=more)
+    place = _place(about, work, out)
+    if place.parent == work:
+        encoder.copy(source, place / encoder.COPY)
+        if settings.tuned == "none":
+            computing.compute(kind, store, about, place, _tracked)
+        else:
+            packed.write_about(place, about)
     return place
 
 

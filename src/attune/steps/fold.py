@@ -6,6 +6,7 @@ from attune.artifacts.utterances import ACCEPTED, read_accepted
 from attune.corpus.folds import columns
 from attune.corpus.protocols import Partition, partition
 from attune.errors import AttuneError
+from attune.features import encoder, kinds
 from attune.features.packed import Packed
 from attune.signal import SAMPLE_RATE
 from attune.waveform.store import Store
@@ -37,13 +38,18 @@ def open_store(folder: Path) -> Store:
     return store
 
 
-def open_features(folder: Path, system: str, kind: str) -> Packed:
-    """The features that a system takes.
+def open_features(folder: Path, system: str) -> Packed | None:
+    """The features that a system takes; None where it takes the waveform.
 
     Raises:
         AttuneError: none were computed, they are damaged, or of another kind.
     """
+    kind = kinds.OF_SYSTEM.get(system)
+    if kind is None:
+        return None
     found = Packed(folder / system)
+    if found.about.kind == encoder.TUNED and kind == encoder.KIND:
+        return None
     if found.about.kind != kind:
         raise AttuneError(
             f"has {found.about.kind} features, and {system} takes {kind}",

@@ -11,7 +11,6 @@ from attune.artifacts import predictions as artifacts
 from attune.artifacts.predictions import WEIGHTS, Provenance, write_provenance
 from attune.artifacts.utterances import read_tasks
 from attune.errors import AttuneError
-from attune.features import kinds
 from attune.features.packed import Packed
 from attune.files import whole_folder
 from attune.model import bundle, compute
@@ -45,8 +44,7 @@ def run(params: Params, *, model: Path, validated: Path, store: Path, features: 
         )
     parts = folds.read(validated, description.protocol, description.fold)
     waveforms = folds.open_store(store)
-    kind = kinds.OF_SYSTEM.get(description.system)
-    taken = folds.open_features(features, description.system, kind) if kind else None
+    taken = folds.open_features(features, description.system)
     wanted = {"development": sorted(parts.development["utterance"]), "test": sorted(parts.test["utterance"])}
     said = Said(wanted, description.tasks)
     with whole_folder(out) as folder:
@@ -80,7 +78,8 @@ def _predict(
     title = f"{model.description.system} {model.description.fold}: predicting"
     for group in track(groups, title, console=console, disable=not console.is_terminal, transient=True):
         if features is not None and isinstance(model, TakesFeatures):
-            found = model.predict_features([features[utterance] for utterance in group])
+            lengths = [store.samples(utterance) for utterance in group]
+            found = model.predict_features([features[utterance] for utterance in group], lengths)
         else:
             found = model.predict([store[utterance] for utterance in group])
         yield [(part, name, said) for name, said in zip(group, found, strict=True) for part in partitions[name]]

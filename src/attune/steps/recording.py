@@ -75,7 +75,7 @@ def record(params: Params, results: Results, model: str) -> Recorded:
             client.set_tag(run_id, origin.NOTE, about)
             if known is None and _is_to_be_registered(params):
                 folds = {fold: results.folders[params.register_.system, fold] for fold in params.folds}
-                own = lineage_file.short(facts, run_id) | where | {names.MODEL: model}
+                own = lineage_file.short(facts, run_id) | where | {names.MODEL: model} | _encoder(folds)
                 version = versions.register(client, run_id, params.register_.name, folds, own, about)
                 _score_model(client, run_id, version, params, results.scores)
             _log_pooled(client, run_id, results.scores)
@@ -83,6 +83,12 @@ def record(params: Params, results: Results, model: str) -> Recorded:
         versions.point_candidate(client, known)
     number, run_of_it = (str(version.version), str(version.run_id)) if version else (None, run_id)
     return Recorded(number, run_of_it, is_new=known is None)
+
+
+def _encoder(folds: dict[str, Path]) -> dict[str, str]:
+    """The tag that says which encoder a version is on, if any."""
+    digests = {read_description(folder)["architecture"].get("encoder_sha256") for folder in folds.values()}
+    return {names.ENCODER: ", ".join(sorted(found))} if (found := digests - {None}) else {}
 
 
 def _score_model(

@@ -21,6 +21,7 @@ READS = (
     "systems",
     "validate",
     "preprocess",
+    "ssl",
     "compute",
     "train",
     "evaluate",

@@ -10,11 +10,11 @@ from attune.artifacts.history import HISTORY
 from attune.artifacts.utterances import read_tasks
 from attune.errors import AttuneError
 from attune.files import whole_folder
-from attune.model import bundle, compute, handcrafted, systems
+from attune.model import bundle, compute, encoded, handcrafted, systems
 from attune.model.bundle import Description
 from attune.params import Params
 from attune.steps import fold as folds
-from attune.steps import train_handcrafted, train_jobs
+from attune.steps import train_encoder, train_handcrafted, train_jobs
 from attune.steps.training_progress import TrainingProgress
 from attune.tasks import Task, Tasks
 from attune.tracking import follow
@@ -66,15 +66,17 @@ def _run(
     shown = {"protocol": params.protocol, "compute": params.compute.model_dump(), "train": params.train.model_dump()}
     tasks = read_tasks(validated)
     params.train.task_weights.check(task.name for task in tasks)
-    chosen = None if system in handcrafted.SYSTEMS else systems.named(system, tasks)
-    kind = handcrafted.SYSTEMS[system] if chosen is None else chosen.features
-    taken = folds.open_features(features, system, kind) if kind else None
+    is_network, place = system not in handcrafted.SYSTEMS, features / system
+    subject = train_encoder.open_subject(place, params.train, tasks, device) if system == encoded.SYSTEM else None
+    taken = folds.open_features(features, system)
     parts = folds.read(validated, params.protocol, fold)
     waveforms = folds.open_store(store)
     mean, std = waveforms.statistics(parts.train["utterance"])
     folder = checkpoints / system / fold
-    if chosen:
-        jobs = train_jobs.of(params, ranks, chosen, fold, parts, waveforms, taken, device)
+    if is_network:
+        known = (params.train, parts, waveforms, taken)
+        begun = subject.begun if subject else train_jobs.fresh(systems.named(system, tasks), *known)
+        jobs = train_jobs.of(params, ranks, begun, fold, parts, waveforms, taken, device)
         folder /= jobs[0].fingerprint[:16]
         if not ranks.first:
             for job in jobs:
@@ -103,9 +105,13 @@ def _run(
         tasks=tasks,
     )
     with whole_folder(out) as temporary:
-        bundle.save(temporary, description, {name: result.weights for name, result in trained.items()})
+        states = {name: result.weights for name, result in trained.items()}
+        if subject:
+            bundle.save(temporary, description, subject.states(states[encoded.JOINT]), subject.architecture)
+        else:
+            bundle.save(temporary, description, states)
         HISTORY.write(temporary, _table(trained, tasks))
-    if chosen:
+    if is_network:
         shared.leave(folder, used)
     _summarise(trained, out)
 

@@ -1,6 +1,8 @@
 """What a system's networks are trained with on a fold: one job for each network."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,8 +12,9 @@ from attune.corpus.protocols import Partition
 from attune.features.packed import Packed
 from attune.model import from_features
 from attune.model.inputs import Inputs, Waves
+from attune.model.network import TaskNetwork
 from attune.model.systems import System
-from attune.params import Params
+from attune.params import Params, Train
 from attune.tasks import PAPER, Tasks, as_json
 from attune.training.distributed import Ranks
 from attune.training.examples import Examples
@@ -20,10 +23,29 @@ from attune.training.loop import Job
 from attune.waveform.store import Store
 
 
+@dataclass(frozen=True)
+class Fresh:
+    """A system's networks before training, what they take, and what else decides where they begin."""
+
+    system: str
+    tasks: Tasks
+    networks: Mapping[str, TaskNetwork]
+    inputs: Inputs
+    identity: str | None = None
+
+
+def fresh(system: System, settings: Train, parts: Partition, store: Store, features: Packed | None) -> Fresh:
+    """The networks of a system by name, drawn from the seed."""
+    inputs: Inputs = from_features.INPUTS if features else Waves(*store.statistics(parts.train["utterance"]))
+    drawn: dict[str, Any] = {"dropout": settings.dropout, "seed": settings.seed, "zero_output": settings.zero_output}
+    networks = {name: system.build(name, **drawn) for name in system.networks}
+    return Fresh(system.name, system.tasks, networks, inputs)
+
+
 def of(
     params: Params,
     ranks: Ranks,
-    system: System,
+    begun: Fresh,
     fold: str,
     parts: Partition,
     store: Store,
@@ -35,38 +57,33 @@ def of(
     Args:
         features: what the system takes instead of the waveform, if anything.
     """
-    training, development = (
-        _examples(part, system.tasks, store, features) for part in (parts.train, parts.development)
-    )
-    inputs: Inputs = Waves(*store.statistics(training.utterances)) if features is None else from_features.INPUTS
+    training, development = (_examples(part, begun.tasks, store, features) for part in (parts.train, parts.development))
     settings = params.train.model_dump() | {
         "threads": params.compute.threads,
         "device": device.type,
         "protocol": params.protocol,
-        "system": system.name,
+        "system": begun.system,
         "fold": fold,
         "processes": ranks.count,
-        "features": features.about.identity if features else None,
+        "features": features.about.identity if features else begun.identity,
     }
-    if system.tasks != PAPER:
-        settings["tasks"] = as_json(system.tasks)
+    if begun.tasks != PAPER:
+        settings["tasks"] = as_json(begun.tasks)
     used = store.index.loc[[*training.utterances, *development.utterances], ["samples", "sum", "sum_squares"]]
     digest = fingerprint(settings, (training, development), used.to_numpy().tolist())
     return [
         Job(
             name=name,
-            network=system.build(
-                name, dropout=params.train.dropout, seed=params.train.seed, zero_output=params.train.zero_output
-            ),
+            network=network,
             training=training,
             development=development,
             settings=params.train,
-            inputs=inputs,
+            inputs=begun.inputs,
             device=device,
             fingerprint=digest,
             ranks=ranks,
         )
-        for name in system.networks
+        for name, network in begun.networks.items()
     ]
 
 

@@ -7,13 +7,13 @@ import copy
 
 import torch
 
-from attune.model.network import Network
+from attune.model.network import TaskNetwork
 
 
 class Average:
     """A network's average over its training steps; with a decay of 0 it is the network."""
 
-    def __init__(self, network: Network, decay: float) -> None:
+    def __init__(self, network: TaskNetwork, decay: float) -> None:
         self.network = copy.deepcopy(network) if decay else network
         self._of = network
         self._decay = decay

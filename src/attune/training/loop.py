@@ -15,7 +15,7 @@ from torch import Tensor
 from attune.errors import AttuneError
 from attune.model import predicting
 from attune.model.inputs import Inputs
-from attune.model.network import Network
+from attune.model.network import TaskNetwork
 from attune.model.windows import Batch
 from attune.params import Train
 from attune.training import batches, checkpoint, losses, rates, shared_dropout
@@ -36,7 +36,7 @@ class Job:
     """
 
     name: str
-    network: Network
+    network: TaskNetwork
     training: Examples
     development: Examples
     settings: Train
@@ -99,7 +99,7 @@ def train(
         AttuneError: the loss is not a number any more, or the CUDA device is out of memory.
     """
     network, settings = job.network.to(job.device), job.settings
-    if settings.standardise:
+    if settings.standardise and network.front_end.is_standardised:
         standardise(network, job.training, inputs=job.inputs, max_seconds=settings.max_seconds, device=job.device)
     state = Learning(Average(network, settings.average), rates.adam(network, settings))
     history, best_weights = _resume(job, path, state, on_notice)
@@ -175,7 +175,7 @@ def _step(
         ) from None
 
 
-def _develop(job: Job, network: Network, number: int, train_loss: float) -> Epoch:
+def _develop(job: Job, network: TaskNetwork, number: int, train_loss: float) -> Epoch:
     """Score the development partition after an epoch."""
     counts = [job.inputs.count(length) for length in job.development.samples]
     weights = _class_weights(job)
@@ -240,7 +240,7 @@ def _save(path: Path, job: Job, state: Learning, history: list[Epoch], best_weig
     checkpoint.write(path, Checkpoint(weights, average, moments, best_weights, history), job.fingerprint)
 
 
-def _copy(network: Network) -> State:
+def _copy(network: TaskNetwork) -> State:
     return {name: tensor.detach().cpu().clone() for name, tensor in network.state_dict().items()}
 
 

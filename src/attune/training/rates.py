@@ -2,24 +2,33 @@
 
 import torch
 
-from attune.model.network import Network
+from attune.model.network import TaskNetwork
 from attune.params import Train
 
 _FULL = "full_rate"
 
 
-def adam(network: Network, settings: Train) -> torch.optim.Adam:
+def adam(network: TaskNetwork, settings: Train) -> torch.optim.Adam:
     """Adam with a learning rate of their own for the attentions' parameters.
 
     A vector that begins at zero in front of a softmax over hundreds of windows has gradients so small, beside all
-    others', that at the common rate attention stays close to the plain mean.
+    others', that at the common rate attention stays close to the plain mean. An encoder that was trained before learns
+    at a small share of the rate, or it would forget.
     """
-    attention: list[torch.nn.Parameter] = []
-    rest: list[torch.nn.Parameter] = []
+    shares = {"rest": 1.0, "attention": settings.attention_rate, "encoder": network.encoder_rate}
+    parts: dict[str, list[torch.nn.Parameter]] = {name: [] for name in shares}
     for name, parameter in network.named_parameters():
-        (attention if ".attention." in name else rest).append(parameter)
-    groups = [(rest, settings.learning_rate), (attention, settings.learning_rate * settings.attention_rate)]
+        if parameter.requires_grad:
+            parts[_part(name)].append(parameter)
+    groups = [(own, settings.learning_rate * shares[part]) for part, own in parts.items()]
     return torch.optim.Adam([{"params": own, "lr": rate, _FULL: rate} for own, rate in groups if own])
+
+
+def _part(name: str) -> str:
+    """Which part of a network a parameter of that name belongs to; an encoder has attention of its own."""
+    if ".encoder." in name:
+        return "encoder"
+    return "attention" if ".attention." in name else "rest"
 
 
 def set_rates(optimiser: torch.optim.Optimizer, *, step: int, warm_up: float) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from attune.model.network import Network
+from attune.model.network import TaskNetwork
 from attune.training.distributed import Ranks
 
 
@@ -23,7 +23,7 @@ class _Drawn(nn.Dropout):
         return input * self.factors[:, : input.shape[1]] if self.training else input
 
 
-def draw(network: Network, ranks: Ranks, windows: Sequence[int], device: torch.device) -> None:
+def draw(network: TaskNetwork, ranks: Ranks, windows: Sequence[int], device: torch.device) -> None:
     """Draw for a batch of utterances of so many windows each, and let the network use this process's rows of it."""
     drawn = _Drawn(network.front_end.dropout.p)
     whole = torch.ones(len(windows), max(windows), network.front_end.width, device=device)

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from attune.model.inputs import Inputs
-from attune.model.network import Network
+from attune.model.network import TaskNetwork
 from attune.training.examples import Examples
 
 UTTERANCES = 300
@@ -17,7 +17,7 @@ UTTERANCES = 300
 
 @torch.no_grad()
 def standardise(
-    network: Network, training: Examples, *, inputs: Inputs, max_seconds: float, device: torch.device
+    network: TaskNetwork, training: Examples, *, inputs: Inputs, max_seconds: float, device: torch.device
 ) -> None:
     """Measure the untrained front end's channels over training utterances and let the network standardise by them.
 

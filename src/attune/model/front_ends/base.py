@@ -23,6 +23,9 @@ class FrontEndBase(nn.Module, ABC):
         self.register_buffer("mean", torch.zeros(channels), persistent=False)
         self.register_buffer("deviation", torch.ones(channels), persistent=False)
 
+    is_standardised = True
+    """Whether training measures its channels first; one that standardises by itself needs no measuring."""
+
     @abstractmethod
     def reset_parameters(self) -> None:
         """Draw its parameters anew from torch's random state."""

@@ -1,0 +1,231 @@
+"""Speech encoders that people train on much unlabelled speech: WavLM, HuBERT, wav2vec 2.0, Whisper's encoder.
+
+They are read from a local folder in Hugging Face's layout: `config.json`, `preprocessor_config.json` if any, and
+weights in safetensors. Nothing is downloaded and no pickle is opened. Each utterance is encoded by itself, so that
+nothing beside it counts, and cut to whole frames: a frame every `hop` samples, of `field` samples.
+"""
+
+import hashlib
+import json
+import math
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from attune.artifacts.door import reading
+from attune.errors import AttuneError
+from attune.features.packed import Frames
+from attune.files import whole_file
+from attune.signal import SAMPLE_RATE, Waveform
+from attune.waveform import torchaudio_import
+
+KIND, TUNED, COPY = "encoder", "encoder-tuned", "encoder"
+"""Frames of all layers of a frozen encoder; the encoder alone, to be trained further; where the encoder is in both."""
+
+FAMILIES = ("wavlm", "hubert", "wav2vec2", "whisper")
+_CONFIG, _PREPROCESSING, _WEIGHTS = "config.json", "preprocessor_config.json", "model.safetensors"
+_PIECE = 30 * SAMPLE_RATE
+"""Whisper hears 30 seconds at a time."""
+
+
+class Encoder(nn.Module):
+    """An encoder and what there is to know of it; `settings` is its config.json with `do_normalize` beside.
+
+    `layers` counts the outputs of all transformer layers and what goes into the first.
+    """
+
+    def __init__(self, settings: Mapping[str, Any], model: nn.Module) -> None:
+        super().__init__()
+        self.settings = dict(settings)
+        self.model = model
+        self.family = str(settings["model_type"])
+        self.hop, self.field = _frame(settings)
+        self.width = int(settings.get("d_model" if self.family == "whisper" else "hidden_size", 0))
+        self.layers = 1 + int(settings.get("encoder_layers" if self.family == "whisper" else "num_hidden_layers", 0))
+
+    def count(self, samples: int) -> int:
+        """Frames of a waveform of so many samples."""
+        return 1 + max(0, samples - self.field) // self.hop
+
+    def covered(self, frames: int) -> int:
+        """Samples that so many frames cover."""
+        return self.field + self.hop * (frames - 1)
+
+    def forward(self, waveform: Tensor) -> Tensor:
+        """Encode one waveform (samples,) in [-1, 1) at 16 kHz, to (frames, layers, width)."""
+        frames = self.count(len(waveform))
+        whole = waveform[: self.covered(frames)]
+        whole = F.pad(whole, (0, self.covered(frames) - len(whole)))
+        found = self._whisper(whole, frames) if self.family == "whisper" else self._self_supervised(whole)
+        return found[:frames]
+
+    def block(self, number: int) -> nn.Module:
+        """A transformer layer, counted from 0 at the input."""
+        encoder: Any = self.model if self.family == "whisper" else self.model.encoder
+        return cast(nn.Module, encoder.layers[number])
+
+    def _self_supervised(self, waveform: Tensor) -> Tensor:
+        if self.settings["do_normalize"]:
+            waveform = (waveform - waveform.mean()) / torch.sqrt(waveform.var(correction=0) + 1e-7)
+        states = self.model(waveform[None], output_hidden_states=True).hidden_states
+        return torch.stack([state[0] for state in states], 1)
+
+    def _whisper(self, waveform: Tensor, frames: int) -> Tensor:
+        extract = _transformers(self.family).WhisperFeatureExtractor(feature_size=self.settings["num_mel_bins"])
+        pieces = []
+        for piece in torch.split(waveform, _PIECE):
+            mel = extract(piece.detach().cpu().numpy(), sampling_rate=SAMPLE_RATE, return_tensors="pt").input_features
+            states = self.model(mel.to(waveform.device), output_hidden_states=True).hidden_states
+            pieces.append(torch.stack([state[0] for state in states], 1)[: math.ceil(len(piece) / self.hop)])
+        return torch.cat(pieces)[:frames]
+
+
+def read(folder: Path) -> Encoder:
+    """The encoder in a folder, in evaluation mode.
+
+    Raises:
+        AttuneError: transformers is not installed, there is no such folder, no safetensors, another family, or weights
+            that are missing or of another shape.
+    """
+    settings = _settings(folder)
+    transformers = _transformers(folder)
+    model_class = getattr(transformers, _CLASSES[settings["model_type"]])
+    config = _config(transformers, settings)
+    with reading(folder, "features"):
+        try:
+            model, told = model_class.from_pretrained(
+                folder, config=config, local_files_only=True, use_safetensors=True, output_loading_info=True
+            )
+        except (RuntimeError, ValueError) as error:
+            first = " ".join(str(error).split())[:200]
+            raise AttuneError(f"has weights of another shape than its {_CONFIG} says: {first}", where=folder) from None
+    lacking = sorted(key for key in told["missing_keys"] if not _spare(key))
+    if lacking:
+        raise AttuneError(
+            f"lacks {len(lacking)} of the weights that its {_CONFIG} asks for, such as {lacking[0]}",
+            where=folder,
+            remedy="Take the folder of one whole checkpoint.",
+        )
+    return Encoder(settings, _inner(settings, model)).eval()
+
+
+def rebuild(settings: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> Encoder:
+    """An encoder from its settings and the tensors of its `state_dict`.
+
+    Raises:
+        AttuneError: transformers is not installed.
+        RuntimeError: other tensors than it has.
+    """
+    transformers = _transformers("model.json")
+    model = getattr(transformers, _CLASSES[settings["model_type"]])(_config(transformers, settings))
+    built = Encoder(settings, _inner(settings, model))
+    built.load_state_dict(dict(tensors))
+    return built.eval()
+
+
+@torch.inference_mode()
+def encoded(encoder: Encoder, waveform: Waveform, device: torch.device) -> Frames:
+    """The frames (frames, layers, width) of an utterance, in half precision, as they are kept."""
+    found = encoder.to(device)(torch.from_numpy(np.ascontiguousarray(waveform, np.float32)).to(device))
+    return found.half().cpu().numpy()
+
+
+def copy(source: Path, folder: Path) -> None:
+    """Copy what `digest` looks at into a folder, where it is not there yet."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in _files(source):
+        with whole_file(folder / path.name) as file:
+            shutil.copyfile(path, file)
+
+
+def digest(folder: Path) -> str:
+    """SHA-256 over the names and bytes of the folder's configuration and weights."""
+    found = hashlib.sha256()
+    for path in _files(folder):
+        with path.open("rb") as file:
+            found.update(f"{path.name} {hashlib.file_digest(file, 'sha256').hexdigest()}\n".encode())
+    return found.hexdigest()
+
+
+_CLASSES = {"wavlm": "WavLMModel", "hubert": "HubertModel", "wav2vec2": "Wav2Vec2Model", "whisper": "WhisperModel"}
+_OFF = {"layerdrop": 0.0, "encoder_layerdrop": 0.0, "apply_spec_augment": False}
+"""What would draw random numbers of its own in training."""
+
+
+def _files(folder: Path) -> list[Path]:
+    names = {_CONFIG, _PREPROCESSING, f"{_WEIGHTS}.index.json"}
+    return sorted(path for path in folder.iterdir() if path.name in names or path.suffix == ".safetensors")
+
+
+def _settings(folder: Path) -> dict[str, Any]:
+    remedy = "Put an encoder in Hugging Face's layout there (docs/model.md), or name its folder in ssl.folder."
+    if not (folder / _CONFIG).is_file():
+        raise AttuneError(f"has no encoder: there is no {_CONFIG}", where=folder, remedy=remedy)
+    with reading(folder / _CONFIG, "features"):
+        settings = json.loads((folder / _CONFIG).read_text(encoding="utf-8"))
+        family = settings.get("model_type")
+    if family not in FAMILIES:
+        raise AttuneError(
+            f"is of the family {family!r}", where=folder / _CONFIG, remedy=f"Known are {', '.join(FAMILIES)}."
+        )
+    pickles = sorted(path.name for pattern in ("*.bin", "*.pt", "*.pth", "*.ckpt") for path in folder.glob(pattern))
+    if not list(folder.glob("*.safetensors")):
+        said = f"has its weights as a pickle, {pickles[0]}, which can run any code" if pickles else "has no weights"
+        raise AttuneError(said, where=folder, remedy=f"Take the checkpoint's {_WEIGHTS}; a pickle is never opened.")
+    normalised = settings.get("feat_extract_norm") == "layer"
+    if (folder / _PREPROCESSING).exists():
+        with reading(folder / _PREPROCESSING, "features"):
+            told = json.loads((folder / _PREPROCESSING).read_text(encoding="utf-8"))
+            normalised = bool(told.get("do_normalize", normalised))
+    return {**settings, "do_normalize": normalised}
+
+
+def _config(transformers: Any, settings: Mapping[str, Any]) -> Any:
+    plain = {key: value for key, value in settings.items() if key != "do_normalize"}
+    config = getattr(transformers, _CLASSES[settings["model_type"]].removesuffix("Model") + "Config").from_dict(plain)
+    for name, value in _OFF.items():
+        if hasattr(config, name):
+            setattr(config, name, value)
+    return config
+
+
+def _transformers(where: object) -> Any:
+    try:
+        torchaudio_import.transforms()  # which transformers imports by itself
+        import transformers
+    except ImportError:
+        raise AttuneError(
+            "encoders need transformers, which is not installed",
+            where=where,
+            remedy="pip install 'attune-speech[ssl]', or take ssl-att out of `systems`.",
+        ) from None
+    library: Any = transformers
+    library.utils.logging.set_verbosity_error()
+    library.utils.logging.disable_progress_bar()
+    return library
+
+
+def _inner(settings: Mapping[str, Any], model: Any) -> nn.Module:
+    return cast(nn.Module, model.encoder if settings["model_type"] == "whisper" else model)
+
+
+def _spare(key: str) -> bool:
+    """Weights that only pre-training and a decoder use."""
+    return key.startswith("decoder.") or key.endswith("masked_spec_embed")
+
+
+def _frame(settings: Mapping[str, Any]) -> tuple[int, int]:
+    """Samples from one frame to the next, and samples of a frame."""
+    if settings["model_type"] == "whisper":
+        return 320, 400
+    hop, field = 1, 1
+    for kernel, stride in zip(settings["conv_kernel"], settings["conv_stride"], strict=True):
+        field += (kernel - 1) * hop
+        hop *= stride
+    return hop, field

@@ -1,0 +1,138 @@
+"""`ssl-att` as a model like any: with a frozen encoder, whose frames may be computed beforehand, or a tuned one.
+
+A model has its encoder with it, so that it answers to recordings wherever it is.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from attune.errors import AttuneError
+from attune.features import encoder as encoders
+from attune.features.encoder import Encoder
+from attune.features.packed import Frames
+from attune.model import answers
+from attune.model.answers import Prediction
+from attune.model.branch import HIDDEN
+from attune.model.description import Description
+from attune.model.encoder_network import EncoderNetwork
+from attune.model.front_ends.layers import Layers, Tuned
+from attune.model.inputs import Measured
+from attune.model.on_windows import on_windows
+from attune.model.windows import Batch
+from attune.signal import SAMPLE_RATE, Waveform, window_count
+from attune.tasks import Tasks
+
+SYSTEM = "ssl-att"
+ENCODER, JOINT = "encoder", "joint"
+
+
+class Frozen(NamedTuple):
+    """Heads on a frozen encoder; predicts from frames computed beforehand as well as from waveforms."""
+
+    description: Description
+    network: EncoderNetwork
+    encoder: Encoder
+    device: torch.device
+    weights_sha256: str
+
+    @property
+    def sample_rate(self) -> int:
+        return self.description.sample_rate
+
+    def predict(self, waveforms: Sequence[Waveform]) -> list[Prediction]:
+        """Predict utterances of any lengths, each (samples,) in [-1, 1) at 16 kHz, independently of one another."""
+        frames = [encoders.encoded(self.encoder, waveform, self.device) for waveform in waveforms]
+        return self.predict_features(frames, [len(waveform) for waveform in waveforms])
+
+    def predict_features(self, features: Sequence[Frames], samples: Sequence[int]) -> list[Prediction]:
+        """The same from frames (frames, layers, width) of utterances of so many samples."""
+        inputs = Measured(SAMPLE_RATE // self.encoder.hop)
+        return [
+            _answer(self.network, inputs.collate([frames]).to(self.device), self.description, self.encoder, count)
+            for frames, count in zip(features, samples, strict=True)
+        ]
+
+
+class Further(NamedTuple):
+    """Heads on an encoder that was trained further with them."""
+
+    description: Description
+    network: EncoderNetwork
+    encoder: Encoder
+    device: torch.device
+    weights_sha256: str
+
+    @property
+    def sample_rate(self) -> int:
+        return self.description.sample_rate
+
+    def predict(self, waveforms: Sequence[Waveform]) -> list[Prediction]:
+        """Predict utterances of any lengths, each (samples,) in [-1, 1) at 16 kHz, independently of one another."""
+        return [self._one(waveform) for waveform in waveforms]
+
+    def _one(self, waveform: Waveform) -> Prediction:
+        frames = self.encoder.count(len(waveform))
+        wave = np.zeros((1, self.encoder.covered(frames)), np.float32)
+        wave[0, : len(waveform)] = waveform[: wave.shape[1]]
+        batch = Batch(torch.from_numpy(wave), torch.tensor([frames])).to(self.device)
+        return _answer(self.network, batch, self.description, self.encoder, len(waveform))
+
+
+def network(encoder: Encoder, tasks: Tasks, *, tuned: str | int, rate: float, dropout: float) -> EncoderNetwork:
+    """The network for these tasks on an encoder: `tuned` is `none`, `all` or how many of its last layers learn."""
+    counts = {task.name: len(task.classes) for task in tasks}
+    if tuned == "none":
+        return EncoderNetwork(counts, Layers(encoder.layers, encoder.width, dropout), attention="dot")
+    front_end = Tuned(encoder, None if tuned == "all" else int(tuned), dropout)
+    return EncoderNetwork(counts, front_end, attention="dot", encoder_rate=rate)
+
+
+def architecture(settings: Mapping[str, Any], tuned: str | int, digest: str) -> dict[str, object]:
+    """What model.json says of it; the digest is of the encoder's folder."""
+    own = {"hidden": HIDDEN, "attention": "dot"}
+    return {"features": ENCODER, "encoder": dict(settings), "encoder_sha256": digest, "tuned": tuned, **own}
+
+
+def restore(
+    description: Description,
+    told: Mapping[str, Any],
+    tensors: Mapping[str, Tensor],
+    device: str | torch.device,
+    weights_sha256: str,
+) -> Frozen | Further:
+    """A model from what training saved: `told` is its architecture.
+
+    Raises:
+        AttuneError: transformers is not installed, or something is missing or of another shape.
+    """
+    tuned, place = told["tuned"], torch.device(device)
+    try:
+        own = f"{ENCODER}." if tuned == "none" else f"{JOINT}.front_end.encoder."
+        encoder = encoders.rebuild(told["encoder"], _below(tensors, own))
+        built = network(encoder, description.tasks, tuned=tuned, rate=1.0, dropout=0.0)
+        built.load_state_dict(_below(tensors, f"{JOINT}."))
+    except (RuntimeError, KeyError) as error:
+        raise AttuneError(f"holds other weights than {SYSTEM} has ({str(error)[:100]})") from None
+    form = Frozen if tuned == "none" else Further
+    return form(description, built.eval().to(place), encoder.to(place), place, weights_sha256)
+
+
+def _answer(
+    network: EncoderNetwork, batch: Batch, description: Description, encoder: Encoder, samples: int
+) -> Prediction:
+    (found,) = answers.of_batch([network], batch, description.scores)
+    windows = window_count(samples)
+    told = found.attention or {}
+    placed = {
+        task: on_windows(weights, hop=encoder.hop, field=encoder.field, windows=windows)
+        for task, weights in told.items()
+    }
+    return found._replace(attention=placed)
+
+
+def _below(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}

@@ -1,0 +1,67 @@
+"""Training `ssl-att`: what `attune features` left of an encoder, heads on it, and what is saved with them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from attune.errors import AttuneError
+from attune.features import encoder as encoders
+from attune.features.encoder import Encoder
+from attune.features.packed import Packed
+from attune.model import encoded
+from attune.model.encoder_network import EncoderNetwork
+from attune.model.inputs import EncoderWaves, Inputs, Measured
+from attune.params import Train
+from attune.signal import SAMPLE_RATE
+from attune.steps.train_jobs import Fresh
+from attune.tasks import Tasks
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A fresh network on an encoder, what it takes, and what is said of them."""
+
+    tasks: Tasks
+    network: EncoderNetwork
+    inputs: Inputs
+    encoder: Encoder
+    digest: str
+    tuned: str | int
+    identity: str
+
+    @property
+    def begun(self) -> Fresh:
+        return Fresh(encoded.SYSTEM, self.tasks, {encoded.JOINT: self.network}, self.inputs, self.identity)
+
+    @property
+    def architecture(self) -> dict[str, object]:
+        return encoded.architecture(self.encoder.settings, self.tuned, self.digest)
+
+    def states(self, weights: Mapping[str, Tensor]) -> dict[str, Mapping[str, Tensor]]:
+        """What is saved: the network's weights, and the encoder's beside where they are not among them."""
+        own: dict[str, Mapping[str, Tensor]] = {encoded.JOINT: weights}
+        return own | {encoded.ENCODER: self.encoder.state_dict()} if self.tuned == "none" else own
+
+
+def open_subject(folder: Path, settings: Train, tasks: Tasks, device: torch.device) -> Subject:
+    """What is trained, from the folder of `attune features`.
+
+    Raises:
+        AttuneError: nothing there, or another encoder than the features were computed with.
+    """
+    found, place = Packed(folder), folder / encoders.COPY
+    told, encoder = found.about.more, encoders.read(place)
+    if encoders.digest(place) != told["encoder_sha256"]:
+        raise AttuneError(
+            "is damaged: it is not the encoder that the features were computed with",
+            where=place,
+            remedy="Remove the folder and run `attune features` again.",
+        )
+    tuned = told["tuned"]
+    inputs: Inputs = Measured(SAMPLE_RATE // encoder.hop) if tuned == "none" else EncoderWaves(encoder)
+    network = encoded.network(encoder, tasks, tuned=tuned, rate=told.get("rate", 1.0), dropout=settings.dropout)
+    network.reset(settings.seed, zero_output=settings.zero_output)
+    return Subject(tasks, network, inputs, encoder, str(told["encoder_sha256"]), tuned, found.about.identity)
