@@ -110,6 +110,6 @@ def test_a_network_on_descriptors_says_the_same_whatever_is_beside_an_utterance(
     run(data, tmp_path, "lld-rnn")
     model, random = bundle.load(tmp_path / "model"), np.random.default_rng(1)
     short, long = random.normal(size=(7, 23)), random.normal(size=(30, 23))
-    alone, beside = model.predict_features([short])[0], model.predict_features([long, short])[1]
+    alone, beside = model.predict_features([short], [1200])[0], model.predict_features([long, short], [5000, 1200])[1]
     for task in TASKS:
         np.testing.assert_allclose(alone.probabilities[task], beside.probabilities[task], rtol=1e-5)
