@@ -158,10 +158,8 @@ def _describe(folder: Path) -> tuple[Description, Mapping[str, Any], str]:
         own = {name: record[name] for name in Description.__dataclass_fields__ if name != "tasks"}
         description = Description(**own, tasks=tasks)
         told = record["architecture"]
-        expected = (
-            {**architecture(description.system), **_classes(tasks)} if description.system != encoded.SYSTEM else told
-        )
-        if told != expected:
+        known = told if description.system == encoded.SYSTEM else architecture(description.system) | _classes(tasks)
+        if told != known:
             raise AttuneError("describes a network of another architecture")
     return description, told, str(record["weights_sha256"])
 
