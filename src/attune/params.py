@@ -85,6 +85,7 @@ class Compute(Section):
 
 class Ssl(Section):
     folder: Text = "data/encoder"
+    sha256: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
     tuned: Literal["none", "all"] | Count = "none"
     rate: Positive = 0.02
 

@@ -150,3 +150,11 @@ def test_weights_of_another_shape_are_refused(frozen, tmp_path):
     bundle.save(tmp_path / "model", model.description, states, told)
     with pytest.raises(AttuneError, match="other weights than ssl-att has"):
         bundle.load(tmp_path / "model")
+
+
+def test_another_encoder_than_the_one_that_is_pinned_is_refused_before_anything_is_computed(data, tmp_path):
+    given = {"validated": data / "validated", "store": data / "store", "checkpoints": tmp_path / "checkpoints"}
+    with pytest.raises(AttuneError, match=r"is another encoder(.|\n)*ssl\.sha256"):
+        features.run(params(data, sha256="0" * 64), **given, out=tmp_path / "features")
+    assert not (tmp_path / "features").exists()
+    features.run(params(data, sha256=encoder.digest(data / "encoder")), **given, out=tmp_path / "features")

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import track
 
 from attune.artifacts.utterances import ACCEPTED
+from attune.errors import AttuneError
 from attune.features import by_speaker, computing, encoder, kinds, packed, smile
 from attune.features.kinds import Kind
 from attune.features.packed import About, Packed
@@ -77,6 +78,13 @@ def _encoder(params: Params, store: Store, work: Path, out: Path) -> Path:
     """Frames of a frozen encoder and a copy of it, or the copy alone where it is to be trained further."""
     source, settings = Path(params.ssl.folder), params.ssl
     read, digest = encoder.read(source), encoder.digest(source)
+    if settings.sha256 not in ("", digest):
+        raise AttuneError(
+            f"is another encoder, of SHA-256 {digest}",
+            where=source,
+            remedy="Restore the one that ssl.sha256 names, or change ssl.sha256.",
+        )
+    print(f"{source}: {read.family}, SHA-256 {digest}")
     more: dict[str, Any] = {"encoder_sha256": digest, "tuned": settings.tuned}
     if settings.tuned == "none":
         device = compute.prepare(params.compute)
