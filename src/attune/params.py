@@ -51,7 +51,7 @@ class Corpus(Section):
     model_config = ConfigDict(frozen=True, extra="allow", strict=True)
 
     kind: str = "synthetic"
-    root: Annotated[str, Field(min_length=1)] = "data/raw"
+    root: Annotated[str, Field(min_length=1, pattern=r"^[^\x00]*$")] = "data/raw"
     synthetic: Synthetic = Synthetic()
 
     @property

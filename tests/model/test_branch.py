@@ -6,9 +6,11 @@ import torch
 from attune.model.attention import ATTENTIONS
 from attune.model.branch import HIDDEN, Branch
 
+WIDTH = 40
+
 
 def branch(attention: str = "dot", seed: int = 1) -> Branch:
-    built = Branch(3, attention=attention)
+    built = Branch(3, width=WIDTH, attention=attention)
     torch.manual_seed(seed)
     built.reset_parameters()
     return built
@@ -21,7 +23,7 @@ def test_recurrences_begin_orthogonal_gate_by_gate():
 
 @pytest.mark.parametrize("attention", ATTENTIONS)
 def test_nothing_is_left_of_what_was_there_before_a_reset(attention):
-    one, other = Branch(3, attention=attention), Branch(3, attention=attention)
+    one, other = Branch(3, width=WIDTH, attention=attention), Branch(3, width=WIDTH, attention=attention)
     for parameter in other.parameters():
         torch.nn.init.constant_(parameter, 7.0)
     for built in (one, other):
@@ -41,5 +43,5 @@ def test_the_logits_are_the_output_layers_answer_to_what_attention_sums_up():
 
 
 def test_there_are_as_many_logits_as_classes():
-    logits = Branch(5, attention="mean").decide(torch.zeros(2, 4, HIDDEN), torch.tensor([4, 4])).logits
+    logits = Branch(5, width=WIDTH, attention="mean").decide(torch.zeros(2, 4, HIDDEN), torch.tensor([4, 4])).logits
     assert logits.shape == (2, 5)

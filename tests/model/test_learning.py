@@ -3,7 +3,9 @@
 import pytest
 import torch
 
+from attune.model import from_features
 from attune.model.attention import ATTENTIONS
+from attune.model.front_ends.descriptors import COUNT
 from attune.model.network import Network
 from attune.model.systems import SYSTEMS
 from attune.model.windows import Batch, collate
@@ -15,13 +17,18 @@ def batch() -> Batch:
     return collate([torch.randn(n, generator=generator).numpy() for n in (1300, 2400)], 0.0, 1.0)
 
 
-def without_gradient(network: Network) -> set[str]:
+def frames() -> Batch:
+    generator = torch.Generator().manual_seed(1)
+    return from_features.INPUTS.collate([torch.randn(n, COUNT, generator=generator).numpy() for n in (9, 14)])
+
+
+def without_gradient(network: Network, inputs: Batch | None = None) -> set[str]:
     """Parameters whose gradient is zero at every one of the first three steps."""
     silent = {name for name, _ in network.named_parameters()}
     optimiser = torch.optim.Adam(network.parameters(), lr=1e-3)
     for _ in range(3):
         optimiser.zero_grad()
-        outputs = network(batch())
+        outputs = network(inputs or batch())
         classes = torch.tensor([0, 2])
         sum(torch.nn.functional.cross_entropy(output.logits, classes) for output in outputs.values()).backward()
         silent -= {name for name, p in network.named_parameters() if p.grad is not None and p.grad.any()}
@@ -31,7 +38,8 @@ def without_gradient(network: Network) -> set[str]:
 
 @pytest.mark.parametrize(("system", "name"), [(s, n) for s, one in SYSTEMS.items() for n in one.networks])
 def test_every_parameter_of_every_system_receives_a_gradient(system, name):
-    assert without_gradient(SYSTEMS[system].build(name, dropout=0.1, seed=1)) == set()
+    inputs = frames() if SYSTEMS[system].front_end == "descriptors" else batch()
+    assert without_gradient(SYSTEMS[system].build(name, dropout=0.1, seed=1), inputs) == set()
 
 
 @pytest.mark.parametrize("attention", ATTENTIONS)

@@ -2,7 +2,9 @@
 
 import json
 
+import numpy as np
 import pytest
+import soundfile
 from click.testing import CliRunner
 from registry_samples import voice, write_wav
 
@@ -110,7 +112,7 @@ def test_every_command_takes_them_all_and_knows_the_projects_own_model(client, h
 def test_no_command_that_reads_makes_a_database_and_it_says_where_it_looked(tmp_path, monkeypatch, command):
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    (tmp_path / "a.wav").touch()
+    soundfile.write(tmp_path / "a.wav", np.sin(np.arange(8000) / 10) / 4, 16_000)
     (tmp_path / "params.yaml").write_text("register: {name: emo}\n")
     needs_model = command[-1] == "--model" or command[0] == "compare"
     done = CliRunner().invoke(app, [*command, "emo/1"] if needs_model else command)

@@ -132,7 +132,7 @@ def test_a_lost_fold_is_an_error_before_anything_is_tracked(folder, params):
 
 def test_missing_scores_are_an_error(folder, params):
     forged.metrics(folder / "reports/metrics.json", '{"loso5": {}}')
-    with pytest.raises(AttuneError, match="has no test UAR of mtl-att for arousal"):
+    with pytest.raises(AttuneError, match="has no test UAR of mtl-att for any task"):
         run(params, folder)
 
 

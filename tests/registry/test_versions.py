@@ -6,6 +6,7 @@ import sys
 import pytest
 from registry_samples import FOLDS, voice, write_wav
 
+from attune.artifacts import sums
 from attune.errors import AttuneError
 from attune.registry import versions
 from attune.tracking import client as mlflow_client
@@ -52,7 +53,9 @@ def test_an_unknown_version_is_an_error(client, trained, which):
 def test_a_version_runs_its_own_code(client, trained, here):
     register(client, trained)
     [shipped] = here.glob("mlartifacts/**/code/attune/served/schema.py")
-    shipped.write_text(shipped.read_text().replace("prediction.scores[task])", "prediction.scores[task]) + 100"))
+    score = "prediction.scores[task.name])"
+    shipped.write_text(shipped.read_text().replace(score, f"{score} + 100"))
+    sums.enter_tree(shipped.parents[1])
     write_wav(here / "a.wav", voice(0.3))
     code = (
         "from attune.cli import app; from attune.tracking import client; from pathlib import Path;"

@@ -18,7 +18,7 @@ from attune.errors import AttuneError
 from attune.model import bundle
 from attune.params import Params
 from attune.steps import train
-from attune.tasks import TASKS
+from attune.tasks import TASKS, Task
 from attune.training import loop, shared
 from attune.waveform.store import Store
 
@@ -87,7 +87,7 @@ def test_standardisation_and_class_values_come_from_the_training_partition(data,
 
 
 def test_a_class_that_nobody_has_counts_as_the_middle_of_its_range():
-    assert train._class_values(pd.Series([2.5, 3.5])) == [1.5, 3.0, 4.5]
+    assert train._class_values(Task("arousal"), pd.Series([2.5, 3.5])) == [1.5, 3.0, 4.5]
 
 
 def test_the_same_inputs_give_the_same_bytes(data, trained, tmp_path):
@@ -165,9 +165,9 @@ def test_a_checkpoint_of_other_parameters_is_never_used(data, trained, tmp_path,
 def test_one_that_ends_leaves_the_checkpoints_of_another_that_trains_the_same(data, trained, tmp_path, monkeypatch):
     others, really = [], train._train
 
-    def beside_another(jobs, title, folder, record):
+    def beside_another(jobs, tasks, title, folder, record):
         others.append((folder, shared.enter(folder)))
-        return really(jobs, title, folder, record)
+        return really(jobs, tasks, title, folder, record)
 
     monkeypatch.setattr(train, "_train", beside_another)
     assert run(data, tmp_path) == trained[1]

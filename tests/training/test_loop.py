@@ -139,7 +139,7 @@ def test_the_l2_term_shrinks_the_weights(tmp_path):
 def test_a_loss_that_is_not_a_number_names_the_learning_rate(tmp_path):
     work = job(epochs=1)
     silent = dataclasses.replace(work, inputs=Waves(0.0, float("nan")))
-    with pytest.raises(AttuneError, match=r"train\.learning_rate: the loss of joint is not a number(.|\n)*Lower"):
+    with pytest.raises(AttuneError, match=r"train\.learning_rate: the loss of joint is no longer a number(.|\n)*Lower"):
         loop.train(silent, tmp_path / "c")
     assert not (tmp_path / "c").exists()
 
