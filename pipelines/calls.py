@@ -164,7 +164,7 @@ def _answer(error: ApiException) -> tuple[str, str]:
 def _said(error: ApiException) -> str:
     """The server's own words, which it sends as JSON or as text; of a chain of messages the cause, which is last."""
     body = error.body.decode(errors="replace") if isinstance(error.body, bytes) else str(error.body or "")
-    with suppress(ValueError, AttributeError, TypeError):
+    with suppress(ValueError, AttributeError, TypeError):  # not the JSON of Kubeflow: said as it is
         answer = json.loads(body)
         causes = [detail["message"] for detail in answer.get("details") or [] if detail.get("message") != OPAQUE]
         body = str(next(iter(causes), None) or answer.get("message") or answer.get("error_message") or body)

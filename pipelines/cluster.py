@@ -58,7 +58,7 @@ class Cluster:
 
     def log(self, pod: str, *, follow: bool = False) -> Iterator[str]:
         """The lines of a pod's container, to its end if they are followed; none where they are gone or hidden."""
-        with suppress(ApiException, HTTPError):
+        with suppress(ApiException, HTTPError):  # gone or hidden: the caller says that there is no log
             answer = client.CoreV1Api(self.api).read_namespaced_pod_log(
                 pod,
                 self.namespace,

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import needs
 import pytest
 from filelock import FileLock
 from ruamel.yaml import YAML
@@ -59,7 +60,7 @@ def bare(folder: Path) -> dict[str, str]:
 
 def _make(folder: Path, results: Path, database: Path) -> None:
     if not (REPOSITORY / ".git").exists():
-        pytest.skip("needs a git checkout")
+        needs.missing("needs a git checkout")
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=REPOSITORY, capture_output=True, text=True, check=True,

@@ -9,6 +9,7 @@ import urllib.request
 from contextlib import contextmanager
 
 import docs_verdicts as verdicts
+import needs
 import pytest
 from mlflow_servers import free_port
 from registry_samples import voice, write_wav
@@ -56,7 +57,7 @@ def user(small_project):
     """The project with seven versions, recordings, and the environment where `make setup` puts it."""
     (small_project / ".venv").symlink_to(PROGRAMS.parent)
     subprocess.run(["touch", "-d", "2000-01-01", "requirements.lock", "pyproject.toml"], cwd=small_project, check=True)
-    (small_project / ".venv/ready").exists() or pytest.skip("needs the environment that `make setup` makes")
+    (small_project / ".venv/ready").exists() or needs.missing("needs the environment that `make setup` makes")
     for name in ("speech.wav", "recordings/new.wav", "call.wav"):
         write_wav(small_project / name, voice(0.4))
     write_wav(small_project / "more.wav", voice(0.3)).rename(small_project / "more.flac")

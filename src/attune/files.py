@@ -74,7 +74,7 @@ def _sweep(path: Path) -> None:
     with os.scandir(path.parent) as entries:
         found = [Path(entry.path) for entry in entries if left.fullmatch(entry.name) and not entry.is_symlink()]
     for leftover in found:
-        with suppress(OSError):
+        with suppress(OSError):  # another process has swept it, or it is not ours: the write goes on
             lock = os.open(leftover, os.O_RDONLY)
             try:
                 if _try_lock(lock):

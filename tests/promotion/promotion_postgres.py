@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
+import needs
 
 
 def initdb() -> Path | None:
@@ -29,9 +29,7 @@ def mlflow_on_postgresql(folder: Path) -> Iterator[str]:
     """The address of the server; skips where PostgreSQL is not installed, but under CI fails."""
     found = initdb()
     if found is None:
-        if os.environ.get("CI"):
-            pytest.fail("PostgreSQL is not installed: apt-get install postgresql")
-        pytest.skip("PostgreSQL is not installed")
+        needs.missing("PostgreSQL is not installed (apt-get install postgresql)")
     with _postgresql(found.parent) as database, _mlflow(folder, database) as address:
         yield address
 

@@ -1,5 +1,6 @@
 """Support vector machines and the network on descriptors go through the same steps as a network of the waveform."""
 
+import needs
 import numpy as np
 import pandas as pd
 import pytest
@@ -92,7 +93,7 @@ def test_it_predicts_every_utterance_from_its_features_without_attention(data, t
 
 @pytest.mark.parametrize("system", ["egemaps-svm", "lld-rnn"])
 def test_a_recording_is_answered_by_measuring_it_first(data, tmp_path, system):
-    pytest.importorskip("opensmile")
+    needs.package("opensmile")
     run(data, tmp_path, system)
     model, sound = bundle.load(tmp_path / "model"), np.random.default_rng(1).normal(0, 0.1, 8000).astype(np.float32)
     alone, beside = model.predict([sound])[0], model.predict([sound[:4000], sound])[1]

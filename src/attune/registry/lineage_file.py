@@ -32,7 +32,9 @@ def read(client: "MlflowClient", version: "ModelVersion") -> dict[str, str]:
     run_id, _, path = own.get(tags.LINEAGE, "").removeprefix("runs:/").partition("/")
     if not path:
         return own
-    with suppress(MlflowException, OSError, ValueError, AttributeError):
+    with suppress(
+        MlflowException, OSError, ValueError, AttributeError
+    ):  # whoever needs more than the tags says what lacks
         text = Path(client.download_artifacts(run_id, path)).read_text(encoding="utf-8")
         return {name: str(fact) for name, fact in json.loads(text).items()} | own
     return own

@@ -1,5 +1,6 @@
 """Databases in audEERING's format, written by its own package."""
 
+import needs
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,7 +9,7 @@ from reading import read
 
 from attune.errors import AttuneError
 
-audformat = pytest.importorskip("audformat")
+audformat = needs.package("audformat")
 
 
 @pytest.fixture
