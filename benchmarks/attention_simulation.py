@@ -11,22 +11,17 @@ from collections import Counter
 from functools import cache
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from attune.attention.findings import verdict
 from attune.attention.fits import fit
 from attune.attention.measures import Heard
 from attune.attention.ranks import correlations
-from attune.evaluation.bootstrap import draw
-from attune.evaluation.clustered import Clustered
 
 Array = NDArray[np.float64]
 
 ROUNDS = 199
 LEVEL = 0.05
-RESAMPLES = 500
 
 
 def smooth(rng: np.random.Generator, windows: int, width: int = 12) -> Array:
@@ -70,25 +65,6 @@ def rejections(*, trials: int, utterances: int, effect: float) -> dict[str, floa
     return {name: counts[name] / trials for name in ("cue_hit", "cue_mass", "energy_correlation", "chance", "shifted")}
 
 
-def verdicts(*, trials: int, utterances: int, effect: float, speakers: float) -> float:
-    """Share of trials in which a mean over few utterances, such as what masking costs more, gets a verdict.
-
-    Args:
-        effect: the mean, in standard deviations within speakers.
-        speakers: how much ten speakers differ, likewise.
-    """
-    found = 0
-    for trial in range(trials):
-        rng = np.random.default_rng([trial, utterances, 7])
-        who = rng.integers(0, 10, utterances)
-        values = effect + speakers * rng.normal(size=10)[who] + rng.normal(size=utterances)
-        names = pd.Index([f"u{i:03d}" for i in range(utterances)])
-        draws = draw(who, rng.integers(0, 3, utterances), resamples=RESAMPLES, seed=trial)
-        entry = Clustered(names, draws, 1 - LEVEL).mean(pd.Series(values, index=names))
-        found += verdict(entry | {"p_holm": entry["p"]}) in ("more", "less")
-    return found / trials
-
-
 def _shifted(pairs: list[tuple[Heard, Array]], rng: np.random.Generator) -> float:
     """Two-sided p of the mean correlation of attention and level against attention turned round at random."""
     sums, own = np.zeros(ROUNDS), 0.0
@@ -108,10 +84,6 @@ def main() -> None:
     for effect in (0.0, 0.25, 0.5, 1.0):
         found = rejections(trials=given.trials, utterances=given.utterances, effect=effect)
         print(f"effect {effect:.2f}: " + ", ".join(f"{name} {100 * share:.1f} %" for name, share in found.items()))
-    for effect in (0.0, 0.5, 1.0):
-        for by in (0.0, 0.5):
-            share = verdicts(trials=given.trials, utterances=30, effect=effect, speakers=by)
-            print(f"mean of 30 utterances, effect {effect:.1f}, speakers differ by {by:.1f}: {100 * share:.1f} %")
 
 
 if __name__ == "__main__":

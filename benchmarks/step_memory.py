@@ -165,7 +165,8 @@ def measure(folder: Path, step: str) -> None:
         evaluate.run(params(), validated=given["validated"], **made, metrics=metrics, out=evaluation)
     elif step == "attention":
         with mock.patch("attune.model.probing.probe", probe):
-            attention.run(params(), corpus=corpus, **given, **made, out=folder / "attention")
+            kept = folder / "checkpoints"
+            attention.run(params(), corpus=corpus, **given, **made, checkpoints=kept, out=folder / "attention")
     else:
         scores = {"metrics": metrics, "evaluation": evaluation, "attention": folder / "attention"}
         report.run(params(), corpus=corpus, **given, **made, **scores, out=folder / "index.html")

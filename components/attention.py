@@ -6,6 +6,7 @@ from kfp import dsl
 from kfp.dsl import Artifact, Dataset, Input, Output
 
 from components.command import quoted, step
+from components.train import CHECKPOINTS
 
 
 @dsl.container_component
@@ -44,5 +45,5 @@ def attention(
         **{"compute": compute, "evaluate": evaluate, "attention": attention},
     }
     options = {"corpus": corpus.path, "validated": validated.path, "store": store.path, "out": findings.path}
-    options |= {"models": models.path, "predictions": predictions.path}
+    options |= {"models": models.path, "predictions": predictions.path, "checkpoints": CHECKPOINTS}
     return step("attention", params, options)

@@ -7,7 +7,8 @@ import pytest
 from scipy import stats
 
 from attune.attention.borrowed import GROUP, Borrowed, groups
-from benchmarks.attention_simulation import rejections, verdicts
+from benchmarks.attention_simulation import rejections
+from benchmarks.probing_simulation import agreement, means, reweighing
 
 
 def made(rng, n=60, follow=0.0):
@@ -88,5 +89,17 @@ def test_each_test_finds_a_planted_effect(name):
 
 
 def test_a_mean_of_few_utterances_gets_no_verdict_where_there_is_nothing_and_one_where_there_is_something():
-    assert verdicts(trials=60, utterances=30, effect=0.0, speakers=0.5) <= 0.12
-    assert verdicts(trials=20, utterances=30, effect=1.2, speakers=0.0) >= 0.9
+    assert means(trials=40, utterances=30, effect=0.0, speakers=0.5) <= 0.125
+    assert means(trials=15, utterances=30, effect=1.2, speakers=0.0) >= 0.9
+
+
+def test_other_weights_get_a_verdict_where_they_are_worse_and_none_where_they_are_as_good():
+    assert reweighing(trials=40, effect=0.0, speakers=0.0) <= 0.125
+    assert reweighing(trials=10, effect=0.15, speakers=0.0) >= 0.8
+
+
+def test_attention_that_prefers_the_same_places_as_something_does_not_agree_with_it():
+    found = agreement(trials=15, utterances=30, effect=0.0)
+    assert found["over"] <= 0.14
+    assert found["zero"] > 0.5, "zero is no null that fits"
+    assert agreement(trials=8, utterances=30, effect=1.0)["over"] >= 0.8

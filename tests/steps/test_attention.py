@@ -1,9 +1,12 @@
 """The attention step on planted attention: what it writes, and what it refuses."""
 
 import json
+import os
 import shutil
+import signal
 
 import forged
+import kills
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,7 +16,7 @@ from attune.artifacts.utterances import CUES
 from attune.attention.windows import inside
 from attune.errors import AttuneError
 from attune.params import Params
-from attune.steps import attention
+from attune.steps import attention, attention_tables
 from attune.tasks import TASKS
 from attune.waveform.store import Store
 
@@ -74,6 +77,7 @@ def run(folder, settings=None, out="attention"):
         store=folder / "store",
         models=[folder / "models"],
         predictions=[folder / "predictions"],
+        checkpoints=folder / "checkpoints",
         out=folder / out,
     )
     return json.loads((folder / out / "attention.json").read_text())
@@ -121,8 +125,23 @@ def probed(made, tmp_path_factory):
     return folder
 
 
-def test_running_twice_writes_the_same_bytes(probed):
+def test_killed_in_the_middle_it_goes_on_and_writes_the_bytes_of_an_undisturbed_run(probed, monkeypatch):
+    masked, curves = [], attention_tables.curves
+
+    def counting(subject, *given):
+        if len(masked) == 2 and not (probed / "killed").exists():
+            (probed / "killed").touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        masked.append(subject.utterance)
+        return curves(subject, *given)
+
+    monkeypatch.setattr(attention_tables, "curves", counting)
+    assert kills.in_a_process(lambda folder: run(folder, probing(3), out="again"), probed)
+    assert not (probed / "again").exists()
+    assert len(list((probed / "checkpoints").rglob("*-masked-*.table"))) == 2
     run(probed, probing(3), out="again")
+    assert len(masked) == 1, "two of three were there already"
+    assert not list((probed / "checkpoints").rglob("*.table"))
     names = sorted(path.name for path in (probed / "attention").iterdir())
     assert names == ["SHA256SUMS", "attention.csv", "attention.json", *(f"{name}.svg" for name in FIGURES)]
     for name in names:
@@ -200,7 +219,10 @@ def test_networks_are_probed_and_what_they_do_is_told(probed):
     ]
     assert own["networks"]["divergence"]["n"] == own["gradients"]["contribution"]["n"] == 3
     kinds = {one["kind"] for one in found["findings"] if one["task"] == "arousal"}
-    assert {"faithfulness-attention", "matters-uniform", "learnt", "apart", "gradients"} <= kinds
+    assert {"faithfulness-attention", "matters-uniform", "learnt", "apart", "gradients-attention"} <= kinds
+    assert own["learnt"]["over"]["value"] == pytest.approx(
+        own["layers"]["first convolution"]["value"] - own["learnt"]["expected"]["value"], abs=2e-6
+    )
     assert own["networks"]["over"]["value"] == pytest.approx(
         own["networks"]["tasks"]["value"] - own["networks"]["divergence"]["value"], abs=2e-6
     )

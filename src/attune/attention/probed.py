@@ -19,9 +19,10 @@ class Tables(NamedTuple):
     """Everything that was measured of a system by probing its networks.
 
     `masked`: of `attune.attention.faithfulness.curves`. `reweighed`: of `attune.attention.reweighing.reweighed`.
-    `layers`: ``utterance, task, layer, correlation`` of attention with the trained one. `networks`: ``utterance, task,
-    divergence, tasks``, between the networks of two folds and from the other tasks. `gradients`: ``utterance, task,
-    attention, contribution``, the rank correlations with integrated gradients.
+    `layers`: ``utterance, task, layer, correlation, expected``, of attention with the trained one and with that of
+    other utterances. `networks`: ``utterance, task, divergence, tasks``, between the networks of two folds and from the
+    other tasks. `gradients`: ``utterance, task, attention, contribution, attention_expected, contribution_expected``,
+    the rank correlations with integrated gradients, and the same of other utterances' attention.
     """
 
     masked: pd.DataFrame
@@ -45,16 +46,15 @@ class Estimates(NamedTuple):
 
 
 def summarise(tables: Tables, tasks: Sequence[str], estimates: Estimates) -> dict[str, Any]:
-    """By task: ``faithfulness``, ``reweighed``, ``layers``, ``networks``, ``gradients``; empty where nothing was."""
+    """By task: ``faithfulness``, ``reweighed``, ``layers``, ``learnt``, ``networks``, ``gradients``."""
     found = {task: _of_task(tables, task, estimates) for task in tasks}
     for order in ORDERS:
         _adjust(found, ("faithfulness", order, "comprehensiveness_over"), estimates)
         _adjust(found, ("faithfulness", order, "sufficiency_over"), estimates)
     for kind in KINDS:
         _adjust(found, ("reweighed", kind, "over"), estimates)
-    _adjust(found, ("networks", "over"), estimates)
-    for name in OWN:
-        _adjust(found, ("gradients", name), estimates)
+    for path in (("learnt", "over"), ("networks", "over"), *(("gradients", f"{name}_over") for name in OWN)):
+        _adjust(found, path, estimates)
     return found
 
 
@@ -84,8 +84,9 @@ def _of_task(tables: Tables, task: str, estimates: Estimates) -> dict[str, Any]:
             str(layer): estimates.mean(own.set_index("utterance")["correlation"])
             for layer, own in layers.groupby("layer", sort=False)
         },
+        "learnt": _learnt(layers, estimates),
         "networks": _networks(networks, estimates),
-        "gradients": _columns(gradients, OWN, estimates),
+        "gradients": _gradients(gradients, estimates),
     }
 
 
@@ -140,6 +141,19 @@ def _reweighed(rows: pd.DataFrame, task: str, estimates: Estimates) -> dict[str,
             "changed": estimates.mean(changed),
         }
     return found
+
+
+def _learnt(layers: pd.DataFrame, estimates: Estimates) -> dict[str, Entry]:
+    """With every layer drawn anew: what other utterances' attention agrees by, and how much more its own does."""
+    last = layers[layers["layer"] == layers["layer"].iloc[-1]] if len(layers) else layers
+    return _columns(last.assign(over=last["correlation"] - last["expected"]), ("expected", "over"), estimates)
+
+
+def _gradients(table: pd.DataFrame, estimates: Estimates) -> dict[str, Entry]:
+    """How attention and contributions agree with gradients, how others' do, and by how much its own do better."""
+    over = {f"{name}_over": table[name] - table[f"{name}_expected"] for name in OWN}
+    names = [f"{name}{ending}" for name in OWN for ending in ("", "_expected", "_over")]
+    return _columns(table.assign(**over), names, estimates)
 
 
 def _networks(table: pd.DataFrame, estimates: Estimates) -> dict[str, Entry]:

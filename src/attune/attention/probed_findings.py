@@ -12,6 +12,7 @@ from attune.findings import Finding
 from attune.numbers import count, fixed, interval, p_value, percent_interval, percentage, points
 
 _RANKED = {"attention": "attention", "contribution": "contribution to the predicted class"}
+_WHO = {"attention": "attention", "contribution": "the contribution"}
 _REPLACED = {
     "uniform": "With uniform weights",
     "permuted": "With its weights in random order",
@@ -36,12 +37,13 @@ def _of_task(own: Mapping[str, Any]) -> Iterator[tuple[str, str, Entry]]:
     for kind in KINDS:
         if kind in own["reweighed"]:
             yield f"matters-{kind}", *_matters(kind, own["reweighed"])
-    if own["layers"]:
-        yield "learnt", *_learnt(own["layers"])
+    if "over" in own["learnt"]:
+        yield "learnt", *_learnt(own)
     if "over" in own["networks"]:
         yield "apart", *_apart(own["networks"])
-    if own["gradients"]:
-        yield "gradients", *_gradients(own["gradients"])
+    for name in OWN:
+        if f"{name}_over" in own["gradients"]:
+            yield f"gradients-{name}", *_gradients(name, own["gradients"])
 
 
 def _faithful(order: str, found: Mapping[str, Mapping[str, Entry]]) -> tuple[str, Entry]:
@@ -80,19 +82,22 @@ def _matters(kind: str, found: Mapping[str, Mapping[str, Entry]]) -> tuple[str, 
     return sentence, over
 
 
-def _learnt(layers: Mapping[str, Entry]) -> tuple[str, Entry]:
+def _learnt(own: Mapping[str, Any]) -> tuple[str, Entry]:
+    layers, over = own["layers"], own["learnt"]["over"]
     layer, last = list(layers.items())[-1]
-    how = "depends" if last["high"] < _ALIKE else "hardly depends"
+    answers = {
+        "more": "a network that has learnt nothing attends in part alike",
+        "less": "without what was learnt it attends elsewhere",
+        "same": "nothing of it is left without what was learnt, but the places it prefers",
+        "unclear": undecided(over),
+    }
     steps = ", ".join(f"{name} {fixed(entry['value'], 2)}" for name, entry in layers.items())
     return (
-        f"With one layer after the other drawn anew, attention correlates with what it was by {steps} "
-        f"(by rank, where 1 is no change, n = {count(last['n'])}): once all layers to the {layer} are new, "
-        f"{interval(last)}, so attention {how} on what was learnt."
-    ), last
-
-
-_ALIKE = 0.5
-"""Mean rank correlation from which randomised attention is called like the trained one: our choice."""
+        f"With one layer after the other drawn anew, attention correlates by rank with what it was: {steps}, where 1 "
+        f"is no change. With all of them anew, down to the {layer}, that is {interval(last)}; other utterances' "
+        f"attention at the same place gives {fixed(own['learnt']['expected']['value'], 2)} (difference "
+        f"{interval(over)}, {p_value(over['p_holm'])}, n = {count(over['n'])}): {answers[verdict(over)]}."
+    ), over
 
 
 def _apart(found: Mapping[str, Entry]) -> tuple[str, Entry]:
@@ -111,16 +116,17 @@ def _apart(found: Mapping[str, Entry]) -> tuple[str, Entry]:
     ), over
 
 
-def _gradients(found: Mapping[str, Entry]) -> tuple[str, Entry]:
-    told = " and ".join(f"{interval(entry)} with {name} ({p_value(entry['p_holm'])})" for name, entry in found.items())
-    least = next(iter(found.values()))
-    agreeing = [name for name, entry in found.items() if verdict(entry) == "more"]
-    meaning = (
-        f"{' and '.join(agreeing)} point where they do"
-        if len(agreeing) > 1
-        else (f"{agreeing[0]} points where they do" if agreeing else "neither points where they do")
-    )
+def _gradients(name: str, found: Mapping[str, Entry]) -> tuple[str, Entry]:
+    over, who = found[f"{name}_over"], _WHO[name]
+    answers = {
+        "more": f"{who} points where they do more than its position explains",
+        "less": f"{who} points where they do less than its position explains",
+        "same": f"{who} points where they do no more than its position explains",
+        "unclear": undecided(over),
+    }
     return (
-        f"Integrated gradients on the waveform correlate by rank {told}, where 0 is no relation "
-        f"(n = {count(least['n'])}): {meaning}."
-    ), least
+        f"{_RANKED[name].capitalize()} correlates by rank with integrated gradients on the waveform by "
+        f"{interval(found[name])}; that of other utterances at the same place gives "
+        f"{fixed(found[f'{name}_expected']['value'], 2)} (difference {interval(over)}, {p_value(over['p_holm'])}, "
+        f"n = {count(over['n'])}): {answers[verdict(over)]}."
+    ), over

@@ -149,12 +149,13 @@ def evaluate(params_source: str, validated: Path, predictions: tuple[Path, ...],
 @STORE
 @MODELS
 @PREDICTIONS
+@CHECKPOINTS
 @OUT
 def attention(params_source: str, **paths: Any) -> None:
     """Analyse the attention weights, and probe the networks.
 
     How peaked they are, whether they follow loudness and find the known cue, whether the networks need what they attend
-    to.
+    to. An interrupted run goes on where it stopped.
     """
     from attune.steps import attention as step
 

@@ -61,16 +61,19 @@ def _calibration(table: pd.DataFrame) -> Told:
     before = _by_score(table[table["predictions"] == AS_TRAINED])
     after = _by_score(table[table["predictions"] == TEMPERED])
     sure, ece = before["overconfidence"], before["ece"]
-    if ece["p_holm"] > SIGNIFICANT:
-        meaning = "its probabilities are as good as their word, as far as this many utterances can tell"
-    elif sure["low"] > 0:
-        meaning = "it is surer than it is right"
-    elif sure["high"] < 0:
-        meaning = "it is less sure than it is right"
+    leaning = "surer" if sure["low"] > 0 else "less sure" if sure["high"] < 0 else ""
+    if ece["p_holm"] <= SIGNIFICANT:
+        meaning = (
+            f"it is {leaning} than it is right" if leaning else "some of its probabilities are too high, some too low"
+        )
+    elif leaning:
+        meaning = (
+            "undecided, for confidence and accuracy differ but the calibration error is no larger than chance gives"
+        )
     else:
-        meaning = "its probabilities are off, some too high and some too low"
+        meaning = "its probabilities are true, as far as this many utterances can tell"
     sentence = (
-        f"Confidence is above accuracy by {points(sure)}. The calibration error (ECE) is {percent_interval(ece)}; "
+        f"Confidence exceeds accuracy by {points(sure)}. The calibration error (ECE) is {percent_interval(ece)}; "
         f"probabilities that are exactly true give {percentage(ece['expected'])} ({p_value(ece['p_holm'])}, "
         f"n = {count(ece['n'])}): {meaning}."
     )
@@ -138,8 +141,15 @@ def _two(value: float) -> str:
 
 
 def _extreme(row: Row) -> Told:
-    end = row["end"]
-    meaning = "chance alone does not explain that" if row["p_holm"] <= SIGNIFICANT else "no more than chance would give"
+    end, rejected = row["end"], row["p_holm"] <= SIGNIFICANT
+    if rejected != (not row["low"] <= row["value"] <= row["high"]):
+        meaning = "undecided, for " + (
+            "the test rejects chance but its interval includes this"
+            if rejected
+            else "the interval of chance excludes this but the test does not reject it"
+        )
+    else:
+        meaning = "chance alone does not explain that" if rejected else "no more than chance would give"
     null = {"value": row["expected"], "low": row["low"], "high": row["high"]}
     sentence = (
         f"The {end} of {row['speakers']} speakers, {row['speaker']}, has UAR {percentage(row['value'])} "

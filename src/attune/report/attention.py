@@ -90,7 +90,7 @@ QUESTIONS = (
         "the other; tasks are compared with networks; integrated gradients say from outside which sound counts.",
         None,
         ("matters-uniform", "apart"),
-        ("matters-permuted", "matters-frozen", "learnt", "gradients"),
+        ("matters-permuted", "matters-frozen", "learnt", "gradients-attention", "gradients-contribution"),
     ),
 )
 

@@ -46,9 +46,12 @@ def run(
     store: Path,
     models: Sequence[Path],
     predictions: Sequence[Path],
+    checkpoints: Path,
     out: Path,
 ) -> None:
     """Write attention.json, attention.csv and the figures into `out`; only test utterances are looked at.
+
+    What takes long is kept in `checkpoints` until the step ends, and an interrupted run goes on from there.
 
     Raises:
         AttuneError: predictions or models that are missing, doubled or of another protocol; weights that lack an
@@ -61,7 +64,7 @@ def run(
     everybody = {u for own in attended.values() for names in own.tested.values() for u in names}
     heard = Levels(sorted(everybody), sounds, cues, beside=out)
     estimates, means = _estimates(params, sorted(heard), tasks, validated)
-    probed = _probe(params, runs, attended, models, sounds, heard, out)
+    probed = _probe(params, runs, attended, models, sounds, heard, checkpoints, out)
     tables = [measure([], heard, {})]
     summarised: dict[str, Summarised] = {}
     for system, own in attended.items():
@@ -108,6 +111,7 @@ def _probe(
     models: Sequence[Path],
     sounds: Store,
     heard: Mapping[str, Heard],
+    checkpoints: Path,
     beside: Path,
 ) -> dict[str, Probed]:
     if not attended:
@@ -120,8 +124,8 @@ def _probe(
         loaded = {fold: bundle.load(folders[system, fold], device) for fold in own.tested}
         networks = [Fold(model, own.tested[fold]) for fold, model in loaded.items() if isinstance(model, Model)]
         if len(networks) == len(own.tested):  # a system that is no network of the waveform has nothing to mask
-            limits = {"probed": settings.probed, "seed": settings.seed}
-            probed[system] = probe_system(system, networks, sounds, heard, **limits, beside=beside)
+            limits, places = {"probed": settings.probed, "seed": settings.seed}, (checkpoints, beside)
+            probed[system] = probe_system(system, networks, sounds, heard, places, **limits)
     return probed
 
 

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import ModuleType
 
 import torch
 
@@ -24,7 +25,7 @@ def fingerprint(settings: Mapping[str, object], partitions: Sequence[Examples], 
         "settings": settings,
         "partitions": [_facts(examples) for examples in partitions],
         "sums": sums,
-        "code": _code(),
+        "code": code(attune.model, attune.training),
         "torch": torch.__version__,
     }
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
@@ -34,9 +35,10 @@ def _facts(examples: Examples) -> list[object]:
     return [examples.utterances, {task: classes.tolist() for task, classes in examples.classes.items()}]
 
 
-def _code() -> str:
+def code(*packages: ModuleType) -> str:
+    """SHA-256 over every Python file of these packages."""
     digest = hashlib.sha256()
-    for package in (attune.model, attune.training):
+    for package in packages:
         folder = Path(str(package.__file__)).parent
         for path in sorted(folder.rglob("*.py")):
             digest.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())

@@ -1,0 +1,97 @@
+"""What probing comes to, on tables in which it is known what was planted and what was not."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from attune.attention.probed import Estimates, Tables, summarise
+from attune.attention.probed_findings import findings
+from attune.evaluation.bootstrap import draw, holm
+from attune.evaluation.clustered import Clustered
+from attune.tasks import PAPER
+
+TASKS = ("arousal", "valence")
+UTTERANCES = [f"u{number:02d}" for number in range(60)]
+ORDERS = ("attention", "contribution", "random windows", "cue")
+
+
+def tables(planted, others=True):
+    """Tables in which what is found differs from its null by so much, give or take a tenth."""
+    rng = np.random.default_rng(3)
+    rows = [(utterance, task) for utterance in UTTERANCES for task in TASKS]
+    base = pd.DataFrame(rows, columns=["utterance", "task"])
+
+    def noisy(mean):
+        return mean + rng.normal(0, 0.1, len(base))
+
+    expected = noisy(0.2) if others else np.full(len(base), np.nan)
+    layers = [base.assign(layer=name, correlation=noisy(0.2 + planted), expected=expected) for name in ("one", "two")]
+    masked = [
+        base.assign(fill="noise", order=order, share=share, mode=mode, predicted=1, drop=noisy(drop))
+        for order, drop in zip(ORDERS, (0.1 + planted, 0.1 + planted, 0.1, 0.3), strict=True)
+        for share in ((0.1, 0.3, 0.5) if order != "cue" else (0.4,))
+        for mode in ("removed", "only")
+    ]
+    gradients = base.assign(attention=noisy(0.2 + planted), contribution=noisy(0.2 + planted))
+    empty = pd.DataFrame(columns=["utterance", "task", "kind", "predicted"])
+    return Tables(
+        masked=pd.concat(masked),
+        reweighed=empty,
+        layers=pd.concat(layers),
+        networks=base.assign(divergence=noisy(0.2), tasks=noisy(0.2 + planted)),
+        gradients=gradients.assign(attention_expected=expected, contribution_expected=expected),
+    )
+
+
+@pytest.fixture(scope="module")
+def estimates():
+    order = pd.Index(UTTERANCES)
+    draws = draw(np.arange(60) // 6, np.arange(60) // 3, resamples=400, seed=1)
+    clustered = Clustered(order, draws, 0.95, tasks=PAPER)
+    return Estimates(clustered.mean, clustered.uar, clustered.difference, holm)
+
+
+def told(estimates, *given):
+    summary = summarise(tables(*given), TASKS, estimates)
+    assert "NaN" not in json.dumps(summary)
+    return {(one.kind, one.task): one.sentence for one in findings({"mtl-att": summary})}
+
+
+FOUND = {
+    "faithfulness-attention": "needs these windows more than others",
+    "faithfulness-contribution": "needs these windows more than others",
+    "learnt": "a network that has learnt nothing attends in part alike",
+    "apart": "tasks differ more than networks do",
+    "gradients-attention": "attention points where they do more than its position explains",
+    "gradients-contribution": "the contribution points where they do more than its position explains",
+}
+NOT_FOUND = {
+    "faithfulness-attention": "needs these windows no more than others",
+    "faithfulness-contribution": "needs these windows no more than others",
+    "learnt": "nothing of it is left without what was learnt",
+    "apart": "tasks differ no more than networks do",
+    "gradients-attention": "attention points where they do no more than its position explains",
+    "gradients-contribution": "the contribution points where they do no more than its position explains",
+}
+
+
+@pytest.mark.parametrize(("planted", "expected"), [(0.3, FOUND), (0.0, NOT_FOUND)])
+def test_what_was_planted_is_found_and_what_was_not_is_not(estimates, planted, expected):
+    sentences = told(estimates, planted)
+    for (kind, task), sentence in sentences.items():
+        assert expected[kind] in sentence, task
+    assert {kind for kind, _ in sentences} == set(expected)
+
+
+def test_without_other_utterances_to_compare_with_there_is_no_verdict(estimates):
+    kinds = {kind for kind, _ in told(estimates, 0.3, False)}
+    assert kinds == {"faithfulness-attention", "faithfulness-contribution", "apart"}
+
+
+def test_p_values_of_one_question_are_adjusted_over_the_tasks(estimates):
+    summary = summarise(tables(0.0), TASKS, estimates)
+    for path in (("learnt", "over"), ("networks", "over"), ("gradients", "attention_over")):
+        entries = [summary[task][path[0]][path[1]] for task in TASKS]
+        assert [entry["p_holm"] for entry in entries] == holm([entry["p"] for entry in entries])
