@@ -7,16 +7,20 @@ export GX_ANALYTICS_ENABLED := false
 export DVC_NO_ANALYTICS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test unit generate step format lint fuzz clean images stack-up stack-down
+.PHONY: help setup run paper-table test unit generate step format lint fuzz clean images stack-up stack-down
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 setup: .venv/ready  ## create .venv from requirements.lock
 
 run: .venv/ready  ## the whole graph: corpus to registered model and reports/index.html
 	@python -m tools.side_by_side
 	@attune summary
+
+paper-table: .venv/ready  ## the published table on your folds and seeds: reports/paper-table (docs/evaluation.md)
+	@dvc repro preprocess
+	@attune paper-table
 
 test: .venv/ready lint  ## lint, type-check and run all tests
 	@OMP_NUM_THREADS=1 pytest -n auto --dist loadfile

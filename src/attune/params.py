@@ -188,6 +188,20 @@ class Report(Section):
     examples: Count = 24
 
 
+class PaperTable(Section):
+    systems: Annotated[list[AnySystem], Field(min_length=1)] = [
+        "egemaps-svm", "lld-rnn", "stl", "stl-att", "mtl", "mtl-att",
+    ]  # fmt: skip
+    seeds: Annotated[list[Seed], Field(min_length=1)] = [1, 2, 3]
+
+    @model_validator(mode="after")
+    def _nothing_twice(self) -> "PaperTable":
+        for name, chosen in (("systems", self.systems), ("seeds", self.seeds)):
+            if len(set(chosen)) < len(chosen):
+                raise ValueError(f"paper_table.{name}: named twice: {', '.join(map(str, chosen))}")
+        return self
+
+
 class Register(Section):
     system: System = "mtl-att"
     name: Text = "attune"
@@ -226,6 +240,7 @@ class Params(Section):
     evaluate: Evaluate = Evaluate()
     attention: Attention = Attention()
     report: Report = Report()
+    paper_table: PaperTable = PaperTable()
     register_: Register = Field(default=Register(), alias="register")
     promote: Promote = Promote()
 

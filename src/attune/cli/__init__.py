@@ -10,6 +10,7 @@ from attune.cli import missing
 from attune.cli.groups import Ordered
 from attune.cli.models.promotion import PROMOTION_COMMANDS
 from attune.cli.models.registry import REGISTRY_COMMANDS
+from attune.cli.paper_table import paper_table
 from attune.cli.pipelines.commands import pipeline
 from attune.cli.steps import STEP_COMMANDS
 from attune.cli.store import store
@@ -29,7 +30,7 @@ def app() -> None:
 
 app.add_section("Steps of the graph", STEP_COMMANDS)
 app.add_section("Models", [*REGISTRY_COMMANDS, *PROMOTION_COMMANDS])
-app.add_section("Runs and pipelines", [summary, store, pipeline])
+app.add_section("Runs and pipelines", [summary, paper_table, store, pipeline])
 
 
 def main() -> None:

@@ -47,7 +47,7 @@ def run(params: Params, *, validated: Path, predictions: Sequence[Path], metrics
         AttuneError: predictions that are missing, doubled, of another protocol, or not of the protocol's utterances.
     """
     tasks = read_tasks(validated)
-    utterances = read_accepted(validated, *_wanted(validated, tasks))
+    utterances = read_accepted(validated, *wanted(validated, tasks))
     runs = find(predictions, protocol=params.protocol, systems=params.systems, folds=params.folds)
     with whole_folder(out) as folder:
         rows = _write_tested(folder, params, runs, tasks, utterances)
@@ -75,7 +75,7 @@ def _write_tested(
     texts = utterances.astype({name: "category" for name in ("utterance", *WHO) if name != "session"})
     with artifacts.writing_tested(folder, tasks, like=utterances) as tested:
         for run in runs:
-            rows = _with_truth(_predicted(run, tasks, utterances, params.protocol), tasks, texts)
+            rows = with_truth(predicted(run, tasks, utterances, params.protocol), tasks, texts)
             tested.add_table(rows)
             kept.append(rows[[*SCORED, *classes]].astype(dict.fromkeys((*_NARROW, *classes), np.float32)))
     rows = _joined(kept)
@@ -95,7 +95,7 @@ def _joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return pd.DataFrame(together)
 
 
-def _wanted(validated: Path, tasks: Tasks) -> list[str]:
+def wanted(validated: Path, tasks: Tasks) -> list[str]:
     """Columns of the accepted utterances, of which a corpus with one rating each lacks what raters say."""
     path = ACCEPTED.path(validated)
     names = ("raters", *(f"{task}_spread" for task in names_of(tasks)))
@@ -103,7 +103,7 @@ def _wanted(validated: Path, tasks: Tasks) -> list[str]:
     return list(dict.fromkeys(("utterance", *WHO, "duration", *columns(path), *raters)))
 
 
-def _predicted(run: Run, tasks: Tasks, utterances: pd.DataFrame, protocol: str) -> pd.DataFrame:
+def predicted(run: Run, tasks: Tasks, utterances: pd.DataFrame, protocol: str) -> pd.DataFrame:
     if run.provenance.tasks != tasks:
         raise AttuneError(
             "has predictions for other tasks, or for the same on another scale",
@@ -117,7 +117,7 @@ def _predicted(run: Run, tasks: Tasks, utterances: pd.DataFrame, protocol: str) 
     return table
 
 
-def _with_truth(rows: pd.DataFrame, tasks: Tasks, texts: pd.DataFrame) -> pd.DataFrame:
+def with_truth(rows: pd.DataFrame, tasks: Tasks, texts: pd.DataFrame) -> pd.DataFrame:
     """Rows beside the rating of their utterance on its own scale, who spoke, and how far its raters agree on 1 to 5."""
     at = pd.Index(texts["utterance"]).get_indexer(pd.Index(rows["utterance"]))
     about = {name: texts[name].iloc[at].array for name in ("utterance", *WHO)}

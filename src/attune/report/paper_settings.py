@@ -1,0 +1,32 @@
+"""The settings of the published table: what the paper reports, and what was set here where it is silent."""
+
+from attune.params import Params
+
+HEAD = ("setting", "the paper", "here")
+_SILENT = "not reported"
+
+
+def settings(params: Params) -> list[tuple[str, str, str]]:
+    """Rows of `HEAD`."""
+    train = params.train
+    weights = ", ".join(f"{task} {weight:g}" for task, weight in train.task_weights.model_dump().items())
+    return [
+        ("folds", "one split, whose sessions and counts disagree", f"{params.protocol}: {', '.join(params.folds)}"),
+        ("seeds", "one run", ", ".join(map(str, params.paper_table.seeds))),
+        ("optimiser", "Adam, learning rate 0.0001", f"Adam, learning rate {train.learning_rate:g}"),
+        ("warm-up", _SILENT, f"{train.warm_up:g} epoch{'' if train.warm_up == 1 else 's'}"),
+        ("batch size", _SILENT, f"{train.batch_size} utterances"),
+        ("epochs", _SILENT, f"at most {train.epochs}"),
+        ("stopping", _SILENT, f"after {train.patience} epochs without a better development UAR; the best is kept"),
+        ("task weights", "found by random search, " + _SILENT, weights),
+        ("class weights", _SILENT, train.class_weights),
+        ("λ of the L2 term", _SILENT, f"{train.l2:g}"),
+        ("dropout", "0.1", f"{train.dropout:g}"),
+        ("gradient clipping", _SILENT, f"{train.gradient_clip:g}" if train.gradient_clip else "none"),
+        ("inputs of the GRUs", _SILENT, "standardised" if train.standardise else "as they are"),
+        ("learning rate of the attention", _SILENT, f"{train.attention_rate:g} times the common one"),
+        ("output layers begin", _SILENT, "at zero" if train.zero_output else "at random"),
+        ("average of the weights", _SILENT, f"{train.average:g}" if train.average else "none"),
+        ("longest utterance in training", _SILENT, f"{train.max_seconds:g} s"),
+        ("direction of the GRUs", _SILENT, "forwards"),
+    ]

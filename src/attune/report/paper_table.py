@@ -1,0 +1,164 @@
+"""The published table on one's own folds: as Markdown, as a page of its own, as JSON, and in brief for a terminal."""
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from attune.evaluation.paper_table import BASELINE, SHOWN
+from attune.evaluation.published import TABLE, Published
+from attune.numbers import fixed, listed, p_value, percent, percent_spread, signed, spread
+from attune.params import Params
+from attune.report.paper_settings import HEAD, settings
+from attune.tasks import Task, Tasks, names_of
+
+TITLE = "The published table on these folds"
+_DIGITS = 6
+
+Cells = Sequence[str]
+Entry = Mapping[str, Any]
+
+
+class About(NamedTuple):
+    """What the table was made with, and of which tasks."""
+
+    params: Params
+    tasks: Tasks
+
+    @property
+    def sentences(self) -> list[str]:
+        """What stands above the tables."""
+        params, folds = self.params, ", ".join(self.params.folds)
+        seeds = [str(seed) for seed in params.paper_table.seeds]
+        return [
+            f"{params.protocol}: {folds}. "
+            f"{f'The mean over seeds {listed(seeds)}' if len(seeds) > 1 else f'Seed {seeds[0]}'} of scores pooled over "
+            "folds. A support vector machine draws nothing and has one.",
+            f"{params.evaluate.confidence:.0%} intervals from {params.evaluate.resamples} resamples of speakers, their "
+            "dialogs and utterances, and of seeds. The development partition decided when training stopped and which C "
+            "was taken, so it flatters.",
+            f"Differences are of UAR on test, to {BASELINE}: each resample draws the same utterances for both, and "
+            "seeds of each. p is two-sided, adjusted by Holm over all systems and tasks of this table. The column "
+            "marked as the paper's is its one-tailed z-test on the same scores, which takes utterances for "
+            "independent and the systems for unpaired.",
+            "Published figures are of IEMOCAP, one run; * is significant there, by the paper's test.",
+        ]
+
+
+class Part(NamedTuple):
+    """A titled table: its head, and rows of cells."""
+
+    title: str
+    head: Cells
+    rows: Sequence[Cells]
+
+
+def markdown(records: pd.DataFrame, about: About) -> str:
+    """All of it as Markdown."""
+    blocks = [f"# {TITLE}", *about.sentences]
+    for part in _parts(records, about):
+        lines = [part.head, ["---"] * len(part.head), *part.rows]
+        blocks += [f"## {part.title}", "\n".join(f"| {' | '.join(cells)} |" for cells in lines)]
+    return "\n\n".join(blocks) + "\n"
+
+
+def page(records: pd.DataFrame, about: About) -> str:
+    """All of it as one HTML file that opens offline."""
+    template = _environment().get_template("paper_table.html")
+    return template.render(title=TITLE, sentences=about.sentences, parts=_parts(records, about))
+
+
+def record(records: pd.DataFrame, about: About) -> str:
+    """All of it as JSON, with scores as fractions."""
+    params = about.params
+    values = {
+        "protocol": params.protocol,
+        "folds": params.folds,
+        "seeds": params.paper_table.seeds,
+        "baseline": BASELINE,
+        "confidence": params.evaluate.confidence,
+        "resamples": params.evaluate.resamples,
+        "scores": json.loads(records.round(_DIGITS).to_json(orient="records")),
+        "published": [row._asdict() for row in TABLE],
+        "settings": [dict(zip(HEAD, cells, strict=True)) for cells in settings(params)],
+    }
+    return json.dumps(values, indent=2) + "\n"
+
+
+def brief(records: pd.DataFrame, about: About) -> str:
+    """Test UAR alone, a line for each system."""
+    tasks = names_of(about.tasks)
+    test = _keyed(records[records["partition"] == "test"])
+    rows = [[system, *(_score(test[system, task, "test", "uar"]) for task in tasks)] for system in _systems(records)]
+    lines = [["test UAR in %", *tasks], *rows]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
+
+
+def _parts(records: pd.DataFrame, about: About) -> list[Part]:
+    keyed, systems = _keyed(records), _systems(records)
+    tables = [_of_task(keyed, systems, task) for task in about.tasks]
+    return [*tables, Part("Settings", HEAD, settings(about.params))]
+
+
+def _systems(records: pd.DataFrame) -> list[str]:
+    return list(dict.fromkeys(records["system"]))
+
+
+def _keyed(records: pd.DataFrame) -> dict[tuple[str, str, str, str], Entry]:
+    """Records by system, task, partition and score."""
+    rows: list[Any] = records.to_dict("records")
+    return {(row["system"], row["task"], row["partition"], row["score"]): row for row in rows}
+
+
+def _of_task(keyed: Mapping[Any, Entry], systems: Cells, task: Task) -> Part:
+    published = {row.system: row for row in TABLE if task.name in row.uar}
+    scores = [score for score in SHOWN if (systems[0], task.name, "test", score) in keyed]
+    has_baseline = BASELINE in systems and len(systems) > 1
+    head = ["system", "seeds", *(f"{score.upper()}, {part}" for score in scores for part in ("development", "test"))]
+    head += [f"test UAR less that of {BASELINE}", "p (Holm)", "p of the paper's z-test"] if has_baseline else []
+    head += ["published UAR, development / test"] if published else []
+    rows = []
+    for system in systems:
+        test = keyed[system, task.name, "test", "uar"]
+        cells = [system, str(test["seeds"])]
+        cells += [_score(keyed[system, task.name, part, score]) for score in scores for part in ("development", "test")]
+        cells += _difference(test) if has_baseline else []
+        cells += [_published(published.get(system), task)] if published else []
+        rows.append(cells)
+    return Part(f"{task.title}: UAR in %{', CCC' if 'ccc' in scores else ''}", head, rows)
+
+
+def _score(entry: Entry) -> str:
+    if entry["score"] == "uar":
+        return f"{percent(entry['value'])} ({percent_spread(entry['low'], entry['high'])})"
+    return f"{fixed(entry['value'], 2)} ({spread(entry['low'], entry['high'], 2)})"
+
+
+def _difference(entry: Entry) -> Cells:
+    if pd.isna(entry["difference"]):
+        return ["", "", ""]
+    ends = percent_spread(entry["difference_low"], entry["difference_high"])
+    shown = f"{signed(100 * entry['difference'], 1)} ({ends})"
+    return [shown, p_value(entry["p_holm"]), p_value(entry["p_paper"])]
+
+
+def _published(row: Published | None, task: Task) -> str:
+    if row is None:
+        return ""
+    development, test = row.uar[task.name]
+    return f"{development:.1f} / {test:.1f}{' *' if task.name in row.significant else ''}"
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("attune.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

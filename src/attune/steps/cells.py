@@ -1,0 +1,136 @@
+"""Training and testing many systems, folds and seeds, several at once, each kept when it is done."""
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from attune import environment
+from attune.errors import AttuneError
+from attune.params import Params
+from attune.steps.remaining import Remaining
+
+LOG = "log.txt"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One system on one fold with one seed, and the folder above what is kept of it."""
+
+    system: str
+    fold: str
+    seed: int
+    kept: Path
+
+    @property
+    def folder(self) -> Path:
+        return self.kept / self.fold / f"seed-{self.seed}"
+
+    @property
+    def predictions(self) -> Path:
+        return self.folder / "predictions"
+
+    def __str__(self) -> str:
+        return f"{self.system}, {self.fold}, seed {self.seed}"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The seconds that a cell took, or what was wrong with it: what, where, remedy."""
+
+    seconds: float
+    wrong: tuple[str, str, str | None] | None = None
+
+
+def run_all(params: Params, cells: Sequence[Cell], places: Mapping[str, Path], at_once: int) -> None:
+    """Train and predict the cells that are not done, so many at once; a line for each, with the time that is left.
+
+    Raises:
+        AttuneError: the first that failed, or an interruption from the keyboard; what is done stays, and what was
+            begun goes on from its checkpoint.
+    """
+    todo = [cell for cell in cells if not cell.predictions.exists()]
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console.print(f"{len(cells) - len(todo)} of {len(cells)} training runs done, {min(at_once, len(todo))} at once")
+    if not todo:
+        return
+    remaining = Remaining([cell.system for cell in todo], at_once)
+    try:
+        with _processes(min(at_once, len(todo))) as pool:
+            futures = {pool.submit(_run, params, cell, dict(places)): cell for cell in todo}
+            for number, future in enumerate(as_completed(futures), start=len(cells) - len(todo) + 1):
+                cell = futures[future]
+                remaining.took(cell.system, _result(future, cell).seconds)
+                console.print(f"{number} of {len(cells)}  {cell}  {remaining}")
+    except KeyboardInterrupt:
+        raise AttuneError(
+            "interrupted (Ctrl-C)", where="paper-table", remedy="The same command goes on where it stopped."
+        ) from None
+
+
+@contextlib.contextmanager
+def _processes(number: int) -> Iterator[ProcessPoolExecutor]:
+    """So many processes, ended at once where something goes wrong: what they were at goes on from its checkpoint."""
+    others = multiprocessing.active_children()
+    pool = ProcessPoolExecutor(number, multiprocessing.get_context("spawn"), _ignore_keyboard)
+    try:
+        yield pool
+    except BaseException:
+        for process in multiprocessing.active_children():
+            if process not in others:
+                process.terminate()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _ignore_keyboard() -> None:
+    """Ctrl-C reaches every process; the one that began the others ends them."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _run(params: Params, cell: Cell, places: Mapping[str, Path]) -> Outcome:
+    """Train and predict a cell in a process of its own."""
+    from attune.steps import predict, train
+
+    os.environ[environment.TRACKING] = "off"
+    begun = time.monotonic()
+    section = params.train.model_copy(update={"seed": cell.seed})
+    own = params.model_copy(update={"train": section})
+    cell.folder.mkdir(parents=True, exist_ok=True)
+    with (cell.folder / LOG).open("a") as log, contextlib.redirect_stdout(log), contextlib.redirect_stderr(log):
+        try:
+            model, checkpoints = cell.folder / "model", cell.folder / "checkpoints"
+            train.run(own, system=cell.system, fold=cell.fold, **places, checkpoints=checkpoints, out=model)
+            predict.run(own, model=model, **places, out=cell.predictions)
+        except AttuneError as error:
+            where = f"{cell}: {error.where}" if error.where is not None else str(cell)
+            return Outcome(0.0, (error.what, where, error.remedy))
+    return Outcome(time.monotonic() - begun)
+
+
+def _result(future: "Future[Outcome]", cell: Cell) -> Outcome:
+    """What came of a cell.
+
+    Raises:
+        AttuneError: it failed.
+    """
+    try:
+        outcome = future.result()
+    except Exception as error:  # a process that was killed, or a fault of ours
+        raise AttuneError(
+            f"ended without a result ({type(error).__name__}: {error})",
+            where=cell,
+            remedy=f"See {cell.folder / LOG}. If memory ran out, set compute.threads higher: fewer run at once.",
+        ) from None
+    if outcome.wrong:
+        what, where, remedy = outcome.wrong
+        raise AttuneError(what, where=where, remedy=remedy)
+    return outcome

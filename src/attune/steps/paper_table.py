@@ -1,0 +1,107 @@
+"""`attune paper-table`: every system, fold and seed that `paper_table` names, trained, tested and put into one table.
+
+What is done is kept under a digest of all that decides it, so the same command goes on where it was interrupted, and
+with a changed parameter trains anew.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+import torch
+
+import attune.model
+import attune.training
+from attune.artifacts import sums
+from attune.artifacts.predictions import Run, read_provenance
+from attune.artifacts.utterances import read_accepted, read_tasks
+from attune.evaluation.paper_table import table
+from attune.features import packed
+from attune.files import whole_folder
+from attune.model import handcrafted
+from attune.params import Params
+from attune.report import paper_table as shown
+from attune.steps import evaluate
+from attune.steps import features as features_step
+from attune.steps.cells import Cell, run_all
+from attune.training.fingerprint import code
+
+MEMORY = 2 * 2**30
+"""Bytes that a training run is reckoned to take."""
+
+
+def run(params: Params, *, validated: Path, store: Path, work: Path, out: Path) -> None:
+    """Write table.md, index.html and table.json into `out`.
+
+    Args:
+        work: where features, models and predictions are kept.
+
+    Raises:
+        AttuneError: features cannot be computed, a training run failed, or an interruption from the keyboard.
+    """
+    params.train.task_weights.check(task.name for task in read_tasks(validated))
+    data = {"validated": validated, "store": store}
+    wanted = params.model_copy(update={"systems": list(params.paper_table.systems)})
+    features_step.run(wanted, **data, checkpoints=work / "checkpoints", out=work / "features")
+    cells = _cells(params, work, data)
+    run_all(params, cells, data | {"features": work / "features"}, at_once(params))
+    records = table(_rows(params, cells, validated), params.evaluate, read_tasks(validated))
+    about = shown.About(params, read_tasks(validated))
+    with whole_folder(out) as folder:
+        (folder / "table.md").write_text(shown.markdown(records, about), encoding="utf-8")
+        (folder / "index.html").write_text(shown.page(records, about), encoding="utf-8")
+        (folder / "table.json").write_text(shown.record(records, about), encoding="utf-8")
+    print(shown.brief(records, about))
+    print(f"{out}: index.html, table.md, table.json")
+
+
+def at_once(params: Params) -> int:
+    """As many training runs as there are cores and memory for; on a GPU one, for it is shared by all."""
+    if params.compute.device != "cpu" and torch.cuda.is_available():
+        return 1
+    return max(1, min(len(os.sched_getaffinity(0)) // params.compute.threads, _available_memory() // MEMORY))
+
+
+def _available_memory() -> int:
+    lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+    return next(1024 * int(line.split()[1]) for line in lines if line.startswith("MemAvailable:"))
+
+
+def _cells(params: Params, work: Path, data: Mapping[str, Path]) -> list[Cell]:
+    """Seed after seed, so that an early look at what is kept has all systems."""
+    kept = {name: work / name / _identity(params, name, work, data) for name in params.paper_table.systems}
+    return [
+        Cell(system, fold, seed, kept[system])
+        for seed in params.paper_table.seeds
+        for fold in params.folds
+        for system in params.paper_table.systems
+        if seed == params.paper_table.seeds[0] or system not in handcrafted.SYSTEMS  # which draw nothing
+    ]
+
+
+def _identity(params: Params, system: str, work: Path, data: Mapping[str, Path]) -> str:
+    """What stands for all that a cell depends on but its system, fold and seed."""
+    facts = {
+        "train": params.train.model_dump(exclude={"seed"}),
+        "compute": params.compute.model_dump(),
+        "protocol": params.protocol,
+        "data": {name: (folder / sums.SUMS).read_text(encoding="utf-8") for name, folder in data.items()},
+        "features": packed.read_about(work / "features" / system).identity,
+        "code": code(attune.model, attune.training),
+    }
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _rows(params: Params, cells: Sequence[Cell], validated: Path) -> pd.DataFrame:
+    """Every prediction beside the truth."""
+    tasks = read_tasks(validated)
+    utterances = read_accepted(validated, *evaluate.wanted(validated, tasks))
+    tables = []
+    for cell in cells:
+        found = Run(cell.predictions, read_provenance(cell.predictions))
+        own = evaluate.predicted(found, tasks, utterances, params.protocol)
+        tables.append(evaluate.with_truth(own, tasks, utterances).assign(seed=cell.seed))
+    return pd.concat([one.astype({"system": str, "partition": str, "task": str}) for one in tables], ignore_index=True)
