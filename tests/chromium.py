@@ -28,7 +28,7 @@ class Tab:
     """One page, and what went wrong in it."""
 
     def __init__(self, address: str) -> None:
-        self._socket = websocket.create_connection(address, timeout=30, suppress_origin=True)
+        self._socket = websocket.create_connection(address, timeout=120, suppress_origin=True)
         self._last = 0
         self.faults: list[str] = []
         """Exceptions, console errors, log entries (refused loads, broken policies) and dialogs since `open`."""
@@ -55,7 +55,7 @@ class Tab:
             raise AssertionError(f"{expression}: {answer['exceptionDetails']}")
         return answer["result"].get("value")
 
-    def wait(self, condition: str, seconds: float = 10) -> None:
+    def wait(self, condition: str, seconds: float = 60) -> None:
         deadline = time.monotonic() + seconds
         while not self.js(condition):
             assert time.monotonic() < deadline, f"never true: {condition}"

@@ -6,9 +6,9 @@ import pytest
 import yaml
 from kubeflow_server import Kubeflow, serving
 
-from pipelines.calls import Patience
-from pipelines.connection import Wanted, connect
-from pipelines.submission import Order, start, upload
+from pipelines.server.calls import Patience
+from pipelines.server.connection import Wanted, connect
+from pipelines.server.submission import Order, start, upload
 
 QUICK = Patience(attempts=3, pause=0.01, connect=2.0, read=1.0)
 CELLS = [{"system": "mtl-att", "fold": f"session{number}"} for number in (1, 2, 3, 4)]

@@ -20,7 +20,8 @@ from kubeflow_server import Fault
 from pinned import PINNED
 
 from attune.params import Params
-from pipelines import backend, package, scoring, settings, training
+from pipelines import package, scoring, settings, training
+from pipelines.server import backend
 
 RECORDED = Path(__file__).parent / "recorded"
 """protos-*.json are the descriptors in the wheels of kfp-pipeline-spec and kfp-kubernetes of these versions."""

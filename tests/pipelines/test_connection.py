@@ -9,10 +9,10 @@ from kfp_server_api import ApiException
 from kubeflow_server import TOKEN, Kubeflow, serving
 
 from attune.errors import AttuneError
-from pipelines import connection
-from pipelines.calls import Patience, explained
-from pipelines.connection import Wanted, connect
-from pipelines.submission import experiment
+from pipelines.server import connection
+from pipelines.server.calls import Patience, explained
+from pipelines.server.connection import Wanted, connect
+from pipelines.server.submission import experiment
 
 QUICK = Patience(attempts=1, connect=2.0, read=2.0)
 

@@ -6,7 +6,7 @@ from kubernetes_api import Kubernetes
 from workflows import WORKFLOW, Workflow, everything
 
 from attune.errors import AttuneError
-from pipelines import failure, watching
+from pipelines.runs import failure, watching
 
 KLOG = "I1127 01:05:57.239313      15 main.go:67] launching"
 REFUSED = 'pods "x" is forbidden: error looking up service account: serviceaccount "nobody-here" not found'

@@ -7,7 +7,7 @@ from kubernetes_api import Kubernetes
 from workflows import Workflow, everything
 
 from attune.errors import AttuneError
-from pipelines import logs
+from pipelines.runs import logs
 
 FLOW = Workflow(everything("done") | {"train 1": "failed"}, {"train 1": 2})
 KLOG = "I1127 01:05:57.239313      15 main.go:67] launching"

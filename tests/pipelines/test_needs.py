@@ -7,7 +7,8 @@ from pinned import PINNED
 
 from attune.errors import AttuneError
 from attune.params import Params
-from pipelines import needs, package, settings, training
+from pipelines import package, settings, training
+from pipelines.server import needs
 
 CLAIMS = {"data": {"claim": "corpora"}, "train": {"checkpoints": "kept"}, "images": {"pull_secret": "registry"}}
 

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from workflows import Workflow, everything
 
-from pipelines import nodes
+from pipelines.runs import nodes
 
 RECORDED = Path(__file__).parent / "recorded/answers.jsonl"
 BODIES = [json.loads(line)["response"]["body"] for line in RECORDED.read_text().splitlines()]

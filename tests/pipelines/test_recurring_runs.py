@@ -2,10 +2,10 @@ import pytest
 from kubeflow_server import Fault, Kubeflow, serving
 
 from attune.errors import AttuneError
-from pipelines import schedule
-from pipelines.calls import Patience
-from pipelines.connection import Wanted, connect
-from pipelines.submission import Order, upload
+from pipelines.server import schedule
+from pipelines.server.calls import Patience
+from pipelines.server.connection import Wanted, connect
+from pipelines.server.submission import Order, upload
 
 MONDAYS = "0 0 3 * * 1"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.said import last_complaint, last_words, ours
+from pipelines.runs.said import last_complaint, last_words, ours
 
 RECORDED = Path(__file__).parent / "recorded/answers.jsonl"
 BODIES = [json.loads(line)["response"]["body"] for line in RECORDED.read_text().splitlines()]

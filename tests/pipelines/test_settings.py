@@ -125,7 +125,7 @@ def test_what_tracks_knows_its_run_without_the_cache_knowing_it():
 def test_a_volume_is_mounted_where_a_corpus_is_read():
     _, more = platform({"data": {"claim": "corpus", "mount": "/corpora"}})
     readers = {name for name, one in more.items() if any(m["mountPath"] == "/corpora" for m in one.get("pvcMount", []))}
-    assert readers == {"exec-data-version", "exec-corpus", "exec-validate", "exec-preprocess"}
+    assert readers == {"exec-data-version", "exec-corpus", "exec-validate", "exec-preprocess", "exec-features"}
 
 
 def test_no_pod_is_throttled_unless_it_is_asked_for():

@@ -7,9 +7,9 @@ from kubeflow_api import uploaded
 from kubeflow_server import Fault, Kubeflow, serving
 
 from attune.errors import AttuneError
-from pipelines import submission
-from pipelines.calls import Patience, make
-from pipelines.connection import Wanted, connect
+from pipelines.server import submission
+from pipelines.server.calls import Patience, make
+from pipelines.server.connection import Wanted, connect
 
 QUICK = Patience(attempts=4, pause=0.01, connect=2.0, read=0.5)
 UPLOAD, CREATE_RUN = "POST /apis/v2beta1/pipelines/upload_version", "POST /apis/v2beta1/runs"

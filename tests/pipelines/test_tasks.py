@@ -5,7 +5,7 @@ from followed import running
 from workflows import Workflow, everything
 
 from attune.errors import AttuneError
-from pipelines import tasks, watching
+from pipelines.runs import tasks, watching
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from workflows import Workflow, everything
 
 from attune.cli.pipelines.run_table import Changes
 from attune.errors import AttuneError
-from pipelines import watching
+from pipelines.runs import watching
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ Made of what happened to each task; `test_answers.py` holds them against what a 
 
 from dataclasses import dataclass, field
 
-from pipelines.nodes import node_id
+from pipelines.runs.nodes import node_id
 
 WORKFLOW = "attune-training-abcde"
 STEPS = {

@@ -98,7 +98,7 @@ def run(which: str, gpus: bool, network: str, work: Path, **given: Any) -> None:
 @click.option("--dry-run", is_flag=True, help="Show what would be sent, and send nothing.")
 def submit(which: str, name: str | None, wait: bool, timeout: float | None, dry_run: bool, **given: Any) -> None:
     """Upload the pipeline, start a run, follow it to its end."""
-    from pipelines import connection, needs, submission
+    from pipelines.server import connection, needs, submission
 
     server = None if dry_run else connection.connect(options.wanted(given))
     package, order = options.order(which, name, given, server)

@@ -11,12 +11,12 @@ from attune.errors import AttuneError
 
 if TYPE_CHECKING:
     from attune.params import Params
-    from pipelines.calls import Server
-    from pipelines.connection import Wanted
     from pipelines.data import Data
     from pipelines.package import Package
+    from pipelines.server.calls import Server
+    from pipelines.server.connection import Wanted
+    from pipelines.server.submission import Order
     from pipelines.settings import Settings
-    from pipelines.submission import Order
 
 Decorated = Callable[..., Any]
 
@@ -110,7 +110,7 @@ def _data(params: "Params", given: dict[str, Any]) -> "Data":
 
 def wanted(given: dict[str, Any]) -> "Wanted":
     """What WHERE says."""
-    from pipelines.connection import Wanted
+    from pipelines.server.connection import Wanted
 
     return Wanted(**{name: given[name] for name in WHERE_NAMES})
 
@@ -126,9 +126,9 @@ def order(
     which: str, name: str | None, given: dict[str, Any], server: "Server | None" = None
 ) -> tuple["Package", "Order"]:
     """A compiled pipeline, its images pinned, and what its run is given; compiled for a server that says what it is."""
-    from pipelines import backend, submission
     from pipelines import settings as setting
     from pipelines.package import compiled
+    from pipelines.server import backend, submission
 
     params, settings = params_and_settings(given)
     setting.check_pinned(settings)

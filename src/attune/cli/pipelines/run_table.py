@@ -11,8 +11,8 @@ import click
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from pipelines.tasks import Task
-    from pipelines.watching import Look
+    from pipelines.runs.tasks import Task
+    from pipelines.runs.watching import Look
 
 COLOURS = {"done": "green", "cached": "green", "failed": "red", "running": "yellow"}
 

@@ -14,7 +14,7 @@ def follow(server: Any, run_id: str, at_most: float | None) -> None:
     Raises:
         AttuneError: it did not end well, or the time is over.
     """
-    from pipelines import failure, watching
+    from pipelines.runs import failure, watching
 
     try:
         with run_table.shown_live() as tell:
@@ -27,7 +27,7 @@ def follow(server: Any, run_id: str, at_most: float | None) -> None:
 
 def show_where(server: Any, run_id: str, given: dict[str, Any]) -> None:
     """Print the address of a run's page, and how a browser gets there."""
-    from pipelines import connection
+    from pipelines.server import connection
 
     click.echo(server.page(run_id))
     if command := connection.forwarding(server, options.wanted(given)):
@@ -41,7 +41,8 @@ def show_where(server: Any, run_id: str, given: dict[str, Any]) -> None:
 @click.option("--json", "as_json", is_flag=True)
 def status(run_id: str, wait: bool, as_json: bool, **given: Any) -> None:
     """Show the state of a run, its steps and cells."""
-    from pipelines import connection, failure, tasks, watching
+    from pipelines.runs import failure, tasks, watching
+    from pipelines.server import connection
 
     server = connection.connect(options.wanted(given))
     if wait:
@@ -71,8 +72,8 @@ def logs(run_id: str, task: tuple[str, ...], follow_it: bool, raw: bool, **given
 
     Of one task, such as `train mtl-att session3`; else of the first that failed, or of all where none did.
     """
-    from pipelines import connection
-    from pipelines.logs import lines
+    from pipelines.runs.logs import lines
+    from pipelines.server import connection
 
     server = connection.connect(options.wanted(given))
     for line in lines(server, run_id, task, raw=raw, follow=follow_it):
@@ -87,10 +88,11 @@ def cancel(run_id: str, **given: Any) -> None:
 
     Its pods are ended; `close` still closes what it tracked.
     """
-    from pipelines import connection, runs
+    from pipelines.runs import listing
+    from pipelines.server import connection
 
     server = connection.connect(options.wanted(given))
-    runs.cancel(server, run_id)
+    listing.cancel(server, run_id)
     click.echo(f"being cancelled: {run_id}\nattune pipeline status {run_id} --wait    # until it has ended")
 
 
@@ -101,9 +103,10 @@ def cancel(run_id: str, **given: Any) -> None:
 @click.option("--json", "as_json", is_flag=True)
 def list_(experiment: str | None, limit: int, as_json: bool, **given: Any) -> None:
     """List runs, the newest first."""
-    from pipelines import connection, runs
+    from pipelines.runs import listing
+    from pipelines.server import connection
 
-    found = runs.listed(connection.connect(options.wanted(given)), limit, experiment)
+    found = listing.listed(connection.connect(options.wanted(given)), limit, experiment)
     if as_json:
         click.echo(json.dumps([one._asdict() for one in found], indent=2))
         return

@@ -26,8 +26,8 @@ def create(which: str, name: str, cron: str, dry_run: bool, **given: Any) -> Non
 
     Never two runs at once.
     """
-    from pipelines import connection, needs, submission
-    from pipelines import schedule as schedules
+    from pipelines.server import connection, needs, submission
+    from pipelines.server import schedule as schedules
 
     server = None if dry_run else connection.connect(options.wanted(given))
     package, ordered = options.order(which, name, given, server)
@@ -44,8 +44,8 @@ def create(which: str, name: str, cron: str, dry_run: bool, **given: Any) -> Non
 @options.WHERE
 def list_(**given: Any) -> None:
     """List all schedules."""
-    from pipelines import connection
-    from pipelines import schedule as schedules
+    from pipelines.server import connection
+    from pipelines.server import schedule as schedules
 
     for one in schedules.listed(connection.connect(options.wanted(given))):
         _tell(one)
@@ -76,8 +76,8 @@ def delete(which: str, **given: Any) -> None:
 
 
 def _apply(what: str, which: str, given: dict[str, Any]) -> None:
-    from pipelines import connection
-    from pipelines import schedule as schedules
+    from pipelines.server import connection
+    from pipelines.server import schedule as schedules
 
     done = getattr(schedules, what)(connection.connect(options.wanted(given)), which)
     click.echo(f"{what}d {done.name} ({done.id})")

@@ -5,10 +5,10 @@ from typing import Any, NamedTuple
 from kfp_server_api import ExperimentServiceApi, RunServiceApi
 
 from attune.errors import AttuneError
-from pipelines import tasks
-from pipelines.calls import Server, read
-from pipelines.filters import named
-from pipelines.watching import get
+from pipelines.runs import tasks
+from pipelines.runs.watching import get
+from pipelines.server.calls import Server, read
+from pipelines.server.filters import named
 
 PAGE = 100
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import kfp_server_api
 
 from attune.errors import AttuneError
-from pipelines.calls import NO_ANSWER, Patience, Server
+from pipelines.server.calls import NO_ANSWER, Patience, Server
 
 if TYPE_CHECKING:
-    from pipelines.cluster import Cluster
+    from pipelines.runs.cluster import Cluster
 
 HOST, TOKEN, COOKIE = "KF_PIPELINES_ENDPOINT", "KF_PIPELINES_TOKEN", "KF_PIPELINES_COOKIE"
 SERVICE_ACCOUNT_TOKEN, BROWSER = "KF_PIPELINES_SA_TOKEN_PATH", "KF_PIPELINES_UI_ENDPOINT"
@@ -102,7 +102,7 @@ def forwarding(server: Server, wanted: Wanted) -> str | None:
 def _namespace(cluster: Any, wanted: Wanted) -> "Cluster":
     from kubernetes.client import ApiClient
 
-    from pipelines.cluster import Cluster
+    from pipelines.runs.cluster import Cluster
 
     return Cluster(ApiClient(cluster), wanted.namespace or wanted.system_namespace)
 

@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 import yaml
 
 from attune.errors import AttuneError
-from pipelines.calls import Server
 from pipelines.package import Package
+from pipelines.server.calls import Server
 
 KINDS = {
     "service_account": "service account",

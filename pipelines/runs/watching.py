@@ -9,10 +9,10 @@ from typing import Any
 from kfp_server_api import RunServiceApi, V2beta1Run
 
 from attune.errors import AttuneError
-from pipelines import tasks
-from pipelines.calls import Server, read
-from pipelines.stuck import stuck as stuck_pods
-from pipelines.tasks import ENDED, Task
+from pipelines.runs import tasks
+from pipelines.runs.stuck import stuck as stuck_pods
+from pipelines.runs.tasks import ENDED, Task
+from pipelines.server.calls import Server, read
 
 OFTEN = 4
 """Every how many looks Kubernetes is asked too why pods do not start."""

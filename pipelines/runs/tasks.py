@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from attune.errors import AttuneError
-from pipelines import nodes
+from pipelines.runs import nodes
 
 ORDER = (
     *("data-version", "corpus", "validate", "admit", "preprocess", "features", "train", "predict"),

@@ -19,9 +19,9 @@ from kfp_server_api import (
     V2beta1RuntimeConfig,
 )
 
-from pipelines.calls import Server, make, read
-from pipelines.filters import named
 from pipelines.package import Package
+from pipelines.server.calls import Server, make, read
+from pipelines.server.filters import named
 
 EXPERIMENT = "attune"
 

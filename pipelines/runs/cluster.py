@@ -13,7 +13,7 @@ from kubernetes import client
 from kubernetes.client.exceptions import ApiException
 from urllib3.exceptions import HTTPError
 
-from pipelines import nodes
+from pipelines.runs import nodes
 
 RUN = "pipeline/runid"
 NODE_NAME, NODE_ID = "workflows.argoproj.io/node-name", "workflows.argoproj.io/node-id"

@@ -4,10 +4,10 @@ import re
 from typing import Any
 
 from attune.errors import AttuneError
-from pipelines import logs, tasks
-from pipelines.calls import Server
-from pipelines.said import last_complaint, last_words
-from pipelines.stuck import stuck
+from pipelines.runs import logs, tasks
+from pipelines.runs.said import last_complaint, last_words
+from pipelines.runs.stuck import stuck
+from pipelines.server.calls import Server
 
 GONE = re.compile(r"failed to (download|get) .*(artifact|bucket).*(NoSuchKey|NotFound|404|does not exist)", re.I)
 """How Kubeflow's launcher says that an input is no longer where an earlier run put it."""

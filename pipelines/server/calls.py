@@ -16,7 +16,7 @@ from urllib3.exceptions import HTTPError, NewConnectionError
 from attune.errors import AttuneError
 
 if TYPE_CHECKING:
-    from pipelines.cluster import Cluster
+    from pipelines.runs.cluster import Cluster
 
 Made = TypeVar("Made")
 

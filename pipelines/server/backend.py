@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from attune.errors import AttuneError
-from pipelines.calls import Server, read
+from pipelines.server.calls import Server, read
 
 SUPPORTED = ("2.15", "2.16", "2.17")
 TAG = re.compile(r"v?(\d+)\.(\d+)")

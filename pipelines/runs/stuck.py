@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from pipelines import nodes, tasks
-from pipelines.calls import Server
+from pipelines.runs import nodes, tasks
+from pipelines.server.calls import Server
 
 
 def stuck(server: Server, run: Any) -> dict[str, str]:

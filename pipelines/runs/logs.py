@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from attune.errors import AttuneError
-from pipelines import tasks
-from pipelines.calls import Server, read
-from pipelines.said import ours
-from pipelines.tasks import Task
-from pipelines.watching import get
+from pipelines.runs import tasks
+from pipelines.runs.said import ours
+from pipelines.runs.tasks import Task
+from pipelines.runs.watching import get
+from pipelines.server.calls import Server, read
 
 PAUSE = 2.0
 """Seconds between looks at a log that only the server has."""

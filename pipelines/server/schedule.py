@@ -13,9 +13,9 @@ from kfp_server_api import (
 )
 
 from attune.errors import AttuneError
-from pipelines.calls import Server, make, read
-from pipelines.filters import named
-from pipelines.submission import Order, experiment
+from pipelines.server.calls import Server, make, read
+from pipelines.server.filters import named
+from pipelines.server.submission import Order, experiment
 
 FIELDS = 6
 

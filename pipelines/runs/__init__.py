@@ -1,0 +1,1 @@
+"""Runs of the pipelines on a server: followed, explained, listed, cancelled."""

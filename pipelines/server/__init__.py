@@ -1,0 +1,1 @@
+"""A Kubeflow Pipelines server: reaching it, and putting pipelines, runs and schedules onto it."""
