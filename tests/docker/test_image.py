@@ -10,7 +10,7 @@ from engine import ROOT, Engine
 
 pytestmark = pytest.mark.containers
 
-LARGEST = 1_700_000_000
+LARGEST = 1_800_000_000
 """Bytes, unpacked. docs/images.md says what they are made of."""
 
 SEALED = ("run", "--rm", "--read-only", "--tmpfs", "/tmp", "--network", "none", "--cap-drop", "ALL")
