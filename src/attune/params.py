@@ -39,10 +39,45 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
+Defect = Literal[
+    "valence-above-scale",
+    "dominance-below-scale",
+    "unlabelled",
+    "label-without-recording",
+    "recording-without-label",
+    "unreadable-rating",
+    "repeated-block",
+    "whole-numbers",
+    "crlf",
+    "latin-1",
+    "macos-leftovers",
+]
+"""What is wrong with copies of IEMOCAP, each a switch of a synthetic corpus."""
+
+
 class Synthetic(Section):
     seed: Seed = 1
+    like: Literal["small", "iemocap"] = "small"
     utterances_per_speaker: Annotated[int, Field(ge=4, lt=2**31)] = 48
+    share: Annotated[float, Field(gt=0, le=100)] = 1.0
     strength: NotNegative = 1.0
+    rater_noise: NotNegative = 0.3
+    cue_length: Annotated[list[float], Field(min_length=2, max_length=2)] = [0.4, 0.6]
+    cue_placement: Literal["anywhere", "even"] = "anywhere"
+    recording_noise: NotNegative = 0.0002
+    defects: list[Defect] = []
+
+    @model_validator(mode="after")
+    def _cues_fit(self) -> "Synthetic":
+        low, high = self.cue_length
+        if not 0.05 <= low <= high <= 0.9:
+            raise ValueError("cue_length: two shares of an utterance, the smaller first, from 0.05 to 0.9")
+        if self.cue_placement == "even" and not any(low <= 1 / parts <= high for parts in range(2, 21)):
+            raise ValueError(
+                f"cue_length: no number of parts of {low:g} to {high:g} makes up an utterance, which cue_placement: even"
+                " needs; 0.4 to 0.6 halves it, 0.3 to 0.4 cuts it into three"
+            )
+        return self
 
 
 class Corpus(Section):

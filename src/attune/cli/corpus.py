@@ -11,8 +11,15 @@ from attune.cli.options import PARAMS, ROOT, declared, root_of
 @PARAMS
 @ROOT
 @click.option("--out", type=click.Path(path_type=Path), help="Where to write; replaced as a whole. Required.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    help="Processes that make a synthetic corpus, the same whatever their number.  [default: as many as are worth it]",
+)
 @click.pass_context
-def corpus(context: click.Context, params_source: str, root: Path | None, out: Path | None) -> None:
+def corpus(
+    context: click.Context, params_source: str, root: Path | None, out: Path | None, workers: int | None
+) -> None:
     """Read a corpus, or make a synthetic one, as tables."""
     if context.invoked_subcommand:
         return
@@ -20,7 +27,7 @@ def corpus(context: click.Context, params_source: str, root: Path | None, out: P
         raise click.MissingParameter(ctx=context, param_hint="'--out'", param_type="option")
     from attune.steps import corpus as step
 
-    step.run(declared(step, params_source), root=root_of(root, params_source), out=out)
+    step.run(declared(step, params_source), root=root_of(root, params_source), out=out, workers=workers)
 
 
 @corpus.command()

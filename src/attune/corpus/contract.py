@@ -106,6 +106,10 @@ class Source(NamedTuple):
     folder: Path
     """Where one that is made writes what it makes."""
     progress: Progress[Any] = lambda things, _: things
+    unfinished: Path | None = None
+    """Where one that is made keeps what it has made until it is whole, to go on from after a kill."""
+    workers: int | None = None
+    """Processes that make one; by default as many as are worth it."""
 
 
 Reader = Callable[[Source], Corpus]

@@ -22,7 +22,7 @@ READS = ("corpus",)
 T = TypeVar("T")
 
 
-def run(params: Params, *, root: Path, out: Path) -> None:
+def run(params: Params, *, root: Path, out: Path, workers: int | None = None) -> None:
     """Write utterances.parquet, ratings.parquet and corpus.json.
 
     Of a corpus that is found also recordings.parquet, of one that is made sounds, labels and cues.
@@ -30,12 +30,14 @@ def run(params: Params, *, root: Path, out: Path) -> None:
     Args:
         root: where a corpus lies that is not made on the spot.
         out: the folder to write.
+        workers: processes that make a corpus, which comes out the same; by default as many as are worth it.
 
     Raises:
         AttuneError: no such kind of corpus, none that can be read at `root`, or too small a synthetic one.
     """
+    unfinished = out.with_name(f".{out.name}.unfinished")
     with whole_folder(out) as folder:
-        corpus = kinds.read(Source(params.corpus, root, folder, shown))
+        corpus = kinds.read(Source(params.corpus, root, folder, shown, unfinished, workers))
         write(corpus, folder)
         if corpus.about.audio == "found":
             recordings = sorted(set(corpus.utterances["audio"].dropna()))

@@ -13,9 +13,10 @@ from sklearn.preprocessing import StandardScaler
 
 from attune.corpus.synthetic import tree
 from attune.corpus.synthetic.plan import plan
+from attune.params import Synthetic
 from attune.tasks import PAPER, TASKS
 
-SEED = 1
+SETTINGS = Synthetic(seed=1, utterances_per_speaker=24)
 EDGES = (0, 200, 400, 700, 1000, 1400, 1900, 2500, 3200, 4200, 5500, 8000)
 
 
@@ -30,13 +31,14 @@ def loudness_by_band(wave):
 
 @pytest.fixture(scope="module")
 def turns():
-    return plan(SEED, 24)
+    return plan(SETTINGS)
 
 
 @pytest.fixture(scope="module")
 def heard(turns, tmp_path_factory):
     release = tmp_path_factory.mktemp("difficulty")
-    tree.write_sounds(turns, release, seed=SEED, strength=1.0)
+    for turn in turns:
+        tree.speak(turn, release, SETTINGS)
     files = {path.stem: path for path in release.rglob("*.wav")}
     return np.array([loudness_by_band(soundfile.read(files[turn.slot.utterance])[0]) for turn in turns])
 

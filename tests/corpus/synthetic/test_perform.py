@@ -3,7 +3,7 @@ import pytest
 
 from attune.corpus.synthetic.emotion import MEAN, SD, Setting, effect
 from attune.corpus.synthetic.perform import perform
-from attune.corpus.synthetic.schedule import Cue
+from attune.corpus.synthetic.cues import Cue
 from attune.corpus.synthetic.speakers import cast
 from attune.corpus.synthetic.spectra import RATE
 from attune.tasks import TASKS
@@ -13,7 +13,7 @@ CUE = Cue(0.6, 1.2)
 
 
 def speak(emotion, person=0, seed=0, seconds=1.5):
-    return perform(PEOPLE[person], emotion, seconds, CUE, np.random.default_rng(seed))[0]
+    return perform(PEOPLE[person], emotion, seconds, CUE, 2e-4, np.random.default_rng(seed))[0]
 
 
 def feeling(**deviations):

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from attune.corpus.synthetic.emotion import CORRELATION, MEAN, SD
-from attune.corpus.synthetic.plan import plan
+from attune.corpus.synthetic.plan import plan as planned
+from attune.params import Synthetic
 from attune.tasks import PAPER
 
 PUBLISHED_CLASSES = {
@@ -15,9 +16,13 @@ PUBLISHED_CLASSES = {
 """Utterances of IEMOCAP that are low, middle and high (facts of the corpus)."""
 
 
+def plan(seed, utterances_per_speaker):
+    return planned(Synthetic(seed=seed, utterances_per_speaker=utterances_per_speaker))
+
+
 @pytest.fixture(scope="module")
 def many_labels():
-    return np.array([turn.judgement.label for turn in plan(seed=5, utterances_per_speaker=1000)])
+    return np.array([turn.judgement.label for turn in plan(5, 1000)])
 
 
 def test_labels_have_the_published_moments(many_labels):

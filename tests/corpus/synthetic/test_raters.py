@@ -6,7 +6,7 @@ from attune.corpus.synthetic.emotion import MEAN, SD
 
 def judgements(count, panel, seed=0):
     rng = np.random.default_rng(seed)
-    return [raters.judge(MEAN + SD * rng.uniform(-1, 1, 3), panel, rng) for _ in range(count)]
+    return [raters.judge(MEAN + SD * rng.uniform(-1, 1, 3), panel, raters.RATER_SD, rng) for _ in range(count)]
 
 
 def test_everybody_rates_on_the_grid():
@@ -26,7 +26,7 @@ def test_the_label_is_the_mean_of_the_external_raters_alone():
 def test_two_raters_are_as_reliable_as_the_latents_are_drawn_for():
     rng = np.random.default_rng(3)
     felt = MEAN + SD * np.sqrt(raters.RELIABILITY) * rng.uniform(-1.7, 1.7, (4000, 3))
-    labels = np.array([raters.judge(row, ("E3", "E4"), rng).label for row in felt])
+    labels = np.array([raters.judge(row, ("E3", "E4"), raters.RATER_SD, rng).label for row in felt])
     error = ((labels - felt) ** 2).mean(axis=0)
     np.testing.assert_allclose(error, (1 - raters.RELIABILITY) * SD**2, rtol=0.15)
 

@@ -5,12 +5,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attune.corpus.iemocap.ids import parse_utterance
+from attune.corpus.synthetic.cues import anywhere
 from attune.corpus.synthetic.schedule import TURNS_PER_DIALOG, schedule
 from attune.corpus.synthetic.speakers import cast
 
 WOMAN, MAN = cast(np.random.default_rng(0))[4:6]
 sessions = st.builds(
-    lambda count, seed: (count, schedule(WOMAN, MAN, count, np.random.default_rng(seed))),
+    lambda count, seed: (count, schedule(WOMAN, MAN, count, anywhere(0.4, 0.6), np.random.default_rng(seed))),
     st.integers(4, 300),
     st.integers(0, 1000),
 )

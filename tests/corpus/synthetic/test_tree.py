@@ -9,14 +9,17 @@ from reading import read
 from attune.corpus.iemocap.location import RELEASE
 from attune.corpus.synthetic import tree
 from attune.corpus.synthetic.plan import plan
+from attune.params import Synthetic
 from attune.tasks import TASKS
 
 SEED, COUNT = 11, 5
+SETTINGS = Synthetic(seed=SEED, utterances_per_speaker=COUNT)
 
 
 def make(folder: Path, *, seed: int = SEED) -> Path:
-    turns = plan(seed, COUNT)
-    texts = tree.write_sounds(turns, folder / RELEASE, seed=seed, strength=1.0)
+    settings = Synthetic(seed=seed, utterances_per_speaker=COUNT)
+    turns = plan(settings)
+    texts = [tree.speak(turn, folder / RELEASE, settings) for turn in turns]
     tree.write_texts(turns, texts, folder / RELEASE)
     return folder / RELEASE
 
@@ -37,7 +40,7 @@ def corpus(release):
 
 @pytest.fixture(scope="module")
 def planned():
-    return {turn.slot.utterance: turn for turn in plan(SEED, COUNT)}
+    return {turn.slot.utterance: turn for turn in plan(SETTINGS)}
 
 
 def test_the_reader_finds_the_utterances_that_were_planned(corpus, planned):
@@ -117,8 +120,8 @@ def test_a_seed_gives_the_same_bytes_and_another_seed_others(release, tmp_path):
 
 
 def test_an_utterance_sounds_the_same_whoever_spoke_before(release, tmp_path):
-    last = plan(SEED, COUNT)[-1]
-    tree.write_sounds([last], tmp_path, seed=SEED, strength=1.0)
+    last = plan(SETTINGS)[-1]
+    tree.speak(last, tmp_path, SETTINGS)
     alone = contents(tmp_path)
     assert alone == {name: content for name, content in contents(release).items() if name in alone}
     assert len(alone) == 1

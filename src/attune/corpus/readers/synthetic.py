@@ -4,7 +4,7 @@ from attune.artifacts.utterances import CUES
 from attune.corpus.contract import Corpus, Source
 from attune.corpus.iemocap.location import RELEASE
 from attune.corpus.readers import iemocap
-from attune.corpus.synthetic import plan, tree
+from attune.corpus.synthetic import defects, plan, speaking, tree, unfinished
 
 
 def read(source: Source) -> Corpus:
@@ -13,12 +13,16 @@ def read(source: Source) -> Corpus:
     Raises:
         AttuneError: too small a corpus for every class to occur in it.
     """
-    settings, release = source.settings.synthetic, source.folder / RELEASE
-    turns = plan.plan(settings.seed, settings.utterances_per_speaker)
-    spoken = source.progress(turns, "speaking")
-    texts = tree.write_sounds(spoken, release, seed=settings.seed, strength=settings.strength)
-    tree.write_texts(turns, texts, release)
+    settings = source.settings.synthetic
+    turns = plan.plan(settings)
+    with unfinished.folder(source.unfinished or source.folder / ".unfinished", settings) as folder:
+        release = folder / RELEASE
+        said = speaking.spoken(turns, release, settings, source.workers)
+        texts = [text for _, text in zip(source.progress(turns, "speaking"), said, strict=True)]
+        tree.write_texts(turns, texts, release)
+        defects.inflict(settings.defects, release)
+        corpus = iemocap.read(source._replace(root=release))
+        release.rename(source.folder / RELEASE)
     CUES.write(source.folder, tree.cues(turns))
-    corpus = iemocap.read(source._replace(root=release))
     made = {"kind": "synthetic", "name": "synthetic", "audio": "made", "audio_folder": RELEASE, "published": {}}
     return corpus._replace(about=corpus.about.model_copy(update=made))

@@ -61,7 +61,9 @@ EFFECTS: dict[str, Setting] = {
 """Change of the voice per standard deviation of each dimension."""
 
 
-def latents(count: int, reliability: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:
+def latents(
+    count: int, reliability: NDArray[np.float64], rng: np.random.Generator, shift: NDArray[np.float64] | float = 0.0
+) -> NDArray[np.float64]:
     """Draw what is felt in `count` utterances.
 
     The draw is moved and scaled so that its mean, spread and correlations are the published ones however few the
@@ -70,6 +72,7 @@ def latents(count: int, reliability: NDArray[np.float64], rng: np.random.Generat
     Args:
         count: utterances, at least 4.
         reliability: share of each dimension's published variance that is felt; raters add the rest, (3,).
+        shift: of the means, (3,).
 
     Returns:
         Ratings on 1 to 5 in the order of `TASKS`, (count, 3).
@@ -79,7 +82,7 @@ def latents(count: int, reliability: NDArray[np.float64], rng: np.random.Generat
     white = draw @ np.linalg.inv(np.linalg.cholesky(np.cov(draw.T, bias=True))).T
     bells = white @ np.linalg.cholesky(_correlation(reliability)).T
     shaped = np.where(FLAT, np.sqrt(12) * (ndtr(bells) - 0.5), bells)
-    return np.clip(MEAN + SD * np.sqrt(reliability) * shaped, LOWEST, HIGHEST)
+    return np.clip(MEAN + shift + SD * np.sqrt(reliability) * shaped, LOWEST, HIGHEST)
 
 
 def _correlation(reliability: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -4,10 +4,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attune.corpus.synthetic.emotion import Setting
-from attune.corpus.synthetic.schedule import Cue
+from attune.corpus.synthetic.cues import Cue
 from attune.corpus.synthetic.speakers import Speaker
 from attune.corpus.synthetic.spectra import FRAME_RATE, HOP
-from attune.corpus.synthetic.speech import Movements, move, say
+from attune.corpus.synthetic.speech import Movements, Utterance, move, say
 from attune.corpus.synthetic.voice import Tracks, synthesise
 from attune.signal import SAMPLE_RATE as RATE
 
@@ -19,7 +19,6 @@ _NEUTRAL_LEVEL = -30.0
 _BREATH = 0.15
 _TILT = 3.0
 _ROUGHNESS = 0.008
-_ROOM = 2e-4
 _MOOD = Setting(
     level=1.0, pitch=0.8, tilt=0.4, front=0.02, smile=0.8, length=0.015, breath=1.2, chest=1.0, roughness=0.3
 )
@@ -27,13 +26,14 @@ _MOOD = Setting(
 
 
 def perform(
-    speaker: Speaker, emotion: Setting, seconds: float, cue: Cue, rng: np.random.Generator
+    speaker: Speaker, emotion: Setting, seconds: float, cue: Cue, noise: float, rng: np.random.Generator
 ) -> tuple[NDArray[np.int16], str]:
     """Speak one utterance.
 
     Args:
         emotion: how the voice differs from neutral inside the cue.
         seconds: length of the utterance.
+        noise: standard deviation of the recording's, full scale 1.0.
 
     Returns:
         Sound at 16 kHz, (round(seconds * 16000),), and what was said.
@@ -41,13 +41,22 @@ def perform(
     words, mood, melody, voice, room = rng.spawn(5)  # so that emotion changes nothing of what is drawn
     samples = round(seconds * RATE)
     frames = -(-samples // HOP)
-    utterance = say(seconds, cue, (speaker.rate, speaker.rate * 2**emotion.rate), words)
+    utterance = _say(speaker, emotion, seconds, cue, words)
     movements = move(utterance.sounds, frames, FRAME_RATE)
     meaningless = mood.standard_normal(len(Setting._fields)) * np.array(_MOOD)
     at = Setting(*(_share(frames, cue)[:, None] * np.array(emotion) + meaningless).T)
     tracks = _tracks(speaker, at, _ramp(frames, cue), _melody(frames, melody), movements)
-    sound = synthesise(tracks, voice)[:samples] + _ROOM * room.standard_normal(samples)
+    sound = synthesise(tracks, voice)[:samples] + noise * room.standard_normal(samples)
     return np.round(32767 * np.clip(sound, -1.0, 1.0)).astype(np.int16), utterance.text
+
+
+def said(speaker: Speaker, emotion: Setting, seconds: float, cue: Cue, rng: np.random.Generator) -> str:
+    """What `perform` would say, without its sound."""
+    return _say(speaker, emotion, seconds, cue, rng.spawn(1)[0]).text
+
+
+def _say(speaker: Speaker, emotion: Setting, seconds: float, cue: Cue, words: np.random.Generator) -> Utterance:
+    return say(seconds, cue, (speaker.rate, speaker.rate * 2**emotion.rate), words)
 
 
 def _tracks(speaker: Speaker, at: Setting, ramp: Array, melody: Array, movements: Movements) -> Tracks:

@@ -1,62 +1,88 @@
 """Everything about the corpus but its sound: turns, emotions and judgements, all from one seed."""
 
+from collections.abc import Iterator
 from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from attune.corpus.synthetic import cues, full
 from attune.corpus.synthetic.emotion import latents
+from attune.corpus.synthetic.quotas import balanced
 from attune.corpus.synthetic.raters import RELIABILITY, Judgement, judge, panel
 from attune.corpus.synthetic.schedule import Slot, schedule
-from attune.corpus.synthetic.speakers import cast
+from attune.corpus.synthetic.speakers import Speaker, cast
 from attune.errors import AttuneError
+from attune.params import Synthetic
 from attune.tasks import PAPER
 
+Array = NDArray[np.float64]
+
 _ATTEMPTS = 20_000
+_BALANCE = 6
+"""Of the streams of random numbers, after those of the lengths (0) and of the sessions."""
 
 
 class Turn(NamedTuple):
     """One utterance: its place, what its speaker feels and what people make of it."""
 
     slot: Slot
-    felt: NDArray[np.float64]
+    felt: Array
     """Arousal, valence and dominance on 1 to 5, (3,)."""
     judgement: Judgement
 
 
-def plan(seed: int, utterances_per_speaker: int) -> list[Turn]:
+def plan(settings: Synthetic) -> list[Turn]:
     """Lay out a corpus of ten speakers in five sessions, in the order of sessions, dialogs and time.
 
     A session's emotions and ratings are drawn again until every class of every task occurs in it, which only small
     corpora ever need.
 
-    Args:
-        utterances_per_speaker: at least 4.
-
     Raises:
         AttuneError: no draw held all classes, which takes a very small corpus and bad luck.
     """
-    people = cast(np.random.default_rng(seed))
-    turns: list[Turn] = []
+    people = cast(np.random.default_rng(settings.seed))
+    placed = (cues.evenly if settings.cue_placement == "even" else cues.anywhere)(*settings.cue_length)
+    if settings.like == "small":
+        return [turn for slots, rng in _small(people, settings, placed) for turn in _judged(slots, settings, rng)]
+    turns = [
+        turn
+        for slots in full.schedules(people, settings.share, placed, settings.seed)
+        for turn in _judged(slots, settings, _stream(settings, 10 + slots[0].speaker.session), shifted=True)
+    ]
+    felt, judgements = np.array([turn.felt for turn in turns]), [turn.judgement for turn in turns]
+    told = balanced(felt, judgements, _stream(settings, _BALANCE))
+    return [turn._replace(judgement=judgement) for turn, judgement in zip(turns, told, strict=True)]
+
+
+def _small(
+    people: list[Speaker], settings: Synthetic, placed: cues.Cues
+) -> Iterator[tuple[list[Slot], np.random.Generator]]:
     for woman, man in zip(people[::2], people[1::2], strict=True):
-        rng = np.random.default_rng([seed, woman.session])
-        turns += _judged(schedule(woman, man, utterances_per_speaker, rng), rng)
-    return turns
+        rng = _stream(settings, woman.session)
+        yield schedule(woman, man, settings.utterances_per_speaker, placed, rng), rng
 
 
-def _judged(slots: list[Slot], rng: np.random.Generator) -> list[Turn]:
+def _judged(slots: list[Slot], settings: Synthetic, rng: np.random.Generator, *, shifted: bool = False) -> list[Turn]:
     panels = [who for _, dialog in groupby(slots, lambda slot: slot.dialog) for who in _panels(list(dialog), rng)]
+    shift = full.shift(slots[0].speaker.session) if shifted else 0.0
     for _ in range(_ATTEMPTS):
-        felt = latents(len(slots), RELIABILITY, rng)
-        judgements = [judge(emotion, who, rng) for emotion, who in zip(felt, panels, strict=True)]
+        felt = latents(len(slots), RELIABILITY, rng, shift)
+        judgements = [
+            judge(emotion, who, settings.rater_noise, rng) for emotion, who in zip(felt, panels, strict=True)
+        ]
         if _all_classes(judgements):
             return [Turn(*parts) for parts in zip(slots, felt, judgements, strict=True)]
     raise AttuneError(
         f"no draw of {len(slots)} utterances held every class of every task",
-        where="corpus.synthetic.utterances_per_speaker",
+        where="corpus.synthetic.utterances_per_speaker" if settings.like == "small" else "corpus.synthetic.share",
         remedy="Make more utterances, or choose another seed.",
     )
+
+
+def _stream(settings: Synthetic, number: int) -> np.random.Generator:
+    return np.random.default_rng([settings.seed, number])
 
 
 def _panels(dialog: list[Slot], rng: np.random.Generator) -> list[tuple[str, ...]]:

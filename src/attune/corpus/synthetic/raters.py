@@ -48,9 +48,17 @@ CATEGORIES = (
     Category("sad", "Sadness", 2.4, 2.2, 2.5),
     Category("sur", "Surprise", 4.2, 3.0, 2.8),
 )
+RARE = (
+    Category("fea", "Fear", 3.6, 2.0, 2.2),
+    Category("oth", "Other", 3.0, 3.3, 3.6),
+    Category("dis", "Disgust", 3.0, 1.8, 3.6),
+)
+"""What hardly anybody says, which only a corpus with IEMOCAP's counts has."""
+
 NO_MAJORITY = "xxx"
 _PLACES = np.array([category[2:] for category in CATEGORIES])
-_CATEGORY_SD = 0.5
+CATEGORY_SD = 0.5
+"""Spread of what a rater hears around what is felt."""
 
 
 class Judgement(NamedTuple):
@@ -81,10 +89,16 @@ def panel(rng: np.random.Generator) -> tuple[str, ...]:
     return EXTERNAL[: rng.choice(list(PANELS), p=list(PANELS.values()))]
 
 
-def judge(felt: Array, external: tuple[str, ...], rng: np.random.Generator) -> Judgement:
-    """Let raters judge one utterance by its arousal, valence and dominance, (3,)."""
+def judge(felt: Array, external: tuple[str, ...], noise: float, rng: np.random.Generator) -> Judgement:
+    """Let raters judge one utterance.
+
+    Args:
+        felt: its arousal, valence and dominance, (3,).
+        external: who rates.
+        noise: spread of one external rater around what is felt, before rounding.
+    """
     return Judgement(
-        external={rater: _rate(felt, RATER_SD, rng) for rater in external},
+        external={rater: _rate(felt, noise, rng) for rater in external},
         own=_rate(felt, SELF_SD, rng),
         categories={rater: _name(felt, rng) for rater in CATEGORICAL},
         own_category=_name(felt, rng),
@@ -96,5 +110,5 @@ def _rate(felt: Array, spread: float, rng: np.random.Generator) -> Array:
 
 
 def _name(felt: Array, rng: np.random.Generator) -> Category:
-    heard = felt + _CATEGORY_SD * rng.standard_normal(3)
+    heard = felt + CATEGORY_SD * rng.standard_normal(3)
     return CATEGORIES[int(np.argmin(((_PLACES - heard) ** 2).sum(axis=1)))]

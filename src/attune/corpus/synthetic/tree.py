@@ -1,7 +1,7 @@
 """Write a planned corpus to disk in IEMOCAP's own layout."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
@@ -11,33 +11,49 @@ from scipy.io import wavfile
 
 from attune.corpus.synthetic import formats
 from attune.corpus.synthetic.emotion import effect
-from attune.corpus.synthetic.perform import perform
+from attune.corpus.synthetic.perform import perform, said
 from attune.corpus.synthetic.plan import Turn
+from attune.params import Synthetic
 from attune.signal import SAMPLE_RATE as RATE
 from attune.tasks import TASKS
 
 
-def write_sounds(turns: Iterable[Turn], release: Path, *, seed: int, strength: float) -> list[str]:
-    """Speak every turn into ``Session*/sentences/wav`` (16 kHz mono, 16 bit).
+def speak(turn: Turn, release: Path, settings: Synthetic) -> str:
+    """Speak a turn into ``Session*/sentences/wav`` (16 kHz mono, 16 bit), unless it has been.
+
+    It sounds the same whatever is spoken before it.
 
     Args:
-        turns: in any order, perhaps wrapped in a progress bar; each sounds the same whatever comes before it.
         release: the folder for ``Session1`` ...; made if missing.
-        strength: multiplies every effect of emotion on the voice.
 
     Returns:
-        What was said in each.
+        What was said.
     """
-    return [_speak(turn, release, np.random.default_rng(_entropy(seed, turn)), strength) for turn in turns]
+    slot, rng = turn.slot, np.random.default_rng([settings.seed, *turn.slot.utterance.encode()])
+    voice = slot.speaker, effect(turn.felt, settings.strength), slot.seconds, slot.cue
+    path = recording(turn, release)
+    if path.exists():
+        return said(*voice, rng)
+    samples, text = perform(*voice, settings.recording_noise, rng)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    wavfile.write(part, RATE, samples)  # raises OSError where the disk is full; soundfile does not say why
+    part.replace(path)
+    return text
+
+
+def recording(turn: Turn, release: Path) -> Path:
+    """Where a turn's recording is."""
+    return _session(release, turn) / "sentences" / "wav" / turn.slot.dialog / f"{turn.slot.utterance}.wav"
 
 
 def write_texts(turns: list[Turn], texts: list[str], release: Path) -> None:
     """Write label files, every rater's own files and transcripts of whole dialogs."""
     for dialog, members in groupby(zip(turns, texts, strict=True), lambda member: member[0].slot.dialog):
-        spoken, said = (list(part) for part in zip(*members, strict=True))
+        spoken, words = (list(part) for part in zip(*members, strict=True))
         folder = _session(release, spoken[0]) / "dialog"
         _write(folder / "EmoEvaluation" / f"{dialog}.txt", formats.labels(spoken))
-        _write(folder / "transcriptions" / f"{dialog}.txt", formats.transcript(spoken, said))
+        _write(folder / "transcriptions" / f"{dialog}.txt", formats.transcript(spoken, words))
         for name, text in _rater_files(spoken).items():
             _write(folder / "EmoEvaluation" / name, text)
 
@@ -47,15 +63,6 @@ def cues(turns: list[Turn]) -> pd.DataFrame:
     rows = [(turn.slot.utterance, *turn.slot.cue, *turn.felt) for turn in turns]
     table = pd.DataFrame(rows, columns=["utterance", "start", "end", *TASKS])
     return table.sort_values("utterance", ignore_index=True)
-
-
-def _speak(turn: Turn, release: Path, rng: np.random.Generator, strength: float) -> str:
-    slot = turn.slot
-    samples, text = perform(slot.speaker, effect(turn.felt, strength), slot.seconds, slot.cue, rng)
-    path = _session(release, turn) / "sentences" / "wav" / slot.dialog / f"{slot.utterance}.wav"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    wavfile.write(path, RATE, samples)  # raises OSError where the disk is full; soundfile does not say why
-    return text
 
 
 def _rater_files(turns: list[Turn]) -> dict[str, str]:
@@ -84,8 +91,3 @@ def _session(release: Path, turn: Turn) -> Path:
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8", newline="\n")
-
-
-def _entropy(seed: int, turn: Turn) -> list[int]:
-    """Numbers of its own for each utterance, so that one utterance's sound depends on no other's."""
-    return [seed, *turn.slot.utterance.encode()]

@@ -1,0 +1,63 @@
+"""Which part of an utterance carries its emotion."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+MARGIN = 0.05
+"""Seconds at both ends in which nobody speaks."""
+
+
+class Cue(NamedTuple):
+    """The part of an utterance that carries its emotion, in seconds from the utterance's start."""
+
+    start: float
+    end: float
+
+
+Cues = Callable[[float, np.random.Generator], Cue]
+"""Draws the cue of an utterance of so many seconds."""
+
+
+def anywhere(low: float, high: float) -> Cues:
+    """A cue of `low` to `high` of the utterance, anywhere it fits: the longer it is, the more often in the middle."""
+
+    def draw(seconds: float, rng: np.random.Generator) -> Cue:
+        length = min(seconds * rng.uniform(low, high), seconds - 2 * MARGIN)
+        start = rng.uniform(MARGIN, seconds - MARGIN - length)
+        return Cue(round(start, 3), round(start + length, 3))
+
+    return draw
+
+
+def evenly(low: float, high: float) -> Cues:
+    """The utterance is cut into parts of `low` to `high` of it, and each is as likely: no instant is favoured."""
+    count = _parts(low, high)
+
+    def draw(seconds: float, rng: np.random.Generator) -> Cue:
+        shares = _within(rng.uniform(low, high, count), low, high)
+        ends = np.append(0.0, np.cumsum(shares))
+        ends[-1] = 1.0
+        chosen = rng.integers(count)
+        return Cue(*(round(float(end) * seconds, 3) for end in ends[chosen : chosen + 2]))
+
+    return draw
+
+
+def _parts(low: float, high: float) -> int:
+    """The number of equal parts whose size is nearest to the middle of `low` and `high`; `attune.params` sees to one."""
+    return min(range(2, 21), key=lambda count: abs(1 / count - (low + high) / 2) if low <= 1 / count <= high else 1.0)
+
+
+def _within(drawn: Array, low: float, high: float) -> Array:
+    """Shares of one, as unequal as was drawn, or less where one would leave the limits."""
+    equal = 1 / len(drawn)
+    odds = drawn / drawn.sum() - equal
+    room = np.where(odds > 0, high - equal, equal - low)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        most = np.nanmin(np.where(odds == 0, 1.0, room / np.abs(odds)))
+    return np.asarray(equal + odds * min(1.0, max(0.0, float(most))))

@@ -1,0 +1,74 @@
+"""All turns spoken, by several processes where there is much to say; how many makes no difference to the sound."""
+
+import multiprocessing
+import os
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from multiprocessing.connection import wait
+from pathlib import Path
+from threading import Thread
+
+from attune.corpus.synthetic.plan import Turn
+from attune.corpus.synthetic.tree import speak
+from attune.params import Synthetic
+
+_CHUNK = 16
+_AHEAD = 4
+"""Chunks that wait for each worker: memory does not grow with the corpus."""
+
+_SECONDS_EACH = 1800.0
+_MOST = 8
+"""Workers, however many processors a machine shows to a container that may use few of them."""
+
+
+def spoken(turns: Sequence[Turn], release: Path, settings: Synthetic, workers: int | None) -> Iterator[str]:
+    """What is said in each turn, in order, once it is recorded.
+
+    Args:
+        release: the folder for ``Session1`` ...
+        workers: processes; by default one for each half hour of speech, at most as many as processors.
+    """
+    wanted = workers or _worthwhile(turns)
+    if wanted == 1:
+        yield from (speak(turn, release, settings) for turn in turns)
+        return
+    context = multiprocessing.get_context("spawn")  # a fork would take locks of other threads with it
+    with ProcessPoolExecutor(wanted, context, initializer=_end_with_parent) as pool:
+        chunks = (turns[start : start + _CHUNK] for start in range(0, len(turns), _CHUNK))
+        submit = (pool.submit(_chunk, list(chunk), release, settings) for chunk in chunks)
+        yield from _in_order(submit, wanted * _AHEAD, pool.shutdown)
+
+
+def _in_order(submit: Iterator[Future[list[str]]], ahead: int, stop: Callable[..., None]) -> Iterator[str]:
+    waiting: deque[Future[list[str]]] = deque()
+    try:
+        for future in submit:
+            waiting.append(future)
+            if len(waiting) >= ahead:
+                yield from waiting.popleft().result()
+        while waiting:
+            yield from waiting.popleft().result()
+    finally:
+        stop(cancel_futures=True)
+
+
+def _chunk(turns: list[Turn], release: Path, settings: Synthetic) -> list[str]:
+    return [speak(turn, release, settings) for turn in turns]
+
+
+def _worthwhile(turns: Sequence[Turn]) -> int:
+    seconds = sum(turn.slot.seconds for turn in turns)
+    return max(1, min(len(os.sched_getaffinity(0)), _MOST, int(seconds // _SECONDS_EACH)))
+
+
+def _end_with_parent() -> None:
+    """A worker whose parent is killed would wait for work for ever."""
+    Thread(target=_watch, daemon=True).start()
+
+
+def _watch() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)

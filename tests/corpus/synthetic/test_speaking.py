@@ -1,0 +1,106 @@
+"""However many processes speak, and whatever killed the last ones, the bytes are the same."""
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from attune.corpus.synthetic import unfinished
+from attune.params import Synthetic
+
+PARAMS = json.dumps({"corpus": {"synthetic": {"utterances_per_speaker": 12, "seed": 2}}})
+
+
+def command(out: Path, workers: int) -> list:
+    return [
+        *(Path(sys.executable).with_name("attune"), "corpus", "--params", PARAMS),
+        *("--out", str(out), "--workers", str(workers)),
+    ]
+
+
+def contents(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def recordings(folder: Path) -> list[Path]:
+    return list(folder.rglob("*.wav"))
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory):
+    out = tmp_path_factory.mktemp("alone") / "corpus"
+    subprocess.run(command(out, 1), check=True, capture_output=True)
+    return out
+
+
+def test_one_process_or_several_write_the_same_bytes_and_leave_nothing_else(alone, tmp_path):
+    subprocess.run(command(tmp_path / "corpus", 2), check=True, capture_output=True)
+    assert contents(tmp_path / "corpus") == contents(alone)
+    assert [path.name for path in tmp_path.iterdir()] == ["corpus"]
+
+
+def test_after_a_kill_it_goes_on_with_what_was_spoken(alone, tmp_path):
+    begun = subprocess.Popen(command(tmp_path / "corpus", 2), stdout=subprocess.DEVNULL, start_new_session=True)
+    kept = tmp_path / ".corpus.unfinished"
+    deadline = time.monotonic() + 60
+    while len(recordings(kept)) < 5 and begun.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    begun.send_signal(signal.SIGKILL)
+    begun.wait()
+    _wait_for_workers(begun.pid)
+    before = {path: path.stat().st_mtime_ns for path in recordings(kept)}
+    assert not (tmp_path / "corpus").exists()
+    assert before
+    subprocess.run(command(tmp_path / "corpus", 2), check=True, capture_output=True)
+    assert contents(tmp_path / "corpus") == contents(alone)
+    made = {path.relative_to(kept): time_ for path, time_ in before.items()}
+    assert all((tmp_path / "corpus" / name).stat().st_mtime_ns == time_ for name, time_ in made.items())
+    assert [path.name for path in tmp_path.iterdir()] == ["corpus"]
+
+
+def _wait_for_workers(session: int) -> None:
+    """Those of a killed process end by themselves."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        try:
+            os.killpg(session, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.05)
+    pytest.fail("a worker outlives the process that began it")
+
+
+def test_what_other_settings_left_behind_is_removed(tmp_path):
+    with pytest.raises(KeyboardInterrupt), unfinished.folder(tmp_path / "kept", Synthetic(seed=1)) as folder:
+        (folder / "said").write_text("one")
+        raise KeyboardInterrupt
+    with pytest.raises(KeyboardInterrupt), unfinished.folder(tmp_path / "kept", Synthetic(seed=1)) as folder:
+        assert (folder / "said").exists()
+        raise KeyboardInterrupt
+    with unfinished.folder(tmp_path / "kept", Synthetic(seed=2)) as folder:
+        assert not (folder / "said").exists()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_two_at_once_do_not_meet(tmp_path):
+    with unfinished.folder(tmp_path / "kept", Synthetic()) as one, unfinished.folder(
+        tmp_path / "kept", Synthetic()
+    ) as other:
+        assert one != other
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_error_leaves_nothing_to_go_on_from(tmp_path):
+    with pytest.raises(OSError, match="full"), unfinished.folder(tmp_path / "kept", Synthetic()):
+        raise OSError("full")
+    assert list(tmp_path.iterdir()) == []
