@@ -74,7 +74,7 @@ class Synthetic(Section):
             raise ValueError("cue_length: two shares of an utterance, the smaller first, from 0.05 to 0.9")
         if self.cue_placement == "even" and not any(low <= 1 / parts <= high for parts in range(2, 21)):
             raise ValueError(
-                f"cue_length: no number of parts of {low:g} to {high:g} makes up an utterance, which cue_placement: even"
+                f"cue_length: no number of parts of {low:g} to {high:g} makes up an utterance, as cue_placement: even"
                 " needs; 0.4 to 0.6 halves it, 0.3 to 0.4 cuts it into three"
             )
         return self

@@ -84,9 +84,7 @@ def test_a_share_of_it_keeps_its_proportions(share):
 
 
 def test_noisier_raters_disagree_more_about_the_same_feelings():
-    calm, noisy = (
-        plan(Synthetic(utterances_per_speaker=40, rater_noise=noise, seed=3)) for noise in (0.0, 1.0)
-    )
+    calm, noisy = (plan(Synthetic(utterances_per_speaker=40, rater_noise=noise, seed=3)) for noise in (0.0, 1.0))
 
     def spread(turns):
         return np.mean([np.std(list(turn.judgement.external.values()), axis=0).mean() for turn in turns])

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
+from attune.corpus.synthetic.cues import Cue
 from attune.corpus.synthetic.emotion import MEAN, SD, Setting, effect
 from attune.corpus.synthetic.perform import perform
-from attune.corpus.synthetic.cues import Cue
 from attune.corpus.synthetic.speakers import cast
 from attune.corpus.synthetic.spectra import RATE
 from attune.tasks import TASKS

@@ -12,16 +12,14 @@ from pathlib import Path
 import pytest
 
 from attune.corpus.synthetic import unfinished
-from attune.params import Synthetic
+from attune.params import Synthetic, load
+from attune.steps import corpus
 
 PARAMS = json.dumps({"corpus": {"synthetic": {"utterances_per_speaker": 12, "seed": 2}}})
 
 
-def command(out: Path, workers: int) -> list:
-    return [
-        *(Path(sys.executable).with_name("attune"), "corpus", "--params", PARAMS),
-        *("--out", str(out), "--workers", str(workers)),
-    ]
+def make(out: Path, workers: int) -> None:
+    corpus.run(load(PARAMS), root=Path(), out=out, workers=workers)
 
 
 def contents(folder: Path) -> dict[str, str]:
@@ -39,18 +37,19 @@ def recordings(folder: Path) -> list[Path]:
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory):
     out = tmp_path_factory.mktemp("alone") / "corpus"
-    subprocess.run(command(out, 1), check=True, capture_output=True)
+    make(out, 1)
     return out
 
 
 def test_one_process_or_several_write_the_same_bytes_and_leave_nothing_else(alone, tmp_path):
-    subprocess.run(command(tmp_path / "corpus", 2), check=True, capture_output=True)
+    make(tmp_path / "corpus", 2)
     assert contents(tmp_path / "corpus") == contents(alone)
     assert [path.name for path in tmp_path.iterdir()] == ["corpus"]
 
 
 def test_after_a_kill_it_goes_on_with_what_was_spoken(alone, tmp_path):
-    begun = subprocess.Popen(command(tmp_path / "corpus", 2), stdout=subprocess.DEVNULL, start_new_session=True)
+    command = [Path(sys.executable).with_name("attune"), "corpus", "--params", PARAMS, "--out", tmp_path / "corpus"]
+    begun = subprocess.Popen([*command, "--workers", "2"], stdout=subprocess.DEVNULL, start_new_session=True)
     kept = tmp_path / ".corpus.unfinished"
     deadline = time.monotonic() + 60
     while len(recordings(kept)) < 5 and begun.poll() is None and time.monotonic() < deadline:
@@ -61,7 +60,7 @@ def test_after_a_kill_it_goes_on_with_what_was_spoken(alone, tmp_path):
     before = {path: path.stat().st_mtime_ns for path in recordings(kept)}
     assert not (tmp_path / "corpus").exists()
     assert before
-    subprocess.run(command(tmp_path / "corpus", 2), check=True, capture_output=True)
+    make(tmp_path / "corpus", 1)
     assert contents(tmp_path / "corpus") == contents(alone)
     made = {path.relative_to(kept): time_ for path, time_ in before.items()}
     assert all((tmp_path / "corpus" / name).stat().st_mtime_ns == time_ for name, time_ in made.items())
@@ -93,9 +92,10 @@ def test_what_other_settings_left_behind_is_removed(tmp_path):
 
 
 def test_two_at_once_do_not_meet(tmp_path):
-    with unfinished.folder(tmp_path / "kept", Synthetic()) as one, unfinished.folder(
-        tmp_path / "kept", Synthetic()
-    ) as other:
+    with (
+        unfinished.folder(tmp_path / "kept", Synthetic()) as one,
+        unfinished.folder(tmp_path / "kept", Synthetic()) as other,
+    ):
         assert one != other
     assert list(tmp_path.iterdir()) == []
 

@@ -49,7 +49,7 @@ def evenly(low: float, high: float) -> Cues:
 
 
 def _parts(low: float, high: float) -> int:
-    """The number of equal parts whose size is nearest to the middle of `low` and `high`; `attune.params` sees to one."""
+    """How many equal parts are nearest in size to the middle of `low` and `high`; `attune.params` sees to one."""
     return min(range(2, 21), key=lambda count: abs(1 / count - (low + high) / 2) if low <= 1 / count <= high else 1.0)
 
 

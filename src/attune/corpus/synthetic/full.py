@@ -51,7 +51,7 @@ def schedules(people: Sequence[Speaker], share: float, cues: Cues, seed: int) ->
 
 
 def shift(session: int) -> Array:
-    """What a session's mean arousal, valence and dominance differ by; the first two go with dominance as they correlate."""
+    """Of a session's means of arousal, valence and dominance; the first two move with dominance as they correlate."""
     moved = (_DOMINANCE[session - 1] - MEAN[2]) / SD[2]
     return np.asarray(moved * CORRELATION[2] * SD)
 

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from attune.corpus.synthetic.emotion import Setting
 from attune.corpus.synthetic.cues import Cue
+from attune.corpus.synthetic.emotion import Setting
 from attune.corpus.synthetic.speakers import Speaker
 from attune.corpus.synthetic.spectra import FRAME_RATE, HOP
 from attune.corpus.synthetic.speech import Movements, Utterance, move, say

@@ -69,9 +69,7 @@ def _judged(slots: list[Slot], settings: Synthetic, rng: np.random.Generator, *,
     shift = full.shift(slots[0].speaker.session) if shifted else 0.0
     for _ in range(_ATTEMPTS):
         felt = latents(len(slots), RELIABILITY, rng, shift)
-        judgements = [
-            judge(emotion, who, settings.rater_noise, rng) for emotion, who in zip(felt, panels, strict=True)
-        ]
+        judgements = [judge(emotion, who, settings.rater_noise, rng) for emotion, who in zip(felt, panels, strict=True)]
         if _all_classes(judgements):
             return [Turn(*parts) for parts in zip(slots, felt, judgements, strict=True)]
     raise AttuneError(

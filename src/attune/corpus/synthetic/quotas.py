@@ -1,4 +1,4 @@
-"""Judgements with the published balance: as many utterances of each class and category as IEMOCAP has, in proportion."""
+"""Judgements with the published balance: each class and category as often as in IEMOCAP."""
 
 from collections.abc import Sequence
 
