@@ -73,3 +73,10 @@ def test_check_makes_a_synthetic_corpus_and_keeps_nothing(tmp_path, monkeypatch)
     assert done.exit_code == 0, done.output
     assert "synthetic: 40 utterances, 10 speakers" in done.output
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_number_of_workers_that_is_none_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setenv("ATTUNE_WORKERS", "many")
+    done = attune("corpus", "--params", "{}", "--out", str(tmp_path / "out"))
+    assert isinstance(done.exception, AttuneError)
+    assert "ATTUNE_WORKERS: is 'many', no number of processes from 1 to 256" in str(done.exception)

@@ -11,15 +11,8 @@ from attune.cli.options import PARAMS, ROOT, declared, root_of
 @PARAMS
 @ROOT
 @click.option("--out", type=click.Path(path_type=Path), help="Where to write; replaced as a whole. Required.")
-@click.option(
-    "--workers",
-    type=click.IntRange(1, 256),
-    help="Processes that make a synthetic corpus, the same whatever their number.  [default: as many as are worth it]",
-)
 @click.pass_context
-def corpus(
-    context: click.Context, params_source: str, root: Path | None, out: Path | None, workers: int | None
-) -> None:
+def corpus(context: click.Context, params_source: str, root: Path | None, out: Path | None) -> None:
     """Read a corpus, or make a synthetic one, as tables."""
     if context.invoked_subcommand:
         return
@@ -27,7 +20,7 @@ def corpus(
         raise click.MissingParameter(ctx=context, param_hint="'--out'", param_type="option")
     from attune.steps import corpus as step
 
-    step.run(declared(step, params_source), root=root_of(root, params_source), out=out, workers=workers)
+    step.run(declared(step, params_source), root=root_of(root, params_source), out=out, workers=_workers())
 
 
 @corpus.command()
@@ -69,3 +62,18 @@ def check(params_source: str, root: Path | None) -> None:
     corpus_screen.show(checked, loaded)
     if checked.verdict.broken:
         raise AttuneError(refusal(checked.verdict), where=place)
+
+
+def _workers() -> int | None:
+    """As many as the environment says."""
+    import os
+
+    from attune.environment import WORKERS
+    from attune.errors import AttuneError
+
+    given = os.environ.get(WORKERS)
+    if not given:
+        return None
+    if not given.isdecimal() or not 1 <= int(given) <= 256:
+        raise AttuneError(f"is {given!r}, no number of processes from 1 to 256", where=WORKERS)
+    return int(given)

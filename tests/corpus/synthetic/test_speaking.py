@@ -49,7 +49,9 @@ def test_one_process_or_several_write_the_same_bytes_and_leave_nothing_else(alon
 
 def test_after_a_kill_it_goes_on_with_what_was_spoken(alone, tmp_path):
     command = [Path(sys.executable).with_name("attune"), "corpus", "--params", PARAMS, "--out", tmp_path / "corpus"]
-    begun = subprocess.Popen([*command, "--workers", "2"], stdout=subprocess.DEVNULL, start_new_session=True)
+    begun = subprocess.Popen(
+        command, env={**os.environ, "ATTUNE_WORKERS": "2"}, stdout=subprocess.DEVNULL, start_new_session=True
+    )
     kept = tmp_path / ".corpus.unfinished"
     deadline = time.monotonic() + 60
     while len(recordings(kept)) < 5 and begun.poll() is None and time.monotonic() < deadline:
