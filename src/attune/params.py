@@ -23,7 +23,7 @@ System = Literal[
 ]  # fmt: skip
 """Systems that can answer to a recording, and so be registered."""
 
-AnySystem = System | Literal["egemaps-svm-transductive"]
+AnySystem = Literal[System, "egemaps-svm-transductive"]
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -155,7 +155,7 @@ class TaskWeights(Section):
         return float(getattr(self, task, 1.0))
 
     def check(self, tasks: Iterable[str]) -> None:
-        """Refuse a weight for a task that there is not.
+        """Refuse a weight for a task that there is not, and nothing but zeros.
 
         Raises:
             AttuneError: names it.
@@ -167,6 +167,8 @@ class TaskWeights(Section):
                     f"train.task_weights: the corpus has no task {name!r}",
                     remedy=f"Its tasks are {', '.join(known)}; leave others out.",
                 )
+        if not any(self.of(name) for name in known):
+            raise AttuneError("train.task_weights: all are 0", remedy="Give the tasks to be learnt a positive weight.")
 
 
 class Train(Section):

@@ -158,3 +158,10 @@ def test_another_encoder_than_the_one_that_is_pinned_is_refused_before_anything_
         features.run(params(data, sha256="0" * 64), **given, out=tmp_path / "features")
     assert not (tmp_path / "features").exists()
     features.run(params(data, sha256=encoder.digest(data / "encoder")), **given, out=tmp_path / "features")
+
+
+def test_more_layers_to_train_further_than_the_encoder_has_are_refused_before_anything_is_computed(data, tmp_path):
+    given = {"validated": data / "validated", "store": data / "store"}
+    with pytest.raises(AttuneError, match=r"ssl\.tuned asks for 99 transformer layers, and the encoder has \d"):
+        features.run(params(data, tuned=99), checkpoints=tmp_path / "checkpoints", out=tmp_path / "features", **given)
+    assert not (tmp_path / "features").exists()

@@ -84,6 +84,12 @@ def _encoder(params: Params, store: Store, work: Path, out: Path) -> Path:
             where=source,
             remedy="Restore the one that ssl.sha256 names, or change ssl.sha256.",
         )
+    if isinstance(settings.tuned, int) and settings.tuned >= read.layers:
+        raise AttuneError(
+            f"ssl.tuned asks for {settings.tuned} transformer layers, and the encoder has {read.layers - 1}",
+            where=source,
+            remedy="Lower ssl.tuned, or set it to all.",
+        )
     print(f"{source}: {read.family}, SHA-256 {digest}")
     more: dict[str, Any] = {"encoder_sha256": digest, "tuned": settings.tuned}
     if settings.tuned == "none":

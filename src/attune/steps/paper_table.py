@@ -24,8 +24,9 @@ from attune.files import whole_folder
 from attune.model import handcrafted
 from attune.params import Params
 from attune.report import paper_table as shown
-from attune.steps import evaluate
+from attune.steps import evaluate, labels
 from attune.steps import features as features_step
+from attune.steps import fold as folds
 from attune.steps.cells import Cell, run_all
 from attune.training.fingerprint import code
 
@@ -43,6 +44,8 @@ def run(params: Params, *, validated: Path, store: Path, work: Path, out: Path) 
         AttuneError: features cannot be computed, a training run failed, or an interruption from the keyboard.
     """
     params.train.task_weights.check(task.name for task in read_tasks(validated))
+    for fold in params.folds:
+        labels.check(folds.read(validated, params.protocol, fold), read_tasks(validated), fold)
     data = {"validated": validated, "store": store}
     wanted = params.model_copy(update={"systems": list(params.paper_table.systems)})
     features_step.run(wanted, **data, checkpoints=work / "checkpoints", out=work / "features")

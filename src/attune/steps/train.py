@@ -14,7 +14,7 @@ from attune.model import bundle, compute, encoded, handcrafted, systems
 from attune.model.bundle import Description
 from attune.params import Params
 from attune.steps import fold as folds
-from attune.steps import train_encoder, train_handcrafted, train_jobs
+from attune.steps import labels, train_encoder, train_handcrafted, train_jobs
 from attune.steps.training_progress import TrainingProgress
 from attune.tasks import Task, Tasks
 from attune.tracking import follow
@@ -67,9 +67,12 @@ def _run(
     tasks = read_tasks(validated)
     params.train.task_weights.check(task.name for task in tasks)
     is_network, place = system not in handcrafted.SYSTEMS, features / system
+    parts = folds.read(validated, params.protocol, fold)
+    notices = labels.check(parts, tasks, fold)
+    if ranks.first:
+        print(*notices, sep="\n", end="\n" if notices else "")
     subject = train_encoder.open_subject(place, params.train, tasks, device) if system == encoded.SYSTEM else None
     taken = folds.open_features(features, system)
-    parts = folds.read(validated, params.protocol, fold)
     waveforms = folds.open_store(store)
     mean, std = waveforms.statistics(parts.train["utterance"])
     folder = checkpoints / system / fold
