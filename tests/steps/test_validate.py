@@ -34,7 +34,7 @@ def run(paths: dict[str, Path], **settings: float) -> Path:
 def test_a_sound_corpus_is_accepted_whole(paths, capsys):
     out = run(paths)
     assert sorted(tiny_corpus.contents(out)) == [
-        *("SHA256SUMS", "docs/index.html", "quarantine.csv", "utterances.parquet", "validation.json")
+        *("SHA256SUMS", "docs/index.html", "profile.parquet", "quarantine.csv", "utterances.parquet", "validation.json")
     ]
     accepted = pd.read_parquet(out / "utterances.parquet")
     given = pd.read_parquet(paths["corpus"] / "utterances.parquet")

@@ -6,7 +6,7 @@ from typing import Any
 
 from attune.artifacts import records
 from attune.artifacts.door import reading
-from attune.artifacts.tables import TextTable
+from attune.artifacts.tables import NUMBER, TEXT, Table, TextTable
 
 _STEP = "validate"
 _FOUND = "validation.json"
@@ -14,6 +14,13 @@ _DOCS = Path("docs/index.html")
 
 QUARANTINE = TextTable("quarantine.csv", _STEP, ("utterance", "rule", "severity", "value", "source", "line", "audio"))
 """One row per refused utterance and rule."""
+
+PROFILE = Table(
+    "profile.parquet",
+    _STEP,
+    {"utterance": TEXT, "speaker": TEXT, **dict.fromkeys(("duration", "level", "pitch"), NUMBER)},
+)
+"""One row per accepted utterance: what other recordings are compared with; seconds, dB of full scale, Hz."""
 
 
 def refused(out: Path) -> Path:

@@ -64,6 +64,22 @@ def check(params_source: str, root: Path | None) -> None:
         raise AttuneError(refusal(checked.verdict), where=place)
 
 
+@corpus.command()
+@click.argument("a", type=click.Path(path_type=Path))
+@click.argument("b", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="Write a page to this HTML file.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON in place of the table.")
+def compare(a: Path, b: Path, out: Path | None, as_json: bool) -> None:
+    """How B differs from A: levels, durations, pitch, balance of labels.
+
+    A and B are each a folder that `attune validate` wrote, the params.yaml of a corpus, or recordings without labels,
+    such as a batch to score: a folder, a file, or a list as `attune score` takes it.
+    """
+    from attune.cli import corpus_comparison
+
+    corpus_comparison.run(a, b, out, as_json=as_json)
+
+
 def _workers() -> int | None:
     """As many as the environment says."""
     import os

@@ -7,14 +7,14 @@ from rich.console import Console
 from rich.progress import track
 
 from attune.artifacts.utterances import NOTES, RATINGS, UTTERANCES, write_accepted
-from attune.artifacts.validation import QUARANTINE, docs, refused, write_docs, write_found
+from attune.artifacts.validation import PROFILE, QUARANTINE, docs, refused, write_docs, write_found
 from attune.corpus.contract import Corpus, read_about
 from attune.corpus.location import audio_root
 from attune.corpus.segments import segments
 from attune.errors import AttuneError
 from attune.files import whole_folder
 from attune.params import Params
-from attune.validation import data_docs
+from attune.validation import data_docs, profile
 from attune.validation.facts import AudioFacts, measure
 from attune.validation.verdict import Verdict, judge, refusal, summary
 
@@ -22,7 +22,7 @@ READS = ("validate",)
 
 
 def run(params: Params, *, corpus: Path, root: Path, out: Path) -> None:
-    """Write accepted utterances.parquet, quarantine.csv, validation.json and data docs.
+    """Write accepted utterances.parquet, profile.parquet, quarantine.csv, validation.json and data docs.
 
     Where a critical rule is broken `out` is not touched: quarantine, validation.json and data docs go to `refused(out)`
     beside it, and the error says so.
@@ -45,6 +45,7 @@ def run(params: Params, *, corpus: Path, root: Path, out: Path) -> None:
     with whole_folder(out) as folder:
         _write_findings(verdict, folder)
         write_accepted(folder, verdict.accepted, tables.about.tasks)
+        PROFILE.write(folder, profile.of_verdict(verdict))
     shutil.rmtree(refused(out), ignore_errors=True)
     _summarise(verdict, out)
 

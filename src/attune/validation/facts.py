@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from attune.validation.pitch import Pitch
 from attune.waveform import audio as waveforms
 from attune.waveform.audio import AudioError, Fault, Span
 
@@ -40,6 +41,8 @@ class AudioFacts(NamedTuple):
     """"as stated", or how the header and what was found disagree."""
     content: str | None = None
     """A digest of the samples: equal for two files that hold the same sound."""
+    pitch: float | None = None
+    """Hz, the median of what is voiced; None where hardly anything is."""
     start: float | None = None
     """Seconds; where the utterance is a part of the file, as `end`."""
     end: float | None = None
@@ -47,8 +50,9 @@ class AudioFacts(NamedTuple):
 
 def measure(root: Path, audio: str, span: Span = WHOLE) -> AudioFacts:
     """Decode `root / audio` and measure it, or a part; what is wrong with the file is a fact, not an error."""
+    pitch = Pitch()
     try:
-        facts = waveforms.measure(root / audio, span=span)
+        facts = waveforms.measure(root / audio, span=span, passing=pitch.add)
     except AudioError as error:
         return AudioFacts(audio, error.fault)
     return AudioFacts(
@@ -67,4 +71,5 @@ def measure(root: Path, audio: str, span: Span = WHOLE) -> AudioFacts:
         dead_channels=facts.channels - len(facts.used),
         length="; ".join(facts.notes) or "as stated",
         content=facts.content,
+        pitch=pitch.median,
     )

@@ -6,7 +6,7 @@ for which of them carry sound is known at the end.
 """
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -57,13 +57,20 @@ class Heard(NamedTuple):
         return judgement.warnings(self.facts)
 
 
-def measure(source: Source, *, span: Span = WHOLE, longest: float | None = None) -> Facts:
+def measure(
+    source: Source,
+    *,
+    span: Span = WHOLE,
+    longest: float | None = None,
+    passing: Callable[[Block, int], None] | None = None,
+) -> Facts:
     """Decode a recording from end to end and keep nothing but the facts.
 
     Args:
         source: a path, or a binary stream.
         span: the part that is wanted.
         longest: seconds; reading stops there with an error.
+        passing: sees every block, and its rate in Hz, on the way.
 
     Raises:
         AudioError: `missing`, `unreadable`, `truncated`, `overlong`, `empty`, `not-finite`, `rate` (outside 4 to
@@ -73,7 +80,9 @@ def measure(source: Source, *, span: Span = WHOLE, longest: float | None = None)
     with opened(source, where) as stream:
         _check_stream(stream, where)
         tally = Tally(stream.channels)
-        _count(_wanted(stream, span, longest, where), tally)
+        for block in _counted(_wanted(stream, span, longest, where), tally):
+            if passing:
+                passing(block, stream.rate)
         return _facts(tally, stream.rate, tuple(stream.notes), where)
 
 

@@ -1,0 +1,159 @@
+"""How far apart two sets of recordings are: levels, durations, pitch, and the balance of their labels.
+
+A measure's effect is the probability that an utterance of B has more of it than one of A (ties count half): 0.5 where
+they are alike. A class' effect is the difference of its shares. Utterances of one speaker are not independent, so
+standard errors are over speakers (Obuchowski 1997) and intervals use Student's t with as many degrees of freedom as the
+smaller set has speakers, less one. A difference is told where the whole interval is beyond what hardly matters.
+"""
+
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from scipy.stats import rankdata, t
+
+from attune.tasks import Task, Tasks
+
+Array = NDArray[np.float64]
+Verdict = Literal["differs", "alike", "open"]
+
+MEASURES = {"level": "dBFS", "duration": "s", "pitch": "Hz"}
+"""And their units."""
+
+LITTLE = 0.06
+"""Of a probability around 0.5: what Cohen calls a small effect (d = 0.2)."""
+FEW_POINTS = 0.05
+"""Of a share."""
+_QUANTILES = (0.05, 0.5, 0.95)
+
+
+class Side(NamedTuple):
+    """One of the two sets."""
+
+    name: str
+    table: pd.DataFrame
+    """A row per utterance: speaker, `MEASURES`, and where there are labels a column for each task, from 1 to 5."""
+    tasks: Tasks = ()
+
+    @property
+    def speakers_known(self) -> bool:
+        """Whether any two utterances have one speaker."""
+        return bool(self.table["speaker"].duplicated().any())
+
+
+class Effect(NamedTuple):
+    """How far apart, with a 95 % interval; the ends are missing where there are too few speakers to tell."""
+
+    value: float
+    low: float | None
+    high: float | None
+
+    def verdict(self, neutral: float, margin: float) -> Verdict:
+        """Whether all of the interval is beyond the margin around `neutral`, or within it."""
+        if self.low is None or self.high is None:
+            return "open"
+        if self.low > neutral + margin or self.high < neutral - margin:
+            return "differs"
+        return "alike" if self.low >= neutral - margin and self.high <= neutral + margin else "open"
+
+
+class Measured(NamedTuple):
+    """One measure of both sets."""
+
+    name: str
+    unit: str
+    a: list[float]
+    """5 %, median, 95 %."""
+    b: list[float]
+    effect: Effect
+    verdict: Verdict
+
+
+class Shared(NamedTuple):
+    """One class of a task in both sets."""
+
+    task: str
+    name: str
+    a: float
+    """Share."""
+    b: float
+    effect: Effect
+    verdict: Verdict
+
+
+class Drift(NamedTuple):
+    """What came of it."""
+
+    measures: list[Measured]
+    classes: list[Shared]
+
+    @property
+    def differs(self) -> bool:
+        """Whether anything does."""
+        return "differs" in {one.verdict for one in self.measures} | {one.verdict for one in self.classes}
+
+
+def compare(a: Side, b: Side) -> Drift:
+    """Compare B with A; tasks that only one has, or that have other classes in the other, are left out."""
+    both = [task for task in a.tasks if any((task.name, task.classes) == (one.name, one.classes) for one in b.tasks)]
+    measures = [_measured(name, unit, a.table, b.table) for name, unit in MEASURES.items()]
+    return Drift([one for one in measures if one], [one for task in both for one in _shared(task, a.table, b.table)])
+
+
+def superiority(a: ArrayLike, b: ArrayLike, of_a: Sequence[str], of_b: Sequence[str]) -> Effect:
+    """The probability that a value of B is above one of A.
+
+    Args:
+        a, b: values.
+        of_a, of_b: the speaker of each.
+    """
+    low, high = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
+    together = rankdata(np.concatenate([low, high]))
+    below = (together[len(low) :] - rankdata(high)) / len(low)  # share of A below each of B
+    above = 1 - (together[: len(low)] - rankdata(low)) / len(high)
+    value = float(below.mean())
+    return _interval(value, [(above - value, of_a), (below - value, of_b)], (0.0, 1.0))
+
+
+def difference(a: ArrayLike, b: ArrayLike, of_a: Sequence[str], of_b: Sequence[str]) -> Effect:
+    """The share of B that is true, less that of A; arguments as `superiority`."""
+    one, other = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
+    value = float(other.mean() - one.mean())
+    return _interval(value, [(one - one.mean(), of_a), (other - other.mean(), of_b)], (-1.0, 1.0))
+
+
+def _interval(value: float, parts: Sequence[tuple[Array, Sequence[str]]], ends: tuple[float, float]) -> Effect:
+    """Args: parts: for both sets, what each utterance adds to the estimate, about zero, and its speaker."""
+    variance, fewest = 0.0, np.inf
+    for influence, speakers in parts:
+        sums = pd.Series(influence).groupby(np.asarray(speakers)).sum()
+        if len(sums) < 2:
+            return Effect(value, None, None)
+        variance += float((sums**2).sum()) / len(influence) ** 2 * len(sums) / (len(sums) - 1)
+        fewest = min(fewest, len(sums))
+    reach = float(t.ppf(0.975, fewest - 1)) * variance**0.5
+    return Effect(value, max(ends[0], value - reach), min(ends[1], value + reach))
+
+
+def _measured(name: str, unit: str, a: pd.DataFrame, b: pd.DataFrame) -> Measured | None:
+    one, other = a[a[name].notna()], b[b[name].notna()]
+    if one.empty or other.empty:
+        return None
+    effect = superiority(one[name], other[name], one["speaker"].tolist(), other["speaker"].tolist())
+    quantiles = [[float(value) for value in np.quantile(table[name], _QUANTILES)] for table in (one, other)]
+    return Measured(name, unit, quantiles[0], quantiles[1], effect, effect.verdict(0.5, LITTLE))
+
+
+def _shared(task: Task, a: pd.DataFrame, b: pd.DataFrame) -> list[Shared]:
+    one, other = a[a[task.name].notna()], b[b[task.name].notna()]
+    if one.empty or other.empty:
+        return []
+    here, there = task.to_class(one[task.name]), task.to_class(other[task.name])
+    found = []
+    for place, name in enumerate(task.classes):
+        effect = difference(here == place, there == place, one["speaker"].tolist(), other["speaker"].tolist())
+        shares = float((here == place).mean()), float((there == place).mean())
+        found.append(Shared(task.name, name, *shares, effect, effect.verdict(0.0, FEW_POINTS)))
+    return found
