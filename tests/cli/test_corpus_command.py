@@ -55,6 +55,30 @@ def test_check_prints_the_folds_to_copy_where_params_name_others(root):
     assert "folds: [P01, P02, P03," in done.output
 
 
+def test_check_warns_of_what_later_steps_would_refuse_or_could_not_measure(root, tmp_path):
+    told = attune("corpus", "check", "--params", json.dumps(PARAMS), "--root", str(root))
+    text = " ".join(told.output.split())
+    assert "promote.minimum names valence and dominance, which this corpus does not have" in text
+    assert "minimum: {arousal: {uar: 0.4}, tension: {uar: 0.4}, mood: {uar: 0.4}}" in text
+    own = {"minimum": {"arousal": {"uar": 0.0}, "mood": {"ccc": 0.1}}}
+    weights = {"task_weights": {"anger": 2.0}}
+    params = {**PARAMS, "protocol": "leave-one-speaker-out", "folds": ["P01"], "promote": own, "train": weights}
+    copy = own_recordings.write(tmp_path / "copy", rate=8000)
+    table = own_recordings.rows()
+    table.loc[table["who"] == "P01", "mood"] = "cross"
+    table.to_csv(copy / "labels.csv", index=False)
+    text = " ".join(attune("corpus", "check", "--params", json.dumps(params), "--root", str(copy)).output.split())
+    assert "asks for a CCC of mood, which has categories" in text
+    assert "the corpus has no task 'anger': `attune train` would refuse it" in text
+    assert "no utterance of mood glad in the test partition of fold P01: its recall cannot be measured there" in text
+    assert "the training partition" not in text
+
+
+def test_check_of_the_default_corpus_warns_of_nothing(tmp_path):
+    done = attune("corpus", "check", "--params", json.dumps({"corpus": {"synthetic": {"utterances_per_speaker": 12}}}))
+    assert "warning" not in done.output
+
+
 def test_check_names_what_is_refused_and_fails_where_the_run_would(root, tmp_path):
     copy = own_recordings.write(tmp_path / "copy", rate=8000)
     table = own_recordings.rows()

@@ -18,6 +18,8 @@ def show(checked: Checked, params: Params) -> None:
     console.print(_balance(checked))
     _folds(console, checked, params)
     _refused(console, checked)
+    for warning in checked.preview.warnings:
+        console.print(f"[yellow]warning:[/] {escape(warning)}", soft_wrap=True)
     for row in checked.preview.published:
         console.print(escape(f"not as published: {row.what}: {row.published:g}, here {row.here:g}"))
 

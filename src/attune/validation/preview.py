@@ -12,6 +12,7 @@ from attune.corpus.protocols import partition
 from attune.errors import AttuneError
 from attune.params import Params
 from attune.tasks import Task
+from attune.validation.foresight import warnings
 from attune.validation.verdict import Verdict
 
 _SECONDS = (0, 5, 50, 95, 100)
@@ -54,6 +55,8 @@ class Preview(NamedTuple):
     classes: list[Classes]
     folds: list[Fold]
     published: list[Difference]
+    warnings: list[str]
+    """What later steps would refuse or could not measure."""
 
 
 def preview(corpus: Corpus, verdict: Verdict, params: Params) -> Preview:
@@ -69,6 +72,7 @@ def preview(corpus: Corpus, verdict: Verdict, params: Params) -> Preview:
         classes=[_classes(accepted, task) for task in corpus.about.tasks],
         folds=[_fold(accepted, params.protocol, name) for name in names],
         published=_published(corpus),
+        warnings=warnings(accepted, corpus.about.tasks, params, names),
     )
 
 

@@ -69,9 +69,10 @@ def _pulses(tracks: Tracks, rng: np.random.Generator) -> Array:
 
 def _tract(formants: Array) -> NDArray[np.complex128]:
     """The vocal tract's transfer function, a resonance for each formant, (frames, bins)."""
-    centre = formants[:, :, None] ** 2
-    response = centre / (centre - HERTZ**2 + 1j * HERTZ * _BANDWIDTHS[:, None])
-    return response.prod(axis=1)
+    response = np.ones((len(formants), len(HERTZ)), dtype=np.complex128)
+    for centre, bandwidth in zip(formants.T[:, :, None] ** 2, _BANDWIDTHS, strict=True):  # one at a time: memory
+        response *= centre / (centre - HERTZ**2 + 1j * HERTZ * bandwidth)
+    return response
 
 
 def _colour(tracks: Tracks) -> Array:
