@@ -1,7 +1,11 @@
 """Several corpora as one: told apart by name, each with its own kind, scale and root."""
 
+import json
+
+import numpy as np
 import own_recordings
 import pytest
+import soundfile
 from reading import read
 
 from attune.corpus.folds import folds
@@ -60,3 +64,33 @@ def test_a_root_outside_and_a_single_corpus_are_refused(both):
         read(root, "several", several=several)
     with pytest.raises(AttuneError, match="at least 2"):
         read(root, "several", several={"corpora": {"mine": {}}})
+
+
+def test_the_pipelines_gate_and_the_corpus_know_the_same_tasks(both):
+    from attune.params import Params
+    from attune.tasks import names_of
+    from pipelines.arguments import gate
+
+    root, several = both
+    params = Params.model_validate({"corpus": {"kind": "several", "several": several}})
+    assert list(gate(params)) == names_of(read(root, "several", several=several).about.tasks) == ["arousal"]
+
+
+def test_a_preview_shows_a_fold_for_each_corpus(both):
+    from click.testing import CliRunner
+
+    from attune.cli import app
+
+    root, several = both
+    for number, path in enumerate(sorted(root.glob("IEMOCAP*/Session*/sentences/wav/Ses*/Ses*.wav"))):
+        soundfile.write(path, np.random.default_rng(100 + number).normal(0, 0.05, 8000), 16000)
+    params = {
+        "corpus": {"kind": "several", "several": several},
+        **{"protocol": "cross-corpus", "folds": ["mine"], "validate": {"max_quarantined": 0.9}},
+    }
+    command = ["corpus", "check", "--params", json.dumps(params), "--root", str(root)]
+    text = " ".join(CliRunner(env={"COLUMNS": "150"}).invoke(app, command).output.split())
+    assert "several corpora: 78 utterances" in text
+    assert "iemocap" in text
+    assert text.count("72 of 12") == 1
+    assert "promote.minimum names valence and dominance" in text

@@ -1,6 +1,5 @@
 """Several corpora as one, for the protocol ``cross-corpus``: each below ``corpus.root``, each of its own kind."""
 
-from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -8,12 +7,13 @@ import pandas as pd
 from pydantic import Field, ValidationError
 
 from attune.corpus.contract import About, Corpus, Source
+from attune.corpus.tabular.described import common
 from attune.corpus.tabular.files import below
 from attune.corpus.tabular.settings import parsed
 from attune.errors import AttuneError
 from attune.params import Corpus as Settings
 from attune.params import Section, readable
-from attune.tasks import Task, Tasks, names_of
+from attune.tasks import Tasks, names_of
 
 _NAMED = ("utterance", "dialog", "session", "speaker")
 """What is told apart by the corpus' name in front of it."""
@@ -43,7 +43,7 @@ def read(source: Source) -> Corpus:
         speakers_known=all(corpus.about.speakers_known for corpus in read.values()),
         sessions_known=all(corpus.about.sessions_known for corpus in read.values()),
         segments=segments,
-        tasks=_common([corpus.about.tasks for corpus in read.values()]),
+        tasks=common([corpus.about.tasks for corpus in read.values()]),
         oddities=tuple(dict.fromkeys(oddity for corpus in read.values() for oddity in corpus.about.oddities)),
     )
     read = {name: _only(about.tasks, corpus) for name, corpus in read.items()}
@@ -68,24 +68,6 @@ def _read(name: str, values: dict[str, Any], source: Source) -> Corpus:
     folder = PurePosixPath(root.relative_to(source.root).as_posix()) / corpus.about.audio_folder
     moved = corpus.utterances["audio"].map(lambda audio: (folder / audio).as_posix(), na_action="ignore")
     return corpus._replace(utterances=corpus.utterances.assign(audio=moved))
-
-
-def _common(tasks: Sequence[Tasks]) -> Tasks:
-    """Those that all corpora have, with the same classes; on 1 to 5 where their scales differ."""
-    first, *others = tasks
-    found = []
-    for task in first:
-        same = [other for own in others for other in own if other.name == task.name and other.rated == task.rated]
-        if len(same) == len(others) and all(other.classes == task.classes for other in same):
-            alike = all(other == task for other in same)
-            found.append(task if alike else Task(task.name, task.classes, task.knots_inside))
-    if not found:
-        raise AttuneError(
-            "the corpora have no task in common",
-            where="corpus.several",
-            remedy="They have " + "; ".join(", ".join(names_of(own)) for own in tasks) + ".",
-        )
-    return tuple(found)
 
 
 def _only(tasks: Tasks, corpus: Corpus) -> Corpus:
