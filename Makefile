@@ -56,7 +56,7 @@ stack-down:  ## stop them; what they hold stays
 	@docker/stack down
 
 clean:  ## remove what runs made (data, models, reports, MLflow's database), keep .venv
-	rm -rf data/corpus data/.corpus.unfinished data/validated data/validated.failed data/store data/features models predictions reports checkpoints mlflow.db mlartifacts .dvc/cache .dvc/tmp
+	rm -rf imported data/corpus data/.corpus.unfinished data/validated data/validated.failed data/store data/features models predictions reports checkpoints mlflow.db mlartifacts .dvc/cache .dvc/tmp
 
 .venv/ready: requirements.lock pyproject.toml
 	@test -d .venv || $(PYTHON) -m venv .venv

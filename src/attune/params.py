@@ -19,7 +19,7 @@ from attune.tasks import TASKS
 System = Literal[
     "stl", "stl-att", "stl-additive", "stl-multi-head", "stl-gated", "stl-mean",
     "mtl", "mtl-att", "mtl-additive", "mtl-multi-head", "mtl-gated", "mtl-mean",
-    "egemaps-svm", "lld-rnn", "ssl-att",
+    "egemaps-svm", "lld-rnn", "ssl-att", "imported",
 ]  # fmt: skip
 """Systems that can answer to a recording, and so be registered."""
 

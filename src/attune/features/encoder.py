@@ -65,6 +65,10 @@ class Encoder(nn.Module):
         found = self._whisper(whole, frames) if self.family == "whisper" else self._self_supervised(whole)
         return found[:frames]
 
+    def last(self, waveform: Tensor) -> Tensor:
+        """The last layer's frames (frames, width) of a waveform (samples,), uncut but padded to a frame at least."""
+        return self._self_supervised(F.pad(waveform, (0, max(0, self.field - len(waveform)))))[:, -1]
+
     def block(self, number: int) -> nn.Module:
         """A transformer layer, counted from 0 at the input."""
         encoder: Any = self.model if self.family == "whisper" else self.model.encoder
@@ -164,7 +168,7 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _settings(folder: Path) -> dict[str, Any]:
-    remedy = "Put an encoder in Hugging Face's layout there (docs/model.md), or name its folder in ssl.folder."
+    remedy = "Name a folder in Hugging Face's layout (docs/model.md), for ssl-att in ssl.folder."
     if not (folder / _CONFIG).is_file():
         raise AttuneError(f"has no encoder: there is no {_CONFIG}", where=folder, remedy=remedy)
     with reading(folder / _CONFIG, "features"):

@@ -8,6 +8,8 @@ from attune.features.packed import Frames
 from attune.signal import Waveform
 
 NONE = "none"
+IMPORTED = "imported"
+"""The system of published models, which are registered and not trained."""
 OF_SYSTEM = {
     "egemaps-svm": smile.FUNCTIONALS,
     "egemaps-svm-transductive": by_speaker.KIND,
@@ -20,8 +22,9 @@ PACKAGES = {
     by_speaker.KIND: ("opensmile",),
     smile.DESCRIPTORS: ("opensmile",),
     encoder.KIND: ("transformers",),
+    IMPORTED: ("transformers",),
 }
-"""What computes them, besides what every system needs."""
+"""What computes them, or a published model's answers, besides what every system needs."""
 
 
 @dataclass(frozen=True)

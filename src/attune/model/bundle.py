@@ -4,7 +4,7 @@ model.json names the protocol, the fold, the standardisation, the mean training 
 needed to build the networks again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,7 +17,7 @@ from safetensors.torch import save as save_tensors
 from attune.artifacts import models
 from attune.artifacts.door import reading
 from attune.errors import AttuneError
-from attune.model import answers, encoded, handcrafted, predicting, systems, windows
+from attune.model import answers, encoded, handcrafted, imported, predicting, systems, windows
 from attune.model.answers import Prediction as Prediction
 from attune.model.branch import HIDDEN, LAYERS
 from attune.model.description import Description as Description
@@ -39,6 +39,12 @@ ARCHITECTURE: dict[str, object] = {
     "layers": LAYERS,
     "classes": len(CLASSES),
 }
+
+_SELF_DESCRIBED: dict[str, Callable[..., Predictor]] = {
+    encoded.SYSTEM: encoded.restore,
+    imported.SYSTEM: imported.restore,
+}
+"""Systems whose architecture is what model.json says, for it depends on an encoder."""
 
 _REMEDY = "Train it again with `attune train`."
 
@@ -105,9 +111,9 @@ def load(folder: Path, device: str | torch.device = "cpu") -> Predictor:
     """
     description, told, digest = _describe(folder)
     tensors = _weights(folder, digest)
-    if description.system == encoded.SYSTEM:
+    if description.system in _SELF_DESCRIBED:
         with reading(folder / models.WEIGHTS, "train"):
-            return encoded.restore(description, told, tensors, device, digest)
+            return _SELF_DESCRIBED[description.system](description, told, tensors, device, digest)
     if description.system in handcrafted.SYSTEMS:
         with reading(folder / models.WEIGHTS, "train"):
             return handcrafted.restore(description, tensors, digest)
@@ -158,7 +164,7 @@ def _describe(folder: Path) -> tuple[Description, Mapping[str, Any], str]:
         own = {name: record[name] for name in Description.__dataclass_fields__ if name != "tasks"}
         description = Description(**own, tasks=tasks)
         told = record["architecture"]
-        known = told if description.system == encoded.SYSTEM else architecture(description.system) | _classes(tasks)
+        known = told if description.system in _SELF_DESCRIBED else architecture(description.system) | _classes(tasks)
         if told != known:
             raise AttuneError("describes a network of another architecture")
     return description, told, str(record["weights_sha256"])

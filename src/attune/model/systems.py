@@ -64,6 +64,8 @@ def named(name: str, tasks: Tasks = PAPER) -> System:
     Raises:
         AttuneError: there is none.
     """
+    if name == kinds.IMPORTED:
+        raise AttuneError("is not trained", where=name, remedy="`attune import FOLDER` registers a published model.")
     if name not in SYSTEMS:
         raise AttuneError(
             f"no system is called {name!r}", where="--system", remedy=f"The systems are {', '.join(SYSTEMS)}."

@@ -71,7 +71,10 @@ def example(sample_rate: int) -> "pd.DataFrame":
 
 
 def _gather_weights(folds: Mapping[str, Path], into: Path) -> Path:
-    for fold, folder in folds.items():
+    """Each fold's files; of folds with the same weights, as of a published model, the first alone stands for all."""
+    first = {models.read_description(folder)["weights_sha256"]: fold for fold, folder in reversed(list(folds.items()))}
+    for fold in first.values():
+        folder = folds[fold]
         (into / fold).mkdir(parents=True)
         for name in (models.WEIGHTS, models.DESCRIPTION):
             shutil.copyfile(folder / name, into / fold / name)

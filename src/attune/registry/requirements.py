@@ -13,8 +13,8 @@ NEEDED = ("mlflow", "numpy", "pandas", "pydantic", "safetensors", "soundfile", "
 
 
 def needed(system: str) -> tuple[str, ...]:
-    """The same, with what computes the features of a system that takes any."""
-    return NEEDED + kinds.PACKAGES.get(kinds.OF_SYSTEM.get(system, kinds.NONE), ())
+    """The same, with what a system needs beside: what computes its features, if it takes any."""
+    return NEEDED + kinds.PACKAGES.get(kinds.OF_SYSTEM.get(system, system), ())
 
 
 def pinned(names: Iterable[str]) -> list[str]:

@@ -22,7 +22,7 @@ def section(material: Material) -> list[dict[str, object]]:
     return [
         {"system": system, "plots": _system(material, system)}
         for system in material.run.systems
-        if any(key[0] == system for key in material.histories)
+        if any(key[0] == system and len(table) for key, table in material.histories.items())
     ]
 
 

@@ -36,6 +36,10 @@ def run(params: Params, *, validated: Path, store: Path, checkpoints: Path, out:
     Raises:
         AttuneError: missing or damaged inputs, or what computes the features is not installed.
     """
+    if kinds.IMPORTED in params.systems:
+        raise AttuneError(
+            f"{kinds.IMPORTED!r} is not trained", where="systems", remedy="`attune import FOLDER` registers one."
+        )
     wanted: dict[str, str] = {system: kinds.OF_SYSTEM.get(system, kinds.NONE) for system in params.systems}
     waveforms = open_store(store)
     table = ACCEPTED.read(validated, "utterance", "speaker").sort_values("utterance")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from attune.cli.models.importing import import_
 from attune.cli.models.options import MODEL, NAME, PARAMS, takes_model
 
 
@@ -156,4 +157,4 @@ def versions(name: str | None, params_source: str, as_json: bool) -> None:
     command.run(name or own_name(params_source), as_json)
 
 
-REGISTRY_COMMANDS = (score, serve, export, versions, lineage, track)
+REGISTRY_COMMANDS = (score, serve, export, import_, versions, lineage, track)

@@ -1,0 +1,33 @@
+"""`attune import`: a published model as a version of one's own."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from attune.cli.models.options import PARAMS
+
+Command = Callable[..., None]
+
+
+def _folder(name: str, default: str, text: str) -> Callable[[Command], Command]:
+    return click.option(name, type=click.Path(path_type=Path), default=Path(default), show_default=True, help=text)
+
+
+@click.command("import")
+@click.argument("source", type=click.Path(path_type=Path), metavar="FOLDER")
+@PARAMS
+@_folder("--corpus", "data/corpus", "Folder written by `attune corpus`.")
+@_folder("--validated", "data/validated", "Folder written by `attune validate`.")
+@_folder("--store", "data/store", "Folder written by `attune preprocess`.")
+@_folder("--out", "imported", "Where models, predictions and reports are written.")
+def import_(params_source: str, **paths: Path) -> None:
+    """Register a published dimensional model.
+
+    FOLDER has it in Hugging Face's layout, weights in safetensors. It is tested on one's own folds and becomes a new
+    version (alias candidate), to be compared, promoted, scored with and served like one's own.
+    """
+    from attune import params
+    from attune.steps import import_model as step
+
+    step.run(params.load(params_source), **paths)
