@@ -125,6 +125,15 @@ class Ssl(Section):
     rate: Positive = 0.02
 
 
+class Augment(Section):
+    """Of training utterances that are waveforms; 0 leaves a kind out."""
+
+    level: Annotated[float, Field(ge=0, le=60)] = 0.0
+    noise: Annotated[float, Field(ge=0, le=1)] = 0.0
+    speed: Annotated[float, Field(ge=0, le=0.5)] = 0.0
+    room: Annotated[float, Field(ge=0, le=1)] = 0.0
+
+
 RECIPES: dict[str, dict[str, Any]] = {
     "tuned": {},
     "paper": {
@@ -135,6 +144,7 @@ RECIPES: dict[str, dict[str, Any]] = {
         "zero_output": False,
         "warm_up": 0.0,
         "average": 0.0,
+        "augment": Augment().model_dump(),
     },
 }
 """Settings of `train` by name: `tuned` is the defaults, `paper` what Zhang et al. 2019 report and nothing beyond it."""
@@ -188,6 +198,7 @@ class Train(Section):
     class_weights: Literal["balanced", "none"] = "balanced"
     task_weights: TaskWeights = TaskWeights()
     max_seconds: Positive = 20.0
+    augment: Augment = Augment()
 
     @model_validator(mode="before")
     @classmethod

@@ -10,7 +10,7 @@ from toy_examples import MEAN, STD, job
 from attune.errors import AttuneError
 from attune.model.inputs import Waves
 from attune.model.windows import collate
-from attune.params import TaskWeights
+from attune.params import Augment, TaskWeights
 from attune.tasks import TASKS
 from attune.training import checkpoint, loop
 
@@ -53,18 +53,22 @@ def test_the_same_job_gives_the_same_bytes_and_another_seed_others(tmp_path):
     assert not same(one, other)
 
 
-@pytest.mark.parametrize("epoch", [1, 2])
-def test_a_training_interrupted_within_an_epoch_resumes_to_the_same_bytes(tmp_path, epoch):
-    whole = loop.train(job(epochs=3, patience=3), tmp_path / "whole")
+EVERY_KIND = Augment(level=6.0, noise=0.5, speed=0.1, room=0.5)
+
+
+@pytest.mark.parametrize(("epoch", "augment"), [(1, EVERY_KIND), (2, Augment())])
+def test_a_training_interrupted_within_an_epoch_resumes_to_the_same_bytes(tmp_path, epoch, augment):
+    settings = {"epochs": 3, "patience": 3, "augment": augment}
+    whole = loop.train(job(**settings), tmp_path / "whole")
 
     def interrupt(progress):
         if progress.epoch == epoch + 1 and progress.batch == 2:
             raise StopHereError
 
     with pytest.raises(StopHereError):
-        loop.train(job(epochs=3, patience=3), tmp_path / "c", on_batch=interrupt)
+        loop.train(job(**settings), tmp_path / "c", on_batch=interrupt)
     told, notices = [], []
-    resumed = loop.train(job(epochs=3, patience=3), tmp_path / "c", on_epoch=told.append, on_notice=notices.append)
+    resumed = loop.train(job(**settings), tmp_path / "c", on_epoch=told.append, on_notice=notices.append)
     assert same(resumed, whole)
     assert told == whole.history
     assert f"going on after epoch {epoch}" in notices[0]

@@ -28,5 +28,11 @@ def settings(params: Params) -> list[tuple[str, str, str]]:
         ("output layers begin", _SILENT, "at zero" if train.zero_output else "at random"),
         ("average of the weights", _SILENT, f"{train.average:g}" if train.average else "none"),
         ("longest utterance in training", _SILENT, f"{train.max_seconds:g} s"),
+        ("augmentation", _SILENT, _augmentation(params)),
         ("direction of the GRUs", _SILENT, "forwards"),
     ]
+
+
+def _augmentation(params: Params) -> str:
+    kinds = params.train.augment.model_dump().items()
+    return ", ".join(f"{name} {value:g}" for name, value in kinds if value) or "none"

@@ -11,10 +11,10 @@ import torch
 from attune.corpus.protocols import Partition
 from attune.features.packed import Packed
 from attune.model import from_features
-from attune.model.inputs import Inputs, Waves
+from attune.model.inputs import Inputs, Measured, Waves
 from attune.model.network import TaskNetwork
 from attune.model.systems import System
-from attune.params import Params, Train
+from attune.params import Augment, Params, Train
 from attune.tasks import PAPER, Tasks, as_json
 from attune.training.distributed import Ranks
 from attune.training.examples import Examples
@@ -58,7 +58,8 @@ def of(
         features: what the system takes instead of the waveform, if anything.
     """
     training, development = (_examples(part, begun.tasks, store, features) for part in (parts.train, parts.development))
-    settings = params.train.model_dump() | {
+    own = params.train.model_copy(update={"augment": Augment()} if isinstance(begun.inputs, Measured) else {})
+    settings = own.model_dump() | {
         "threads": params.compute.threads,
         "device": device.type,
         "protocol": params.protocol,
@@ -77,7 +78,7 @@ def of(
             network=network,
             training=training,
             development=development,
-            settings=params.train,
+            settings=own,
             inputs=begun.inputs,
             device=device,
             fingerprint=digest,

@@ -5,7 +5,7 @@ What is scored, compared and kept are the averaged weights (`attune.training.ave
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,7 @@ from attune.model.inputs import Inputs
 from attune.model.network import TaskNetwork
 from attune.model.windows import Batch
 from attune.params import Train
-from attune.training import batches, checkpoint, losses, rates, shared_dropout
+from attune.training import augmentation, batches, checkpoint, losses, rates, shared_dropout
 from attune.training.averaging import Average
 from attune.training.checkpoint import Checkpoint, State
 from attune.training.distributed import ALONE, Ranks
@@ -126,6 +126,7 @@ def _train_epoch(job: Job, state: Learning, number: int, on_batch: Callable[[Pro
     random state.
     """
     settings, seed = job.settings, [job.settings.seed, number]
+    job = replace(job, training=augmentation.of_epoch(job.training, settings, number))
     torch.manual_seed(int(np.random.SeedSequence(seed).generate_state(1)[0]))
     plan = batches.shuffled(job.training.samples, settings.batch_size, seed)
     longest = int(settings.max_seconds * job.inputs.rate)
