@@ -13,6 +13,8 @@ from attune.validation.rules import rules
 
 DOCS = Path(__file__).parents[2] / "docs" / "data.md"
 
+OWN = contract.About(kind="table", name="own", segments=True, oddities=("unknown-word",))
+
 
 def offenders(verdict) -> dict[str, list]:
     """Rule -> the utterances that break it, or the other identifying cells."""
@@ -94,6 +96,39 @@ def test_what_the_reader_passed_over_is_reported_by_file_and_line(corpus, oddity
     assert verdict.quarantine.empty
 
 
+def test_each_rule_about_a_table_of_ones_own_catches_its_own_fault_only(corpus):
+    corpus.about = OWN
+    corpus.facts = {
+        name: fact._replace(start=start, end=end)
+        for (name, fact), start, end in zip(
+            corpus.facts.items(), corpus.utterances["start"], corpus.utterances["end"], strict=True
+        )
+    }
+    assert offenders(corpus.judge()) == {}
+    one, other, third, fourth, fifth = corpus.utterances["utterance"][[0, 7, 14, 15, 16]]
+
+    def place(utterance, start, end, **cells):
+        corpus.set(utterance, start=start, end=end, **cells)
+        audio = corpus.utterances.set_index("utterance").loc[utterance, "audio"]
+        corpus.set_facts(utterance, start=start, end=end, audio=audio, duration=end - start)
+
+    place(one, 1.0, 1.0)
+    corpus.set_facts(one, duration=None)
+    place(other, -0.5, 0.5)
+    corpus.set(third, speaker="SES02 f")
+    shared = corpus.utterances.set_index("utterance").loc[fourth, "audio"]
+    place(fourth, 0.0, 1.0)
+    place(fifth, 0.9, 1.9, audio=shared)
+    corpus.notes = contract.note_table([contract.Note("unknown-word", "labels.csv", 3, "mood: 'joy'")])
+    found = offenders(corpus.judge(max_quarantined=0.9))
+    assert found.pop("speaker-spelling")
+    assert found == {
+        "part-in-order": [one, other],
+        "part-overlap": [fifth],
+        "no-unknown-word": [("labels.csv", 3)],
+    }
+
+
 def test_rules_that_need_what_a_corpus_does_not_say_are_left_out(corpus):
     corpus.about = contract.About(kind="table", name="own")
     names = {outcome.rule.name for outcome in corpus.judge().outcomes}
@@ -166,7 +201,7 @@ def test_a_session_of_other_classes_is_reported(corpus):
 
 def test_every_rule_is_explained_in_the_docs_with_what_follows():
     rows = dict(re.findall(r"^\| `([a-z-]+)` \| (\w+) \| \S.*\|$", DOCS.read_text(), re.MULTILINE))
-    assert rows == {rule.name: rule.action for rule in rules(Validate(), IEMOCAP)}
+    assert rows == {rule.name: rule.action for about in (IEMOCAP, OWN) for rule in rules(Validate(), about)}
 
 
 def test_no_two_rules_share_a_name():

@@ -207,9 +207,13 @@ def _table(
     types = {name: _COLUMN_TYPES[hints.get(name, float)] for name in columns_of(kind, tasks)}
     if any(isinstance(row, Utterance) and isinstance(row.session, str) for row in rows):
         types["session"] = "str"
-    cells = [{**row._asdict(), **row.ratings} for row in rows]
+    cells = {name: [_cell(row, name, name in tasks) for row in rows] for name in types}  # no dictionary per row
     table = pd.DataFrame(cells, columns=list(types)).astype(types)
     return table.sort_values(order, kind="stable", ignore_index=True)
+
+
+def _cell(row: Utterance | Rating, name: str, rated: bool) -> Any:
+    return row.ratings.get(name, math.nan) if rated else getattr(row, name)
 
 
 _COLUMN_TYPES: dict[Any, str] = {

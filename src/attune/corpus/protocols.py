@@ -121,6 +121,8 @@ def _leave_one_speaker_out(utterances: pd.DataFrame, fold: str) -> Split:
     speaker = tested(utterances, "leave-one-speaker-out")[fold]
     test = utterances["speaker"] == speaker
     own = order.index(met[test].iloc[0])
+    if len(order) < 3:
+        raise _too_few(len(order), "leave-one-speaker-out")
     after = [order[(own + step) % len(order)] for step in range(1, max(1, len(order) // _SHARE) + 1)]
     return Split(met.isin([one for one in after if one != order[own]]), test, unused=met == order[own])
 
@@ -132,17 +134,28 @@ def _k_fold(utterances: pd.DataFrame, fold: str, count: int) -> Split:
         met.value_counts().rename_axis("met").reset_index(name="n").sort_values(["n", "met"], ascending=[False, True])
     )
     if len(sizes) < max(count, 3):
-        raise AttuneError(
-            f"the corpus falls into {len(sizes)} parts that share neither speakers nor sessions",
-            where=f"{count}-fold",
-            remedy="Choose fewer folds, at least 3, or do not map sessions.",
-        )
+        raise _too_few(len(sizes), f"{count}-fold")
     filled, place = [0] * count, {}
     for name, size in zip(sizes["met"], sizes["n"], strict=True):
         place[name] = filled.index(min(filled))
         filled[place[name]] += size
     own = int(fold.removeprefix("fold")) - 1
     return Split(met.map(place) == (own + 1) % count, met.map(place) == own)
+
+
+def _too_few(parts: int, where: str) -> AttuneError:
+    """Parts that share neither speakers nor sessions."""
+    if parts < 3:
+        return AttuneError(
+            f"all speakers make {parts} part{'s' if parts > 1 else ''} that share neither speakers nor sessions",
+            where=where,
+            remedy="Training, development and test need three: more speakers, or sessions that fewer of them share.",
+        )
+    return AttuneError(
+        f"the corpus falls into {parts} parts that share neither speakers nor sessions",
+        where=where,
+        remedy=f"Choose at most {parts} folds, or do not map sessions.",
+    )
 
 
 def _given(utterances: pd.DataFrame, fold: str) -> Split:

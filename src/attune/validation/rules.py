@@ -46,6 +46,7 @@ def rules(settings: Validate, about: About) -> list[Rule]:
     return [
         *_about_identity(about),
         *_about_labels(about),
+        *_about_parts(about),
         *_about_audio(settings),
         *_about_raters(about),
         *_about_oddities(about),
@@ -67,6 +68,16 @@ def _about_identity(about: About) -> list[Rule]:
     found = [unique_ids]
     if about.speakers_per_session:
         found.append(closed)
+    elif about.speakers_known:
+        found.append(
+            Rule(
+                "speaker-spelling",
+                "utterances",
+                "report",
+                equal("speaker", "speaker_spelling"),
+                "No two speakers differ in case or spaces alone; one person as two could come to lie on both sides.",
+            )
+        )
     if about.sessions:
         known, said = one_of("session", *about.sessions), f"The session is {spoken(about.sessions)}."
         found.append(Rule("known-session", "utterances", "quarantine", known, said))
@@ -102,6 +113,27 @@ def _range(task: Task, said: str) -> tuple[Test, str]:
     """A rating is on the corpus' own scale."""
     low, high = task.scale
     return between(own_column(task), low, high), said.format(f"{low:g} to {high:g}")
+
+
+def _about_parts(about: About) -> list[Rule]:
+    if not about.segments:
+        return []
+    return [
+        Rule(
+            "part-in-order",
+            "utterances",
+            "quarantine",
+            one_of("part_order", "in order"),
+            "A part of a recording starts at 0 or later and ends after it starts.",
+        ),
+        Rule(
+            "part-overlap",
+            "utterances",
+            "report",
+            one_of("part_overlap", "nothing"),
+            "No two utterances share a part of a recording.",
+        ),
+    ]
 
 
 def _about_audio(settings: Validate) -> list[Rule]:
@@ -213,6 +245,7 @@ def _about_oddities(about: About) -> list[Rule]:
 
 _ODDITIES = {
     "unreadable-rating": "Every line of a rater can be read; one that cannot is passed over.",
+    "unknown-word": "Every word for a category is one that its classes name; another is a missing value.",
     "repeated-block": "No utterance is labelled twice, not even in the same words.",
 }
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from attune.corpus.contract import About, Corpus
 from attune.tasks import PAPER, Task, Tasks
+from attune.validation import parts
 from attune.validation.facts import AudioFacts
 
 
@@ -38,6 +39,8 @@ def utterance_table(corpus: Corpus, facts: Iterable[AudioFacts]) -> pd.DataFrame
     Adds the fields of `AudioFacts` and
         missing_labels: "none", or the tasks without a rating.
         speaker_session: the session in which the speaker occurs first.
+        speaker_spelling: the first spelling of the speaker that differs in case or spaces alone.
+        part_order, part_overlap: where utterances are parts of recordings, as `attune.validation.parts` has it.
         span_error: seconds between the file's duration and the label file's end - start.
         <task>_own: the rating on the corpus' own scale, where that is not 1 to 5.
         <task>_error: distance between the rating and the mean of its external raters, on the corpus' own scale.
@@ -46,6 +49,9 @@ def utterance_table(corpus: Corpus, facts: Iterable[AudioFacts]) -> pd.DataFrame
     table = utterances.merge(_measured(facts, about), how="left", validate="many_to_one")
     table["missing_labels"] = _missing_labels(table, about.tasks)
     table["speaker_session"] = table.groupby("speaker")["session"].transform("first")
+    table["speaker_spelling"] = parts.spelling(table["speaker"])
+    if about.segments:
+        table = table.assign(part_order=parts.order(table), part_overlap=parts.overlaps(table))
     table["span_error"] = (table["duration"] - (table["end"] - table["start"])).abs()
     table = _on_own_scales(table, about)
     own = {task.name: own_column(task) for task in rated(about)}

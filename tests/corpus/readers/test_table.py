@@ -179,3 +179,95 @@ def test_a_kind_nobody_knows_and_a_section_of_another_kind_are_refused(root):
         read(root, "iemocap", table=table())
     with pytest.raises(AttuneError, match=r"corpus\.table: is empty"):
         read(root, "table")
+
+
+def small(root, text, **table):
+    """A corpus of the recordings that a text names, which need not be there."""
+    (root / "labels.csv").write_text(text, encoding="utf-8")
+    columns = {name: name for name in ("speaker", "start", "end", "gender", "partition") if f",{name}" in text}
+    return read(root, "table", table={"files": "labels.csv", "columns": columns, "tasks": {"arousal": {}}, **table})
+
+
+def test_missing_cells_are_missing_values_wherever_they_are(root):
+    text = "audio,arousal,speaker,gender\na.wav,,s1,f\n,3,s1,divers\nc.wav,3,,\n"
+    found = small(root, text).utterances.set_index("line")
+    assert found["utterance"].to_dict() == {2: "a", 3: "labels.csv:3", 4: "c"}
+    assert found["gender"].to_dict() == {2: "F", 3: "divers", 4: "unknown"}
+    assert found["speaker"].to_dict() == {2: "s1", 3: "s1", 4: "c"}
+    assert found["arousal"].isna().to_dict() == {2: True, 3: False, 4: False}
+    assert found["audio"].isna().to_dict() == {2: False, 3: True, 4: False}
+
+
+def test_a_part_without_an_end_or_a_start_is_named_by_what_is_known(root):
+    text = "audio,arousal,start,end\na.wav,3,0.5,\na.wav,3,,0.5\nb.wav,3,,\n"
+    assert small(root, text).utterances["utterance"].tolist() == ["a@-0.5", "a@0.5-", "b"]
+
+
+@pytest.mark.parametrize(("low", "high"), [(0, 100), (1, 7), (-1, 1), (0.5, 0.75)])
+def test_any_scale_has_its_ends_quarters_and_middle_where_one_to_five_has_them(root, low, high):
+    given = [low + share * (high - low) for share in (0, 0.25, 0.5, 0.75, 1)]
+    text = "audio,arousal\n" + "".join(f"{number}.wav,{rating}\n" for number, rating in enumerate(given))
+    corpus = small(root, text, tasks={"arousal": {"scale": [low, high]}})
+    assert corpus.utterances["arousal"].tolist() == pytest.approx([1, 2, 3, 4, 5])
+    [task] = corpus.about.tasks
+    assert task.own(corpus.utterances["arousal"]).tolist() == pytest.approx(given)
+    assert task.to_class(corpus.utterances["arousal"]).tolist() == [0, 0, 1, 2, 2]
+
+
+def test_partitions_are_known_in_any_case_as_are_the_names_that_params_give_them(root):
+    text = "audio,arousal,partition\na.wav,3,TRAIN\nb.wav,3,Dev\nc.wav,3,PROBE\nd.wav,3,probe\ne.wav,3,\n"
+    found = small(root, text, partitions={"Probe": "Test"}).utterances["partition"]
+    assert found.dropna().tolist() == ["train", "development", "test", "test"]
+
+
+def test_a_rating_by_a_path_that_several_utterances_share_is_nobodys(root):
+    (root / "raters.csv").write_text("clip,by,arousal\nx.wav,A,1\ny.wav,A,2\nz.wav,,3\n")
+    raters = {"files": "raters.csv", "utterance": "clip", "rater": "by"}
+    text = "audio,arousal,start,end\nx.wav,3,0,1\nx.wav,3,1,2\ny.wav,3,,\n"
+    corpus = small(root, text, raters=raters, folder="clips")
+    told = dict(zip(corpus.ratings["utterance"], corpus.ratings["arousal"], strict=True))
+    assert told == {"x.wav": 1.0, "z.wav": 3.0, "clips/y": 2.0}
+    assert set(corpus.ratings["rater"]) == {"A", "unknown"}
+
+
+def test_a_word_that_is_no_category_is_noted_with_its_line(root):
+    corpus = small(root, "audio,mood\na.wav,Glad\nb.wav,joy\n", tasks={"mood": {"classes": ["glad", "cross"]}})
+    assert corpus.utterances["mood"].tolist()[0] == 0.0
+    assert corpus.notes.to_dict("records") == [
+        {"note": "unknown-word", "source": "labels.csv", "line": 3, "text": "mood: 'joy'"}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "changes", "says"),
+    [
+        ("audio,arousal\n", {}, r"(?s)labels\.csv: has no rows below its header"),
+        ("audio,arousal,speaker\na.wav;3;s\n", {}, r"(?s)labels\.csv:2: has 1 cell, .*by ',', this line by ';'"),
+        ("audio,arousal\na.wav,50%\n", {}, r"labels\.csv:2: arousal: '50%' is not a number"),
+        ("audio,arousal\na.wav,3\n", {"partitions": {"x": "hold-out"}}, "'hold-out' is not train, development, test"),
+        (
+            "audio,mood\na.wav,good\n",
+            {"tasks": {"mood": {"classes": {"up": ["good"], "down": ["bad", "Good"]}}}},
+            "the word 'good' stands for two of them",
+        ),
+        (
+            "audio,arousal\na.wav,3\n",
+            {"raters": {"files": "labels.csv", "utterance": "audio", "rater": "audio", "own": "me"}},
+            r"labels\.csv \(raters\.own\): there is no column 'me'",
+        ),
+    ],
+)
+def test_a_table_that_cannot_be_used_is_one_message_with_its_place(root, text, changes, says):
+    with pytest.raises(AttuneError, match=says):
+        small(root, text, **changes)
+
+
+@pytest.mark.parametrize("protocol", ["leave-one-speaker-out", "5-fold"])
+def test_one_speaker_cannot_be_tested_on_others_and_that_is_said(root, protocol):
+    from attune.corpus.folds import folds
+    from attune.corpus.protocols import partition
+
+    text = "audio,arousal,speaker\n" + "".join(f"{number}.wav,3,x\n" for number in range(6))
+    utterances = small(root, text).utterances
+    with pytest.raises(AttuneError, match=r"(?s)all speakers make 1 part that share.*need three: more speakers"):
+        partition(utterances, protocol, folds(utterances, protocol)[0])

@@ -1,14 +1,13 @@
 """A database in audEERING's format: a folder with a header (``db.yaml``) and tables, read with `audformat`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from pydantic import Field
 
-from attune.corpus.contract import About, Corpus, Source, rating_table
+from attune.corpus.contract import About, Corpus, Source, note_table, rating_table
 from attune.corpus.tabular import files, rows
-from attune.corpus.tabular.settings import Columns, Names, SomeTasks, Task, parsed
+from attune.corpus.tabular.settings import Columns, Names, Partitions, SomeTasks, Task, parsed
 from attune.errors import AttuneError
 from attune.params import Section
 
@@ -43,7 +42,7 @@ class Audformat(Section):
     tables: str | Names
     columns: Fields = Fields()
     tasks: SomeTasks
-    partitions: Annotated[dict[str, str], Field(default_factory=dict)]
+    partitions: Partitions
 
 
 def read(source: Source) -> Corpus:
@@ -70,8 +69,9 @@ def read(source: Source) -> Corpus:
         sessions_known="session" in columns,
         segments="start" in columns or "end" in columns,
         tasks=tuple(task.named(name) for name, task in tasks.items()),
+        oddities=(rows.UNKNOWN,) if any(task.knots is None for task in tasks.values()) else (),
     )
-    return Corpus(utterances, rating_table([], list(tasks)), about)
+    return Corpus(utterances, rating_table([], list(tasks)), about, note_table(rows.unknown_words(table, tasks)))
 
 
 def _load(root: Path) -> "audformat.Database":

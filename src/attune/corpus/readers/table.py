@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from attune.corpus.contract import About, Corpus, Source, rating_table
+from attune.corpus.contract import About, Corpus, Source, note_table, rating_table
 from attune.corpus.tabular import files, rows
 from attune.corpus.tabular.settings import Table, parsed
 from attune.errors import AttuneError
@@ -22,13 +22,15 @@ def read_table(settings: Table, root: Path) -> Corpus:
     if not root.is_dir():
         raise AttuneError("no such folder", where=root, remedy="Set corpus.root to where the recordings are.")
     table = files.read(root, _names(settings.files))
+    if table.empty:
+        raise AttuneError("has no rows below its header", where=root / _names(settings.files)[0])
     utterances = rows.utterances(
         table, settings.columns, settings.tasks, settings.partitions, root, folder=settings.folder
     )
     ratings = rating_table([], list(settings.tasks))
     if settings.raters:
         rated = files.read(root, _names(settings.raters.files))
-        ratings = rows.ratings(rated, settings.raters, settings.tasks, utterances)
+        ratings = rows.ratings(rated, settings.raters, settings.tasks, utterances, folder=settings.folder)
     mapped = settings.columns.mapped
     about = About(
         kind="table",
@@ -38,8 +40,9 @@ def read_table(settings: Table, root: Path) -> Corpus:
         sessions_known="session" in mapped,
         segments="start" in mapped or "end" in mapped,
         tasks=tuple(task.named(name) for name, task in settings.tasks.items()),
+        oddities=(rows.UNKNOWN,) if any(task.knots is None for task in settings.tasks.values()) else (),
     )
-    return Corpus(utterances, ratings, about)
+    return Corpus(utterances, ratings, about, note_table(rows.unknown_words(table, settings.tasks)))
 
 
 def _names(given: str | list[str]) -> list[str]:

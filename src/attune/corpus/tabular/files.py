@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from attune.corpus import text
 from attune.errors import AttuneError
+from attune.numbers import MINUS
 
 SEPARATORS = ",;\t|"
 MISSING = {"", "na", "n/a", "nan", "none", "null", "-", "?"}
@@ -73,7 +74,7 @@ def numbers(cells: pd.Series, table: pd.DataFrame) -> pd.Series:
     """
     if pd.api.types.is_timedelta64_dtype(cells):
         return cells.dt.total_seconds()
-    given = cells.map(lambda cell: cell.replace(",", ".") if isinstance(cell, str) else cell)
+    given = cells.map(lambda cell: cell.replace(",", ".").replace(MINUS, "-") if isinstance(cell, str) else cell)
     values = pd.to_numeric(given, errors="coerce").astype("float64")
     odd = cells[values.isna() & cells.notna()]
     if len(odd):
@@ -121,13 +122,18 @@ def _delimited(path: Path) -> pd.DataFrame:
         if not any(cell.strip() for cell in row):
             continue
         if len(row) != len(header):
-            raise AttuneError(
-                f"has {len(row)} cells, and the header names {len(header)} columns",
-                where=f"{path}:{first}",
-                remedy="Put cells that contain the separator into quotation marks.",
-            )
+            raise _ragged(row, header, rows.dialect.delimiter, f"{path}:{first}")
         found.append([*map(_cell, row), first])
     return pd.DataFrame(found, columns=[*header, LINE])
+
+
+def _ragged(row: list[str], header: list[str], separator: str, where: str) -> AttuneError:
+    cells = f"{len(row)} cell{'s' if len(row) != 1 else ''}"
+    other = next((one for one in SEPARATORS if one != separator and ",".join(row).count(one) >= len(header) - 1), None)
+    remedy = f"Cells that contain the header's separator ({separator!r}) should be in quotation marks."
+    if other and len(row) == 1:
+        remedy = f"The header is separated by {separator!r}, this line by {other!r}: use one throughout."
+    return AttuneError(f"has {cells}, and the header names {len(header)} columns", where=where, remedy=remedy)
 
 
 def _separator(path: Path, header: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from attune.corpus.contract import Rating, columns_of, rating_table
+from attune.corpus.contract import Note, Rating, columns_of, rating_table
 from attune.corpus.contract import Utterance as Row
 from attune.corpus.tabular import files
 from attune.corpus.tabular.settings import Columns, Raters, Task
@@ -20,6 +20,9 @@ PARTITIONS = {
     **dict.fromkeys(("test", "testing", "eval", "evaluation"), "test"),
 }
 """What partitions are called elsewhere; a further test partition keeps its name, such as test1."""
+
+UNKNOWN = "unknown-word"
+"""A kind of note."""
 
 _GENDERS = {**dict.fromkeys(("f", "female", "w", "woman"), "F"), **dict.fromkeys(("m", "male", "man"), "M")}
 _NOBODY = ("unknown", "unk")
@@ -55,7 +58,7 @@ def utterances(
     rows = pd.DataFrame({"audio": audio}, index=table.index)
     for name in ("start", "end"):
         rows[name] = files.numbers(given[name], table) if name in given else math.nan
-    rows["utterance"] = told["utterance"] if "utterance" in told else _ids(rows)
+    rows["utterance"] = _named(told.get("utterance"), rows, table)
     speaker = _speakers(told["speaker"], rows) if "speaker" in told else told.get("session", rows["utterance"])
     rows["speaker"] = speaker
     rows["session"] = told.get("session", speaker)
@@ -72,22 +75,29 @@ def utterances(
     return _conformed(rows.assign(source=table[files.FILE], line=table[files.LINE]), list(tasks))
 
 
-def ratings(table: pd.DataFrame, raters: Raters, tasks: Mapping[str, Task], known: pd.DataFrame) -> pd.DataFrame:
+def ratings(
+    table: pd.DataFrame, raters: Raters, tasks: Mapping[str, Task], known: pd.DataFrame, *, folder: str = ""
+) -> pd.DataFrame:
     """Ratings of the contract.
+
+    Args:
+        table: one row per rating.
+        known: the utterances, which a rating names by id, or by a path that no other utterance has.
+        folder: where paths start.
 
     Raises:
         AttuneError: as `utterances`.
     """
     named = _texts(files.column(table, raters.utterance, "raters.utterance"))
-    ids = dict(zip(known["audio"], known["utterance"], strict=True)) | {one: one for one in known["utterance"]}
-    own = table[raters.own].map(_is_true) if raters.own else pd.Series(False, index=table.index)
+    ids = _ids_by_name(known, folder)
+    own = _own(table, raters)
     scores = {name: _rated(table, name, task) for name, task in tasks.items()}
     rater = _texts(files.column(table, raters.rater, "raters.rater"))
     return rating_table(
         [
             Rating(
-                ids.get(name, name or ""),
-                who or "unknown",
+                ids.get(name, name if isinstance(name, str) else ""),
+                who if isinstance(who, str) else "unknown",
                 "dimensional",
                 bool(mine),
                 dict(zip(scores, values, strict=True)),
@@ -98,6 +108,35 @@ def ratings(table: pd.DataFrame, raters: Raters, tasks: Mapping[str, Task], know
         ],
         list(tasks),
     )
+
+
+def unknown_words(table: pd.DataFrame, tasks: Mapping[str, Task]) -> list[Note]:
+    """Cells of categories whose word stands for none of the classes."""
+    found = []
+    for name, task in tasks.items():
+        if task.knots is None:
+            cells = _texts(files.column(table, task.column or name, f"tasks.{name}.column"))
+            found += [
+                Note(UNKNOWN, file, line, f"{name}: {cell!r}")
+                for cell, file, line in zip(cells, table[files.FILE], table[files.LINE], strict=True)
+                if cell is not None and cell.lower() not in task.words
+            ]
+    return found
+
+
+def _ids_by_name(known: pd.DataFrame, folder: str) -> dict[Any, str]:
+    """A path stands for an utterance where it has no other; with `folder` in front or without."""
+    alone = known[known["audio"].notna() & ~known["audio"].duplicated(keep=False)]
+    paths = dict(zip(alone["audio"], alone["utterance"], strict=True))
+    start = f"{folder.strip('/')}/"
+    below = {path.removeprefix(start): name for path, name in paths.items()}
+    return below | paths | {one: one for one in known["utterance"]}
+
+
+def _own(table: pd.DataFrame, raters: Raters) -> pd.Series:
+    if raters.own is None:
+        return pd.Series(False, index=table.index)
+    return files.column(table, raters.own, "raters.own").map(_is_true)
 
 
 def _rated(table: pd.DataFrame, name: str, task: Task) -> pd.Series:
@@ -130,17 +169,24 @@ def _conformed(rows: pd.DataFrame, tasks: list[str]) -> pd.DataFrame:
     return table.sort_values("utterance", kind="stable", ignore_index=True)
 
 
-def _ids(rows: pd.DataFrame) -> pd.Series:
-    """Made from the path, and the part of it where there are several utterances in a recording."""
-    stem = rows["audio"].map(lambda path: path.rpartition(".")[0] or path, na_action="ignore")
-    if rows["start"].isna().all():
+def _named(given: pd.Series | None, rows: pd.DataFrame, table: pd.DataFrame) -> pd.Series:
+    """The ids given; else made from the path, and the part of it; else from file and line."""
+    cells = rows["audio"], rows["start"], rows["end"], table[files.FILE], table[files.LINE]
+    found = pd.Series([_id(*row) for row in zip(*cells, strict=True)], index=rows.index, dtype=object)
+    return found if given is None else given.where(given.notna(), found)
+
+
+def _id(audio: str | None, start: float, end: float, file: str, line: int) -> str:
+    if not isinstance(audio, str):
+        return f"{file}:{line}"
+    stem = audio.rpartition(".")[0] or audio
+    if math.isnan(start) and math.isnan(end):
         return stem
-    spans = [f"@{start:g}-{end:g}" for start, end in zip(rows["start"], rows["end"], strict=True)]
-    return stem + pd.Series(spans, index=rows.index)
+    return f"{stem}@{'' if math.isnan(start) else f'{start:g}'}-{'' if math.isnan(end) else f'{end:g}'}"
 
 
 def _texts(cells: pd.Series) -> pd.Series:
-    return cells.map(_text).astype(object)
+    return pd.Series([_text(cell) for cell in cells], index=cells.index, dtype=object)
 
 
 def _text(cell: Any) -> str | None:
@@ -152,7 +198,7 @@ def _text(cell: Any) -> str | None:
 def _gender(cells: pd.Series | None, table: pd.DataFrame) -> pd.Series:
     if cells is None:
         return pd.Series("unknown", index=table.index)
-    return cells.map(lambda cell: "unknown" if cell is None else _GENDERS.get(cell.lower(), cell))
+    return cells.map(lambda cell: _GENDERS.get(cell.lower(), cell) if isinstance(cell, str) else "unknown")
 
 
 def _speakers(named: pd.Series, rows: pd.DataFrame) -> pd.Series:
@@ -161,9 +207,10 @@ def _speakers(named: pd.Series, rows: pd.DataFrame) -> pd.Series:
 
 
 def _partition(name: str, partitions: Mapping[str, str]) -> str:
-    if name in partitions:
-        return partitions[name]
     simple = name.lower()
+    called = partitions.get(name) or {own.lower(): called for own, called in partitions.items()}.get(simple)
+    if called:
+        return PARTITIONS.get(called.lower(), called.lower())
     if simple in PARTITIONS or simple.startswith("test"):
         return PARTITIONS.get(simple, simple)
     raise AttuneError(

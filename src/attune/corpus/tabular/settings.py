@@ -65,6 +65,10 @@ class Task(Section):
             raise ValueError(f"{len(knots) - 2} edges part {len(knots) - 1} classes; name as many in classes")
         if len(self.names) < 2 or len(set(self.names)) < len(self.names):
             raise ValueError("classes: at least two, each named once")
+        words = [word.lower() for words in self.called.values() for word in words]
+        twice = next((word for word in words if words.count(word) > 1), None)
+        if twice:
+            raise ValueError(f"classes: the word {twice!r} stands for two of them, or twice for one")
         for name in self.names:
             if not _WORD.fullmatch(name) or name in known.RESERVED_CLASSES:
                 raise ValueError(
@@ -91,8 +95,12 @@ class Task(Section):
     @property
     def words(self) -> dict[str, int]:
         """Of categories: the class' number by each word for it, in lower case."""
-        called = self.classes if isinstance(self.classes, dict) else {name: [name] for name in self.names}
-        return {word.lower(): place for place, words in enumerate(called.values()) for word in words}
+        return {word.lower(): place for place, words in enumerate(self.called.values()) for word in words}
+
+    @property
+    def called(self) -> dict[str, list[str]]:
+        """The words for each class."""
+        return self.classes if isinstance(self.classes, dict) else {name: [name] for name in self.names}
 
     def named(self, name: str) -> known.Task:
         """What all later steps know of it."""
@@ -110,6 +118,18 @@ def _usable(tasks: dict[str, Task]) -> dict[str, Task]:
     order = known.ordered([task.named(name) for name, task in tasks.items()])
     return {task.name: tasks[task.name] for task in order}
 
+
+def _partitions(named: dict[str, str]) -> dict[str, str]:
+    for name, called in named.items():
+        if called.lower() not in ("train", "training", "dev", "development", "val", "validation") and not re.fullmatch(
+            r"test[A-Za-z0-9._-]*", called, re.IGNORECASE
+        ):
+            raise ValueError(f"partitions: {name}: {called!r} is not train, development, test or test with a suffix")
+    return named
+
+
+Partitions = Annotated[dict[str, str], Field(default_factory=dict), AfterValidator(_partitions)]
+"""What the corpus calls its partitions: {name in the table: train, development or test...}."""
 
 SomeTasks = Annotated[dict[str, Task], Field(min_length=1), AfterValidator(_usable)]
 
@@ -135,8 +155,7 @@ class Table(Section):
     """Where the paths of recordings start, below ``corpus.root``."""
     columns: Columns = Columns()
     tasks: SomeTasks = Field(default_factory=lambda: {name: Task() for name in known.TASKS})
-    partitions: dict[str, str] = Field(default_factory=dict)
-    """What the corpus calls its partitions: {name in the table: train, development or test...}."""
+    partitions: Partitions
     raters: Raters | None = None
 
 
