@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from pydantic import Field
 
 from attune.corpus.contract import About, Corpus, Source, note_table, rating_table
 from attune.corpus.tabular import files, rows
@@ -42,7 +43,7 @@ class Audformat(Section):
     tables: str | Names
     columns: Fields = Fields()
     tasks: SomeTasks
-    partitions: Partitions
+    partitions: Partitions = Field(default_factory=dict)
 
 
 def read(source: Source) -> Corpus:

@@ -128,7 +128,7 @@ def _partitions(named: dict[str, str]) -> dict[str, str]:
     return named
 
 
-Partitions = Annotated[dict[str, str], Field(default_factory=dict), AfterValidator(_partitions)]
+Partitions = Annotated[dict[str, str], AfterValidator(_partitions)]
 """What the corpus calls its partitions: {name in the table: train, development or test...}."""
 
 SomeTasks = Annotated[dict[str, Task], Field(min_length=1), AfterValidator(_usable)]
@@ -155,7 +155,7 @@ class Table(Section):
     """Where the paths of recordings start, below ``corpus.root``."""
     columns: Columns = Columns()
     tasks: SomeTasks = Field(default_factory=lambda: {name: Task() for name in known.TASKS})
-    partitions: Partitions
+    partitions: Partitions = Field(default_factory=dict)
     raters: Raters | None = None
 
 
