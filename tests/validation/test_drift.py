@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import mannwhitneyu
 
 from attune.tasks import PAPER
-from attune.validation.drift import Side, compare, difference, superiority
+from attune.validation.drift.comparison import Side, compare, difference, superiority
 
 
 def corpus(seed, speakers=12, each=40, level=0.0, pitch=1.0, **moved):

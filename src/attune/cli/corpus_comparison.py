@@ -14,8 +14,8 @@ from attune.files import whole_file
 from attune.serving import listing
 from attune.steps import corpus_compare
 from attune.steps.corpus_compare import Recording
-from attune.validation import drift_page
-from attune.validation.drift import Drift, Side, compare
+from attune.validation.drift import page as drift_page
+from attune.validation.drift.comparison import Drift, Side, compare
 from attune.waveform.audio import Span
 
 _PARAMETERS = (".yaml", ".yml")

@@ -14,7 +14,7 @@ from attune.steps import corpus_check
 from attune.steps.corpus import shown
 from attune.tasks import names_of
 from attune.validation import profile
-from attune.validation.drift import Side
+from attune.validation.drift.comparison import Side
 from attune.validation.facts import measure
 from attune.validation.verdict import Verdict
 from attune.waveform.audio import WHOLE, Span

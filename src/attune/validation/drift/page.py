@@ -8,7 +8,7 @@ import pandas as pd
 from jinja2 import Environment
 
 from attune.numbers import count, fixed, listed, percent_spread, percentage, signed, spread
-from attune.validation.drift import Drift, Effect, Measured, Shared, Side
+from attune.validation.drift.comparison import Drift, Effect, Measured, Shared, Side
 
 WORDS = {"differs": "differs", "alike": "alike", "open": "too little data to say"}
 _BINS, _WIDTH, _HEIGHT = 40, 640, 120
@@ -66,7 +66,7 @@ def as_record(a: Side, b: Side, drift: Drift) -> dict[str, Any]:
 def render(a: Side, b: Side, drift: Drift) -> str:
     """The page as HTML; it runs no script and loads nothing."""
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    template = environment.from_string(resources.files(__package__).joinpath("drift_page.html").read_text("utf-8"))
+    template = environment.from_string(resources.files(__package__).joinpath("page.html").read_text("utf-8"))
     return template.render(
         a=told(a),
         b=told(b),
