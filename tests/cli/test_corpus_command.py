@@ -53,6 +53,25 @@ def test_check_prints_the_folds_to_copy_where_params_name_others(root):
     done = attune("corpus", "check", "--params", json.dumps(params), "--root", str(root))
     assert "names the fold session1, which this corpus does not have" in " ".join(done.output.split())
     assert "folds: [P01, P02, P03," in done.output
+    assert "'session1' is not a fold of this corpus" in str(done.exception)
+
+
+@pytest.mark.parametrize(
+    ("splits", "says"),
+    [
+        (["train"], "nothing in this corpus can be tested on"),
+        (["train", "test"], "speaker P01 is in both the train and the test partition"),
+    ],
+)
+def test_check_fails_where_the_partitions_would_stop_the_run(root, tmp_path, splits, says):
+    copy = own_recordings.write(tmp_path / "copy", rate=8000)
+    table = own_recordings.rows()
+    table.assign(split=(splits * 36 + ["dev"] * 72)[:60] + ["dev"] * 12).to_csv(copy / "labels.csv", index=False)
+    own = {**own_recordings.TABLE, "columns": {**own_recordings.TABLE["columns"], "partition": "split"}}
+    params = {"corpus": {"kind": "table", "table": own}, "protocol": "given", "folds": ["test"]}
+    done = attune("corpus", "check", "--params", json.dumps(params), "--root", str(copy))
+    assert isinstance(done.exception, AttuneError)
+    assert says in str(done.exception)
 
 
 def test_check_warns_of_what_later_steps_would_refuse_or_could_not_measure(root, tmp_path):

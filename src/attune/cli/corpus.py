@@ -62,6 +62,7 @@ def check(params_source: str, root: Path | None) -> None:
     corpus_screen.show(checked, loaded)
     if checked.verdict.broken:
         raise AttuneError(refusal(checked.verdict), where=place)
+    checked.preview.check(loaded)
 
 
 @corpus.command()

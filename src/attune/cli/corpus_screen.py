@@ -53,7 +53,7 @@ def _folds(console: Console, checked: Checked, params: Params) -> None:
     table = Table("fold", "train", "development", "test", title=f"Utterances of speakers, {params.protocol}")
     table.title_justify = "left"
     for row in checked.preview.folds[:_MOST_FOLDS]:
-        table.add_row(row.fold, *([escape(row.fault)] if row.fault else row.sizes))
+        table.add_row(row.fold, *([escape(row.fault.what)] if row.fault else row.sizes))
     console.print(table)
     if len(names) > _MOST_FOLDS:
         console.print(f"and {len(names) - _MOST_FOLDS} more folds")

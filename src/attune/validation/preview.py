@@ -16,6 +16,7 @@ from attune.validation.foresight import warnings
 from attune.validation.verdict import Verdict
 
 _SECONDS = (0, 5, 50, 95, 100)
+_NAMED = 8
 _ROUNDED = 0.005  # of hours, as published
 
 
@@ -35,7 +36,7 @@ class Fold(NamedTuple):
     fold: str
     sizes: list[str]
     """Utterances and speakers of training, development and test."""
-    fault: str = ""
+    fault: AttuneError | None = None
     """Why it cannot be made."""
 
 
@@ -57,6 +58,23 @@ class Preview(NamedTuple):
     published: list[Difference]
     warnings: list[str]
     """What later steps would refuse or could not measure."""
+
+    def check(self, params: Params) -> None:
+        """Refuse what would stop the run after validation.
+
+        Raises:
+            AttuneError: no fold at all, one that params.yaml names and there is not, or one that cannot be made.
+        """
+        names = [row.fold for row in self.folds]
+        if not names:
+            remedy = "Name a partition test, test1, ..., or choose another protocol."
+            raise AttuneError("nothing in this corpus can be tested on", where=params.protocol, remedy=remedy)
+        for fold in params.folds:
+            if fold not in names:
+                remedy = f"Its folds are {', '.join(names[:_NAMED])}{', ...' if len(names) > _NAMED else ''}."
+                raise AttuneError(f"{fold!r} is not a fold of this corpus", where="folds", remedy=remedy)
+        if fault := next((row.fault for row in self.folds if row.fold in params.folds and row.fault), None):
+            raise fault
 
 
 def preview(corpus: Corpus, verdict: Verdict, params: Params) -> Preview:
@@ -97,7 +115,7 @@ def _fold(accepted: pd.DataFrame, protocol: str, fold: str) -> Fold:
     try:
         parts = partition(accepted, protocol, fold)
     except AttuneError as error:
-        return Fold(fold, [], error.what)
+        return Fold(fold, [], error)
     return Fold(fold, [f"{len(part)} of {part['speaker'].nunique()}" for part in parts])
 
 
