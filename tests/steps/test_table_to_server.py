@@ -26,7 +26,7 @@ from ruamel.yaml import YAML
 from attune.cli import app
 
 REPOSITORY = Path(__file__).parents[2]
-PAGE = (REPOSITORY / "docs/own-data.md").read_text()
+PAGE = (REPOSITORY / "docs/own-data.md").read_text().partition("## Databases in audEERING's format")[0]
 COMMANDS = [line for block in re.findall(r"```bash\n(.*?)```", PAGE, re.DOTALL) for line in block.splitlines()]
 SETTINGS = YAML(typ="safe").load(re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)[0])
 SMALL = {
