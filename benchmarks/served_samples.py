@@ -59,7 +59,7 @@ def serving(command: Sequence[str | Path], log: Path) -> Iterator[Server]:
         yield Server(port, process)
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(120)
 
 
 def attune(*arguments: str) -> list[str | Path]:
@@ -67,7 +67,7 @@ def attune(*arguments: str) -> list[str | Path]:
 
 
 def _wait(port: int, process: subprocess.Popen, log: Path) -> None:
-    until = time.monotonic() + 180
+    until = time.monotonic() + 400
     while time.monotonic() < until and process.poll() is None:
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/ping", timeout=5)

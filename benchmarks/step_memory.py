@@ -169,7 +169,9 @@ def measure(folder: Path, step: str) -> None:
             attention.run(params(), corpus=corpus, **given, **made, checkpoints=kept, out=folder / "attention")
     else:
         scores = {"metrics": metrics, "evaluation": evaluation, "attention": folder / "attention"}
-        report.run(params(), corpus=corpus, **given, **made, **scores, out=folder / "index.html")
+        report.run(
+            params(), corpus=corpus, **given, **made, **scores, curves=folder / "curves.csv", out=folder / "index.html"
+        )
     print(f"\n{time.monotonic() - began:.1f} {peak():.0f}", file=sys.stderr)
 
 

@@ -25,6 +25,7 @@ def report(
     metrics: Input[Metrics],
     evaluation: Input[Dataset],
     attention: Input[Dataset],
+    curves: Output[Dataset],
     page: Output[HTML],
 ) -> dsl.ContainerSpec:
     """Write the page people read: one self-contained HTML file.
@@ -45,6 +46,7 @@ def report(
         metrics: written by `evaluate`.
         evaluation: written by `evaluate`.
         attention: written by `attention`.
+        curves: every epoch of every training run, as a table.
         page: the page.
     """
     params = {
@@ -53,7 +55,7 @@ def report(
     }
     options = {
         **{"corpus": corpus.path, "validated": validated.path, "store": store.path, "metrics": metrics.path},
-        **{"evaluation": evaluation.path, "attention": attention.path, "out": page.path},
+        **{"evaluation": evaluation.path, "attention": attention.path},
     }
-    options |= {"models": models.path, "predictions": predictions.path}
+    options |= {"models": models.path, "predictions": predictions.path, "curves": curves.path, "out": page.path}
     return step("report", params, options, extra=["--data-version", data_version])

@@ -55,7 +55,7 @@ class Tab:
             raise AssertionError(f"{expression}: {answer['exceptionDetails']}")
         return answer["result"].get("value")
 
-    def wait(self, condition: str, seconds: float = 60) -> None:
+    def wait(self, condition: str, seconds: float = 120) -> None:
         deadline = time.monotonic() + seconds
         while not self.js(condition):
             assert time.monotonic() < deadline, f"never true: {condition}"
@@ -115,11 +115,11 @@ def tab(profile: Path) -> Iterator[Tab]:
         yield Tab(_address(profile / "DevToolsActivePort", process))
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=120)
 
 
 def _address(file: Path, process: subprocess.Popen) -> str:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while time.monotonic() < deadline:
         assert process.poll() is None, f"the browser ended with {process.returncode}"
         if file.exists() and "\n" in (text := file.read_text()):
@@ -128,7 +128,7 @@ def _address(file: Path, process: subprocess.Popen) -> str:
             if page:
                 return str(page["webSocketDebuggerUrl"])
         time.sleep(0.05)
-    raise AssertionError("the browser did not answer within 60 seconds")
+    raise AssertionError("the browser did not answer within 300 seconds")
 
 
 def _targets(port: int) -> list[dict]:

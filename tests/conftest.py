@@ -81,7 +81,7 @@ def _commands() -> list[list[str]]:
         [
             *["report", *corpus, *data, "--models", "models", "--predictions", "predictions"],
             *["--metrics", "reports/metrics.json", "--evaluation", "reports/evaluation"],
-            *["--attention", "reports/attention", "--out", "reports/index.html"],
+            *["--attention", "reports/attention", "--curves", "reports/curves.csv", "--out", "reports/index.html"],
         ],
     ]
 

@@ -45,7 +45,7 @@ class Server:
             self.process = subprocess.Popen(
                 command, cwd=self.folder, env=variables, stdout=log, stderr=log, start_new_session=True
             )
-        until = time.monotonic() + 240
+        until = time.monotonic() + 400
         while not self._answers():
             assert self.process.poll() is None, (self.folder / "log").read_text()
             assert time.monotonic() < until, (self.folder / "log").read_text()

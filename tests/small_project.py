@@ -44,7 +44,7 @@ def shell(folder: Path, script: str, **variables: str) -> str:
         env=bare(folder) | variables,
         capture_output=True,
         text=True,
-        timeout=400,
+        timeout=900,
         check=False,
     )
     assert done.returncode == 0, f"{script}\n{done.stdout}\n{done.stderr}"

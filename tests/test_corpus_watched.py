@@ -39,7 +39,7 @@ def name(project: Path, root: str) -> None:
 
 def dvc(project: Path, *arguments: str) -> subprocess.CompletedProcess:
     command = [str(Path(sys.executable).with_name("dvc")), *arguments]
-    return subprocess.run(command, cwd=project, env=BARE, capture_output=True, text=True, check=False, timeout=120)
+    return subprocess.run(command, cwd=project, env=BARE, capture_output=True, text=True, check=False, timeout=400)
 
 
 def ran(project: Path) -> bool:

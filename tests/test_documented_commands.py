@@ -112,7 +112,7 @@ def run(command, folder):
 
 def finish(command, folder):
     done = subprocess.run(
-        line(command), cwd=folder, env=environment(folder), capture_output=True, text=True, timeout=300, check=False
+        line(command), cwd=folder, env=environment(folder), capture_output=True, text=True, timeout=600, check=False
     )
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     assert "Traceback" not in done.stderr, f"{command}\n{done.stderr}"
@@ -138,7 +138,7 @@ def serving(command, folder):
             cwd=folder, env=environment(folder), stdout=log, stderr=log, start_new_session=True,
         )  # fmt: skip
         try:
-            until = time.monotonic() + 120
+            until = time.monotonic() + 400
             while not _answers(f"http://127.0.0.1:{port}/{path}"):
                 assert process.poll() is None, (folder.parent / "server.log").read_text()
                 assert time.monotonic() < until, f"{command} does not answer"
@@ -146,7 +146,7 @@ def serving(command, folder):
             yield port
         finally:
             os.killpg(process.pid, signal.SIGKILL)
-            process.wait(20)
+            process.wait(120)
 
 
 def _answers(address):

@@ -30,7 +30,7 @@ def test_a_full_disk_ends_a_step_in_one_message_and_leaves_nothing(tiny_disk):
         [ATTUNE, "corpus", "--params", "{}", "--root", "data/raw", "--out", tiny_disk / "corpus"],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=400,
         check=False,
     )
     assert done.returncode == 1
@@ -43,6 +43,6 @@ def test_a_step_that_fits_succeeds_where_another_did_not(tiny_disk):
     small = '{"corpus": {"synthetic": {"utterances_per_speaker": 4}}}'
     command = [ATTUNE, "corpus", "--params", small, "--root", "data/raw", "--out", tiny_disk / "corpus"]
     subprocess.run(["mount", "-o", "remount,size=8m", tiny_disk], check=True)
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=400, check=False)
     assert done.returncode == 0, done.stderr
     assert os.listdir(tiny_disk) == ["corpus"]

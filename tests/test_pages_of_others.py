@@ -1,12 +1,17 @@
 """What people see of a run in the pages of MLflow and DVC, in a browser."""
 
+import re
+from collections import Counter
+
 import pytest
 from chromium import tab as open_tab
 from mlflow_servers import Server
+from small import SMALL
 from small_project import shell
 
 from attune.artifacts import registered
 from attune.registry import glance
+from attune.tasks import TASKS
 from attune.tracking import address
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -82,8 +87,13 @@ def test_a_version_describes_itself_in_five_lines_and_short_tags(tab, made, site
     shows(tab, f"{site}/#/models/attune/versions/1", "the mean of 2 folds of loso5", "Test CCC", "attune.lineage")
 
 
-def test_dvc_shows_its_plots_without_a_network(tab, small_project):
+def test_dvc_shows_its_plots_of_all_folds_without_a_network(tab, small_project):
     shell(small_project, "dvc plots show")
+    shown = (small_project / "dvc_plots/index.html").read_text(encoding="utf-8")
+    drawn = Counter(re.findall(r'"training": "([^"]*)"', shown))
+    stl = [f"stl {fold} {task}" for fold in SMALL["folds"] for task in TASKS]
+    assert drawn.keys() == {*(f"mtl-att {fold}" for fold in SMALL["folds"]), *stl}
+    assert min(drawn.values()) == 3 * SMALL["train"]["epochs"], "of three plots"
     tab.open(small_project / "dvc_plots/index.html")
     tab.wait("document.querySelectorAll('.vega-embed canvas, .vega-embed svg').length >= 8", seconds=60)
     assert [one for one in tab.requests if one.startswith("https:")] == []

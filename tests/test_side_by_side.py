@@ -34,7 +34,7 @@ fold, out = sys.argv[1], pathlib.Path(sys.argv[2])
 here = pathlib.Path("running")
 here.mkdir(exist_ok=True)
 (here / fold).touch()
-until = time.monotonic() + 60
+until = time.monotonic() + 300
 while len(list(here.iterdir())) < 2 and time.monotonic() < until:
     time.sleep(0.05)
 out.parent.mkdir(exist_ok=True)

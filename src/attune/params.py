@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from attune import parameter_text, protocols
 from attune.errors import AttuneError
@@ -250,9 +250,15 @@ class PaperTable(Section):
         return self
 
 
+def _model_name(name: str) -> str:
+    if set(name) & set('/:@"') or not name.strip(".0123456789 "):
+        raise ValueError('register.name may have none of / : @ " and must not be a number')
+    return name
+
+
 class Register(Section):
     system: System = "mtl-att"
-    name: Text = "attune"
+    name: Annotated[Text, AfterValidator(_model_name)] = "attune"
     experiments: Literal["register", "track"] = "register"
 
 

@@ -13,7 +13,7 @@ ATTUNE = Path(sys.executable).with_name("attune")
 
 
 def attune(*arguments, **options):
-    return subprocess.run([ATTUNE, *arguments], capture_output=True, text=True, timeout=60, check=False, **options)
+    return subprocess.run([ATTUNE, *arguments], capture_output=True, text=True, timeout=300, check=False, **options)
 
 
 def test_help_needs_none_of_the_heavy_libraries():

@@ -43,7 +43,7 @@ def _postgresql(programs: Path) -> Iterator[str]:
         data = f"{name}/data"
         # fsync off: nobody will miss this data; the rest is as PostgreSQL comes
         options = f"-p {port} -k {name} -c listen_addresses=127.0.0.1 -c fsync=off"
-        run = {"user": user, "check": True, "capture_output": True, "timeout": 120, "cwd": name}
+        run = {"user": user, "check": True, "capture_output": True, "timeout": 300, "cwd": name}
         subprocess.run([programs / "initdb", "-D", data, "-A", "trust", "-U", "attune", "--no-sync"], **run)
         start = [programs / "pg_ctl", "-D", data, "-w", "-o", options, "-l", f"{name}/log", "start"]
         subprocess.run(start, **{**run, "capture_output": False, "stdout": subprocess.DEVNULL})
@@ -89,11 +89,11 @@ def _mlflow(folder: Path, database: str) -> Iterator[str]:
         finally:
             if server.poll() is None:
                 os.killpg(server.pid, signal.SIGTERM)
-            server.wait(timeout=30)
+            server.wait(timeout=120)
 
 
 def _wait_for(url: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 400
     while time.monotonic() < deadline and server.poll() is None:
         try:
             with urllib.request.urlopen(url, timeout=2):

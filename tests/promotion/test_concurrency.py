@@ -49,7 +49,7 @@ def test_a_dozen_at_once_leave_one_line_one_champion_and_lose_nothing(here, uri)
     processes = [start(work, here, uri, task, go) for task in tasks]
     go.set()
     for process in processes:
-        process.join(timeout=300)
+        process.join(timeout=400)
     said = [json.loads(path.read_text()) for path in here.glob("said-*.json")]
     assert [process.exitcode for process in processes] == [0] * len(tasks)
     assert len(said) == len(tasks)
@@ -104,7 +104,7 @@ def test_killed_between_history_and_alias_the_next_command_puts_it_right(here, u
     champion.settle(client, "attune")
 
     process = start(die_before, "set_registered_model_alias", here, uri, "2")
-    process.join(timeout=120)
+    process.join(timeout=400)
     assert process.exitcode == -9
     assert champion.aliased(client, "attune") == "1"
     assert [entry.version for entry in history.read(client, "attune")] == ["1", "2"]
@@ -118,7 +118,7 @@ def test_killed_before_the_history_is_written_nothing_has_happened(here, uri):
     register(predictions(0.1, per_dialog=3))
     client = mlflow_client.connect()
     process = start(die_before, "create_model_version", here, uri, "1")
-    process.join(timeout=120)
+    process.join(timeout=400)
     assert process.exitcode == -9
     assert history.read(client, "attune") == []
     assert champion.aliased(client, "attune") is None

@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 
+import linked_environment
 import mlflow
 import numpy as np
 import pytest
@@ -33,15 +34,17 @@ def saved(trained, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def environment(saved):
-    """A new virtual environment with the version's requirements, and without attune."""
-    folder = saved.parent / "environment"
-    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-    pip = [folder / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
+    """A new virtual environment with the version's requirements, as pip sees it, and without attune."""
+    requirements = (saved / "requirements.txt").read_text().splitlines()
+    names = {line.partition("==")[0] for line in requirements if not line.startswith("-")}
+    programs = linked_environment.make(saved.parent / "environment", names)
+    pip = [sys.executable, "-m", "pip", "--python", programs / "python", "install", "--no-index", "--dry-run"]
     done = subprocess.run(
         [*pip, "-r", "requirements.txt"], cwd=saved, env=ELSEWHERE, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    return folder / "bin"
+    assert "Would install" not in done.stdout
+    return programs
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +59,7 @@ def address(saved, environment):
             command, cwd=saved.parent, env=variables, stdout=log, stderr=log, start_new_session=True
         )
     try:
-        until = time.monotonic() + 180
+        until = time.monotonic() + 400
         while True:
             assert process.poll() is None, (saved.parent / "log").read_text()
             assert time.monotonic() < until, (saved.parent / "log").read_text()
@@ -75,7 +78,7 @@ def post(address, record):
     body = json.dumps({"dataframe_records": [record], "params": {"attention": True}}).encode()
     request = urllib.request.Request(address, body, {"content-type": "application/json"})
     try:
-        with urllib.request.urlopen(request, timeout=120) as answer:
+        with urllib.request.urlopen(request, timeout=300) as answer:
             return answer.status, json.loads(answer.read())
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()

@@ -330,7 +330,7 @@ def test_two_who_register_the_same_model_at_once_make_one_version(folder, params
         subprocess.Popen([*command, "--out", out], cwd=folder, env=environment, stdout=subprocess.DEVNULL)
         for out in outs
     ]
-    assert [one.wait(timeout=240) for one in both] == [0, 0]
+    assert [one.wait(timeout=400) for one in both] == [0, 0]
     client = mlflow_client.connect()
     (version,) = client.search_model_versions("name='attune'")
     assert {json.loads(out.read_text())["version"] for out in outs} == {str(version.version)}

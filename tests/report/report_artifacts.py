@@ -60,6 +60,7 @@ def paths(folder: Path) -> dict[str, object]:
         "metrics": reports / "metrics.json",
         "evaluation": reports / "evaluation",
         "attention": reports / "attention",
+        "curves": reports / "curves.csv",
         "out": reports / "index.html",
     }
 

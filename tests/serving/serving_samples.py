@@ -50,7 +50,7 @@ class Running:
 
     def __enter__(self):
         self._thread.start()
-        until = time.monotonic() + 120
+        until = time.monotonic() + 400
         while True:
             assert time.monotonic() < until
             assert self._thread.is_alive()
@@ -62,7 +62,7 @@ class Running:
 
     def __exit__(self, *_):
         self._loop.call_soon_threadsafe(self._task.cancel)
-        self._thread.join(60)
+        self._thread.join(120)
 
     async def _run(self):
         self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
@@ -70,10 +70,10 @@ class Running:
             await server.run(self.app, self.scorer, server.Place("127.0.0.1", self.port), self.limits)
 
     def line(self):
-        return socket.create_connection(("127.0.0.1", self.port), timeout=30)
+        return socket.create_connection(("127.0.0.1", self.port), timeout=120)
 
     def ask(self, method, path, body=None, headers=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=90)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=300)
         try:
             connection.request(method, path, body, headers or {})
             answer = connection.getresponse()

@@ -31,7 +31,7 @@ def test_memory_stays_below_the_stated_figure_under_attack(trained, tmp_path):
     with serving([sys.executable, "-c", SERVER, str(files)], tmp_path / "log") as server:
         load = Load(server.port, server.process.pid)
         load.run(10)
-        until = time.monotonic() + 60  # what was begun may end
+        until = time.monotonic() + 180  # what was begun may end
         while memory(server.process.pid)["VmRSS"] > MOST / 2 and time.monotonic() < until:
             time.sleep(1)
         after = memory(server.process.pid)["VmRSS"]

@@ -174,7 +174,7 @@ def test_docs_are_there_where_asked_for(server, files):
 
 def answer_of(line):
     """All that comes until the server closes."""
-    line.settimeout(20)
+    line.settimeout(120)
     received = b""
     while chunk := line.recv(65536):
         received += chunk
@@ -193,7 +193,7 @@ def test_half_a_head_and_half_a_body_are_given_up_in_time(server):
 def test_a_body_that_drips_is_given_up(server):
     with server.line() as line:
         line.sendall(b"POST /invocations HTTP/1.1\r\nhost: x\r\ncontent-length: 10000\r\n\r\n")
-        until = time.monotonic() + 20
+        until = time.monotonic() + 120
         with pytest.raises(OSError):  # noqa: PT011 - a closed connection, however the kernel puts it
             while time.monotonic() < until:
                 line.sendall(b" ")
@@ -206,7 +206,7 @@ def test_idle_connections_do_not_keep_others_out(server):
     assert server.ask("GET", "/ping")[0] == 200
     time.sleep(LIMITS.head_seconds + 2.5)
     for line in lines:
-        line.settimeout(5)
+        line.settimeout(60)
         with suppress(ConnectionResetError):
             assert line.recv(1) == b""
         line.close()
@@ -233,7 +233,7 @@ def test_too_many_at_once_are_told_to_come_later(server, monkeypatch):
     body = json.dumps(records(GOOD)).encode()
     try:
         lines = [send(server, body) for _ in range(LIMITS.requests_per_client)]
-        until = time.monotonic() + 20
+        until = time.monotonic() + 120
         while server.app._admission._inside.total() < len(lines):
             assert time.monotonic() < until
             time.sleep(0.05)
@@ -261,7 +261,7 @@ def test_who_hangs_up_is_forgotten_and_half_a_body_is_never_scored(server):
         for line in lines:
             line.shutdown(socket.SHUT_RDWR)
             line.close()
-        until = time.monotonic() + 20
+        until = time.monotonic() + 120
         while server.app._admission._inside.total() or server.app._admission.held:
             assert time.monotonic() < until
             time.sleep(0.05)
@@ -280,7 +280,7 @@ def test_a_worker_that_dies_costs_its_requests_and_is_replaced(server):
         os.kill(worker, signal.SIGKILL)
         assert b" 503 " in answer_of(line)[:20]
     assert server.ask("GET", "/ping")[0] == 503
-    until = time.monotonic() + 90
+    until = time.monotonic() + 400
     while server.ask("GET", "/ping")[0] != 200:
         assert time.monotonic() < until
         time.sleep(0.2)

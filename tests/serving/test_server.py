@@ -50,11 +50,11 @@ def address(trained, new_database, tmp_path_factory):
         yield wait_for(f"http://127.0.0.1:{port}", process, folder / "log")
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(120)
 
 
 def wait_for(address, process, log):
-    until = time.monotonic() + 180
+    until = time.monotonic() + 400
     while time.monotonic() < until:
         assert process.poll() is None, log.read_text()
         try:
@@ -71,7 +71,7 @@ def post(address, body, content_type="application/json"):
     request = urllib.request.Request(f"{address}/invocations", data)
     request.add_header("content-type", content_type)
     try:
-        with urllib.request.urlopen(request, timeout=120) as answer:
+        with urllib.request.urlopen(request, timeout=300) as answer:
             return answer.status, json.loads(answer.read())
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()

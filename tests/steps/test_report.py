@@ -126,3 +126,14 @@ def test_the_page_of_a_real_small_run_opens_with_its_scores(small_run):
     assert f"{100 * uar['value']:.1f}" in text
     assert text.count('"sound":"data:audio/flac;base64,') == 3
     assert "Synthetic speech." in text
+
+
+def test_every_epoch_of_every_training_run_is_in_the_curves(small_run):
+    curves = pd.read_csv(small_run / "reports/curves.csv")
+    assert not curves.duplicated(["training", "epoch"]).any()
+    for history in (small_run / "models").glob("*/*/history.csv"):
+        system, fold = history.parts[-3:-1]
+        own = curves[curves["training"].str.match(f"{system} {fold}( |$)")]
+        recorded = pd.read_csv(history)
+        for column in ("epoch", "train_loss", "development_uar"):
+            assert sorted(own[column]) == sorted(recorded[column]), history

@@ -63,6 +63,7 @@ SAID = {
     "the files there must not be written": MlflowException(
         "(sqlite3.OperationalError) attempt to write a readonly database"
     ),
+    "what MLflow names is gone from where artifacts are kept": MlflowException("No such artifact: ''"),
     "the server is there, but its database is not": RestException(
         {"error_code": "TEMPORARILY_UNAVAILABLE", "message": "(psycopg2.OperationalError) could not connect to server"}
     ),

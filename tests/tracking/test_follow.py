@@ -145,14 +145,14 @@ def test_one_sender_serves_trainings_that_follow_one_another_and_then_ends(track
     train([1])
     sending.start()
     for fold in ("session1", "session2"):
-        until = time.monotonic() + 60
+        until = time.monotonic() + 300
         while spool.pending(spool.folder()):
             assert time.monotonic() < until
             time.sleep(0.05)
         if fold == "session1":
             train([1, 2], fold="session2")
     assert [run.data.tags[run_tree.FOLD] for run in nested(client)] == ["session1", "session2"]
-    sending.join(timeout=60)
+    sending.join(timeout=300)
     assert not sending.is_alive()
 
 
@@ -285,13 +285,13 @@ def test_a_sender_of_its_own_sends_while_the_training_runs(here, monkeypatch):
     with follow.follow("mtl-att", "session1", "t1", PARAMETERS) as record:
         record(row(1))
         client = mlflow_client.connect()
-        until = time.monotonic() + 120
+        until = time.monotonic() + 400
         while not (found := nested(client)) or "learning/train_loss" not in found[0].data.metrics:
             assert time.monotonic() < until
             time.sleep(0.5)
         assert found[0].info.status == "RUNNING"
         record(row(2))
-    until = time.monotonic() + 240
+    until = time.monotonic() + 400
     while spool.pending(spool.folder()):
         assert time.monotonic() < until
         time.sleep(0.5)

@@ -172,6 +172,7 @@ def attention(params_source: str, **paths: Any) -> None:
 @METRICS
 @EVALUATION
 @ATTENTION
+@click.option("--curves", type=click.Path(path_type=Path), required=True, help="A table of every epoch, to write too.")
 @OUT
 def report(params_source: str, **paths: Any) -> None:
     """Write the results page: one self-contained HTML file."""

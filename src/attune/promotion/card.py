@@ -17,10 +17,9 @@ from attune.evaluation.scoring import IN_METRICS, score_groups
 from attune.findings import Finding
 from attune.params import Params
 from attune.promotion import compare, cost
-from attune.registry import lineage_file, versions
-from attune.tags import GIT_CLEAN, GIT_COMMIT, PARAMS, PROMOTED_BY, PROMOTION, PROTOCOL, REASON, SCORES, SYSTEM
+from attune.registry import lineage_file, run_files, versions
+from attune.tags import GIT_CLEAN, GIT_COMMIT, LINEAGE, PARAMS, PROMOTED_BY, PROMOTION, PROTOCOL, REASON, SCORES, SYSTEM
 from attune.tasks import Task, Tasks
-from attune.tracking.client import answering
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -58,6 +57,12 @@ def card(client: "MlflowClient", version: "ModelVersion") -> str:
 
 def _check_lineage(tags: Mapping[str, str], label: str) -> None:
     missing = [name for name in _NEEDED if name not in tags]
+    if missing and LINEAGE in tags:
+        raise AttuneError(
+            f"its lineage, {tags[LINEAGE]}, is gone or damaged: there is nothing to write a card from",
+            where=label,
+            remedy="Restore the artifacts of its run, or register the model again.",
+        )
     if missing:
         raise AttuneError(
             f"has no tag {missing[0]}: there is nothing to write a card from",
@@ -93,21 +98,15 @@ def _shown(task: Task) -> list[str]:
 
 
 def _findings(client: "MlflowClient", version: "ModelVersion") -> list[Finding]:
-    """What the analysis of attention found; nothing where it was not logged."""
-    from mlflow.exceptions import MlflowException
-
+    """What the analysis of attention found; nothing where it was not logged, or is damaged, or of an older attune."""
     if not version.run_id:
         return []
-    with answering():
-        present = {file.path for file in client.list_artifacts(version.run_id, "attention")}
-    if f"attention/{ANALYSIS}" not in present:
-        return []
-    with (
-        suppress(MlflowException, OSError, AttuneError),
-        tempfile.TemporaryDirectory() as into,
-    ):  # or of an older attune
-        client.download_artifacts(version.run_id, f"attention/{SUMS}", into)
-        return read_findings(Path(client.download_artifacts(version.run_id, f"attention/{ANALYSIS}", into)).parent)
+    with tempfile.TemporaryDirectory() as into:
+        sums, analysis = (
+            run_files.fetch(client, version.run_id, f"attention/{name}", Path(into)) for name in (SUMS, ANALYSIS)
+        )
+        with suppress(AttuneError):
+            return read_findings(analysis.parent) if sums and analysis else []
     return []
 
 

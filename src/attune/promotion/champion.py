@@ -9,7 +9,8 @@ from attune.errors import AttuneError
 from attune.promotion import history
 from attune.promotion.history import Entry
 from attune.registry import references, versions
-from attune.tracking.client import answering
+from attune.tracking import query
+from attune.tracking.faults import answering, is_missing
 from attune.tracking.patience import patiently
 
 if TYPE_CHECKING:
@@ -44,13 +45,11 @@ def _gone(name: str, reigning: Entry) -> AttuneError:
 
 def exists(client: "MlflowClient", name: str, version: str) -> bool:
     """Whether MLflow still has a version."""
-    from mlflow.exceptions import MlflowException
-
     with answering():
         try:
             client.get_model_version(name, version)
-        except MlflowException as error:
-            if error.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+        except Exception as error:
+            if is_missing(error):
                 return False
             raise
     return True
@@ -73,7 +72,7 @@ def standing(client: "MlflowClient", name: str, entries: list[Entry]) -> str | N
 
 def aliased(client: "MlflowClient", name: str) -> str | None:
     """The version that the alias `champion` points at, if any."""
-    found = patiently(lambda: client.search_registered_models(f"name='{name}'"))
+    found = patiently(lambda: client.search_registered_models(query.named(name)))
     version = found[0].aliases.get(versions.CHAMPION) if found else None
     return str(version) if version else None
 

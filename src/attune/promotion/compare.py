@@ -2,7 +2,6 @@
 
 import tempfile
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,6 +14,7 @@ from attune.evaluation.bootstrap import Array, Difference, draw, holm, paired_di
 from attune.evaluation.scores import SCORES, names, summands
 from attune.params import Evaluate
 from attune.promotion import champion
+from attune.registry import run_files
 from attune.tags import PREDICTIONS, SYSTEM
 from attune.tasks import PAPER, Task, Tasks, names_of
 from attune.tracking.client import answering
@@ -98,14 +98,9 @@ def _read(client: "MlflowClient", address: str, system: str, label: str) -> Subj
 
 def _download(client: "MlflowClient", run_id: str, path: str, label: str, into: Path) -> Path:
     """The folder below `into` that the table and its digest were fetched to."""
-    from mlflow.exceptions import MlflowException
-
-    with answering():
-        present = {file.path for file in client.list_artifacts(run_id, str(Path(path).parent))}
-    with suppress(MlflowException, OSError):  # listed, and gone from where artifacts are kept
-        if path in present:
-            client.download_artifacts(run_id, str(Path(path).with_name(SUMS)), str(into))
-            return Path(client.download_artifacts(run_id, path, str(into))).parent
+    table = run_files.fetch(client, run_id, path, into)
+    if table and run_files.fetch(client, run_id, str(Path(path).with_name(SUMS)), into):
+        return table.parent
     raise AttuneError(
         f"its predictions are missing ({path} of run {run_id})",
         where=label,

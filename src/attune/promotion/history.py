@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from attune import environment
 from attune.tags import HISTORY
+from attune.tracking import query
 from attune.tracking.patience import patiently
 
 if TYPE_CHECKING:
@@ -175,7 +176,7 @@ def _versions(client: "MlflowClient", name: str) -> "list[ModelVersion]":
     token: str | None = None
     while True:
         page = patiently(
-            lambda: client.search_model_versions(f"name='{log_of(name)}'", max_results=1000, page_token=token)  # noqa: B023
+            lambda: client.search_model_versions(query.named(log_of(name)), max_results=1000, page_token=token)  # noqa: B023
         )
         found += page
         token = page.token

@@ -114,6 +114,8 @@ def _own_checks(client: "MlflowClient", params: Params, version: "ModelVersion")
         candidate = compare.of_version(client, version)
         checks += policy.minimum(candidate, params.promote, params.evaluate)
     except AttuneError as error:
+        if error.passes:
+            raise
         checks.append(Check("test predictions", error.what, "those of the version", False))
     return checks
 
@@ -122,6 +124,8 @@ def _budgets(params: Params, version: "ModelVersion") -> tuple[Cost | None, list
     try:
         found = cost.measure(version)
     except AttuneError as error:
+        if error.passes:
+            raise
         return None, [Check("size and latency", error.what, "a model that answers", False)]
     return found, [*policy.budgets(found, params.promote)]
 
@@ -133,6 +137,8 @@ def _against(client: "MlflowClient", params: Params, version: "ModelVersion", re
         champions = compare.of_version(client, versions.find(client, reigning, version.name))
         candidate = compare.of_version(client, version)
     except AttuneError as error:
+        if error.passes:
+            raise
         return [Check("comparison with the champion", str(error).splitlines()[0], "predictions of both", False)]
     return [*policy.against_champion(candidate, champions, params.promote, params.evaluate)]
 

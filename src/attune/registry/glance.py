@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from attune import environment, tags
-from attune.tracking import address, database
+from attune.tracking import address, database, query
 from attune.tracking.client import IN_POD
 
 _LEFT_TO_MLFLOW = (
@@ -48,7 +48,7 @@ def look(name: str, model: str) -> Seen | None:
     Raises:
         AttuneError: the project's database was moved without its artifacts.
     """
-    if any(map(os.environ.get, _LEFT_TO_MLFLOW)):
+    if is_left_to_mlflow():
         return None
     if (file := address.database()) and file.exists():
         database.follow_the_project(file)
@@ -63,6 +63,11 @@ def look(name: str, model: str) -> Seen | None:
     return Seen(first, versions[first], aliases)
 
 
+def is_left_to_mlflow() -> bool:
+    """Whether the environment asks for what only MLflow knows how to do."""
+    return any(map(os.environ.get, _LEFT_TO_MLFLOW))
+
+
 _Found = tuple[dict[str, str], dict[str, str]]
 """Runs by version, versions by alias."""
 _NOTHING: _Found = ({}, {})
@@ -70,7 +75,7 @@ _NOTHING: _Found = ({}, {})
 
 def _in_database(file: Path, name: str, model: str) -> _Found:
     try:
-        with closing(_opened(file)) as connection:
+        with closing(opened(file)) as connection:
             versions = connection.execute(_VERSIONS, (name, tags.MODEL, model)).fetchall()
             aliases = connection.execute(_ALIASES, (name,)).fetchall()
     except sqlite3.DatabaseError:
@@ -81,7 +86,7 @@ def _in_database(file: Path, name: str, model: str) -> _Found:
 def _on_server(name: str, model: str) -> _Found:
     from requests import RequestException  # type: ignore[import-untyped]
 
-    condition = f"name='{name}' and tags.`{tags.MODEL}` = '{model}'"
+    condition = f"{query.named(name)} and tags.`{tags.MODEL}` = '{model}'"
     try:
         found = _ask("model-versions/search", filter=condition, max_results="1000")
         about = _ask("registered-models/get", name=name)["registered_model"] if found else {}
@@ -116,10 +121,10 @@ def _ask(what: str, **parameters: str) -> dict[str, Any]:
 
 def experiment_of(run_id: str) -> str | None:
     """The id of a run's experiment; None where it cannot be told."""
-    if any(map(os.environ.get, _LEFT_TO_MLFLOW)):
+    if is_left_to_mlflow():
         return None
     if (file := address.database()) and file.exists():
-        with suppress(sqlite3.DatabaseError), closing(_opened(file)) as connection:
+        with suppress(sqlite3.DatabaseError), closing(opened(file)) as connection:
             found = connection.execute(_EXPERIMENT, (run_id,)).fetchone()
             return str(found[0]) if found else None
     if address.is_server():
@@ -130,5 +135,6 @@ def experiment_of(run_id: str) -> str | None:
     return None
 
 
-def _opened(file: Path) -> sqlite3.Connection:
+def opened(file: Path) -> sqlite3.Connection:
+    """MLflow's database, to be read only; close it when done."""
     return sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=_SECONDS)

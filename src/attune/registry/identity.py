@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attune import tags
+from attune.tracking import query
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -35,13 +36,13 @@ def _sha256(path: Path) -> str:
 
 def find(client: "MlflowClient", name: str, model: str) -> "ModelVersion | None":
     """The version of `name` that is the model with this digest, the first where there are several."""
-    found = client.search_model_versions(f"name='{name}' and tags.`{tags.MODEL}` = '{model}'", max_results=1000)
+    found = client.search_model_versions(f"{query.named(name)} and tags.`{tags.MODEL}` = '{model}'", max_results=1000)
     return min((version for version in found if version.status == "READY"), key=_number, default=None)
 
 
 def latest(client: "MlflowClient", name: str) -> "ModelVersion | None":
     """The version with the highest number."""
-    return max(client.search_model_versions(f"name='{name}'", max_results=1000), key=_number, default=None)
+    return max(client.search_model_versions(query.named(name), max_results=1000), key=_number, default=None)
 
 
 def _number(version: "ModelVersion") -> int:

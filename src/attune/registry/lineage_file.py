@@ -3,10 +3,10 @@
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attune import tags
+from attune.registry import run_files
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -25,16 +25,17 @@ def short(facts: Mapping[str, str], run_id: str) -> dict[str, str]:
 
 
 def read(client: "MlflowClient", version: "ModelVersion") -> dict[str, str]:
-    """All of it, text by name; of a version whose file is gone or damaged, only what its tags say."""
-    from mlflow.exceptions import MlflowException
+    """All of it, text by name; of a version whose file is gone or damaged, only what its tags say.
 
+    Raises:
+        AttuneError: MLflow or its store of artifacts does not answer.
+    """
     own = dict(version.tags)
     run_id, _, path = own.get(tags.LINEAGE, "").removeprefix("runs:/").partition("/")
     if not path:
         return own
-    with suppress(
-        MlflowException, OSError, ValueError, AttributeError
-    ):  # whoever needs more than the tags says what lacks
-        text = Path(client.download_artifacts(run_id, path)).read_text(encoding="utf-8")
-        return {name: str(fact) for name, fact in json.loads(text).items()} | own
+    file = run_files.fetch(client, run_id, path)
+    with suppress(ValueError, AttributeError, RecursionError):  # whoever needs more than the tags says what lacks
+        facts = json.loads(file.read_text(encoding="utf-8")) if file else {}
+        return {name: str(fact) for name, fact in facts.items()} | own
     return own

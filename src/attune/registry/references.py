@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from attune.errors import AttuneError
 from attune.registry import identity
 from attune.tracking import address
-from attune.tracking.faults import answering
+from attune.tracking.faults import answering, is_missing
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 CANDIDATE, CHAMPION, LATEST = "candidate", "champion", "latest"
 NAME = "attune"
-_MISSING = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
+_MOST_DIGITS = 9  # of a number that MLflow's databases can hold
 
 
 def find(
@@ -74,32 +74,28 @@ def _parsed(which: str) -> tuple[str | None, str]:
 
 def is_registered(client: "MlflowClient", name: str) -> bool:
     """Whether there is a registered model of this name."""
-    from mlflow.exceptions import MlflowException
-
     with answering():
         try:
             client.get_registered_model(name)
-        except MlflowException as error:
-            if error.error_code in _MISSING:
+        except Exception as error:
+            if is_missing(error):
                 return False
             raise
     return True
 
 
 def _lookup(client: "MlflowClient", name: str, part: str) -> "ModelVersion | None":
-    from mlflow.exceptions import MlflowException
-
     with answering():
         try:
             if part == LATEST:
                 return identity.latest(client, name)
             if not part:
                 return None
-            if part.isdigit():
-                return client.get_model_version(name, part)
+            if part.isdecimal():
+                return client.get_model_version(name, part) if len(part) <= _MOST_DIGITS else None
             return client.get_model_version_by_alias(name, part)
-        except MlflowException as error:
-            if error.error_code in _MISSING:
+        except Exception as error:
+            if is_missing(error):
                 return None
             raise
 

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from attune import tags as names
 from attune.registry import identity, own_code
+from attune.registry.at_hand import Version
 from attune.registry.references import CANDIDATE as CANDIDATE
 from attune.registry.references import CHAMPION as CHAMPION
 from attune.registry.references import NAME as NAME
 from attune.registry.references import find as find
+from attune.tracking.client import connect_to_read
 from attune.tracking.faults import answering
 from attune.tracking.patience import patiently
 
@@ -85,9 +87,17 @@ def fetch(version: "ModelVersion") -> Path:
     Raises:
         AttuneError: its files cannot be fetched, or its code is not what was registered.
     """
-    import mlflow
-
-    with answering():
-        files = Path(mlflow.artifacts.download_artifacts(f"models:/{version.name}/{version.version}"))
+    files = version.files if isinstance(version, Version) else None
+    if files is None or not files.is_dir():
+        files = _download(version)
     own_code.check(files)
     return files
+
+
+def _download(version: "ModelVersion") -> Path:
+    import mlflow
+
+    if isinstance(version, Version):  # found without MLflow, which now says what it lacks
+        connect_to_read()
+    with answering():
+        return Path(mlflow.artifacts.download_artifacts(f"models:/{version.name}/{version.version}"))

@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.console import Console
 
 from attune import lineage
+from attune.artifacts import curves as learning
 from attune.artifacts.attention import peakedness, read_analysis, read_figures, read_findings
 from attune.artifacts.evaluation import CEILING, GROUPS, PUBLISHED, RELIABILITY, read_confusions
 from attune.artifacts.evaluation import read_findings as read_told
@@ -43,9 +44,10 @@ def run(
     metrics: Path,
     evaluation: Path,
     attention: Path,
+    curves: Path,
     out: Path,
 ) -> None:
-    """Write `out`, one HTML file that needs nothing beside it.
+    """Write `out`, one HTML file that needs nothing beside it, and `curves`, every epoch of every training run.
 
     Raises:
         AttuneError: an input that is missing, cannot be read, or does not belong to this run.
@@ -65,6 +67,7 @@ def run(
         told.classes,
     )
     weights = inputs.attention_weights(runs, chosen.keys())
+    histories = {key: HISTORY.read(folder) for key, folder in folders.items()}
     groups, analysis, findings = GROUPS.read(evaluation), read_analysis(attention), read_findings(attention)
     scores = read_metrics(metrics, evaluation)
     scores.require(told.protocol, told.systems)
@@ -87,7 +90,7 @@ def run(
             tested=tested,
             confusion=read_confusions(evaluation),
             models={key: read_description(folder) for key, folder in folders.items()},
-            histories={key: HISTORY.read(folder) for key, folder in folders.items()},
+            histories=histories,
             corpus=utterances,
             validation=read_found(validated),
             quarantine=QUARANTINE.read(validated),
@@ -102,6 +105,7 @@ def run(
             figures=read_figures(attention),
         )
     )
+    learning.write(curves, histories)
     write_page(out, page)
     size = len(page.encode("utf-8")) / 1e6
     Console().print(f"{out}: {size:.1f} MB, {len(chosen)} utterances to look at and listen to", highlight=False)

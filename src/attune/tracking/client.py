@@ -12,6 +12,7 @@ from attune import environment
 from attune.errors import AttuneError
 from attune.tracking import address, database
 from attune.tracking.faults import answering as answering
+from attune.tracking.faults import is_missing
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -159,7 +160,7 @@ def _by_id(client: "MlflowClient", chosen: str) -> "Experiment":
     try:
         return client.get_experiment(chosen)
     except MlflowException as error:
-        if error.error_code not in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+        if not is_missing(error):
             raise
         raise AttuneError(
             f"there is no experiment {chosen}, which MLFLOW_EXPERIMENT_ID names",

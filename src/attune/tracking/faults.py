@@ -10,6 +10,17 @@ from attune.storage_faults import Fault
 from attune.tracking import address
 
 _LONGEST = 400  # characters of what MLflow itself said
+_THEIRS = {
+    "boto3.exceptions.Boto3Error",
+    "botocore.exceptions.BotoCoreError",
+    "botocore.exceptions.ClientError",
+    "mlflow.exceptions.MlflowException",
+    "requests.exceptions.RequestException",
+    "sqlalchemy.exc.SQLAlchemyError",
+    "sqlite3.DatabaseError",
+    "urllib3.exceptions.HTTPError",
+}
+_MISSING = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
 
 
 FAULTS = (
@@ -67,6 +78,11 @@ FAULTS = (
         "See who owns the database and the folder mlartifacts beside it, and give yourself the right to write them.",
     ),
     Fault(
+        "what MLflow names is gone from where artifacts are kept",
+        r"No such artifact",
+        "Bring the files back (the folder mlartifacts, or the server's store), or register the model again.",
+    ),
+    Fault(
         "the server is there, but its database is not",
         r"OperationalError|TEMPORARILY_UNAVAILABLE|could not connect to server|database is locked",
         "Try again in a while; whoever runs the server finds the cause in its log.",
@@ -103,16 +119,23 @@ OTHER = Fault(
 @contextmanager
 def answering() -> Iterator[None]:
     """Turn whatever MLflow or its store of artifacts raises inside into one message: what, where, and the remedy."""
-    from botocore.exceptions import BotoCoreError, ClientError
-    from mlflow.exceptions import MlflowException
-    from requests import RequestException  # type: ignore[import-untyped]
-    from sqlalchemy.exc import SQLAlchemyError
-    from urllib3.exceptions import HTTPError
-
     try:
         yield
-    except (MlflowException, RequestException, SQLAlchemyError, BotoCoreError, ClientError, HTTPError) as error:
-        raise described(error) from error
+    except Exception as error:
+        if is_theirs(error):
+            raise described(error) from error
+        raise
+
+
+def is_theirs(error: BaseException) -> bool:
+    """Whether MLflow or what it stands on raised it; told by name, for importing them all takes seconds."""
+    return any(f"{kind.__module__}.{kind.__name__}" in _THEIRS for kind in type(error).__mro__)
+
+
+def is_missing(error: BaseException) -> bool:
+    """Whether what was asked for is not there, or its name can be nobody's."""
+    response = getattr(error, "response", None)
+    return getattr(error, "error_code", None) in _MISSING or getattr(response, "status_code", None) == 404
 
 
 def described(error: BaseException) -> AttuneError:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from attune.tracking.client import answering
+from attune.tracking.faults import answering, is_theirs
 
 _PATIENCE = 60.0  # seconds
 _BUSY = ("database is locked", "Giving up after", "could not serialize")
@@ -20,15 +20,13 @@ def patiently(act: Callable[[], _T]) -> _T:
     SQLite refuses a second writer after some seconds, MLflow gives up on a version number after three collisions, and
     it looks for a row before it inserts one, so that of two who set an alias for the first time one fails.
     """
-    from mlflow.exceptions import MlflowException
-
     deadline = time.monotonic() + _PATIENCE
     with answering():
         while True:
             try:
                 return act()
-            except MlflowException as error:
-                if time.monotonic() > deadline or not _is_collision(str(error)):
+            except Exception as error:
+                if not is_theirs(error) or time.monotonic() > deadline or not _is_collision(str(error)):
                     raise
                 time.sleep(random.uniform(0.02, 0.3))
 

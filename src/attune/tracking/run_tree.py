@@ -17,6 +17,7 @@ from attune.tags import BACKFILLED, EXECUTION, EXPERIMENT, FOLD, PARENT, PIPELIN
 from attune.tracking import address, execution, origin, runs
 from attune.tracking.client import experiment_id
 from attune.tracking.execution import Execution
+from attune.tracking.faults import is_missing
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -96,7 +97,7 @@ def platforms(client: "MlflowClient", run_id: str) -> str:
     try:
         run = client.get_run(run_id)
     except MlflowException as error:
-        if error.error_code not in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+        if not is_missing(error):
             raise
         raise RunGoneError(
             f"there is no run {run_id}, which MLFLOW_RUN_ID names",

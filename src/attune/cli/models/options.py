@@ -52,6 +52,15 @@ def own_name(params_source: str) -> str:
     return params.load(params_source).register_.name
 
 
+def version_of(params_source: str, model: str | None) -> "ModelVersion":
+    """The version that is meant, found without MLflow where the registry is the project's own."""
+    from attune.promotion import champion
+    from attune.registry import at_hand
+
+    name = own_name(params_source)
+    return champion.find(at_hand.connect(), model, name)
+
+
 def find(params_source: str, model: str | None) -> "tuple[MlflowClient, ModelVersion]":
     """The version that is meant, and the client that found it; no database is made."""
     from attune.promotion import champion

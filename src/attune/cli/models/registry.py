@@ -92,11 +92,11 @@ def serve(
     curl 127.0.0.1:5001/invocations -H 'content-type: application/json' \\
       -d "{\\"dataframe_records\\": [{\\"audio\\": \\"$(base64 -w0 speech.wav)\\"}]}"
     """
-    from attune.cli.models.options import find
+    from attune.cli.models.options import version_of
     from attune.serving import server
     from attune.serving.limits import Limits
 
-    _, version = find(params_source, model)
+    version = version_of(params_source, model)
     click.echo(f"{version.name}/{version.version} at http://{host}:{port}/invocations (Ctrl-C ends it)")
     limits = Limits(int(largest_request * 1e6), most_rows, most_audio, most_requests)
     server.serve(version, server.Place(host, port), limits, device=device, paths=paths, docs=docs)
@@ -111,10 +111,10 @@ def export(model: str | None, params_source: str, out: Path) -> None:
 
     The file takes waveforms of any lengths at once, masks the padding, and is checked against the networks.
     """
-    from attune.cli.models.options import find
+    from attune.cli.models.options import version_of
     from attune.registry import running
 
-    _, version = find(params_source, model)
+    version = version_of(params_source, model)
     with running.load(version) as networks:
         difference = networks.export(out)
     click.echo(f"{out}: {version.name}/{version.version}, within {difference:.1g} of the networks")

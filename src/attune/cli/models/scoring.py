@@ -15,13 +15,12 @@ from rich.table import Table
 
 from attune.errors import AttuneError
 from attune.promotion import champion
-from attune.registry import running
+from attune.registry import at_hand, running
 from attune.registry.references import NAME
 from attune.serving import batch_scoring, listing, score_tables
 from attune.serving.listing import Item, Passed
 from attune.serving.score_tables import Journal
 from attune.tasks import Task, Tasks
-from attune.tracking import client as mlflow_client
 
 STANDARD_OUTPUT = Path("-")
 _NAMED = 5
@@ -51,7 +50,7 @@ def run(
     found = listing.find(sources)
     _tell_passed(found.passed)
     _refuse_if_hopeless(found.items)
-    version = champion.find(mlflow_client.connect_to_read(), which, name)
+    version = champion.find(at_hand.connect(), which, name)
     label = f"{version.name}/{version.version}"
     journal = Journal(out, label) if out is not None and to_file else None
     with running.load(version, device, process=process) as model:

@@ -10,7 +10,7 @@ from rich.table import Table
 from attune import tags
 from attune.errors import AttuneError
 from attune.registry import lineage_file
-from attune.tracking import address
+from attune.tracking import address, query
 from attune.tracking.client import connect_to_read
 from attune.tracking.faults import answering
 
@@ -42,8 +42,8 @@ def run(name: str, as_json: bool) -> None:
 
 def _all(client: "MlflowClient", name: str) -> "list[ModelVersion]":
     with answering():
-        aliases = {model.name: model.aliases for model in client.search_registered_models(f"name='{name}'")}
-        found = list(client.search_model_versions(f"name='{name}'", max_results=1000))
+        aliases = {model.name: model.aliases for model in client.search_registered_models(query.named(name))}
+        found = list(client.search_model_versions(query.named(name), max_results=1000))
     for version in found:
         version.aliases = [alias for alias, number in aliases[name].items() if str(number) == str(version.version)]
     return sorted(found, key=lambda version: -int(version.version))
