@@ -107,7 +107,7 @@ def test_a_components_artifacts_are_the_steps_inputs_and_outputs_by_name(step):
     for name in artifacts(spec.inputs):
         assert options[f"--{name}"] == f"{{{{$.inputs.artifacts['{name}'].path}}}}"
     written = artifacts(spec.outputs) - VIEWS.get(step, set())
-    paths = {options.get(f"--{name}") for name in ("out", "metrics")} - {None}
+    paths = {options.get(f"--{name}") for name in ("out", "metrics", "curves")} - {None}
     assert {f"{{{{$.outputs.artifacts['{name}'].path}}}}" for name in written} == paths & {
         path for path in paths if "outputs" in path
     }
