@@ -1,3 +1,5 @@
+import csv
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -6,7 +8,7 @@ from hypothesis import strategies as st
 
 from attune.artifacts.evaluation import GROUPS
 from attune.serving import score_tables
-from attune.spreadsheets import harmless, plain
+from attune.spreadsheets import harmless, plain, write
 
 
 @given(st.lists(st.text(max_size=5) | st.none(), min_size=1, max_size=5))
@@ -46,3 +48,15 @@ def test_an_artefact_that_people_open_has_no_formula_and_steps_read_what_was_wri
     cells = pd.read_csv(GROUPS.path(tmp_path))["group"]
     assert not cells.str.startswith(("=", "+", "-", "@")).any()
     pd.testing.assert_frame_equal(GROUPS.read(tmp_path), table, check_dtype=False)
+
+
+@pytest.mark.parametrize(
+    "text", ["cr\rx", "crlf\r\nx", "new\nline", 'it\'s "q"', "a,b;c", " x ", "\u2028", "\x00", "\x1b[31m", "%41"]
+)
+def test_a_text_stays_in_its_cell_whatever_is_in_it(tmp_path, text):
+    write(pd.DataFrame({"path": [text, "b"], text: ["x", None], "n": [1.5, float("nan")]}), tmp_path / "table.csv")
+    with (tmp_path / "table.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.reader(file))
+    assert rows == [["path", text, "n"], [text, "x", "1.5"], ["b", "", ""]]
+    if "\0" not in text:
+        assert pd.read_csv(tmp_path / "table.csv", lineterminator=None)["path"].tolist() == [text, "b"]

@@ -32,7 +32,16 @@ class Place(NamedTuple):
 
 
 def connect() -> Any:
-    """A client of S3, told by boto3's own variables and profiles."""
+    """A client of S3, told by boto3's own variables and profiles.
+
+    Raises:
+        AttuneError: they name a profile that is not there, or an address that is none.
+    """
+    with answering("S3"):
+        return _client()
+
+
+def _client() -> Any:
     from boto3.session import Session
     from botocore.config import Config
 
@@ -125,7 +134,9 @@ def answering(uri: str) -> Iterator[None]:
 
     try:
         yield
-    except (ClientError, BotoCoreError, Boto3Error) as error:
+    except (ClientError, BotoCoreError, Boto3Error, ValueError) as error:
+        if type(error) is ValueError and not storage_faults.is_of_an_endpoint(error):
+            raise
         said = f"{type(error).__name__}: {error}"
         fault = storage_faults.recognise(said)
         passes = fault.passes or isinstance(error, HTTPClientError) or _is_busy(error)

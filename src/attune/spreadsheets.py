@@ -1,6 +1,8 @@
 """Tables that people open in a spreadsheet, which runs what looks like a formula."""
 
+import csv
 from collections.abc import Callable
+from pathlib import Path
 
 import pandas as pd
 
@@ -15,6 +17,14 @@ def harmless(table: pd.DataFrame) -> pd.DataFrame:
         ["'=cmd.wav", 'a.wav']
     """
     return _texts(table, _quoted)
+
+
+def write(table: pd.DataFrame, path: Path) -> None:
+    """Write a harmless table as CSV, each text in quotes where one has a carriage return, which csv leaves bare."""
+    texts = [table.columns, *(column for _, column in table.items() if column.dtype.kind not in "biuf")]
+    bare = any("\r" in cell for text in texts for cell in text if isinstance(cell, str))
+    quoting = csv.QUOTE_NONNUMERIC if bare else csv.QUOTE_MINIMAL
+    harmless(table).to_csv(path, index=False, lineterminator="\n", quoting=quoting)
 
 
 def plain(table: pd.DataFrame) -> pd.DataFrame:

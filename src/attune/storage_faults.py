@@ -17,13 +17,23 @@ class Fault(NamedTuple):
 FAULTS = (
     Fault(
         "no credentials for S3",
-        r"NoCredentialsError|Unable to locate credentials|PartialCredentialsError",
+        r"NoCredentialsError|Unable to locate credentials|PartialCredentialsError|CredentialRetrievalError",
         "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or choose a profile of ~/.aws by AWS_PROFILE.",
     ),
     Fault(
         "there is no such profile in ~/.aws",
         r"ProfileNotFound|The config profile .* could not be found",
         "Check AWS_PROFILE against the names in ~/.aws/config and ~/.aws/credentials.",
+    ),
+    Fault(
+        "the address of the S3 server is none",
+        r"Invalid endpoint",
+        "Set AWS_ENDPOINT_URL, or endpoint_url in ~/.aws/config, to one with http:// or https:// before it.",
+    ),
+    Fault(
+        "the settings of ~/.aws cannot be read",
+        r"ConfigParseError|ConfigNotFound|InvalidS3AddressingStyleError|InvalidRegionError|InvalidConfigError",
+        "Correct ~/.aws/config, or the file that AWS_CONFIG_FILE names.",
     ),
     Fault(
         "the credentials for S3 have expired",
@@ -94,6 +104,11 @@ FAULTS = (
 OTHER = Fault(
     "S3 refused the request", "", "Check the address, and that AWS_ENDPOINT_URL names the right server.", passes=False
 )
+
+
+def is_of_an_endpoint(error: BaseException) -> bool:
+    """Whether botocore, which has no name of its own for this, refused the address of a server."""
+    return isinstance(error, ValueError) and str(error).startswith("Invalid endpoint")
 
 
 def recognise(text: str) -> Fault:

@@ -42,13 +42,13 @@ def test_a_clone_registers_in_its_own_registry_and_pulls_all_else(small_project,
 def test_another_registry_that_lacks_it_gets_it(small_project, new_database, monkeypatch):
     elsewhere = small_project.parent / "server.db"
     shutil.copyfile(new_database.path, elsewhere)
-    shell(small_project, "dvc repro register", MLFLOW_TRACKING_URI=f"sqlite:///{elsewhere}")
+    shell(small_project, "dvc repro -s register", MLFLOW_TRACKING_URI=f"sqlite:///{elsewhere}")
     assert registered(elsewhere, monkeypatch)[0] == [1]
 
 
 def test_three_experiments_of_a_queue_at_once_register_in_the_projects_own_registry(small_project, monkeypatch):
     names = ("one", "two", "three")
-    queued = "; ".join(f"dvc exp run --queue -n {name} -S register.name={name}" for name in names)
+    queued = "; ".join(f"dvc exp run --queue -n {name} -s -S register.name={name} register" for name in names)
     shell(small_project, f"git add -A; git commit -qm Before --allow-empty; {queued}; dvc exp run --run-all -j 3")
     for name in names:
         versions, found = registered(small_project / "mlflow.db", monkeypatch, name)

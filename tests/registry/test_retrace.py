@@ -94,7 +94,7 @@ def test_the_way_back_leads_to_the_same_scores(small_project):
     change(small_project / "params.yaml", {"evaluate": {"seed": 9}})
     with (small_project / "src/attune/steps/evaluate.py").open("a") as code:
         code.write("# changed\n")
-    shell(small_project, "dvc repro -q evaluate; git commit -qam Other")
+    shell(small_project, "dvc repro -q -s evaluate; git commit -qam Other")
     assert (small_project / "reports/metrics.json").read_bytes() != scores
 
     told = shell(small_project, "attune lineage 1")

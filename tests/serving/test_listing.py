@@ -186,3 +186,12 @@ def test_a_table_is_refused_a_place_that_is_not_there_before_anything_is_scored(
 
 def test_lists_and_audio_have_different_endings():
     assert not lists.SUFFIXES & listing.AUDIO
+
+
+def test_a_file_that_no_table_could_tell_from_another_is_named_and_not_scored(tmp_path):
+    for name in (b"odd\xff.wav", b"odd\\xff.wav", b"else.wav"):
+        Path(os.fsdecode(bytes(tmp_path) + b"/" + name)).touch()
+    found = listing.find([tmp_path])
+    assert len(found.items) == 2
+    assert [one.why for one in found.passed] == ["written as the name of another file is"]
+    assert len({item.key for item in found.items}) == 2

@@ -161,6 +161,9 @@ def test_a_journal_forgets_failures_other_models_and_half_lines(tmp_path):
     rows = pd.DataFrame({"path": ["a", "b"], "arousal": [3.0, np.nan], "error": [None, "broken"]})
     journal.append(rows)
     Journal(tmp_path / "scores.csv", "attune/2").append(rows.assign(path=["c", "d"]))
+    with journal.path.open("ab") as file:
+        file.write(b'\n3\n[]\n{"model": "attune/1"}\n{"model": "attune/1", "rows": 3}\n\xff\xfe\n' + bytes(100) + b"\n")
+        file.write(b"[" * 100_000 + b"\n")
     with journal.path.open("a") as file:
         file.write("\n" + json.dumps({"model": "attune/1", "rows": [{"path": "e"}]})[:-9])
     assert list(journal.read()["path"]) == ["a"]

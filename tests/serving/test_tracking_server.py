@@ -3,27 +3,43 @@
 import base64
 
 import pytest
-from mlflow_servers import Server
+import requests
+import tls_proxy
+from mlflow_servers import PROXIED, Server
 from registry_samples import voice, write_wav
 
 from attune import environment
 from attune.artifacts import registered
 from attune.errors import AttuneError
-from attune.registry import glance, running, versions
+from attune.registry import glance, run_files, running, versions
 from attune.serving import batch_scoring
 from attune.serving.listing import Item
 from attune.steps import recording, register
+from attune.tracking import address, follow, sender, spool
 from attune.tracking import client as mlflow_client
-from attune.tracking import follow, sender, spool
 
 SECRET = "s3cr3t-of-ada"
+ADMIN = ("admin", "the-admins-own-12")
+PREFIX = "/team/mlflow"
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory, new_database):
-    folder = tmp_path_factory.mktemp("server")
+    """One that asks for a password: `ada` and `bob` have accounts, and may read what they did not make themselves."""
+    folder, settings = tmp_path_factory.mktemp("server"), tmp_path_factory.mktemp("settings") / "auth.ini"
     (folder / "server.db").write_bytes(new_database.path.read_bytes())
-    with Server(folder) as running:
+    said = {"default_permission": "READ", "database_uri": "sqlite:///auth.db", "admin_username": ADMIN[0]}
+    said["auth_cache_ttl_seconds"] = "3600"  # else each request costs the hash of a password
+    settings.write_text("\n".join(["[mlflow]", *(f"{name} = {value}" for name, value in said.items())]))
+    variables = {"MLFLOW_AUTH_CONFIG_PATH": str(settings), "MLFLOW_AUTH_ADMIN_PASSWORD": ADMIN[1]}
+    variables["MLFLOW_FLASK_SERVER_SECRET_KEY"] = "of the session"
+    with Server(folder, *PROXIED, "--app-name", "basic-auth", variables=variables) as running:
+        for name in ("ada", "bob"):
+            account = {"username": name, "password": SECRET}
+            made = requests.post(
+                f"{running.address}/api/2.0/mlflow/users/create", json=account, auth=ADMIN, timeout=300
+            )
+            assert made.ok, made.text
         yield running
 
 
@@ -34,7 +50,13 @@ def tracked(server, here, monkeypatch):
     monkeypatch.setattr(follow, "_check_once", lambda place: None)
     monkeypatch.setenv("MLFLOW_TRACKING_URI", server.address)
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
+    sign_in(monkeypatch, "ada")
     return here
+
+
+def sign_in(monkeypatch, name, password=SECRET):
+    monkeypatch.setenv(environment.MLFLOW_USER, name)
+    monkeypatch.setenv(environment.MLFLOW_PASSWORD, password)
 
 
 def epoch(number):
@@ -65,6 +87,8 @@ def test_registering_and_scoring_go_through_the_server_and_its_password_is_kept_
     server, tracked, trained, params, monkeypatch, capfd
 ):
     monkeypatch.setenv("MLFLOW_TRACKING_URI", server.address.replace("://", f"://ada:{SECRET}@"))
+    monkeypatch.delenv(environment.MLFLOW_USER)
+    monkeypatch.delenv(environment.MLFLOW_PASSWORD)
     with follow.follow("mtl-att", "session1", "t2", {"train": {"seed": 1}}) as record:
         record(epoch(1))
     reports = trained / "reports"
@@ -94,3 +118,57 @@ def test_registering_and_scoring_go_through_the_server_and_its_password_is_kept_
     kept = [path for folder in (tracked, server.folder) for path in folder.rglob("*") if path.is_file()]
     assert len(kept) > 50, "a database, a spool, and all that was logged"
     assert [path for path in kept if any(form in path.read_bytes() for form in forms)] == []
+
+
+def test_a_wrong_password_is_told_and_stops_a_training_run_before_it_begins(server, tracked, monkeypatch):
+    sign_in(monkeypatch, "ada", "mistyped-password")
+    with pytest.raises(AttuneError, match="did not accept the answer") as caught:
+        mlflow_client.connect()
+    assert "MLFLOW_TRACKING_PASSWORD" in str(caught.value)
+    assert not caught.value.passes
+    assert "mistyped-password" not in str(caught.value)
+
+
+def test_an_account_without_the_permission_is_told_so(server, tracked, monkeypatch):
+    mlflow_client.experiment_id(mlflow_client.connect())  # ada's own
+    sign_in(monkeypatch, "bob")
+    client = mlflow_client.connect()
+    refused = pytest.raises(AttuneError, match="this account may not do that on the server")
+    with refused as caught, mlflow_client.answering():
+        client.create_run(mlflow_client.experiment_id(client))
+    assert "another account" in caught.value.remedy
+
+
+@pytest.fixture
+def proxied(server, tracked, tmp_path_factory, monkeypatch):
+    """The same server, by TLS under a private authority, below a path; the file with the authority's certificate."""
+    with tls_proxy.before(server.port, PREFIX, tmp_path_factory.mktemp("authority")) as (address, certificate):
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
+        yield certificate
+
+
+def test_a_private_authority_is_not_trusted_until_its_certificate_is_named(proxied):
+    with pytest.raises(AttuneError, match="certificate is not trusted here") as caught:
+        mlflow_client.connect()
+    assert "MLFLOW_TRACKING_SERVER_CERT_PATH" in caught.value.remedy
+
+
+def test_a_forgotten_path_of_the_proxy_is_told(proxied, monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(proxied))
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", address.exact().removesuffix(PREFIX))
+    with pytest.raises(AttuneError, match="what answers there is not MLflow") as caught:
+        mlflow_client.connect()
+    assert "the path that a proxy adds" in caught.value.remedy
+
+
+@pytest.mark.parametrize("variable", ["MLFLOW_TRACKING_SERVER_CERT_PATH", "REQUESTS_CA_BUNDLE"])
+def test_behind_a_proxy_everything_is_found_read_and_written(proxied, monkeypatch, variable):
+    monkeypatch.setenv(variable, str(proxied))
+    client = mlflow_client.connect()
+    made = client.create_run(mlflow_client.experiment_id(client)).info.run_id
+    client.log_text(made, "{}", "lineage/lineage.json")
+    assert run_files.fetch(client, made, "lineage/lineage.json").read_text() == "{}"
+    version = versions.find(client)
+    assert glance.look("attune", version.tags["attune.model"]).version == version.version
+    assert versions.fetch(version).joinpath("artifacts/folds/session1/model.json").exists()
+    assert glance.experiment_of(made) == mlflow_client.experiment_id(client)

@@ -1,5 +1,7 @@
 """Profiles, folder markers, uploads that were interrupted, and S3's many ways to say no."""
 
+from pathlib import Path
+
 import pytest
 from boto3.exceptions import S3UploadFailedError
 from botocore.exceptions import ClientError
@@ -25,6 +27,10 @@ def profile(tmp_path, monkeypatch):
 
 def url(client):
     return client.generate_presigned_url("get_object", Params={"Bucket": "bucket", "Key": "key"})
+
+
+def storage_put(uri):
+    storage.put(Path("config"), uri)
 
 
 KEYS = "aws_access_key_id = a\naws_secret_access_key = b\n"
@@ -102,6 +108,23 @@ def test_an_upload_goes_on_where_it_was_interrupted(s3, tmp_path, monkeypatch):
     storage.put(tmp_path / "in", uri)
     assert "out/a" in sent[4:]
     assert s3.client().list_multipart_uploads(Bucket=s3.bucket).get("Uploads", []) == []
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "what"),
+    [
+        ("AWS_ENDPOINT_URL", "minio:9000", "the address of the S3 server is none"),
+        ("AWS_PROFILE", "nobody", "there is no such profile in ~/.aws"),
+        ("AWS_DEFAULT_REGION", "no region", "the settings of ~/.aws cannot be read"),
+    ],
+)
+@pytest.mark.parametrize("act", [storage.version, lambda uri: storage.fetch(uri, Path("out")), storage_put])
+def test_settings_that_make_no_sense_are_one_message(profile, monkeypatch, tmp_path, variable, value, what, act):
+    profile(KEYS + "region = eu-central-1\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(AttuneError, match=what):
+        act("s3://bucket/key")
 
 
 CODES = {

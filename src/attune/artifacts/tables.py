@@ -11,10 +11,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from attune import spreadsheets
 from attune.artifacts import sums
 from attune.artifacts.door import again, reading
 from attune.errors import AttuneError
-from attune.spreadsheets import harmless, plain
+from attune.spreadsheets import plain
 
 TEXT, NUMBER, WHOLE, SMALL, FLAG = pa.large_string(), pa.float64(), pa.int64(), pa.int8(), pa.bool_()
 EITHER = None
@@ -190,7 +191,7 @@ class TextTable:
         path = self.path(folder)
         with _fitting(path):
             self._check(table)
-        harmless(table).to_csv(path, index=False, lineterminator="\n")
+        spreadsheets.write(table, path)
         sums.enter(path)
 
     def read(self, folder: Path, *columns: str) -> pd.DataFrame:

@@ -88,7 +88,17 @@ def find(sources: Sequence[Path]) -> Found:
             found = [source]
         items += [Item(path) for path in found if path not in seen]
         seen |= set(found)
-    return Found(items, passed)
+    return Found(list(_told_apart(items, passed)), passed)
+
+
+def _told_apart(items: Sequence[Item], passed: list[Passed]) -> Iterator[Item]:
+    """The items but for files that no table tells from another: `\\xff` as four letters, and as a byte."""
+    names: dict[str, Path] = {}
+    for item in items:
+        if names.setdefault(shown(item.path), item.path) == item.path:
+            yield item
+        else:
+            passed.append(Passed(item.path, "written as the name of another file is"))
 
 
 def _told(passed: Sequence[Passed]) -> str:

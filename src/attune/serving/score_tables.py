@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ def write(table: pd.DataFrame, out: Path) -> None:
             case ".parquet":
                 table.to_parquet(path, index=False)
             case ".csv":
-                spreadsheets.harmless(table).to_csv(path, index=False)
+                spreadsheets.write(table, path)
             case ".jsonl":
                 path.write_text(text(table), encoding="utf-8")
             case _:
@@ -91,13 +92,11 @@ class Journal:
         Not those that failed, which are tried again, nor another model's, nor a line that a crash cut short.
         """
         rows: list[dict[str, Any]] = []
-        for line in self.path.read_text(encoding="utf-8").split("\n") if self.path.exists() else []:
-            try:
+        for line in self.path.read_bytes().split(b"\n") if self.path.exists() else []:
+            with suppress(ValueError, KeyError, TypeError, RecursionError):
                 batch = json.loads(line)
-            except json.JSONDecodeError:
-                continue
-            if batch["model"] == self.model:
-                rows += [row for row in batch["rows"] if row["error"] is None]
+                if batch["model"] == self.model:
+                    rows += [row for row in batch["rows"] if row["error"] is None]
         return pd.DataFrame(rows)
 
     def append(self, scored: pd.DataFrame) -> None:

@@ -129,7 +129,8 @@ def answering() -> Iterator[None]:
 
 def is_theirs(error: BaseException) -> bool:
     """Whether MLflow or what it stands on raised it; told by name, for importing them all takes seconds."""
-    return any(f"{kind.__module__}.{kind.__name__}" in _THEIRS for kind in type(error).__mro__)
+    by_name = any(f"{kind.__module__}.{kind.__name__}" in _THEIRS for kind in type(error).__mro__)
+    return by_name or storage_faults.is_of_an_endpoint(error)
 
 
 def is_missing(error: BaseException) -> bool:

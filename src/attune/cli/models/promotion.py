@@ -118,18 +118,18 @@ def compare(a: str, b: str, params_source: str, out: Path) -> None:
     """
     from rich.console import Console
 
+    from attune import spreadsheets
     from attune.cli.models import promotion_tables as tables
     from attune.files import whole_folder
     from attune.promotion import compare as comparing
     from attune.promotion import comparison_picture
-    from attune.spreadsheets import harmless
 
     client, params = _open(params_source)
     first, second = (comparing.subject(client, which, params.register_.name) for which in (a, b))
     table = comparing.compare(first, second, params.evaluate)
     title = f"{first.label} minus {second.label}"
     with whole_folder(out) as folder:
-        harmless(table.round(6)).to_csv(folder / "comparison.csv", index=False)
+        spreadsheets.write(table.round(6), folder / "comparison.csv")
         for suffix in ("svg", "png"):
             comparison_picture.draw(folder / f"comparison.{suffix}", table, title, params.evaluate.confidence)
     Console().print(tables.comparison(table, title, params.evaluate.confidence), f"Picture: {out / 'comparison.svg'}")
