@@ -23,8 +23,9 @@ def write(table: pd.DataFrame, path: Path) -> None:
     """Write a harmless table as CSV, each text in quotes where one has a carriage return, which csv leaves bare."""
     texts = [table.columns, *(column for _, column in table.items() if column.dtype.kind not in "biuf")]
     bare = any("\r" in cell for text in texts for cell in text if isinstance(cell, str))
-    quoting = csv.QUOTE_NONNUMERIC if bare else csv.QUOTE_MINIMAL
-    harmless(table).to_csv(path, index=False, lineterminator="\n", quoting=quoting)
+    harmless(table).to_csv(
+        path, index=False, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC if bare else csv.QUOTE_MINIMAL
+    )
 
 
 def plain(table: pd.DataFrame) -> pd.DataFrame:
