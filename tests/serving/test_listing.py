@@ -195,3 +195,11 @@ def test_a_file_that_no_table_could_tell_from_another_is_named_and_not_scored(tm
     assert len(found.items) == 2
     assert [one.why for one in found.passed] == ["written as the name of another file is"]
     assert len({item.key for item in found.items}) == 2
+
+
+def test_a_pipe_in_a_folder_is_passed_over_because_nobody_may_ever_write_to_it(tmp_path):
+    os.mkfifo(tmp_path / "pipe.wav")
+    (tmp_path / "a.wav").touch()
+    found = listing.find([tmp_path])
+    assert [item.path.name for item in found.items] == ["a.wav"]
+    assert [(one.path.name, one.why) for one in found.passed] == [("pipe.wav", "a pipe")]

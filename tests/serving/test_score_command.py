@@ -3,6 +3,7 @@
 import json
 import os
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import pandas as pd
@@ -133,13 +134,16 @@ def test_parts_odd_names_and_standard_input_are_scored_as_plain_files_are(regist
     write_wav(Path("part.wav"), wave[1600:6400])
     odd.write_bytes(Path("plain.wav").read_bytes())
     Path("list.csv").write_text("path,start,end\nplain.wav,0.1,0.4\npart.wav,,\nplain.wav,3,4\n")
-    done = CliRunner().invoke(app, ["score", "list.csv", str(odd), "-", "--out", "-"], input=odd.read_bytes())
+    os.mkfifo("pipe.wav")
+    Thread(target=lambda: Path("pipe.wav").write_bytes(odd.read_bytes()), daemon=True).start()
+    sources = ["list.csv", str(odd), "pipe.wav", "-"]
+    done = CliRunner().invoke(app, ["score", *sources, "--out", "-"], input=odd.read_bytes())
     assert done.exit_code == 0, done.output
-    part, alone, beyond, named, piped = map(json.loads, done.stdout.splitlines())
+    part, alone, beyond, named, written, piped = map(json.loads, done.stdout.splitlines())
     assert part["arousal"] == pytest.approx(alone["arousal"], abs=1e-6)
     assert (part["start"], part["end"]) == (0.1, 0.4)
     assert "lasts 0.6 s" in beyond["error"]
-    assert named["arousal"] == pytest.approx(piped["arousal"], abs=1e-6)
+    assert [one["arousal"] for one in (named, written)] == pytest.approx([piped["arousal"]] * 2, abs=1e-6)
     assert named["path"] == "voices/odd \\xff &'\"$(x)\n.wav"
     assert piped["path"] == "-"
 

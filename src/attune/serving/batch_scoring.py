@@ -3,15 +3,17 @@
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import pandas as pd
 
 from attune.serving.listing import STANDARD_INPUT, Item, shown
 from attune.waveform.audio import AudioError, Span, cut
 from attune.waveform.reading import opened
+from attune.waveform.sources import is_fifo
 
 _FILES_AT_ONCE = 64
 _BYTES_AT_ONCE = 64 << 20
@@ -35,7 +37,7 @@ def batches(items: Sequence[Item]) -> Iterator[list[Item]]:
 
 def fault(item: Item) -> str | None:
     """What a look at a file's header says against scoring it; None where there is nothing, or it cannot be told yet."""
-    if item.path == STANDARD_INPUT:
+    if item.path == STANDARD_INPUT or is_fifo(item.path):
         return None
     try:
         with opened(item.path, shown(item.path)):
@@ -67,9 +69,9 @@ class _Staged(NamedTuple):
 def _staged(item: Item, place: Path) -> _Staged:
     """The file itself; or a part, standard input or a name that is no UTF-8 under a name that any model can read."""
     try:
-        if item.path == STANDARD_INPUT:
-            with place.open("wb") as file:
-                shutil.copyfileobj(sys.stdin.buffer, file)
+        if item.path == STANDARD_INPUT or is_fifo(item.path):
+            with _stream(item.path) as source, place.open("wb") as file:
+                shutil.copyfileobj(source, file)
             item = item._replace(path=place)
         if item.start is not None or item.end is not None:
             part = place.with_suffix(".wav")
@@ -81,6 +83,10 @@ def _staged(item: Item, place: Path) -> _Staged:
         place.symlink_to(item.path.absolute())
         return _Staged(place)
     return _Staged(item.path)
+
+
+def _stream(path: Path) -> AbstractContextManager[BinaryIO]:
+    return nullcontext(sys.stdin.buffer) if path == STANDARD_INPUT else path.open("rb")
 
 
 def _renamed(error: str | None, staged: _Staged, item: Item) -> str | None:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from attune.errors import AttuneError
 from attune.serving import lists
+from attune.waveform.sources import is_fifo
 
 AUDIO = frozenset(
     (
@@ -137,6 +138,8 @@ def _audio(here: Path, names: Iterable[str], passed: list[Passed]) -> Iterator[P
             passed.append(Passed(path, "hidden"))
         elif path.suffix.lower() not in AUDIO:
             passed.append(Passed(path, path.suffix.lower() or "no suffix"))
+        elif is_fifo(path):
+            passed.append(Passed(path, "a pipe"))
         else:
             yield path
 

@@ -46,14 +46,15 @@ def seekable(source: Source) -> Iterator[BinaryIO]:
 @contextmanager
 def kept_if_read_once(source: Source) -> Iterator[Source]:
     """The source, to be opened as often as one likes: what can be read only once is read into memory."""
-    if isinstance(source, Path) and not _is_fifo(source):
+    if isinstance(source, Path) and not is_fifo(source):
         yield source
         return
     with seekable(source) as file:
         yield file
 
 
-def _is_fifo(path: Path) -> bool:
+def is_fifo(path: Path) -> bool:
+    """Whether it is a pipe, which can be read once, and only while somebody writes to it."""
     try:
         return stat.S_ISFIFO(path.stat().st_mode)
     except (OSError, ValueError):
