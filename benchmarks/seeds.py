@@ -71,7 +71,8 @@ def main() -> None:
         rows.append(uar(tables, ratings))
         print(f"{chosen.system} seed {seed}: " + " / ".join(f"{score:.1f}" for score in rows[-1]))
     means = np.mean(rows, axis=1)
-    print(f"mean {np.mean(rows, axis=0).round(1)}: {means.mean():.1f}, sd over seeds {means.std(ddof=1):.1f}")
+    spread = f", sd over seeds {means.std(ddof=1):.1f}" if len(means) > 1 else ""
+    print(f"mean {np.mean(rows, axis=0).round(1)}: {means.mean():.1f}{spread}")
 
 
 if __name__ == "__main__":
