@@ -12,6 +12,7 @@ from attune.params import Evaluate
 from attune.tasks import CLASSES, PAPER, Task
 
 SETTINGS = Evaluate(resamples=200)
+MOOD = Task("calm", knots=None)
 VALUES = np.array([1.5, 3.0, 4.5])
 
 
@@ -101,7 +102,16 @@ def test_sessions_are_named_with_their_scores_and_means(sure):
     assert "the mean over the 2 folds" in sentence
     assert " in s1" in sentence
     assert " in s2" in sentence
-    assert "Means of sessions are" in sentence
+    assert "Means of folds are" in sentence
+
+
+@pytest.mark.filterwarnings("error")
+def test_categories_are_looked_into_and_nothing_is_said_of_their_ratings():
+    rows = made(1.0, raters=1).assign(rating=np.nan, score=np.nan)
+    depth = look_deeper(rows, (MOOD,), SETTINGS)
+    sentences = [one.sentence for one in findings(depth, score_partitions(rows, SETTINGS, (MOOD,)))]
+    assert len(sentences) == 4
+    assert not [sentence for sentence in sentences if "nan" in sentence or "rating" in sentence]
 
 
 def test_a_regression_stands_beside_the_mean_of_class_ratings(sure):

@@ -10,7 +10,7 @@ from sklearn.metrics import confusion_matrix, recall_score
 from attune.evaluation.baselines import MAJORITY, majority
 from attune.evaluation.scoring import MOST_SPEAKERS, as_metrics, confusions, score_groups, score_partitions
 from attune.params import Evaluate
-from attune.tasks import TASKS
+from attune.tasks import TASKS, Task
 
 SETTINGS = Evaluate(resamples=100)
 
@@ -124,6 +124,15 @@ def test_groups_are_scored_apart_with_the_best_and_worst_speaker_named(rows):
     assert (len(best), len(worst)) == (1, 1)
     assert best.item() == speakers["value"].max()
     assert worst.item() == speakers["value"].min()
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_group_that_resamples_leave_out_has_an_interval_for_categories_too(rows):
+    mood = rows[rows["task"] == "arousal"].assign(rating=np.nan, score=np.nan)
+    mood.loc[mood["utterance"].isin(["u1F00", "u2M00"]), "gender"] = "X"
+    table = score_groups(mood, SETTINGS, (Task("arousal", knots=None),))
+    assert table[["value", "low", "high"]].notna().all(axis=None)
+    assert of(table, system="mtl", grouping="gender", group="X", score="uar")["n"] == 2
 
 
 def test_of_very_many_speakers_none_is_scored_by_itself():

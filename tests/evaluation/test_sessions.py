@@ -57,3 +57,11 @@ def test_a_resample_without_anybody_of_a_fold_counts_the_others():
     draws = draws.copy()
     draws[:50, folds == "s1"] = 0
     assert np.isfinite(compare(summed, folds, "uar", draws, 0.95).over.low)
+
+
+@pytest.mark.filterwarnings("error")
+def test_categories_have_no_moments_and_are_compared_all_the_same():
+    summed, folds, draws = made(0.0)
+    summed[:, 9:], draws = np.nan, draws.copy()
+    draws[:50, folds == "s1"] = 0
+    assert np.isfinite(compare(summed, folds, "uar", draws, 0.95).over.low)

@@ -1,5 +1,6 @@
 """What the scores in depth say, in sentences: the number, what it is to be compared with, n, and what it means."""
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -73,7 +74,7 @@ def _calibration(table: pd.DataFrame) -> Told:
     else:
         meaning = "its probabilities are true, as far as this many utterances can tell"
     sentence = (
-        f"Confidence exceeds accuracy by {points(sure)}. The calibration error (ECE) is {percent_interval(ece)}; "
+        f"Confidence less accuracy is {points(sure)}. The calibration error (ECE) is {percent_interval(ece)}; "
         f"probabilities that are exactly true give {percentage(ece['expected'])} ({p_value(ece['p_holm'])}, "
         f"n = {count(ece['n'])}): {meaning}."
     )
@@ -103,7 +104,9 @@ def _verdict(row: Row) -> str:
     outside, rejected = row["over_low"] > 0 or row["over_high"] < 0, row["over_p_holm"] <= SIGNIFICANT
     if outside != rejected:
         return "undecided, for " + (
-            "the test rejects zero but the interval includes it" if rejected else "the interval excludes zero only"
+            "the test rejects chance but the interval includes zero"
+            if rejected
+            else "the interval excludes zero but the test does not reject chance"
         )
     return "same" if not rejected else "more" if row["over_value"] > 0 else "less"
 
@@ -114,9 +117,9 @@ def _sessions(row: Row) -> Told:
     over = {end: row[f"over_{end}"] for end in ("value", "low", "high")}
     difference = points(over) if percents else f"{_two(over['value'])} ({spread(over['low'], over['high'], 2)})"
     meanings = {
-        "same": "that sessions are pooled makes no difference that shows",
-        "more": "pooling flatters, for sessions differ in what was rated and predicted",
-        "less": "pooling costs, for sessions differ in what was rated and predicted",
+        "same": "pooling makes no difference that could be shown",
+        "more": "pooling flatters, for ratings and predictions shift from session to session",
+        "less": "pooling costs, for ratings and predictions shift from session to session",
     }
     verdict = _verdict(row)
     sentence = (
@@ -125,9 +128,9 @@ def _sessions(row: Row) -> Told:
         f"{shown(row['lowest'])} in {row['lowest_fold']} to {shown(row['highest'])} in {row['highest_fold']}: "
         f"{meanings.get(verdict, verdict)}."
     )
-    if percents:
+    if percents and not math.isnan(row["score_lowest"]):  # categories have no mean
         sentence += (
-            f" Means of sessions are {_range(row, 'rating')} for ratings and {_range(row, 'score')} for predictions."
+            f" Means of folds are {_range(row, 'rating')} for ratings and {_range(row, 'score')} for predictions."
         )
     return f"sessions-{row['score']}", sentence, {name: float(value) for name, value in over.items()}
 

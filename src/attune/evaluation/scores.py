@@ -50,6 +50,11 @@ def confusion(sums: Array) -> Array:
     return sums[..., : -len(_MOMENTS)].reshape(*sums.shape[:-1], classes, classes)
 
 
+def drawn(sums: Array) -> NDArray[np.bool_]:
+    """Which resamples drew any utterance at all: ``(..., WIDTH)`` -> ``(...)``."""
+    return np.asarray(confusion(sums).sum(axis=(-2, -1)) > 0)
+
+
 def absent_classes(sums: Array) -> list[int]:
     """Classes without a single true utterance, which UAR and macro F1 leave out: ``(WIDTH,)`` -> their numbers."""
     return [int(c) for c in np.flatnonzero(confusion(sums).sum(axis=-1) == 0)]

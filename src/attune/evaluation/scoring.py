@@ -7,7 +7,7 @@ import pandas as pd
 
 from attune.evaluation.baselines import CHANCE
 from attune.evaluation.bootstrap import Draws, draw, interval, resampled_sums
-from attune.evaluation.scores import SCORES, absent_classes, confusion, names, summands
+from attune.evaluation.scores import SCORES, absent_classes, confusion, drawn, names, summands
 from attune.params import Evaluate
 from attune.tasks import PAPER, Task, Tasks
 
@@ -127,7 +127,7 @@ def _records(part: pd.DataFrame, settings: Evaluate, tasks: Tasks) -> Iterator[d
         summed = _summands(own, task)
         value = summed.sum(axis=0)
         resampled = resampled_sums(summed, draws, utterances.get_indexer(pd.Index(own["utterance"])))
-        resampled = resampled[resampled.any(axis=1)]  # a small group may have been drawn not at all
+        resampled = resampled[drawn(resampled)]  # a small group may have been drawn not at all
         absent = ",".join(map(str, absent_classes(value)))
         for name in names(task):
             low, high = interval(SCORES[name](resampled), settings.confidence)

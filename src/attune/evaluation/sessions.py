@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attune.evaluation.bootstrap import Array, Difference, Draws, difference_of, resampled_sums
-from attune.evaluation.scores import SCORES
+from attune.evaluation.scores import SCORES, drawn
 
 
 class Sessions(NamedTuple):
@@ -37,8 +37,8 @@ def compare(summed: Array, folds: NDArray[np.str_], score: str, draws: Draws, co
     by_fold = [float(work_out(part.sum(axis=0))) for part in parts]
     pooled = float(work_out(summed.sum(axis=0)))
     resampled = np.stack([_or_nan(work_out, resampled_sums(part, draws)) for part in parts])
-    drawn = ~np.isnan(resampled).all(axis=0)
-    samples = work_out(resampled_sums(summed, draws)[drawn]) - np.nanmean(resampled[:, drawn], axis=0)
+    some = ~np.isnan(resampled).all(axis=0)
+    samples = work_out(resampled_sums(summed, draws)[some]) - np.nanmean(resampled[:, some], axis=0)
     mean = float(np.mean(by_fold))
     over = difference_of(pooled - mean, samples, confidence)
     return Sessions(pooled, mean, dict(zip(names, by_fold, strict=True)), over)
@@ -46,7 +46,6 @@ def compare(summed: Array, folds: NDArray[np.str_], score: str, draws: Draws, co
 
 def _or_nan(work_out: Callable[[Array], Array], sums: Array) -> Array:
     """NaN where a resample drew nobody of the fold."""
-    drawn = sums.any(axis=1)
-    found = np.full(len(sums), np.nan)
-    found[drawn] = work_out(sums[drawn])
+    found, some = np.full(len(sums), np.nan), drawn(sums)
+    found[some] = work_out(sums[some])
     return found

@@ -1,5 +1,7 @@
 """The table a person sees when evaluation ends, at most 80 columns wide."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
@@ -18,24 +20,27 @@ def summary(scores: pd.DataFrame, confidence: float, title: str, tasks: Tasks = 
         scores: of `attune.evaluation.scoring.score_partitions`.
         confidence: of the intervals, such as 0.95.
     """
+    names = names_of(tasks)
+    published = not set(names).isdisjoint(TABLE[0].uar)
     table = Table(
         title=title,
         title_justify="left",
-        caption=_CAPTION.format(confidence),
+        caption=_CAPTION.format(confidence) + (_MARKED if published else ""),
         caption_justify="left",
         box=SIMPLE_HEAD,
         pad_edge=False,
     )
+    test = scores[scores["partition"] == "test"]
+    if len(names) > MOST_BESIDE:
+        return _one_below_the_other(table, test, names)
     table.add_column("system", no_wrap=True)
-    names = names_of(tasks)
     for task in names:
         table.add_column(task, no_wrap=True)
-    test = scores[scores["partition"] == "test"]
     for system in test["system"].unique():
         own = test[test["system"] == system]
         cells = [_cell(own[own["task"] == task].set_index("score")) for task in names]
         table.add_row(system, *cells, style="dim" if system == CHANCE else None)
-    if not set(names).isdisjoint(TABLE[0].uar):
+    if published:
         table.add_section()
         table.add_row("published,\nIEMOCAP:", style="dim")
         for row in TABLE:
@@ -43,10 +48,28 @@ def summary(scores: pd.DataFrame, confidence: float, title: str, tasks: Tasks = 
     return table
 
 
-_CAPTION = (
-    "UAR in % with its {:.0%} interval, CCC, mean absolute error in rating points; "
-    "* marked in the paper by its one-tailed z-test, p < .05"
-)
+MOST_BESIDE = 3
+"""Tasks that have room beside one another in 80 columns."""
+
+
+def _one_below_the_other(table: Table, test: pd.DataFrame, tasks: Sequence[str]) -> Table:
+    for heading in ("task", "system", "scores"):
+        table.add_column(heading, overflow="fold")
+    for task in tasks:
+        table.add_section()
+        for number, system in enumerate(test["system"].unique()):
+            own = test[(test["system"] == system) & (test["task"] == task)].set_index("score")
+            table.add_row(
+                "" if number else task,
+                system,
+                _cell(own).replace("\n", "  "),
+                style="dim" if system == CHANCE else None,
+            )
+    return table
+
+
+_CAPTION = "UAR in % with its {:.0%} interval, CCC, mean absolute error in rating points"
+_MARKED = "; * marked in the paper by its one-tailed z-test, p < .05"
 
 
 def _cell(scores: pd.DataFrame) -> str:

@@ -90,18 +90,20 @@ def integrated_gradients(model: Model, waveform: Waveform, steps: int) -> dict[s
     """
     batch = _batch(model, [waveform])
     silence = _batch(model, [np.zeros_like(waveform)]).waves
+    shares = (torch.arange(steps, device=silence.device) + 0.5) / steps
+    together = max(1, predicting.BATCH_SAMPLES // (2 * silence.shape[1]))  # gradients take as much memory again
     found = {}
     for network in model.networks.values():
-        answers = {task: int(output.logits.argmax()) for task, output in network.eval()(batch).items()}
+        with torch.no_grad():
+            answers = {task: int(output.logits.argmax()) for task, output in network.eval()(batch).items()}
         sums = {task: torch.zeros_like(batch.waves) for task in network.tasks}
-        for step in range(steps):
-            share = (step + 0.5) / steps
-            waves = (silence + share * (batch.waves - silence)).requires_grad_()
-            outputs = network(Batch(waves, batch.windows))
+        for some in torch.split(shares, together):
+            waves = (silence + some[:, None] * (batch.waves - silence)).requires_grad_()
+            outputs = network(Batch(waves, batch.windows.expand(len(some))))
             for task in network.tasks:
-                logit = outputs[task].logits[0, answers[task]]
-                (gradient,) = torch.autograd.grad(logit, waves, retain_graph=True)
-                sums[task] += gradient
+                logits = outputs[task].logits[:, answers[task]].sum()
+                (gradient,) = torch.autograd.grad(logits, waves, retain_graph=True)
+                sums[task] += gradient.sum(0, keepdim=True)
         for task, gradients in sums.items():
             whole = np.zeros(len(waveform))
             attributed = _numpy((batch.waves - silence) * gradients / steps)[0]

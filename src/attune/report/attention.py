@@ -98,9 +98,11 @@ FIGURES = {
     "entropy": "Entropy of each utterance's attention.",
     "energy": "Rank correlation with level, utterance by utterance.",
     "position": "Where in the utterance attention lies.",
-    "cue": "Finding the cue.",
 }
 """Pictures of `attune attention` and what to say of them; others are shown under their names."""
+
+DRAWN = {"cue"}
+"""Of these pictures, those whose numbers the page draws itself."""
 
 
 def section(material: Material) -> dict[str, Any] | None:
@@ -126,6 +128,7 @@ def section(material: Material) -> dict[str, Any] | None:
         "figures": [
             {"caption": FIGURES.get(name, name), "source": data_uri(content, "image/svg+xml")}
             for name, content in material.figures.items()
+            if name not in DRAWN
         ],
     }
 

@@ -10,8 +10,11 @@ from attune.report import svg
 from attune.report.material import Material
 
 WIDTH, LEFT, RIGHT = 180.0, 28.0, 176.0
-LOSS, UAR = (26.0, 92.0), (124.0, 210.0)
+LOSS, UAR = (32.0, 98.0), (130.0, 216.0)
 """Tops and bottoms of the two parts of a picture."""
+
+LETTERS = 25
+"""Of a title; longer ones are cut."""
 
 LOWEST = 0.2
 """UAR at the bottom."""
@@ -52,7 +55,7 @@ def plot(history: pd.DataFrame, title: str, highest_loss: float, chances: Mappin
     epochs = (float(history["epoch"].min()), float(history["epoch"].max()))
     x = svg.linear(epochs if epochs[0] < epochs[1] else (epochs[0] - 1, epochs[1] + 1), (LEFT + 6, RIGHT - 6))
     best = history.iloc[int(history["development_uar"].to_numpy().argmax())]
-    parts: list[str] = [svg.text(0, 14, title, "heading")]
+    parts: list[str] = [svg.text(0, 10, svg.cut(title, LETTERS), "heading")]
     parts.append(svg.line(x(best["epoch"]), LOSS[0], x(best["epoch"]), UAR[1], "best"))
     parts += _loss(history, x, highest_loss)
     parts += _uar(history, x, best, chances)

@@ -41,8 +41,9 @@ QUESTIONS = (
     ),
     Question(
         "sessions",
-        "Do sessions differ?",
-        "The scores above pool all folds, each with its own model and session.",
+        "Do folds differ?",
+        "The scores above pool all folds. Each has a network of its own and was tested on sessions of its own, so a "
+        "shift from session to session is part of the pooled score.",
         ("sessions-uar",),
         ("sessions-ccc",),
     ),

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from attune.numbers import fixed, percentage
+from attune.report.material import spoken
 
 LONGEST = 10.0
 """Seconds; longer utterances are passed over."""
@@ -104,7 +105,7 @@ def _by_attention(focus: pd.DataFrame, tasks: Sequence[str]) -> Iterator[Candida
     kinds = ((focus, "is focused"), (flattest, "is spread out"))
     queues = [
         [
-            (row["utterance"], f"Attention for {row['task']} {how}: entropy {fixed(row['entropy'], 2)} of 1")
+            (row["utterance"], f"Attention for {spoken(row['task'])} {how}: entropy {fixed(row['entropy'], 2)} of 1")
             for row in _records(table[table["task"] == task].head(MOST))
         ]
         for table, how in kinds
@@ -123,8 +124,8 @@ def _candidate(row: Mapping[str, Any], classes: Classes) -> Candidate:
     names = classes[row["task"]]
     said = f"predicted {names[row['predicted']]}, probability {percentage(row['sure'], 0)}"
     if row["predicted"] == row["actual"]:
-        return row["utterance"], f"Right about {row['task']}: {said}"
-    return row["utterance"], f"Wrong about {row['task']}: {said}, rated {names[row['actual']]}"
+        return row["utterance"], f"Right about {spoken(row['task'])}: {said}"
+    return row["utterance"], f"Wrong about {spoken(row['task'])}: {said}, rated {names[row['actual']]}"
 
 
 def _surest(rows: pd.DataFrame, classes: Classes) -> pd.DataFrame:

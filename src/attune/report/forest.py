@@ -114,17 +114,13 @@ def _row(row: Row, x: svg.Scale, y: float, geometry: Geometry) -> Markup:
     middle = y + geometry.mark
     value, low, high = row.score[:3]
     parts = [
-        svg.text(0, y + geometry.label, _cut(row.label, geometry.letters), "label"),
+        svg.text(0, y + geometry.label, svg.cut(row.label, geometry.letters), "label"),
         svg.text(WIDTH, y + geometry.label, row.shown, "number", "end"),
     ]
     if low is not None and high is not None and high > low:
         parts.append(svg.line(x(low), middle, x(high), middle, "interval"))
     parts.append(svg.tag("circle", cx=x(value), cy=middle, r=4.5, class_="mark"))
     return svg.tag("g", *parts, class_=f"{row.kind} {row.hue}".rstrip())
-
-
-def _cut(label: str, letters: int) -> str:
-    return label if len(label) <= letters else f"{label[: letters - 1]}…"
 
 
 def _frame(axis: Axis, x: svg.Scale, bottom: float) -> list[str]:

@@ -11,10 +11,13 @@ from attune.report.forest import Block, Row
 from attune.report.material import Material
 
 HEADINGS = {
-    **{"gender": "Gender", "scenario": "Scenario", "duration": "Duration", "raters": "Raters of the utterance"},
+    **{"gender": "Gender", "scenario": "Scenario", "duration": "Duration", "raters": "Raters differ, in points"},
     "speaker": "Speaker, worst first",
 }
-GROUP_NAMES = {"F": "female", "M": "male"}
+GROUP_NAMES = {
+    **{"F": "female", "M": "male"},
+    **{"agree": "under 0.5", "differ a little": "0.5 to 1", "differ by a point": "1 and more"},
+}
 
 
 def section(material: Material) -> list[Markup]:

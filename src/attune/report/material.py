@@ -23,8 +23,13 @@ SYSTEM_NAMES = {
 
 
 def title(task: str) -> str:
-    """A task's name for people."""
-    return task.replace("_", " ").capitalize()
+    """A task's name for people, as a heading."""
+    return spoken(task).capitalize()
+
+
+def spoken(task: str) -> str:
+    """A task's name for people, within a sentence."""
+    return task.replace("_", " ")
 
 
 @dataclass(frozen=True)

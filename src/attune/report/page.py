@@ -61,7 +61,7 @@ def _content(material: Material) -> dict[str, Any]:
         "confidence": f"{run.confidence:.0%}".replace("%", " %"),
         "facts": reproduce.facts(material),
         "speakers": material.tested["speaker"].nunique(),
-        "has_published": material.published is not None,
+        "has_published": scores.has_published(material),
         "scores": scores.section(material),
         "explorer": explored,
         "explorer_json": script_json(explored["data"]),

@@ -1,11 +1,15 @@
 """What one needs to get the same page again: settings, versions, commands."""
 
 import platform
+from collections.abc import Sequence
 from importlib.metadata import version
 
 from attune import __version__, protocols
 from attune.numbers import count
 from attune.report.material import Material
+
+MOST_NAMED = 6
+"""Folds or systems; all are named under Reproduce."""
 
 PACKAGES = ("torch", "numpy", "pandas", "scikit-learn")
 
@@ -25,8 +29,8 @@ def facts(material: Material) -> list[tuple[str, str]]:
     tested = material.tested.drop_duplicates("utterance")
     return [
         ("Protocol", f"{run.protocol}: {_protocol(run.protocol)}"),
-        ("Folds tested", ", ".join(run.folds)),
-        ("Systems", ", ".join(run.systems)),
+        ("Folds tested", _few(run.folds)),
+        ("Systems", _few(run.systems)),
         ("Corpus", f"{run.origin.name}, {count(len(material.corpus))} utterances, {_minutes(material)}"),
         *([("Speakers", run.origin.caution)] if run.origin.caution else []),
         ("Tested", f"{count(len(tested))} utterances of {tested['speaker'].nunique()} speakers"),
@@ -71,6 +75,14 @@ def _sizes(material: Material) -> list[str]:
     return [f"{system} {count(size)}" for system, size in sizes.items()]
 
 
+def _few(names: Sequence[str]) -> str:
+    more = len(names) - MOST_NAMED
+    return ", ".join(names) if more <= 1 else f"{', '.join(names[:MOST_NAMED])} and {more} more"
+
+
 def _minutes(material: Material) -> str:
     seconds = float(material.corpus["duration"].sum())
-    return f"{seconds / 3600:.1f} hours" if seconds >= 5400 else f"{seconds / 60:.0f} minutes"
+    if seconds >= 5400:
+        return f"{seconds / 3600:.1f} hours"
+    minutes = max(1, round(seconds / 60))
+    return f"{minutes} minute{'s' if minutes > 1 else ''}"

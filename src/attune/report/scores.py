@@ -85,6 +85,11 @@ def _forest_row(material: Material, system: str, task: str) -> Row:
     return Row(name(system), score, shown, "plain" if system in BASELINES else "ours")
 
 
+def has_published(material: Material) -> bool:
+    """Whether the published table has any of the tasks."""
+    return any(_published_rows(material, task) for task in material.run.tasks)
+
+
 def _published_rows(material: Material, task: str) -> list[Row]:
     if material.published is None:
         return []

@@ -50,6 +50,11 @@ def text(x: float, y: float, content: str, class_: str = "note", anchor: str | N
     return tag("text", content, x=x, y=y, class_=class_, text_anchor=anchor)
 
 
+def cut(words: str, letters: int) -> str:
+    """Words that have room, with an ellipsis where some have not."""
+    return words if len(words) <= letters else f"{words[: letters - 1]}…"
+
+
 def path(points: list[tuple[float, float]], class_: str) -> Markup:
     """An open line through points."""
     steps = " ".join(f"{'L' if i else 'M'}{_short(x)} {_short(y)}" for i, (x, y) in enumerate(points))

@@ -38,6 +38,8 @@ SCORED = (
 """What scores are made of: all of it is in memory at once."""
 _NARROW = ("duration", "raters", "spread")
 DECIMALS = 6
+MOST_FOLDS = 10
+"""With more folds than these their names are not printed."""
 
 
 def run(params: Params, *, validated: Path, predictions: Sequence[Path], metrics: Path, out: Path) -> None:
@@ -167,7 +169,8 @@ def _write_pairs(folder: Path, rows: pd.DataFrame, tasks: Tasks) -> None:
 
 def _print(params: Params, scores: pd.DataFrame, rows: pd.DataFrame, tasks: Tasks) -> None:
     n = scores.loc[scores["partition"] == "test", "n"].max()
-    title = f"Test partition: {params.protocol}, {', '.join(params.folds)}, {n} utterances"
+    folds = ", ".join(params.folds) if len(params.folds) <= MOST_FOLDS else f"{len(params.folds)} folds"
+    title = f"Test partition: {params.protocol}, {folds}, {n} utterances"
     console = Console()
     console.print(summary(scores, params.evaluate.confidence, title, tasks))
     classes = {task.name: task.classes for task in tasks}

@@ -10,4 +10,5 @@ function dress(element, { text, ...attributes }, children) {
 
 const make = (name, attributes = {}, ...children) => dress(document.createElement(name), attributes, children);
 const draw = (name, attributes = {}, ...children) => dress(document.createElementNS(SVG, name), attributes, children);
-const capital = (word) => word[0].toUpperCase() + word.slice(1).replaceAll("_", " ");
+const spoken = (task) => task.replaceAll("_", " ");
+const capital = (task) => task[0].toUpperCase() + spoken(task.slice(1));

@@ -13,7 +13,7 @@ function startExplorer(root, data) {
   }));
 
   function choice(one) {
-    const words = data.tasks.map((task) => `${task} ${isRight(one, state.system, task) ? "right" : "wrong"}`).join(", ");
+    const words = data.tasks.map((task) => `${spoken(task)} ${isRight(one, state.system, task) ? "right" : "wrong"}`).join(", ");
     const dots = data.tasks.map((task) => make("span", { class: `dot ${task} ${isRight(one, state.system, task) ? "right" : ""}` }));
     const button = make("button", { type: "button", class: "choice", "aria-current": String(one.id === state.id) },
       make("span", { class: "choice-id" }, make("span", { text: one.id }),
@@ -74,7 +74,7 @@ function startExplorer(root, data) {
   }
 
   for (const task of data.tasks) {
-    const toggle = make("button", { type: "button", class: `toggle ${task}`, "aria-pressed": "true" }, make("span", { class: "swatch" }), task);
+    const toggle = make("button", { type: "button", class: `toggle ${task}`, "aria-pressed": "true" }, make("span", { class: "swatch" }), spoken(task));
     toggle.addEventListener("click", () => {
       if (!state.shown.delete(task)) state.shown.add(task);
       toggle.setAttribute("aria-pressed", String(state.shown.has(task)));
