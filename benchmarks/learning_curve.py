@@ -9,7 +9,6 @@ What is done already, in benchmarks/out, is not done again, and an interrupted t
 
 import argparse
 import json
-import math
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +20,7 @@ from attune import params
 from attune.artifacts.utterances import ACCEPTED
 from attune.corpus.protocols import partition
 from attune.evaluation.bootstrap import draw, interval, resampled_sums
+from attune.evaluation.learning import thinned
 from attune.evaluation.scores import SCORES, summands
 from attune.params import Evaluate
 from attune.tasks import PAPER, TASKS
@@ -34,15 +34,10 @@ def attune(*arguments: str) -> None:
     subprocess.run([str(Path(sys.executable).with_name("attune")), *arguments], check=True)
 
 
-def thinned(utterances: pd.DataFrame, protocol: str, fold: str, share: float, seed: int = 1) -> pd.DataFrame:
+def without(utterances: pd.DataFrame, protocol: str, fold: str, share: float, seed: int = 1) -> pd.DataFrame:
     """Utterances without those of a part of the training dialogs, session by session; at least one dialog stays."""
     train = partition(utterances, protocol, fold).train
-    rng = np.random.default_rng(seed)
-    gone: set[str] = set()
-    for _, own in train.groupby("session", sort=True):
-        dialogs = rng.permutation(sorted(own["dialog"].unique()))
-        gone |= set(dialogs[math.ceil(share * len(dialogs)) :])
-    out = set(train.loc[train["dialog"].isin(gone), "utterance"])
+    out = set(train["utterance"]) - set(thinned(train, share, seed)["utterance"])
     return utterances[~utterances["utterance"].isin(out)]
 
 
@@ -50,7 +45,7 @@ def predictions(system: str, fold: str, share: float) -> tuple[pd.DataFrame, int
     """Test predictions of a network that was trained on this share, and on how many utterances that was."""
     settings = params.load("params.yaml")
     folder = OUT / system / f"{share:g}" / fold
-    few = thinned(ACCEPTED.read(Path("data/validated")), settings.protocol, fold, share)
+    few = without(ACCEPTED.read(Path("data/validated")), settings.protocol, fold, share)
     if not (folder / "predictions").exists():
         (folder / "validated").mkdir(parents=True, exist_ok=True)
         ACCEPTED.write(folder / "validated", few)

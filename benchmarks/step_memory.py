@@ -162,7 +162,14 @@ def measure(folder: Path, step: str) -> None:
                 predict.run(params(), model=model, **given, features=folder / "features", out=out)
     elif step == "evaluate":
         made.pop("models")
-        evaluate.run(params(), validated=given["validated"], **made, metrics=metrics, out=evaluation)
+        evaluate.run(
+            params(),
+            validated=given["validated"],
+            features=folder / "features",
+            **made,
+            metrics=metrics,
+            out=evaluation,
+        )
     elif step == "attention":
         with mock.patch("attune.model.probing.probe", probe):
             kept = folder / "checkpoints"

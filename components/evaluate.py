@@ -15,6 +15,7 @@ def evaluate(
     systems: list[str],
     evaluate: dict[str, Any],
     validated: Input[Dataset],
+    features: Input[Dataset],
     predictions: Input[Artifact],
     metrics: Output[Metrics],
     scores: Output[Dataset],
@@ -28,12 +29,13 @@ def evaluate(
         systems: of params.yaml.
         evaluate: section of params.yaml.
         validated: written by `validate`.
+        features: written by `features`.
         predictions: put together by `gather-predictions`.
         metrics: metrics.json, its pooled test scores shown as scalars.
         scores: tables, confusion counts, pooled predictions.
         confusions: a page with the confusion matrix of every system and task.
     """
     params = {"protocol": quoted(protocol), "folds": folds, "systems": systems, "evaluate": evaluate}
-    options = {"validated": validated.path, "predictions": predictions.path}
+    options = {"validated": validated.path, "features": features.path, "predictions": predictions.path}
     options |= {"metrics": metrics.path, "out": scores.path}
     return step("evaluate", params, options)

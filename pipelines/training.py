@@ -127,7 +127,9 @@ def build(params: Params, settings: Settings) -> Any:
             predictions = place(of_all, settings).outputs["predictions"]
 
             chosen: dict[str, Any] = {"protocol": protocol, "folds": folds, "systems": systems, "evaluate": evaluate}
-            scored = step.evaluate(validated=validated, predictions=predictions, **chosen)
+            scored = step.evaluate(
+                validated=validated, features=measured.outputs["features"], predictions=predictions, **chosen
+            )
             place(scored, settings)
             scores: dict[str, Any] = {"metrics": scored.outputs["metrics"], "evaluation": scored.outputs["scores"]}
 

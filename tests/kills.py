@@ -50,7 +50,11 @@ def _predicted(folder: Path) -> None:
 
 
 def _evaluate(folder: Path) -> None:
-    given = {"validated": folder / "validated", "predictions": [folder / "predictions"]}
+    given = {
+        "validated": folder / "validated",
+        "features": folder / "features",
+        "predictions": [folder / "predictions"],
+    }
     evaluate.run(PARAMS, **given, metrics=folder / "metrics.json", out=folder / "evaluation")
 
 

@@ -10,7 +10,7 @@ from sklearn.metrics import recall_score
 from attune.corpus.protocols import partition
 from attune.params import Evaluate
 from attune.tasks import PAPER, TASKS
-from benchmarks.learning_curve import scored, thinned
+from benchmarks.learning_curve import scored, without
 
 
 def utterances():
@@ -30,7 +30,7 @@ def utterances():
 def test_a_share_leaves_that_part_of_every_training_session_and_all_of_the_others():
     everything = utterances()
     whole = partition(everything, "loso5", "session1")
-    few = partition(thinned(everything, "loso5", "session1", 0.5), "loso5", "session1")
+    few = partition(without(everything, "loso5", "session1", 0.5), "loso5", "session1")
     assert len(few.train) == len(whole.train) / 2
     assert few.train.groupby("session")["dialog"].nunique().tolist() == [2, 2, 2]
     for name in ("development", "test"):
@@ -39,7 +39,7 @@ def test_a_share_leaves_that_part_of_every_training_session_and_all_of_the_other
 
 def test_a_smaller_share_is_part_of_a_larger_one_and_the_whole_is_everything():
     everything = utterances()
-    sets = [set(thinned(everything, "loso5", "session2", share)["utterance"]) for share in (0.1, 0.25, 0.5, 0.75, 1)]
+    sets = [set(without(everything, "loso5", "session2", share)["utterance"]) for share in (0.1, 0.25, 0.5, 0.75, 1)]
     assert all(less <= more for less, more in pairwise(sets))
     assert sets[0], "at least a dialog of each session stays"
     assert sets[-1] == set(everything["utterance"])

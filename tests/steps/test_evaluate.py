@@ -47,7 +47,8 @@ def copy(made, tmp_path):
 def run(folder, settings=None, predictions=None, name="reports"):
     paths = predictions or [folder / "predictions"]
     out, metrics = folder / name / "evaluation", folder / name / "metrics.json"
-    evaluate.run(settings or params(), validated=folder / "validated", predictions=paths, metrics=metrics, out=out)
+    places = {"validated": folder / "validated", "features": folder / "features", "predictions": paths}
+    evaluate.run(settings or params(), **places, metrics=metrics, out=out)
     return json.loads(metrics.read_text()), out
 
 

@@ -50,7 +50,8 @@ EXTREMES = TextTable(
     "extremes.csv", _STEP, (*_OF, "end", "speaker", "value", "n", "expected", "low", "high", "p", "p_holm", "speakers")
 )
 REGRESSION = TextTable("regression.csv", _STEP, (*_OF, "expected", "regression", *_OVER, "n"))
-DEEPER = (CALIBRATION, RELIABILITY, TEMPERATURES, CEILING, SESSIONS, EXTREMES, REGRESSION)
+LEARNING = TextTable("learning.csv", _STEP, (*_OF, "share", "training", *_SCORE, *_OVER))
+DEEPER = (CALIBRATION, RELIABILITY, TEMPERATURES, CEILING, SESSIONS, EXTREMES, REGRESSION, LEARNING)
 """Scores in depth (docs/evaluation.md), in the order of `attune.evaluation.depth.Depth`."""
 
 Confusions = Mapping[str, Mapping[str, Sequence[Sequence[int]]]]

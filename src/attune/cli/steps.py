@@ -129,17 +129,19 @@ def predict(params_source: str, **paths: Any) -> None:
 @click.command()
 @PARAMS
 @VALIDATED
+@FEATURES
 @PREDICTIONS
 @METRICS
 @OUT
-def evaluate(params_source: str, validated: Path, predictions: tuple[Path, ...], metrics: Path, out: Path) -> None:
+def evaluate(params_source: str, **paths: Any) -> None:
     """Score all predictions, with confidence intervals.
 
-    Intervals come from a clustered bootstrap; chance, the majority class and the published table stand beside.
+    Intervals come from a clustered bootstrap; chance, the majority class and the published table stand beside. Systems
+    that train in seconds are trained again on parts of the data, for a learning curve.
     """
     from attune.steps import evaluate as step
 
-    step.run(declared(step, params_source), validated=validated, predictions=predictions, metrics=metrics, out=out)
+    step.run(declared(step, params_source), **paths)
 
 
 @click.command()

@@ -33,6 +33,8 @@ class Depth(NamedTuple):
     sessions: pd.DataFrame
     extremes: pd.DataFrame
     regression: pd.DataFrame
+    learning: pd.DataFrame
+    """Of `attune.evaluation.learning.curve`, where systems were trained on parts of the data."""
 
 
 class _Part(NamedTuple):
@@ -63,13 +65,14 @@ def look_deeper(rows: pd.DataFrame, tasks: Tasks, settings: Evaluate) -> Depth:
     parts = list(_parts(rows, tasks, settings))
     rated = [part for part in parts if part.about.rated]
     return Depth(
-        calibration=_adjusted(_table(parts, _calibration), "p", "predictions", "score"),
+        calibration=adjusted(_table(parts, _calibration), "p", "predictions", "score"),
         reliability=_table(parts, _reliability),
         temperatures=_table(parts, _temperatures),
         ceiling=_table(_first_system(rated), _ceiling),
-        sessions=_adjusted(_table(parts, _sessions), "over_p", "score"),
-        extremes=_adjusted(_table(parts, _extremes), "p", "end"),
-        regression=_adjusted(_table(rated, _regression), "over_p"),
+        sessions=adjusted(_table(parts, _sessions), "over_p", "score"),
+        extremes=adjusted(_table(parts, _extremes), "p", "end"),
+        regression=adjusted(_table(rated, _regression), "over_p"),
+        learning=pd.DataFrame(),
     )
 
 
@@ -244,8 +247,8 @@ def _regression(part: _Part) -> Iterator[dict[str, Any]]:
     }
 
 
-def _adjusted(table: pd.DataFrame, p: str, *by: str) -> pd.DataFrame:
-    """With ``<p>_holm``: Holm's adjustment over the tasks of each system."""
+def adjusted(table: pd.DataFrame, p: str, *by: str) -> pd.DataFrame:
+    """The table with ``<p>_holm``: Holm's adjustment over the tasks of each system."""
     if table.empty:
         return table
     adjusted = table.groupby(["system", *by], sort=False)[p].transform(lambda values: holm(values.tolist()))

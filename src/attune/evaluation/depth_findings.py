@@ -52,6 +52,8 @@ def _of_task(own: Depth, scores: pd.DataFrame, ceiling: pd.DataFrame) -> Iterato
         yield _extreme(row)
     for row in own.regression.to_dict("records"):
         yield _regression(row)
+    if len(own.learning):
+        yield _learning(own.learning)
 
 
 def _by_score(table: pd.DataFrame) -> dict[str, Row]:
@@ -176,6 +178,30 @@ def _regression(row: Row) -> Told:
         f"n = {count(row['n'])}): {meanings.get(verdict, verdict)}."
     )
     return "regression", sentence, {"value": float(row["over_value"]), "p": float(row["over_p_holm"])}
+
+
+def _learning(table: pd.DataFrame) -> Told:
+    """All of the training dialogs against the largest part of them that is at most half."""
+    rows: list[Any] = table.sort_values("share").to_dict("records")
+    *parts, whole = rows
+    part = max((row for row in parts if row["share"] <= _HALF), key=lambda row: row["share"], default=parts[0])
+    meanings = {
+        "same": "more data like these make no difference that could be shown",
+        "more": "more data like these may help further",
+        "less": "more data like these do not help",
+    }
+    verdict = _verdict(part)
+    over = {end: part[f"over_{end}"] for end in ("value", "low", "high")}
+    sentence = (
+        f"Trained on {percentage(part['share'], 0)} of the dialogs ({count(round(part['training']))} utterances) it "
+        f"has UAR {percent_interval(part)}; on all of them ({count(round(whole['training']))}) it has "
+        f"{percent_interval(whole)} (difference {points(over)}, {p_value(part['over_p_holm'])}, "
+        f"n = {count(whole['n'])}): {meanings.get(verdict, verdict)}."
+    )
+    return "learning", sentence, {name: float(value) for name, value in over.items()}
+
+
+_HALF = 0.5
 
 
 def _numbers(row: Row) -> dict[str, float]:

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from attune.findings import Finding
 from attune.numbers import Score, percent, percent_spread
-from attune.report import forest, reliability
+from attune.report import forest, learning, reliability
 from attune.report.answers import by_task
 from attune.report.forest import Block, Row
 from attune.report.material import Material
@@ -56,6 +56,13 @@ QUESTIONS = (
         ("speaker-best",),
     ),
     Question(
+        "learning",
+        "Would more data help?",
+        "UAR by the number of training utterances: a share of the dialogs of each training session, then all of them. "
+        "The test utterances stay the same.",
+        ("learning",),
+    ),
+    Question(
         "regression",
         "Is the predicted value the best use of the network?",
         "It is the mean of the classes' typical ratings, weighted by their probabilities.",
@@ -76,7 +83,7 @@ def section(material: Material) -> list[dict[str, Any]]:
 
 
 def _asked(material: Material, system: str, question: Question, findings: list[Finding]) -> dict[str, Any]:
-    plots = {"calibration": _reliability, "ceiling": _ceiling}.get(question.name)
+    plots = {"calibration": _reliability, "ceiling": _ceiling, "learning": _learning}.get(question.name)
     return {
         "title": question.title,
         "note": question.note,
@@ -92,6 +99,14 @@ def _reliability(material: Material, system: str) -> dict[str, Markup]:
         return {}
     own = {task: table[(table["system"] == system) & (table["task"] == task)] for task in material.run.tasks}
     return {task: reliability.plot(rows, task) for task, rows in own.items() if len(rows)}
+
+
+def _learning(material: Material, system: str) -> dict[str, Markup]:
+    table = material.learning
+    if table is None or table.empty:
+        return {}
+    own = {task: table[(table["system"] == system) & (table["task"] == task)] for task in material.run.tasks}
+    return {task: learning.plot(rows, task, material.run.chance(task)) for task, rows in own.items() if len(rows)}
 
 
 def _ceiling(material: Material, system: str) -> dict[str, Markup]:

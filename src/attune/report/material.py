@@ -11,14 +11,10 @@ import pandas as pd
 from attune.artifacts.metrics import Metrics
 from attune.card import Facts
 from attune.corpus.origin import Origin
+from attune.evaluation.published import TABLE
 from attune.findings import Finding
 
-SYSTEM_NAMES = {
-    "stl": "single task",
-    "stl-att": "single task + attention",
-    "mtl": "multi-task",
-    "mtl-att": "multi-task + attention",
-}
+SYSTEM_NAMES = {row.system: row.name for row in TABLE}
 """What the published table calls our systems, in its order."""
 
 
@@ -110,6 +106,7 @@ class Material:
     groups: pd.DataFrame | None = None
     reliability: pd.DataFrame | None = None
     ceiling: pd.DataFrame | None = None
+    learning: pd.DataFrame | None = None
     told: Sequence[Finding] = ()
     """What the scores in depth say."""
     attention: Mapping[str, Any] = field(default_factory=dict)

@@ -33,7 +33,7 @@ def facts(material: Material) -> list[tuple[str, str]]:
         ("Systems", _few(run.systems)),
         ("Corpus", f"{run.origin.name}, {count(len(material.corpus))} utterances, {_minutes(material)}"),
         *([("Speakers", run.origin.caution)] if run.origin.caution else []),
-        ("Tested", f"{count(len(tested))} utterances of {tested['speaker'].nunique()} speakers"),
+        ("Tested", f"{count(len(tested))} utterances of {_speakers(tested['speaker'].nunique())}"),
     ]
 
 
@@ -73,6 +73,10 @@ def _sizes(material: Material) -> list[str]:
     """``mtl-att 1 990 409``; one fold stands for all, which are alike."""
     sizes = {system: model["parameters"] for (system, _), model in material.models.items()}
     return [f"{system} {count(size)}" for system, size in sizes.items()]
+
+
+def _speakers(number: int) -> str:
+    return "one speaker" if number == 1 else f"{count(number)} speakers"
 
 
 def _few(names: Sequence[str]) -> str:

@@ -18,7 +18,7 @@ from attune.corpus.folds import columns
 from attune.corpus.protocols import partition
 from attune.errors import AttuneError
 from attune.evaluation.baselines import majority
-from attune.evaluation.depth import Depth, look_deeper
+from attune.evaluation.depth import Depth, adjusted, look_deeper
 from attune.evaluation.depth_findings import findings
 from attune.evaluation.headline import headline
 from attune.evaluation.published import cells
@@ -26,6 +26,7 @@ from attune.evaluation.scoring import MOST_SPEAKERS, as_metrics, confusions, sco
 from attune.evaluation.summary import summary
 from attune.files import whole_folder
 from attune.params import Params
+from attune.steps import learning
 from attune.tasks import Tasks, class_names, names_of
 
 READS = ("protocol", "folds", "systems", "evaluate")
@@ -42,7 +43,9 @@ MOST_FOLDS = 10
 """With more folds than these their names are not printed."""
 
 
-def run(params: Params, *, validated: Path, predictions: Sequence[Path], metrics: Path, out: Path) -> None:
+def run(
+    params: Params, *, validated: Path, features: Path, predictions: Sequence[Path], metrics: Path, out: Path
+) -> None:
     """Write `metrics` (a JSON file) and the tables of `out`.
 
     Raises:
@@ -55,7 +58,8 @@ def run(params: Params, *, validated: Path, predictions: Sequence[Path], metrics
         rows = _write_tested(folder, params, runs, tasks, utterances)
         scored = _joined([rows, _majority(rows, runs)])
         scores = _rounded(score_partitions(scored, params.evaluate, tasks))
-        depth = Depth(*map(_rounded, look_deeper(rows, tasks, params.evaluate)))
+        learnt = adjusted(learning.curves(params, rows, utterances, tasks, features), "over_p", "share")
+        depth = Depth(*map(_rounded, look_deeper(rows, tasks, params.evaluate)._replace(learning=learnt)))
         artifacts.SCORES.write(folder, scores)
         artifacts.GROUPS.write(folder, _rounded(score_groups(scored, params.evaluate, tasks)))
         artifacts.PUBLISHED.write(folder, pd.DataFrame(cells()))

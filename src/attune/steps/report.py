@@ -9,7 +9,7 @@ from rich.console import Console
 from attune import lineage
 from attune.artifacts import curves as learning
 from attune.artifacts.attention import peakedness, read_analysis, read_figures, read_findings
-from attune.artifacts.evaluation import CEILING, GROUPS, PUBLISHED, RELIABILITY, read_confusions
+from attune.artifacts.evaluation import CEILING, GROUPS, LEARNING, PUBLISHED, RELIABILITY, read_confusions
 from attune.artifacts.evaluation import read_findings as read_told
 from attune.artifacts.history import HISTORY
 from attune.artifacts.metrics import read as read_metrics
@@ -99,6 +99,7 @@ def run(
             groups=groups,
             reliability=RELIABILITY.read(evaluation),
             ceiling=CEILING.read(evaluation),
+            learning=LEARNING.read(evaluation),
             told=read_told(evaluation),
             attention=analysis,
             findings=findings,

@@ -1,0 +1,61 @@
+"""Would more data help? What a system scores when it is trained on a part of the training dialogs."""
+
+import math
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from attune.evaluation.bootstrap import Array, Draws, interval, paired_difference, resampled_sums
+from attune.evaluation.scores import uar
+
+SHARES = (0.25, 0.5, 0.75)
+"""Of the training dialogs of each session, beside all of them."""
+
+
+class Point(NamedTuple):
+    """A share of the training dialogs: how many utterances that is on average over folds, and the summands of its test
+    utterances ``(n, WIDTH)``."""
+
+    share: float
+    training: float
+    summed: Array
+
+
+def thinned(train: pd.DataFrame, share: float, seed: int) -> pd.DataFrame:
+    """Training utterances of a share of the dialogs, of each session as large a part as can be; at least one dialog.
+
+    A smaller share is part of a larger one.
+
+    Args:
+        train: ``session``, ``dialog`` and whatever else.
+    """
+    rng = np.random.default_rng(seed)
+    ranked: list[tuple[float, float, str]] = []
+    for _, own in train.groupby("session", sort=True, observed=True):
+        dialogs = rng.permutation(sorted(own["dialog"].astype(str).unique()))
+        places = (np.arange(len(dialogs)) + 0.5) / len(dialogs)
+        ranked += zip(places.tolist(), rng.random(len(dialogs)).tolist(), dialogs.tolist(), strict=True)
+    kept = [dialog for *_, dialog in sorted(ranked)][: math.ceil(share * len(ranked))]
+    return train[train["dialog"].isin(kept)]
+
+
+def curve(points: list[Point], draws: Draws, confidence: float) -> list[Mapping[str, Any]]:
+    """UAR at each share with its interval and, below all dialogs, how much higher it is with all of them.
+
+    Args:
+        points: by share, the last one being all dialogs.
+        draws: ``(resamples, n)``.
+    """
+    *_, whole = points
+    found: list[Mapping[str, Any]] = []
+    for point in points:
+        low, high = interval(uar(resampled_sums(point.summed, draws)), confidence)
+        record = {"share": point.share, "training": point.training, "score": "uar"}
+        record |= {"value": float(uar(point.summed.sum(axis=0))), "low": low, "high": high, "n": len(point.summed)}
+        over = dict.fromkeys(("value", "low", "high", "p"), math.nan)
+        if point is not whole:
+            over = paired_difference(whole.summed, point.summed, uar, draws, confidence)._asdict()
+        found.append(record | {f"over_{name}": value for name, value in over.items()})
+    return found
