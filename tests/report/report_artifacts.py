@@ -271,7 +271,16 @@ def _depth_reports(out: Path, rows: pd.DataFrame, recipe: Recipe) -> None:
         for task in TASKS
     ]
     evaluation.CEILING.write(out, pd.DataFrame(ceiling))
+    learning = [
+        {"system": recipe.systems[-1], "task": task, "share": share, "training": 240 * share, "score": "uar"}
+        | _entry(0.4 + share / 10, 0.06, 40)
+        | dict.fromkeys(("over_value", "over_low", "over_high", "over_p", "over_p_holm"), 0.1)
+        for task in TASKS
+        for share in (0.25, 0.5, 0.75, 1.0)
+    ]
+    evaluation.LEARNING.write(out, pd.DataFrame(learning))
     kinds = ("calibration", "ceiling", "sessions-uar", "sessions-ccc", "speaker-worst", "speaker-best", "regression")
+    kinds = (*kinds, "learning")
     told = [
         Finding(system, task, kind, f"What {kind} says of {system} and {task}, n = 40: nothing.", {"value": 0.1})
         for system in recipe.systems
