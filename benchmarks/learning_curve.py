@@ -20,7 +20,7 @@ from attune import params
 from attune.artifacts.utterances import ACCEPTED
 from attune.corpus.protocols import partition
 from attune.evaluation.bootstrap import draw, interval, resampled_sums
-from attune.evaluation.learning import thinned
+from attune.evaluation.depth.learning import thinned
 from attune.evaluation.scores import SCORES, summands
 from attune.params import Evaluate
 from attune.tasks import PAPER, TASKS

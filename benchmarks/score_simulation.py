@@ -15,8 +15,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import softmax
 
-from attune.evaluation.depth import look_deeper
-from attune.evaluation.depth_findings import findings
+from attune.evaluation.depth.findings import findings
+from attune.evaluation.depth.tables import look_deeper
 from attune.evaluation.scoring import score_partitions
 from attune.params import Evaluate
 from attune.tasks import PAPER

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from attune.attention.faithfulness import SHARES, Subject, areas, curves
+from attune.attention.probing.faithfulness import SHARES, Subject, areas, curves
 from attune.signal import window_count
 
 SECONDS = 3

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from attune.attention import masking
-from attune.attention.masking import by_hop, masked, random_block, random_windows, samples, strongest
+from attune.attention.probing import masking
+from attune.attention.probing.masking import by_hop, masked, random_block, random_windows, samples, strongest
 from attune.signal import window_count
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from attune.attention.probed import Estimates, Tables, summarise
-from attune.attention.probed_findings import findings
+from attune.attention.probing.findings import findings
+from attune.attention.probing.summary import Estimates, Tables, summarise
 from attune.evaluation.bootstrap import draw, holm
 from attune.evaluation.clustered import Clustered
 from attune.tasks import PAPER

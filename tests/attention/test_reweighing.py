@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from attune.attention.reweighing import KINDS, LEARNT, reweighed
+from attune.attention.probing.reweighing import KINDS, LEARNT, reweighed
 
 
 class Probe(NamedTuple):

@@ -7,7 +7,7 @@ from sklearn.calibration import calibration_curve
 from sklearn.metrics import log_loss
 from sklearn.preprocessing import label_binarize
 
-from attune.evaluation import calibration
+from attune.evaluation.depth import calibration
 
 
 def drawn(n, sharper=1.0, seed=0):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from attune.evaluation.ceiling import ceiling, noise_variance
+from attune.evaluation.depth.ceiling import ceiling, noise_variance
 from attune.tasks import PAPER
 
 EDGES = np.concatenate([[-np.inf], np.arange(1.5, 5), [np.inf]])

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from scipy.special import softmax
 
-from attune.evaluation.depth import AS_TRAINED, TEMPERED, look_deeper
-from attune.evaluation.depth_findings import findings
+from attune.evaluation.depth.findings import findings
+from attune.evaluation.depth.tables import AS_TRAINED, TEMPERED, look_deeper
 from attune.evaluation.scoring import score_partitions
 from attune.params import Evaluate
 from attune.tasks import CLASSES, PAPER, Task

@@ -3,7 +3,7 @@ import pytest
 from scipy.special import softmax
 from sklearn.linear_model import LinearRegression
 
-from attune.evaluation.regression import logits, regressed
+from attune.evaluation.depth.regression import logits, regressed
 
 
 def test_it_is_the_least_squares_of_scikit_learn():

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from attune.evaluation.bootstrap import draw
+from attune.evaluation.depth.sessions import compare
 from attune.evaluation.scores import summands
-from attune.evaluation.sessions import compare
 
 
 def made(shift, n=400, seed=0):

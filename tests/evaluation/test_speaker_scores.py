@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import recall_score
 
-from attune.evaluation.speakers import extremes
+from attune.evaluation.depth.speakers import extremes
 
 SETTINGS = {"rounds": 199, "seed": 1, "confidence": 0.95}
 

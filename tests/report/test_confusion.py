@@ -1,6 +1,6 @@
 from xml.etree import ElementTree
 
-from attune.report import confusion
+from attune.report.pictures import confusion
 from attune.tasks import CLASSES
 
 COUNTS = [[8, 2, 0], [1, 1, 2], [0, 0, 0]]

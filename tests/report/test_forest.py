@@ -3,8 +3,8 @@ from xml.etree import ElementTree
 import pytest
 
 from attune.numbers import Score
-from attune.report import forest
-from attune.report.forest import Axis, Block, Row
+from attune.report.pictures import forest
+from attune.report.pictures.forest import Axis, Block, Row
 
 AXIS = Axis((0.2, 0.8), 0.1, "UAR, %", 100, 1 / 3, "chance 33.3")
 

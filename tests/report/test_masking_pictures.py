@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from attune.report import masking
+from attune.report.pictures import masking
 
 CURVES = {
     "attention": {"removed": [[0.1, 0.05], [0.5, 0.2]], "only": [[0.1, 0.3], [0.5, -0.02]]},

@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from attune.numbers import Score
-from attune.report import nulls
+from attune.report.pictures import nulls
 
 NULL = {"low": 0.2, "high": 0.4, "counts": [1, 0, 4, 2]}
 

@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ET
 import pandas as pd
 import pytest
 
-from attune.report import reliability
+from attune.report.pictures import reliability
 
 ROWS = [("as trained", 40, 0.5, 0.5), ("as trained", 10, 0.9, 0.7), ("with temperature", 50, 0.6, 0.6)]
 TABLE = pd.DataFrame(

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from attune.numbers import Score
-from attune.report import scatter
+from attune.report.pictures import scatter
 
 
 def table(n, seed=1):

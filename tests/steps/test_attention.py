@@ -16,7 +16,8 @@ from attune.artifacts.utterances import CUES
 from attune.attention.windows import inside
 from attune.errors import AttuneError
 from attune.params import Params
-from attune.steps import attention, attention_tables
+from attune.steps import attention
+from attune.steps.probing import attention_tables
 from attune.tasks import TASKS
 from attune.waveform.store import Store
 

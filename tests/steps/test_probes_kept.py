@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from attune.steps.probes_kept import keeping
+from attune.steps.probing.probes_kept import keeping
 
 TABLE = pd.DataFrame({"utterance": ["a", "b"], "value": [0.1 + 0.2, float("nan")]})
 

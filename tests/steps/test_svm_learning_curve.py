@@ -6,11 +6,11 @@ import pytest
 from made_predictions import make_validated
 
 from attune.corpus.protocols import partition
-from attune.evaluation.learning import SHARES, thinned
+from attune.evaluation.depth.learning import SHARES, thinned
 from attune.features import packed
 from attune.features.packed import About
 from attune.params import Params
-from attune.steps.learning import curves
+from attune.steps.fitting.learning import curves
 from attune.tasks import PAPER
 
 FOLDS = ["session1", "session2"]

@@ -52,7 +52,7 @@ EXTREMES = TextTable(
 REGRESSION = TextTable("regression.csv", _STEP, (*_OF, "expected", "regression", *_OVER, "n"))
 LEARNING = TextTable("learning.csv", _STEP, (*_OF, "share", "training", *_SCORE, *_OVER))
 DEEPER = (CALIBRATION, RELIABILITY, TEMPERATURES, CEILING, SESSIONS, EXTREMES, REGRESSION, LEARNING)
-"""Scores in depth (docs/evaluation.md), in the order of `attune.evaluation.depth.Depth`."""
+"""Scores in depth (docs/evaluation.md), in the order of `attune.evaluation.depth.tables.Depth`."""
 
 Confusions = Mapping[str, Mapping[str, Sequence[Sequence[int]]]]
 """system -> task -> counts (classes, classes), rows being the truth."""

@@ -7,11 +7,11 @@ from markupsafe import Markup
 
 from attune.findings import Finding
 from attune.numbers import Score, count, fixed, percent, percent_spread, spread
-from attune.report import forest, masking, nulls
 from attune.report.answers import by_task
 from attune.report.embed import data_uri
-from attune.report.forest import Block, Row
 from attune.report.material import Material, title
+from attune.report.pictures import forest, masking, nulls
+from attune.report.pictures.forest import Block, Row
 
 Summary = Mapping[str, Mapping[str, Mapping[str, float]]]
 """task -> measure -> value, low, high, n."""

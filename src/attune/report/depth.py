@@ -7,10 +7,10 @@ from markupsafe import Markup
 
 from attune.findings import Finding
 from attune.numbers import Score, percent, percent_spread
-from attune.report import forest, learning, reliability
 from attune.report.answers import by_task
-from attune.report.forest import Block, Row
 from attune.report.material import Material
+from attune.report.pictures import forest, learning, reliability
+from attune.report.pictures.forest import Block, Row
 
 
 class Question(NamedTuple):

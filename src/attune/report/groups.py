@@ -6,9 +6,9 @@ import pandas as pd
 from markupsafe import Markup
 
 from attune.numbers import Score, percent, percent_spread
-from attune.report import forest
-from attune.report.forest import Block, Row
 from attune.report.material import Material
+from attune.report.pictures import forest
+from attune.report.pictures.forest import Block, Row
 
 HEADINGS = {
     **{"gender": "Gender", "scenario": "Scenario", "duration": "Duration", "raters": "Raters differ, in points"},

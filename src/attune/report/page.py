@@ -9,21 +9,10 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from attune.report import (
-    attention,
-    card,
-    confusion,
-    curves,
-    depth,
-    explorer,
-    groups,
-    reproduce,
-    scatter,
-    scores,
-    validation,
-)
+from attune.report import attention, card, depth, explorer, groups, reproduce, scores, validation
 from attune.report.embed import csp_hash, script_json
 from attune.report.material import Material, title
+from attune.report.pictures import confusion, curves, scatter
 
 STYLES = ("page.css", "plots.css", "explorer.css", "narrow.css")
 HUES = 6

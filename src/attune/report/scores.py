@@ -6,9 +6,9 @@ from typing import Any
 from markupsafe import Markup
 
 from attune.numbers import Score, count, fixed, percent, percent_spread, spread
-from attune.report import forest
-from attune.report.forest import Block, Row
 from attune.report.material import SYSTEM_NAMES, Material, title
+from attune.report.pictures import forest
+from attune.report.pictures.forest import Block, Row
 
 BASELINES = {"chance": "Chance", "majority": "Majority class"}
 

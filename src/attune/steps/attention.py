@@ -14,9 +14,9 @@ from attune.attention.figures import draw
 from attune.attention.findings import findings
 from attune.attention.fits import fit
 from attune.attention.measures import Heard, measure
-from attune.attention.probed import Estimates
-from attune.attention.probed import summarise as probe_summary
-from attune.attention.probed_findings import findings as probe_findings
+from attune.attention.probing.findings import findings as probe_findings
+from attune.attention.probing.summary import Estimates
+from attune.attention.probing.summary import summarise as probe_summary
 from attune.attention.summary import Means, Summarised, Summary, summarise
 from attune.errors import AttuneError
 from attune.evaluation.bootstrap import Estimate, holm, mean
@@ -27,9 +27,9 @@ from attune.findings import to_json
 from attune.model import bundle, compute
 from attune.model.bundle import Model
 from attune.params import Params
-from attune.steps.attended import Attended, Cue, Levels
-from attune.steps.attended import read as attention_of
-from attune.steps.attention_probes import Fold, Probed, probe_system
+from attune.steps.probing.attended import Attended, Cue, Levels
+from attune.steps.probing.attended import read as attention_of
+from attune.steps.probing.attention_probes import Fold, Probed, probe_system
 from attune.tasks import TASKS, Tasks, names_of
 from attune.waveform.store import Store
 

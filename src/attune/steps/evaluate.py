@@ -18,15 +18,15 @@ from attune.corpus.folds import columns
 from attune.corpus.protocols import partition
 from attune.errors import AttuneError
 from attune.evaluation.baselines import majority
-from attune.evaluation.depth import Depth, adjusted, look_deeper
-from attune.evaluation.depth_findings import findings
+from attune.evaluation.depth.findings import findings
+from attune.evaluation.depth.tables import Depth, adjusted, look_deeper
 from attune.evaluation.headline import headline
 from attune.evaluation.published import cells
 from attune.evaluation.scoring import MOST_SPEAKERS, as_metrics, confusions, score_groups, score_partitions
 from attune.evaluation.summary import summary
 from attune.files import whole_folder
 from attune.params import Params
-from attune.steps import learning
+from attune.steps.fitting import learning
 from attune.tasks import Tasks, class_names, names_of
 
 READS = ("protocol", "folds", "systems", "evaluate")

@@ -14,8 +14,9 @@ from attune.model import bundle, compute, encoded, handcrafted, systems
 from attune.model.bundle import Description
 from attune.params import Params
 from attune.steps import fold as folds
-from attune.steps import labels, train_encoder, train_handcrafted, train_jobs
-from attune.steps.training_progress import TrainingProgress
+from attune.steps import labels
+from attune.steps.fitting import train_encoder, train_handcrafted, train_jobs
+from attune.steps.fitting.training_progress import TrainingProgress
 from attune.tasks import Task, Tasks
 from attune.tracking import follow
 from attune.tracking.follow import Record

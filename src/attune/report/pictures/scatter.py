@@ -5,8 +5,8 @@ import pandas as pd
 from markupsafe import Markup
 
 from attune.numbers import Score, fixed, spread
-from attune.report import svg
 from attune.report.material import Material
+from attune.report.pictures import svg
 
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 350.0, 340.0, 34.0, 8.0, 300.0
 RATING_STEP, SCORE_STEP, MEAN_STEP = 1 / 16, 1 / 20, 1 / 8

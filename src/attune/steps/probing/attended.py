@@ -19,7 +19,7 @@ from attune.attention.measures import KEY, Heard, check
 from attune.attention.windows import energy, inside
 from attune.errors import AttuneError
 from attune.signal import window_count
-from attune.steps.scratch import Scratch
+from attune.steps.probing.scratch import Scratch
 from attune.tasks import names_of
 from attune.waveform.store import Store
 

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from attune.attention.faithfulness import Subject, curves
-from attune.attention.masking import by_hop
 from attune.attention.measures import Heard
+from attune.attention.probing.faithfulness import Subject, curves
+from attune.attention.probing.masking import by_hop
 from attune.attention.ranks import correlations, stretched
 from attune.attention.statistics import divergence
 from attune.model import probing
@@ -38,7 +38,7 @@ COLUMNS: dict[str, list[str]] = {
     "networks": ["utterance", "task", "divergence", "tasks"],
     "gradients": ["utterance", "task", "attention", "contribution", "attention_expected", "contribution_expected"],
 }
-"""Of every kind of table; see `attune.attention.probed.Tables`."""
+"""Of every kind of table; see `attune.attention.probing.summary.Tables`."""
 
 
 class Known(NamedTuple):

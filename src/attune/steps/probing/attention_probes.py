@@ -12,14 +12,23 @@ from rich.console import Console
 from rich.progress import track
 
 from attune.attention.measures import Heard
-from attune.attention.probed import Tables
-from attune.attention.reweighing import reweighed
+from attune.attention.probing.reweighing import reweighed
+from attune.attention.probing.summary import Tables
 from attune.model.bundle import Model
-from attune.steps.attended import ByTask
-from attune.steps.attention_tables import COLUMNS, Known, Probes, divergences, gradients, layers, masked, probe_each
-from attune.steps.probes_kept import keeping
-from attune.steps.probes_on_disk import OnDisk
-from attune.steps.scratch import Scratch
+from attune.steps.probing.attended import ByTask
+from attune.steps.probing.attention_tables import (
+    COLUMNS,
+    Known,
+    Probes,
+    divergences,
+    gradients,
+    layers,
+    masked,
+    probe_each,
+)
+from attune.steps.probing.probes_kept import keeping
+from attune.steps.probing.probes_on_disk import OnDisk
+from attune.steps.probing.scratch import Scratch
 from attune.tasks import names_of
 from attune.waveform.store import Store
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attune.model.probing import Probe
-from attune.steps.scratch import Scratch
+from attune.steps.probing.scratch import Scratch
 
 
 class OnDisk(Mapping[str, Mapping[str, Probe]]):

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from attune.attention.faithfulness import MIDDLE, ORDERS, OWN, areas
-from attune.attention.masking import FILLS
-from attune.attention.reweighing import KINDS, LEARNT
+from attune.attention.probing.faithfulness import MIDDLE, ORDERS, OWN, areas
+from attune.attention.probing.masking import FILLS
+from attune.attention.probing.reweighing import KINDS, LEARNT
 from attune.attention.summary import Entry
 
 BASELINE = "random windows"
@@ -18,7 +18,8 @@ BASELINE = "random windows"
 class Tables(NamedTuple):
     """Everything that was measured of a system by probing its networks.
 
-    `masked`: of `attune.attention.faithfulness.curves`. `reweighed`: of `attune.attention.reweighing.reweighed`.
+    `masked`: of `attune.attention.probing.faithfulness.curves`. `reweighed`: of
+    `attune.attention.probing.reweighing.reweighed`.
     `layers`: ``utterance, task, layer, correlation, expected``, of attention with the trained one and with that of
     other utterances. `networks`: ``utterance, task, divergence, tasks``, between the networks of two folds and from the
     other tasks. `gradients`: ``utterance, task, attention, contribution, attention_expected, contribution_expected``,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from attune.evaluation.depth import AS_TRAINED, TEMPERED, Depth
+from attune.evaluation.depth.tables import AS_TRAINED, TEMPERED, Depth
 from attune.findings import Finding
 from attune.numbers import count, fixed, p_value, percent_interval, percentage, points, spread
 

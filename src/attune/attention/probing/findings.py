@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from attune.attention.faithfulness import OWN
 from attune.attention.findings import undecided, verdict
-from attune.attention.probed import BASELINE
-from attune.attention.reweighing import KINDS, LEARNT
+from attune.attention.probing.faithfulness import OWN
+from attune.attention.probing.reweighing import KINDS, LEARNT
+from attune.attention.probing.summary import BASELINE
 from attune.attention.summary import Entry
 from attune.findings import Finding
 from attune.numbers import count, fixed, interval, p_value, percent_interval, percentage, points
@@ -21,7 +21,7 @@ _REPLACED = {
 
 
 def findings(systems: Mapping[str, Mapping[str, Any]]) -> list[Finding]:
-    """What was found about every system, of `attune.attention.probed.summarise` by system."""
+    """What was found about every system, of `attune.attention.probing.summary.summarise` by system."""
     return [
         Finding(system, task, *told)
         for system, tasks in systems.items()

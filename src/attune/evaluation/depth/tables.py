@@ -6,13 +6,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from attune.evaluation import calibration
 from attune.evaluation.bootstrap import Array, Draws, draw, holm, interval, paired_difference, resampled_sums
-from attune.evaluation.ceiling import Ceiling, ceiling, noise_variance
-from attune.evaluation.regression import regressed
+from attune.evaluation.depth import calibration
+from attune.evaluation.depth.ceiling import Ceiling, ceiling, noise_variance
+from attune.evaluation.depth.regression import regressed
+from attune.evaluation.depth.sessions import compare
+from attune.evaluation.depth.speakers import extremes
 from attune.evaluation.scores import ccc, names, summands
-from attune.evaluation.sessions import compare
-from attune.evaluation.speakers import extremes
 from attune.params import Evaluate
 from attune.tasks import Task, Tasks
 
@@ -34,7 +34,7 @@ class Depth(NamedTuple):
     extremes: pd.DataFrame
     regression: pd.DataFrame
     learning: pd.DataFrame
-    """Of `attune.evaluation.learning.curve`, where systems were trained on parts of the data."""
+    """Of `attune.evaluation.depth.learning.curve`, where systems were trained on parts of the data."""
 
 
 class _Part(NamedTuple):

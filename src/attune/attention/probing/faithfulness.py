@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from attune.attention.masking import (
+from attune.attention.probing.masking import (
     FILLS,
     Array,
     Fill,

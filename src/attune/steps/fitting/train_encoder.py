@@ -16,7 +16,7 @@ from attune.model.encoder_network import EncoderNetwork
 from attune.model.inputs import EncoderWaves, Inputs, Measured
 from attune.params import Train
 from attune.signal import SAMPLE_RATE
-from attune.steps.train_jobs import Fresh
+from attune.steps.fitting.train_jobs import Fresh
 from attune.tasks import Tasks
 
 

@@ -8,8 +8,8 @@ import pandas as pd
 from markupsafe import Markup
 
 from attune.numbers import count
-from attune.report import svg
 from attune.report.material import Material, title
+from attune.report.pictures import svg
 
 CELL_WIDTH, CELL_HEIGHT, LEFT, TOP, GAP = 92.0, 68.0, 70.0, 46.0, 3.0
 

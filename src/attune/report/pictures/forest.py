@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from markupsafe import Markup
 
 from attune.numbers import Score, percent
-from attune.report import svg
+from attune.report.pictures import svg
 
 Kind = Literal["ours", "plain", "published"]
 

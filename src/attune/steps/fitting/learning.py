@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from attune.corpus.protocols import Partition, partition
 from attune.evaluation.bootstrap import Draws, draw
-from attune.evaluation.learning import SHARES, Point, curve, thinned
+from attune.evaluation.depth.learning import SHARES, Point, curve, thinned
 from attune.evaluation.scores import summands
 from attune.features.packed import Packed
 from attune.model.handcrafted import COUNT, SYSTEMS
@@ -27,7 +27,7 @@ MOST = 20_000
 
 
 def curves(params: Params, rows: pd.DataFrame, utterances: pd.DataFrame, tasks: Tasks, features: Path) -> pd.DataFrame:
-    """A row per system, task and share: see `attune.evaluation.learning.curve`. Empty without such a system.
+    """A row per system, task and share: see `attune.evaluation.depth.learning.curve`. Empty without such a system.
 
     Args:
         rows: predictions beside the truth, of all systems.

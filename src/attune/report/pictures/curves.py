@@ -6,8 +6,8 @@ import pandas as pd
 from markupsafe import Markup
 
 from attune.numbers import fixed, percent
-from attune.report import svg
 from attune.report.material import Material
+from attune.report.pictures import svg
 
 WIDTH, LEFT, RIGHT = 180.0, 28.0, 176.0
 LOSS, UAR = (32.0, 98.0), (130.0, 216.0)

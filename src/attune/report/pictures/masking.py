@@ -7,8 +7,8 @@ from typing import Any
 from markupsafe import Markup
 
 from attune.numbers import fixed, percentage
-from attune.report import svg
 from attune.report.material import title
+from attune.report.pictures import svg
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 350.0, 250.0, 40.0, 340.0, 14.0, 206.0
 WIDEST = 0.5

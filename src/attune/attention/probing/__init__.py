@@ -1,0 +1,1 @@
+"""What probing trained networks says: masking, other weights, redrawn layers, other networks, gradients."""

@@ -1,0 +1,1 @@
+"""Behind the scores: calibration, label noise, sessions, speakers, regression, learning curve; what they say."""
