@@ -47,7 +47,8 @@ def run(params: Params, *, source: Path, corpus: Path, validated: Path, store: P
         predict.run(own, model=models / place, **data, features=out / "features", out=predictions / place)
     reports.mkdir(parents=True, exist_ok=True)
     metrics, evaluation = reports / "metrics.json", reports / "evaluation"
-    evaluate.run(own, validated=validated, predictions=[predictions], metrics=metrics, out=evaluation)
+    given: dict[str, Any] = {"validated": validated, "features": out / "features", "predictions": [predictions]}
+    evaluate.run(own, **given, metrics=metrics, out=evaluation)
     made: dict[str, Any] = {"models": (models,), "predictions": (predictions,), "corpus": corpus, **data}
     attended, page = reports / "attention", reports / "index.html"
     attention.run(own, **made, checkpoints=out / "checkpoints", out=attended)
