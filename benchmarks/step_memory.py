@@ -1,4 +1,4 @@
-"""Peak memory and time of `predict`, `evaluate`, `attention` and `report` as the corpus grows.
+"""Peak memory and processor time of `predict`, `evaluate`, `attention` and `report` as the corpus grows.
 
     python benchmarks/step_memory.py [--hours 1 10 50] [--steps evaluate report]
 
@@ -147,13 +147,13 @@ def probe(_: bundle.Model, waveforms: Sequence[Waveform]) -> list[dict[str, Prob
 
 
 def measure(folder: Path, step: str) -> None:
-    """Run a step and print its seconds and this process's peak memory in MB."""
+    """Run a step and print its seconds of processor time and this process's peak memory in MB."""
     from attune.steps import attention, evaluate, predict, report
 
     given = {"validated": folder / "validated", "store": folder / "store"}
     made = {"models": [folder / "models"], "predictions": [folder / "predictions"]}
     corpus, metrics, evaluation = folder / "corpus", folder / "metrics.json", folder / "evaluation"
-    began = time.monotonic()
+    began = time.process_time()
     if step == "predict":
         load = bundle.load
         with mock.patch.object(predict.bundle, "load", lambda *given: Quick(load(*given))):
@@ -179,7 +179,7 @@ def measure(folder: Path, step: str) -> None:
         report.run(
             params(), corpus=corpus, **given, **made, **scores, curves=folder / "curves.csv", out=folder / "index.html"
         )
-    print(f"\n{time.monotonic() - began:.1f} {peak():.0f}", file=sys.stderr)
+    print(f"\n{time.process_time() - began:.1f} {peak():.0f}", file=sys.stderr)
 
 
 def peak() -> float:
@@ -197,7 +197,7 @@ def main() -> None:
     if options.measure:
         measure(Path(options.measure[0]), options.measure[1])
         return
-    print("hours  utterances  step       seconds  peak MB")
+    print("hours  utterances  step         CPU s  peak MB")
     for hours in options.hours:
         with tempfile.TemporaryDirectory() as name:
             count = make(Path(name), hours)
