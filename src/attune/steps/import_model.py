@@ -53,7 +53,7 @@ def run(params: Params, *, source: Path, corpus: Path, validated: Path, store: P
     attended, page = reports / "attention", reports / "index.html"
     attention.run(own, **made, checkpoints=out / "checkpoints", out=attended)
     shown: dict[str, Any] = {"metrics": metrics, "evaluation": evaluation, "attention": attended}
-    report.run(own, **made, **shown, out=page)
+    report.run(own, **made, **shown, curves=reports / "curves.csv", out=page)
     register.run(own, models=(models,), **shown, report=page, out=reports / "registered.json")
 
 
