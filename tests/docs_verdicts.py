@@ -5,6 +5,8 @@ ELSEWHERE = {
     "make unit": "runs tests",
     "make setup": "installs for minutes; CI begins with it",
     "make step NAME=census": "tests/test_architecture_recipes.py runs it in a copy of the code",
+    "make paper-table": "trains for minutes; tests/steps/test_paper_table.py runs it",
+    "attune import FOLDER": "needs a published model; tests/cli/test_import.py makes a small one",
     "make images": "builds images for minutes; tests/docker does",
     "docker/build cpu": "builds an image; tests/docker does",
     'eval "$(docker/engine up)"': "starts a container engine; tests/docker does",
@@ -15,6 +17,9 @@ ELSEWHERE = {
     "make stack-down": "stops them; tests/docker/test_stack.py does",
     "docker/stack erase": "the same",
     "set -a; . docker/stack.env; set +a": "made by the stack; tests/docker/test_stack.py reads it",
+    """attune corpus --params '{"corpus": {"synthetic": {"like": "iemocap"}}}' --out data/corpus""": (
+        "makes 12 hours of sound; tests/corpus/synthetic makes a share of them"
+    ),
     "attune corpus check": "needs a corpus of one's own; tests/corpus/test_own_data_page.py follows the page",
     "python benchmarks/tracking.py": "measures for minutes",
     "python benchmarks/scoring.py": "measures for minutes",
