@@ -1,11 +1,13 @@
 """What many tests share: one small run of the whole graph, made once a session by the real command line."""
 
+import inspect
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -15,6 +17,16 @@ from small import SMALL
 pytest_plugins = ["mlflow_fixtures", "small_project"]
 
 os.environ["ATTUNE_TRACKING"] = "off"  # trainings in tests begin no senders, and no database where tests are run
+
+_module_of = inspect.getmodule
+
+
+def _module_of_a_file(thing: object, filename: str | None = None) -> ModuleType | None:
+    """Frames of xdist come from no file: looking for their module among thousands takes kfp 4 s for each pipeline."""
+    return None if filename == "<string>" else _module_of(thing, filename)
+
+
+inspect.getmodule = _module_of_a_file
 
 
 @pytest.fixture(scope="module", autouse=True)
