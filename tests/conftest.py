@@ -29,6 +29,13 @@ def _module_of_a_file(thing: object, filename: str | None = None) -> ModuleType 
 inspect.getmodule = _module_of_a_file
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever needs the small run is slow, whichever test makes it."""
+    for item in items:
+        if "small_run" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="module", autouse=True)
 def nothing_is_left_to_the_next_module() -> Iterator[None]:
     """MLflow sets variables of its own; they are put back."""
