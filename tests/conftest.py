@@ -38,9 +38,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="module", autouse=True)
 def nothing_is_left_to_the_next_module() -> Iterator[None]:
-    """MLflow sets variables of its own; they are put back."""
-    before = _of_mlflow()
+    """MLflow sets variables, and puts the code of a model that it loads first on the path; both are put back."""
+    before, path = _of_mlflow(), list(sys.path)
     yield
+    sys.path[:] = path
     for name in _of_mlflow():
         del os.environ[name]
     os.environ.update(before)
