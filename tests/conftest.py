@@ -14,9 +14,13 @@ import pytest
 from filelock import FileLock
 from small import SMALL
 
+import attune
+
 pytest_plugins = ["mlflow_fixtures", "small_project"]
 
 os.environ["ATTUNE_TRACKING"] = "off"  # trainings in tests begin no senders, and no database where tests are run
+
+OUR_CODE = {str(Path(place).parent) for place in attune.__path__}
 
 _module_of = inspect.getmodule
 
@@ -39,9 +43,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="module", autouse=True)
 def nothing_is_left_to_the_next_module() -> Iterator[None]:
     """MLflow sets variables, and puts the code of a model that it loads first on the path; both are put back."""
-    before, path = _of_mlflow(), list(sys.path)
+    before = _of_mlflow()
     yield
-    sys.path[:] = path
+    sys.path[:] = [place for place in sys.path if place in OUR_CODE or not Path(place, "attune/__init__.py").exists()]
     for name in _of_mlflow():
         del os.environ[name]
     os.environ.update(before)
