@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import needs
 import pytest
 import yaml
 from schema import RELEASES, faults
@@ -152,9 +153,9 @@ def test_a_secret_template_holds_no_value_and_its_copy_is_ignored(template):
     assert subprocess.run(["git", "check-ignore", "--quiet", copy], cwd=ROOT, check=False).returncode == 0
 
 
-@pytest.mark.skipif(shutil.which("kubectl") is None, reason=NO_KUBECTL)
 @pytest.mark.parametrize(("name", "namespace"), [("standalone", "kubeflow"), ("profile", "my-profile")])
 def test_the_rendered_overlay_is_sound_and_lies_in_one_namespace(tmp_path, name, namespace):
+    shutil.which("kubectl") or needs.missing(NO_KUBECTL)
     shutil.copytree(DEPLOY, tmp_path / "deploy")
     overlay = tmp_path / "deploy/overlays" / name
     for template in overlay.glob("*.env.example"):

@@ -26,7 +26,7 @@ def fetch(client: "MlflowClient", run_id: str, path: str, into: Path | None = No
             if path not in {file.path for file in beside if not file.is_dir}:
                 return None
             return Path(client.download_artifacts(run_id, path, str(into) if into else None))
-        except Exception as error:
+        except Exception as error:  # MLflow's class is imported late; what does not mean missing goes on
             if is_missing(error):
                 return None
             if is_theirs(error) or not isinstance(error, OSError):
