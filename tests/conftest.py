@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -25,9 +26,17 @@ OUR_CODE = {str(Path(place).parent) for place in attune.__path__}
 _module_of = inspect.getmodule
 
 
+_no_module: dict[str, int] = {}
+
+
 def _module_of_a_file(thing: object, filename: str | None = None) -> ModuleType | None:
-    """Frames of xdist come from no file: looking for their module among thousands takes kfp 4 s for each pipeline."""
-    return None if filename == "<string>" else _module_of(thing, filename)
+    """Search all modules once, not at every frame, for a file that is no module's: kfp asks thousands of times."""
+    if filename is not None and _no_module.get(filename) == len(sys.modules):
+        return None
+    found = _module_of(thing, filename)
+    if found is None and filename is not None:
+        _no_module[filename] = len(sys.modules)
+    return found
 
 
 inspect.getmodule = _module_of_a_file
@@ -45,6 +54,7 @@ def nothing_is_left_to_the_next_module() -> Iterator[None]:
     """MLflow sets variables, and puts the code of a model that it loads first on the path; both are put back."""
     before = _of_mlflow()
     yield
+    assert [thread.name for thread in threading.enumerate() if "serve_forever" in thread.name] == []
     sys.path[:] = [place for place in sys.path if place in OUR_CODE or not Path(place, "attune/__init__.py").exists()]
     for name in _of_mlflow():
         del os.environ[name]

@@ -2,11 +2,11 @@
 
 import http.client
 import ssl
-import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import trustme
+from background_server import in_background
 
 _OF_ONE_HOP = {"connection", "content-length", "keep-alive", "transfer-encoding"}
 
@@ -19,12 +19,11 @@ def before(port, prefix, folder):
     authority.cert_pem.write_to_path(certificate)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(context)
-    with ThreadingHTTPServer(("127.0.0.1", 0), _handler(port, prefix)) as proxy:
-        proxy.daemon_threads = True
-        proxy.socket = context.wrap_socket(proxy.socket, server_side=True, do_handshake_on_connect=False)
-        threading.Thread(target=proxy.serve_forever, daemon=True).start()
+    proxy = ThreadingHTTPServer(("127.0.0.1", 0), _handler(port, prefix))
+    proxy.daemon_threads = True
+    proxy.socket = context.wrap_socket(proxy.socket, server_side=True, do_handshake_on_connect=False)
+    with in_background(proxy):
         yield f"https://127.0.0.1:{proxy.server_port}{prefix}", certificate
-        proxy.shutdown()
 
 
 def _handler(port, prefix):

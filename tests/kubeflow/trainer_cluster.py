@@ -9,6 +9,7 @@ import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from background_server import in_background
 from trainer_crds import RELEASES, faults
 
 from attune.kubeflow.kubernetes_api import Api
@@ -114,7 +115,5 @@ def serving(cluster, folder):
 
         do_GET = do_POST = do_PATCH = do_DELETE = _serve  # noqa: N815
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    with in_background(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as server:
         yield Api(f"http://127.0.0.1:{server.server_address[1]}", folder)
-        server.shutdown()

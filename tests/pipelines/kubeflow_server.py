@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import kfp_server_api as kfp
 import kubeflow_api
+from background_server import in_background
 from kubernetes_api import Kubernetes
 
 TOKEN = "a-good-token"
@@ -84,11 +85,9 @@ def serving(kubeflow: Kubeflow) -> Iterator[Kubeflow]:
     class Handler(_Handler):
         held = kubeflow
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with in_background(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as server:
         kubeflow.address = f"http://127.0.0.1:{server.server_address[1]}"
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         yield kubeflow
-        server.shutdown()
 
 
 class _Handler(BaseHTTPRequestHandler):

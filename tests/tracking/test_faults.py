@@ -2,11 +2,11 @@
 
 import json
 import re
-import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from background_server import in_background
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
 from mlflow.exceptions import MlflowException, RestException
 from requests.exceptions import SSLError
@@ -121,11 +121,9 @@ def answers(here, monkeypatch):
         def log_message(self, *_):
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with in_background(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as server:
         monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{server.server_port}")
         yield given
-        server.shutdown()
 
 
 SEARCH, BY_NAME = "/api/2.0/mlflow/experiments/search", "/api/2.0/mlflow/experiments/get-by-name"
