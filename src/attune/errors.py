@@ -1,5 +1,7 @@
 """The one error people see: what is wrong, where, and what to do about it."""
 
+from attune.visible import on_a_line, visible
+
 
 class AttuneError(Exception):
     """Bad input. Printed by the command line as one message, without a traceback.
@@ -12,7 +14,8 @@ class AttuneError(Exception):
     """
 
     def __init__(self, what: str, *, where: object = None, remedy: str | None = None, passes: bool = False) -> None:
-        self.what, self.where, self.remedy, self.passes = what, where, remedy, passes
-        place = f"{where}: " if where is not None else ""
-        advice = f"\n  {remedy}" if remedy else ""
-        super().__init__(f"{place}{what}{advice}")
+        self.what, self.where, self.passes = visible(what), where, passes
+        self.remedy = visible(remedy) if remedy else None
+        place = f"{on_a_line(where)}: " if where is not None else ""
+        advice = f"\n  {self.remedy}" if remedy else ""
+        super().__init__(f"{place}{self.what}{advice}")

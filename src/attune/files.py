@@ -1,17 +1,40 @@
-"""Writing so that nobody ever reads half of something: write beside, sync, rename.
+"""Files: reading a user's; writing so that nobody ever reads half of something: write beside, sync, rename.
 
 Whoever writes keeps a lock on what is not whole yet, so that the next one to write the same path can tell what a killed
 process left behind from what another one is still writing, and removes only the first.
 """
 
+import errno
 import fcntl
 import os
 import re
 import shutil
+import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from io import BufferedReader
 from pathlib import Path
+
+
+def opened(path: Path) -> BufferedReader:
+    """A file of a user's, open for reading; never a pipe or a device, which would keep us waiting for bytes.
+
+    Raises:
+        OSError: with the reason as its `strerror`.
+    """
+    kind = path.stat().st_mode
+    if name := next((name for name, test in _OTHERS.items() if test(kind)), None):
+        raise OSError(errno.EINVAL, f"{name}, not a file", str(path))
+    return path.open("rb")
+
+
+_OTHERS: dict[str, Callable[[int], bool]] = {
+    "a folder": stat.S_ISDIR,
+    "a pipe": stat.S_ISFIFO,
+    "a socket": stat.S_ISSOCK,
+    "a device": lambda mode: stat.S_ISCHR(mode) or stat.S_ISBLK(mode),
+}
 
 
 @contextmanager

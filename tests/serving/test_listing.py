@@ -2,13 +2,14 @@
 
 import codecs
 import os
+import socket
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from attune.errors import AttuneError
-from attune.serving import listing, lists, score_tables
+from attune.serving import batch_scoring, listing, lists, score_tables
 from attune.serving.listing import Item
 
 
@@ -197,9 +198,29 @@ def test_a_file_that_no_table_could_tell_from_another_is_named_and_not_scored(tm
     assert len({item.key for item in found.items}) == 2
 
 
-def test_a_pipe_in_a_folder_is_passed_over_because_nobody_may_ever_write_to_it(tmp_path):
+def test_what_may_keep_a_reader_waiting_is_passed_over_in_a_folder_and_an_error_in_a_list(tmp_path):
     os.mkfifo(tmp_path / "pipe.wav")
+    with socket.socket(socket.AF_UNIX) as made:
+        made.bind(str(tmp_path / "socket.wav"))
+    (tmp_path / "null.wav").symlink_to("/dev/zero")
     (tmp_path / "a.wav").touch()
     found = listing.find([tmp_path])
     assert [item.path.name for item in found.items] == ["a.wav"]
-    assert [(one.path.name, one.why) for one in found.passed] == [("pipe.wav", "a pipe")]
+    why = "a pipe, socket or device"
+    assert [(one.path.name, one.why) for one in found.passed] == [
+        (name, why) for name in ("null.wav", "pipe.wav", "socket.wav")
+    ]
+    (tmp_path / "list.csv").write_text("path\npipe.wav\nsocket.wav\nnull.wav\n")
+    faults = [batch_scoring.fault(item) for item in items(tmp_path / "list.csv")]
+    kinds = ("a pipe", "a socket", "a device")
+    assert [fault.partition(": ")[2] for fault in faults] == [f"is {kind}, not a file" for kind in kinds]
+    for suffix in (".csv", ".parquet"):
+        os.mkfifo(tmp_path / f"pipe{suffix}")
+        with pytest.raises(AttuneError, match="a pipe, not a file"):
+            listing.find([tmp_path / f"pipe{suffix}"])
+
+
+def test_a_pipe_that_is_named_itself_is_read_like_standard_input(tmp_path):
+    os.mkfifo(tmp_path / "pipe.wav")
+    found = listing.find([tmp_path / "pipe.wav", Path("-")]).items
+    assert [item.is_stream for item in found] == [True, True]

@@ -16,6 +16,7 @@ from attune.cli.steps import STEP_COMMANDS
 from attune.cli.store import store
 from attune.cli.summary import summary
 from attune.errors import AttuneError
+from attune.visible import on_a_line
 
 
 @click.group(cls=Ordered, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -46,10 +47,11 @@ def main() -> None:
         _fail(f"this command needs {error.name}, which is not installed\n  {remedy}")
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            _fail(f"{error.filename or 'output'}: the disk is full\n  Free some space and run the same command again.")
+            place = on_a_line(error.filename or "output")
+            _fail(f"{place}: the disk is full\n  Free some space and run the same command again.")
         if error.filename is None:
             raise
-        _fail(f"{error.filename}: {error.strerror}\n  Check the path and its permissions.")
+        _fail(f"{on_a_line(error.filename)}: {error.strerror}\n  Check the path and its permissions.")
 
 
 def _fail(message: str) -> None:

@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -14,6 +13,7 @@ from attune.files import whole_file
 from attune.serving import listing
 from attune.steps import corpus_compare
 from attune.steps.corpus_compare import Recording
+from attune.terminal import Console
 from attune.validation.drift import page as drift_page
 from attune.validation.drift.comparison import Drift, Side, compare
 from attune.waveform.audio import Span

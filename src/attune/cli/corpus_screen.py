@@ -1,11 +1,11 @@
 """What `attune corpus check` shows: one screen about a corpus."""
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from attune.params import Params
 from attune.steps.corpus_check import Checked
+from attune.terminal import Console
 from attune.validation.verdict import listed
 
 _MOST_FOLDS = 12
@@ -44,7 +44,7 @@ def _balance(checked: Checked) -> Table:
         low, high = row.task.scale
         rated = (f"{low:g} to {high:g}", f"{row.mean:.2f}") if row.task.rated else ("", "")
         shares = zip(row.task.classes, row.shares, strict=True)
-        table.add_row(row.task.name, *rated, ", ".join(f"{name} {100 * share:.0f}%" for name, share in shares))
+        table.add_row(row.task.name, *rated, escape(", ".join(f"{name} {100 * share:.0f}%" for name, share in shares)))
     return table
 
 

@@ -24,6 +24,7 @@ def verify(folder: Path) -> None:
     from attune.artifacts import sums
     from attune.artifacts.door import again, reading
     from attune.errors import AttuneError
+    from attune.visible import on_a_line
     from attune.waveform.store import Store
     from attune.waveform.verification import damaged
 
@@ -33,18 +34,19 @@ def verify(folder: Path) -> None:
             sums.check(path)
     found = damaged(opened, _shown)
     for one in found[:_SHOWN]:
-        click.echo(f"{one.shard}: {one.utterance}: {one.why}", err=True)
+        click.echo(on_a_line(f"{one.shard}: {one.utterance}: {one.why}"), err=True)
     if found:
         raise AttuneError(
             f"{len(found)} of {len(opened.index)} utterances are damaged", where=folder, remedy=again("preprocess")
         )
     hours = opened.index["samples"].sum() / opened.sample_rate / 3600
-    click.echo(f"{folder}: {len(opened.index)} utterances, {hours:.2f} h, every sample as it was stored")
+    click.echo(f"{on_a_line(folder)}: {len(opened.index)} utterances, {hours:.2f} h, every sample as it was stored")
 
 
 def _shown(names: Sequence[str]) -> Iterable[str]:
-    from rich.console import Console
     from rich.progress import track
+
+    from attune.terminal import Console
 
     terminal = Console(stderr=True)
     return track(names, "reading", console=terminal, disable=not terminal.is_terminal, transient=True)

@@ -39,8 +39,9 @@ NEXT = (
 )
 def summary(reports: Path, corpus: Path) -> None:
     """Show the last run's scores, page and registered model."""
-    from rich.console import Console
     from rich.padding import Padding
+
+    from attune.terminal import Console
 
     console = Console(highlight=False)
     console.print(Padding(_scores(reports), (1, 2)))

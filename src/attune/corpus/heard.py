@@ -9,6 +9,7 @@ import pandas as pd
 from attune.artifacts.utterances import RECORDINGS
 from attune.corpus.contract import read_about
 from attune.errors import AttuneError
+from attune.files import opened
 
 
 def digests(root: Path, recordings: Iterable[str]) -> pd.DataFrame:
@@ -57,7 +58,7 @@ class Heard:
 
 def _digest(path: Path) -> tuple[int, str] | None:
     try:
-        with path.open("rb") as file:
+        with opened(path) as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
             return file.tell(), digest
     except OSError:

@@ -4,6 +4,7 @@ import codecs
 from pathlib import Path
 
 from attune.errors import AttuneError
+from attune.files import opened
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -24,7 +25,8 @@ def read(path: Path) -> str:
         AttuneError: it cannot be read, or is no text.
     """
     try:
-        content = path.read_bytes()
+        with opened(path) as file:
+            content = file.read()
     except OSError as error:
         raise AttuneError(f"cannot be read ({error.strerror})", where=path) from None
     text = decoded(content)

@@ -13,6 +13,7 @@ from attune.report import attention, card, depth, explorer, groups, reproduce, s
 from attune.report.embed import csp_hash, script_json
 from attune.report.material import Material, title
 from attune.report.pictures import confusion, curves, scatter
+from attune.visible import visible
 
 STYLES = ("page.css", "plots.css", "explorer.css", "narrow.css")
 HUES = 6
@@ -27,11 +28,9 @@ def render(material: Material) -> str:
     Its Content-Security-Policy allows the one script and the one style of the templates by hash, and nothing else.
     """
     style, script = _joined(STYLES) + hues(material.run.tasks), f'(() => {{\n"use strict";\n{_joined(SCRIPTS)}}})();\n'
-    return (
-        _environment()
-        .get_template("index.html")
-        .render(style=Markup(style), script=Markup(script), policy=_policy(style, script), **_content(material))
-    )
+    template = _environment().get_template("index.html")
+    policy = _policy(style, script)
+    return visible(template.render(style=Markup(style), script=Markup(script), policy=policy, **_content(material)))
 
 
 def hues(tasks: Sequence[str]) -> str:

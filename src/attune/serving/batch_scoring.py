@@ -13,7 +13,6 @@ import pandas as pd
 from attune.serving.listing import STANDARD_INPUT, Item, shown
 from attune.waveform.audio import AudioError, Span, cut
 from attune.waveform.reading import opened
-from attune.waveform.sources import is_fifo
 
 _FILES_AT_ONCE = 64
 _BYTES_AT_ONCE = 64 << 20
@@ -37,7 +36,7 @@ def batches(items: Sequence[Item]) -> Iterator[list[Item]]:
 
 def fault(item: Item) -> str | None:
     """What a look at a file's header says against scoring it; None where there is nothing, or it cannot be told yet."""
-    if item.path == STANDARD_INPUT or is_fifo(item.path):
+    if item.is_stream:
         return None
     try:
         with opened(item.path, shown(item.path)):
@@ -69,7 +68,7 @@ class _Staged(NamedTuple):
 def _staged(item: Item, place: Path) -> _Staged:
     """The file itself; or a part, standard input or a name that is no UTF-8 under a name that any model can read."""
     try:
-        if item.path == STANDARD_INPUT or is_fifo(item.path):
+        if item.is_stream:
             with _stream(item.path) as source, place.open("wb") as file:
                 shutil.copyfileobj(source, file)
             item = item._replace(path=place)

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 from attune.errors import AttuneError
 from attune.serving import lists
-from attune.waveform.sources import is_fifo
 
 AUDIO = frozenset(
     (
@@ -39,6 +38,8 @@ class Item(NamedTuple):
     end: float | None = None
     more: dict[str, Any] = {}  # noqa: RUF012 - never changed
     """The list's other columns."""
+    is_stream: bool = False
+    """Whether it can be read once: standard input, or a pipe that a user named."""
 
     @property
     def key(self) -> tuple[str, float | None, float | None]:
@@ -87,7 +88,7 @@ def find(sources: Sequence[Path]) -> Found:
             continue
         else:
             found = [source]
-        items += [Item(path) for path in found if path not in seen]
+        items += [Item(path, is_stream=_is_stream(source)) for path in found if path not in seen]
         seen |= set(found)
     return Found(list(_told_apart(items, passed)), passed)
 
@@ -138,10 +139,20 @@ def _audio(here: Path, names: Iterable[str], passed: list[Passed]) -> Iterator[P
             passed.append(Passed(path, "hidden"))
         elif path.suffix.lower() not in AUDIO:
             passed.append(Passed(path, path.suffix.lower() or "no suffix"))
-        elif is_fifo(path):
-            passed.append(Passed(path, "a pipe"))
+        elif why := _no_file(path):
+            passed.append(Passed(path, why))
         else:
             yield path
+
+
+def _is_stream(source: Path) -> bool:
+    return source == STANDARD_INPUT or source.is_fifo()
+
+
+def _no_file(path: Path) -> str | None:
+    """What is there, if it is neither a file nor nothing: reading it might never end."""
+    is_one = path.is_fifo() or path.is_socket() or path.is_char_device() or path.is_block_device()
+    return "a pipe, socket or device" if is_one else None
 
 
 def _identity(folder: Path) -> tuple[int, int]:

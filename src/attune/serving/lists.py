@@ -12,6 +12,7 @@ import pandas as pd
 
 from attune.corpus import text
 from attune.errors import AttuneError
+from attune.files import opened
 
 SUFFIXES = frozenset({".csv", ".tsv", ".parquet"})
 PATHS = ("path", "file", "filename")
@@ -91,7 +92,8 @@ def _table(path: Path) -> pd.DataFrame:
     try:
         if path.suffix.lower() != ".parquet":
             return _separated(path)
-        table = pd.read_parquet(path)
+        with opened(path) as file:
+            table = pd.read_parquet(file)
         return table.reset_index() if any(name is not None for name in table.index.names) else table
     except FileNotFoundError:
         raise AttuneError("no such list", where=path) from None

@@ -10,12 +10,11 @@ from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
-
 from attune import environment
 from attune.errors import AttuneError
 from attune.params import Params
 from attune.steps.remaining import Remaining
+from attune.terminal import Console
 
 LOG = "log.txt"
 

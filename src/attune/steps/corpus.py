@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pandas as pd
-from rich.console import Console
+from rich.markup import escape
 from rich.progress import track
 from rich.table import Table
 
@@ -16,6 +16,8 @@ from attune.corpus.heard import digests
 from attune.files import whole_folder
 from attune.params import Params
 from attune.tasks import Tasks, class_names
+from attune.terminal import Console
+from attune.visible import on_a_line
 
 READS = ("corpus",)
 
@@ -58,14 +60,14 @@ def _summarise(corpus: Corpus) -> None:
         f"{utterances['dialog'].nunique()} dialogs, {hours:.2f} h by the labels, {len(corpus.ratings)} ratings; "
         f"{utterances['audio'].isna().sum()} without a recording, {utterances['source'].isna().sum()} without a label"
     )
-    Console().print(f"{corpus.about.name} corpus: {facts}", highlight=False, soft_wrap=True)
+    Console().print(f"{escape(on_a_line(corpus.about.name))} corpus: {facts}", highlight=False, soft_wrap=True)
     Console().print(_classes(utterances, corpus.about.tasks))
 
 
 def _classes(utterances: pd.DataFrame, tasks: Tasks) -> Table:
     """How many utterances there are of each class, such as low, middle and high, of each task."""
     names = class_names(tasks)
-    table = Table("task", "mean", *names, "unlabelled")
+    table = Table("task", "mean", *map(escape, names), "unlabelled")
     for task in tasks:
         ratings = utterances[task.name].dropna()
         counts = pd.Series(task.to_class(ratings)).value_counts()

@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pandas.api.types import union_categoricals
-from rich.console import Console
 
 from attune.artifacts import evaluation as artifacts
 from attune.artifacts import sources
@@ -28,6 +27,7 @@ from attune.files import whole_folder
 from attune.params import Params
 from attune.steps.fitting import learning
 from attune.tasks import Tasks, class_names, names_of
+from attune.terminal import Console
 
 READS = ("protocol", "folds", "systems", "evaluate")
 

@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.progress import track
 
 from attune.artifacts.utterances import ACCEPTED
@@ -21,6 +20,7 @@ from attune.files import whole_folder
 from attune.model import compute
 from attune.params import Params
 from attune.steps.fold import open_store
+from attune.terminal import Console
 from attune.waveform.store import Store
 
 READS = ("systems", "compute", "ssl")

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
-from rich.console import Console
 from rich.progress import track
 
 from attune.artifacts import predictions as artifacts
@@ -20,6 +19,7 @@ from attune.params import Params
 from attune.steps import fold as folds
 from attune.steps.said import Said
 from attune.tasks import Tasks
+from attune.terminal import Console
 from attune.waveform.store import Store
 
 READS = ("compute",)

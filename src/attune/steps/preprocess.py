@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
-from rich.console import Console
 from rich.progress import track
 
 from attune.artifacts.utterances import ACCEPTED
@@ -15,6 +14,7 @@ from attune.corpus.segments import segments
 from attune.files import whole_folder
 from attune.params import Params
 from attune.signal import Pcm
+from attune.terminal import Console
 from attune.waveform.audio import Span, hear
 from attune.waveform.store import Store, pack
 

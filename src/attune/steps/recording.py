@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from rich.console import Console
 from rich.markup import escape
 
 from attune import environment, lineage
@@ -20,6 +19,7 @@ from attune.corpus.origin import of_settings
 from attune.params import Params
 from attune.registry import description, identity, lineage_file, versions
 from attune.tasks import parse
+from attune.terminal import Console
 from attune.tracking import client as mlflow_client
 from attune.tracking import execution, origin, run_tree, runs, sender
 

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-from rich.console import Console
-
 from attune.artifacts import sources
 from attune.artifacts.metrics import read as read_metrics
 from attune.artifacts.models import find
@@ -12,6 +10,7 @@ from attune.artifacts.registered import write as write_registered
 from attune.params import Params
 from attune.registry import glance, identity
 from attune.registry.references import CANDIDATE
+from attune.terminal import Console
 from attune.tracking import address, execution, spool
 
 READS = (

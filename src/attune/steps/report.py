@@ -4,8 +4,6 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from rich.console import Console
-
 from attune import lineage
 from attune.artifacts import curves as learning
 from attune.artifacts.attention import peakedness, read_analysis, read_figures, read_findings
@@ -28,6 +26,7 @@ from attune.report.material import Material, Run
 from attune.report.page import render
 from attune.steps import report_inputs as inputs
 from attune.tasks import Tasks
+from attune.terminal import Console
 from attune.waveform.store import Store
 
 READS = ("protocol", "folds", "systems", "evaluate", "report", "register")

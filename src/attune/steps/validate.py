@@ -3,7 +3,6 @@
 import shutil
 from pathlib import Path
 
-from rich.console import Console
 from rich.progress import track
 
 from attune.artifacts.utterances import NOTES, RATINGS, UTTERANCES, write_accepted
@@ -14,6 +13,7 @@ from attune.corpus.segments import segments
 from attune.errors import AttuneError
 from attune.files import whole_folder
 from attune.params import Params
+from attune.terminal import Console
 from attune.validation import data_docs, profile
 from attune.validation.facts import AudioFacts, measure
 from attune.validation.verdict import Verdict, judge, refusal, summary

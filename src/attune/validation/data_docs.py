@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from attune.validation.engine import Checked
 from attune.validation.verdict import Verdict, listed, refusal, summary
+from attune.visible import visible
 
 
 def render(verdict: Verdict) -> str:
@@ -19,7 +20,7 @@ def render(verdict: Verdict) -> str:
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     template = environment.from_string(resources.files(__package__).joinpath("data_docs.html").read_text("utf-8"))
     said = summary(verdict)
-    return template.render(
+    page = template.render(
         counts=said["utterances"],
         refusal=refusal(verdict),
         rules=[
@@ -27,6 +28,7 @@ def render(verdict: Verdict) -> str:
         ],
         tables=[(one.table, Markup(_sections(one))) for one in verdict.checked],
     )
+    return visible(page)
 
 
 def _sections(checked: Checked) -> str:

@@ -18,6 +18,7 @@ from attune.validation.tables import (
     session_table,
     utterance_table,
 )
+from attune.visible import on_a_line
 
 MEASURED = {"frames": "int64", "sample_rate": "int64", "channels": "int64", "duration": "float64"}
 """The columns that accepted utterances have beside those of the corpus."""
@@ -149,10 +150,10 @@ def _reasons(outcomes: list[Outcome]) -> str:
 
 def _place(rule: Rule, row: dict[str, Any]) -> str:
     if rule.table != "utterances":
-        return ", ".join(f"{name} {value}" for name, value in row.items())
+        return ", ".join(f"{name} {on_a_line(value)}" for name, value in row.items())
     about_audio = set(rule.test.columns) <= set(AudioFacts._fields)
     file = row["audio"] if about_audio and row["audio"] else f"{row['source']}:{row['line']}" if row["source"] else None
-    return f"{row['utterance']} ({file})" if file else str(row["utterance"])
+    return on_a_line(f"{row['utterance']} ({file})" if file else row["utterance"])
 
 
 def _said(value: Any) -> str:
@@ -160,4 +161,4 @@ def _said(value: Any) -> str:
         return "none"
     if isinstance(value, list):
         return " and ".join(map(_said, value))
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+    return f"{value:.6g}" if isinstance(value, float) else on_a_line(value)

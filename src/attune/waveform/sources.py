@@ -1,12 +1,13 @@
 """Where audio comes from: a file by its path, a stream, standard input; and what is plainly no audio we decode."""
 
+import errno
 import io
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from attune.files import opened
 from attune.waveform.faults import AudioError, conversion
 
 Source = Path | BinaryIO
@@ -38,27 +39,18 @@ def seekable(source: Source) -> Iterator[BinaryIO]:
     if not isinstance(source, Path):
         yield source if source.seekable() else _kept(source, name(source))
         return
-    file = _open(source)
-    with file:
-        yield file if file.seekable() else _kept(file, str(source))
+    with _open(source) as file:
+        yield file
 
 
 @contextmanager
 def kept_if_read_once(source: Source) -> Iterator[Source]:
     """The source, to be opened as often as one likes: what can be read only once is read into memory."""
-    if isinstance(source, Path) and not is_fifo(source):
+    if isinstance(source, Path):
         yield source
         return
     with seekable(source) as file:
         yield file
-
-
-def is_fifo(path: Path) -> bool:
-    """Whether it is a pipe, which can be read once, and only while somebody writes to it."""
-    try:
-        return stat.S_ISFIFO(path.stat().st_mode)
-    except (OSError, ValueError):
-        return False  # whoever opens it says what is wrong
 
 
 def check_decodable(file: BinaryIO, source: str) -> None:
@@ -79,18 +71,14 @@ def check_decodable(file: BinaryIO, source: str) -> None:
 
 def _open(path: Path) -> BinaryIO:
     try:
-        kind = path.stat().st_mode
-        if stat.S_ISDIR(kind):
-            raise AudioError("unreadable", "is a folder, not an audio file", where=path)
-        if not (stat.S_ISREG(kind) or stat.S_ISFIFO(kind)):
-            raise AudioError("unreadable", "is a device, not an audio file", where=path)
-        return path.open("rb")
+        return opened(path)
     except (FileNotFoundError, NotADirectoryError):
         raise AudioError("missing", "no such audio file", where=path) from None
     except ValueError:  # a character that no path can have
         raise AudioError("missing", "is not a path", where=repr(str(path))) from None
     except OSError as error:
-        raise AudioError("unreadable", f"cannot be opened ({error.strerror})", where=path) from None
+        what = f"is {error.strerror}" if error.errno == errno.EINVAL else f"cannot be opened ({error.strerror})"
+        raise AudioError("unreadable", what, where=path) from None
 
 
 def _kept(stream: BinaryIO, source: str) -> BinaryIO:

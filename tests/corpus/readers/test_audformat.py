@@ -1,5 +1,7 @@
 """Databases in audEERING's format, written by its own package."""
 
+import pickle
+
 import needs
 import numpy as np
 import pandas as pd
@@ -88,3 +90,31 @@ def test_what_the_database_does_not_have_is_named(database, changes, says):
 def test_a_folder_without_a_header_is_named(tmp_path):
     with pytest.raises(AttuneError, match=r"contains no db\.yaml"):
         read(tmp_path, "audformat", audformat=settings())
+
+
+class Touch:
+    """Unpickled, it makes a file."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return open, (self.path, "w")
+
+
+def test_nothing_in_a_database_is_run_and_nothing_is_written_into_it(database, tmp_path_factory):
+    made = tmp_path_factory.mktemp("elsewhere") / "made"
+    before = read(database, "audformat", audformat=settings()).utterances
+    pickled = database / "db.emotion.train.pkl"
+    pickled.write_bytes(pickle.dumps(Touch(str(made))))
+    names = sorted(path.name for path in database.iterdir())
+    pd.testing.assert_frame_equal(read(database, "audformat", audformat=settings()).utterances, before)
+    assert sorted(path.name for path in database.iterdir()) == names
+    next(database.glob("db.emotion.train.[cp][sa]*")).unlink()
+    with pytest.raises(AttuneError, match="as CSV or Parquet"):
+        read(database, "audformat", audformat=settings())
+    with (database / "db.yaml").open("a") as header:
+        header.write(f"\nmeta: !!python/object/apply:builtins.open [{made}, w]\n")
+    with pytest.raises(AttuneError, match="cannot be read as an audformat database"):
+        read(database, "audformat", audformat=settings())
+    assert not made.exists()

@@ -4,13 +4,13 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from attune.errors import AttuneError
 from attune.numbers import interval
 from attune.registry import retrace
+from attune.terminal import Console
 from attune.tracking import address
 
 if TYPE_CHECKING:

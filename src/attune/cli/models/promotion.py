@@ -45,11 +45,10 @@ def promote(model: str | None, params_source: str, dry_run: bool, force: bool, r
 
     Exit code 0: promoted (with --dry-run: would be); 1: refused, or an error.
     """
-    from rich.console import Console
-
     from attune.cli.models import promotion_tables as tables
     from attune.files import whole_file
     from attune.promotion import judge
+    from attune.terminal import Console
 
     if force != bool(reason and reason.strip()):
         raise click.UsageError("--force and --reason TEXT go together")
@@ -83,11 +82,10 @@ def history(name: str | None, params_source: str) -> None:
 
     Also moves the alias to where the history says, should a command have died before it could.
     """
-    from rich.console import Console
-
     from attune.cli.models import promotion_tables as tables
     from attune.promotion import champion
     from attune.promotion import history as log
+    from attune.terminal import Console
 
     client, params = _open(params_source)
     name = name or params.register_.name
@@ -116,13 +114,12 @@ def compare(a: str, b: str, params_source: str, out: Path) -> None:
 
     Differences are A minus B, with intervals by a bootstrap over speakers and dialogs; p is corrected over the tasks.
     """
-    from rich.console import Console
-
     from attune import spreadsheets
     from attune.cli.models import promotion_tables as tables
     from attune.files import whole_folder
     from attune.promotion import compare as comparing
     from attune.promotion import comparison_picture
+    from attune.terminal import Console
 
     client, params = _open(params_source)
     first, second = (comparing.subject(client, which, params.register_.name) for which in (a, b))

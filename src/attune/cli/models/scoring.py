@@ -8,7 +8,6 @@ from typing import Any
 
 import pandas as pd
 from rich import box
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import track
 from rich.table import Table
@@ -21,6 +20,8 @@ from attune.serving import batch_scoring, listing, score_tables
 from attune.serving.listing import Item, Passed
 from attune.serving.score_tables import Journal
 from attune.tasks import Task, Tasks
+from attune.terminal import Console
+from attune.visible import on_a_line
 
 STANDARD_OUTPUT = Path("-")
 _NAMED = 5
@@ -89,7 +90,7 @@ def _tell_passed(passed: Sequence[Passed]) -> None:
     if not passed:
         return
     kinds = ", ".join(f"{number} {why}" for why, number in Counter(one.why for one in passed).most_common())
-    names = ", ".join(listing.shown(one.path) for one in passed[:_NAMED])
+    names = ", ".join(on_a_line(one.path) for one in passed[:_NAMED])
     more = f" and {len(passed) - _NAMED} more" if len(passed) > _NAMED else ""
     errors = Console(stderr=True)
     errors.print(
@@ -120,10 +121,10 @@ def _tell(scored: pd.DataFrame, tasks: Tasks, label: str, out: Path | None) -> N
     elif out == STANDARD_OUTPUT:
         print(score_tables.text(scored), end="")
     elif out is not None:
-        console.print(f"{len(good)} of {len(scored)} files scored by {label}: {escape(str(out))}", soft_wrap=True)
+        console.print(f"{len(good)} of {len(scored)} files scored by {label}: {escape(on_a_line(out))}", soft_wrap=True)
     doubtful = good[good["warnings"].notna()]
     for path, names in zip(doubtful["path"], doubtful["warnings"], strict=True):
-        errors.print(f"[yellow]{names}[/] {escape(path)}", soft_wrap=True, highlight=False)
+        errors.print(f"[yellow]{names}[/] {escape(on_a_line(path))}", soft_wrap=True, highlight=False)
     for path, error in zip(bad["path"], bad["error"], strict=True):
         _tell_fault(path, error)
     if not len(good):
@@ -132,20 +133,20 @@ def _tell(scored: pd.DataFrame, tasks: Tasks, label: str, out: Path | None) -> N
 
 def _tell_fault(path: str, error: str) -> None:
     named = error if error.startswith(path) else f"{path}: {error}"
-    Console(stderr=True).print(f"[red]not scored[/] {escape(named)}", soft_wrap=True, highlight=False)
+    Console(stderr=True).print(f"[red]not scored[/] {escape(on_a_line(named))}", soft_wrap=True, highlight=False)
 
 
 def _table(scored: pd.DataFrame, tasks: Tasks, label: str) -> Table:
     folder = _common_folder(list(scored["path"]))
     title = f"{label}: {_told(tasks)}"
-    title += "" if folder in ("", ".") else f"\nin {escape(folder)}"
+    title += "" if folder in ("", ".") else f"\nin {escape(on_a_line(folder))}"
     table = Table(title=title, title_justify="left", box=box.SIMPLE)
     table.add_column("file", overflow="fold")
     for task in tasks:
         table.add_column(task.name, justify="right", no_wrap=True)
     for _, row in scored.iterrows():
         name = os.path.relpath(row["path"], folder) if folder else row["path"]
-        table.add_row(escape(name + _part(row)), *(_cell(row, task) for task in tasks))
+        table.add_row(escape(on_a_line(name + _part(row))), *(_cell(row, task) for task in tasks))
     return table
 
 

@@ -4,12 +4,12 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
 from rich.table import Table
 
 from attune import tags
 from attune.errors import AttuneError
 from attune.registry import lineage_file
+from attune.terminal import Console
 from attune.tracking import address, query
 from attune.tracking.client import connect_to_read
 from attune.tracking.faults import answering

@@ -30,7 +30,7 @@ def table(look: "Look") -> "Table":
 
 def printed(look: "Look") -> str:
     """The table as plain text, at the width it needs."""
-    from rich.console import Console
+    from attune.terminal import Console
 
     console = Console(width=200, color_system=None, highlight=False)
     with console.capture() as captured:

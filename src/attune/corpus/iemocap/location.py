@@ -88,7 +88,7 @@ def files(folder: Path | None, ending: str) -> list[Path]:
     if folder is None:
         return []
     return sorted(
-        path for path in folder.iterdir() if path.suffix.lower() == ending and path.name[0] != "." and path.is_file()
+        path for path in folder.iterdir() if path.suffix.lower() == ending and path.name[0] != "." and not path.is_dir()
     )
 
 
@@ -99,10 +99,11 @@ def _releases(root: Path) -> Iterator[Path]:
     for _ in range(_DEEPEST + 1):
         below: list[Path] = []
         for folder in level:
-            sessions = [path for path in _folders(folder) if _number(path)]
+            folders = _looked_into(folder)
+            sessions = [path for path in folders if _number(path)]
             if sessions:
                 yield folder
-            others = [path for path in _folders(folder) if path not in sessions]
+            others = [path for path in folders if path not in sessions]
             below += others[:left]
             left -= len(others[:left])
         level = below
@@ -113,14 +114,18 @@ def _number(path: Path) -> int | None:
     match = _SESSION.fullmatch(path.name)
     if match is None:
         return None
-    has_parts = any(part.name.lower() in _PARTS for part in _folders(path))
+    has_parts = any(part.name.lower() in _PARTS for part in _looked_into(path))
     return int(match[1]) if has_parts or not match[2].strip() else None
 
 
 def _folders(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.name[0] != "." and path.is_dir())
+
+
+def _looked_into(folder: Path) -> list[Path]:
     try:
-        return sorted(path for path in folder.iterdir() if path.name[0] != "." and path.is_dir())
-    except OSError:  # not ours to look into
+        return _folders(folder)
+    except OSError:  # not ours to look into, and perhaps not the corpus
         return []
 
 

@@ -1,6 +1,9 @@
 """A database in audEERING's format: a folder with a header (``db.yaml``) and tables, read with `audformat`."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -10,6 +13,7 @@ from attune.corpus.contract import About, Corpus, Source, note_table, rating_tab
 from attune.corpus.tabular import files, rows
 from attune.corpus.tabular.settings import Columns, Names, Partitions, SomeTasks, Task, parsed
 from attune.errors import AttuneError
+from attune.files import opened
 from attune.params import Section
 
 if TYPE_CHECKING:
@@ -89,9 +93,33 @@ def _load(root: Path) -> "audformat.Database":
             "reading it needs the package audformat", where=root, remedy="pip install 'attune-speech[audformat]'"
         ) from None
     try:
-        return audformat.Database.load(str(root))
+        with _data_alone(root) as there:
+            return audformat.Database.load(str(there), load_data=True)
     except Exception as error:  # yaml, pandas, arrow and the package itself each raise their own
-        raise AttuneError(f"cannot be read as an audformat database ({error})", where=root) from None
+        raise AttuneError(
+            f"cannot be read as an audformat database ({error})",
+            where=root,
+            remedy="It needs every table as CSV or Parquet: a pickle (.pkl) may run any program, and is not read.",
+        ) from None
+
+
+@contextmanager
+def _data_alone(root: Path) -> Iterator[Path]:
+    """The header and the tables without what runs programs: audformat prefers pickles, and obeys YAML's Python tags.
+
+    Raises:
+        OSError: a table that is no file.
+        yaml.YAMLError: a header that is not plain data.
+    """
+    import yaml
+
+    with TemporaryDirectory() as name:
+        for path in root.glob("db.*"):
+            if path.suffix in (".yaml", ".csv", ".parquet"):
+                opened(path).close()
+                Path(name, path.name).symlink_to(path.absolute())
+        yaml.safe_load(Path(name, HEADER).read_bytes())
+        yield Path(name)
 
 
 def _table(database: "audformat.Database", name: str, settings: Audformat) -> pd.DataFrame:

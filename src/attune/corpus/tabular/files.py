@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from attune.corpus import text
 from attune.errors import AttuneError
+from attune.files import opened
 from attune.numbers import MINUS
 
 SEPARATORS = ",;\t|"
@@ -29,7 +30,7 @@ def read(root: Path, names: Iterable[str]) -> pd.DataFrame:
     tables = []
     for name in names:
         path = below(root, name, what="table")
-        if not path.is_file():
+        if not path.exists():
             raise AttuneError("no such table", where=path, remedy="Name it in corpus.table.files, from corpus.root.")
         tables.append(_read(path).assign(**{FILE: path.relative_to(root).as_posix()}))
     return pd.concat(tables, ignore_index=True)
@@ -97,7 +98,8 @@ def _read(path: Path) -> pd.DataFrame:
 
 def _parquet(path: Path) -> pd.DataFrame:
     try:
-        table = pd.read_parquet(path).reset_index(drop=True)
+        with opened(path) as file:
+            table = pd.read_parquet(file).reset_index(drop=True)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise AttuneError(f"cannot be read as Parquet ({error})", where=path) from None
     table.columns = [str(name).strip() for name in table.columns]

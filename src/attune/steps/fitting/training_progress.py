@@ -3,9 +3,9 @@
 import time
 from types import TracebackType
 
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from attune.terminal import Console
 from attune.training.history import Epoch
 from attune.training.loop import Progress as Batch
 

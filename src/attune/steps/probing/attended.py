@@ -10,7 +10,6 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
-from rich.console import Console
 from rich.progress import track
 
 from attune.artifacts.predictions import PREDICTIONS, WEIGHTS, Run, check_covers
@@ -21,6 +20,7 @@ from attune.errors import AttuneError
 from attune.signal import window_count
 from attune.steps.probing.scratch import Scratch
 from attune.tasks import names_of
+from attune.terminal import Console
 from attune.waveform.store import Store
 
 GROUP = 1024

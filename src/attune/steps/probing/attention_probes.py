@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from rich.console import Console
 from rich.progress import track
 
 from attune.attention.measures import Heard
@@ -30,6 +29,7 @@ from attune.steps.probing.probes_kept import keeping
 from attune.steps.probing.probes_on_disk import OnDisk
 from attune.steps.probing.scratch import Scratch
 from attune.tasks import names_of
+from attune.terminal import Console
 from attune.waveform.store import Store
 
 GRADIENTS = 8

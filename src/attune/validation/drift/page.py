@@ -9,6 +9,7 @@ from jinja2 import Environment
 
 from attune.numbers import count, fixed, listed, percent_spread, percentage, signed, spread
 from attune.validation.drift.comparison import Drift, Effect, Measured, Shared, Side
+from attune.visible import visible
 
 WORDS = {"differs": "differs", "alike": "alike", "open": "too little data to say"}
 _BINS, _WIDTH, _HEIGHT = 40, 640, 120
@@ -67,7 +68,7 @@ def render(a: Side, b: Side, drift: Drift) -> str:
     """The page as HTML; it runs no script and loads nothing."""
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     template = environment.from_string(resources.files(__package__).joinpath("page.html").read_text("utf-8"))
-    return template.render(
+    page = template.render(
         a=told(a),
         b=told(b),
         summary=summary(drift),
@@ -82,6 +83,7 @@ def render(a: Side, b: Side, drift: Drift) -> str:
             {"cells": row, "a": one.a, "b": one.b} for row, one in zip(class_rows(drift), drift.classes, strict=True)
         ],
     )
+    return visible(page)
 
 
 def _share_of_pairs(effect: Effect) -> str:
