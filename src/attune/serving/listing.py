@@ -25,7 +25,7 @@ AUDIO = frozenset(
         ".aiff",
         ".aifc",
     )
-) | {".au", ".snd", ".caf"}
+) | {".au", ".snd", ".caf", ".sph"}
 STANDARD_INPUT = Path("-")
 
 

@@ -4,11 +4,15 @@ libsndfile shortens a length that is too great without a word, and never looks b
 W64, AIFF, AU and CAF state how many bytes of samples they have; whoever writes to a pipe cannot, and leaves 0 or ones.
 """
 
+import re
 import string
 import struct
 from collections.abc import Callable
 from typing import Any, BinaryIO, NamedTuple
 
+from attune.waveform.window import Window
+
+_TAGGED = {(name,) for name in (b"LIST", b"id3 ", b"ID3 ", b"bext", b"cue ", b"smpl", b"JUNK", b"iXML", b"_PMX")}
 _PRINTABLE = frozenset(string.printable.encode())
 _PADDING = 4096  # bytes of zeros that some writers leave behind the last chunk
 _TAG = 128  # bytes of an ID3 tag of the first version
@@ -102,6 +106,32 @@ def _au(file: BinaryIO, size: int) -> Samples | None:
     return _judged(file, size, place, stated, _AIFF, (8, ">I", 0))
 
 
+def _nist(file: BinaryIO, size: int) -> Samples | None:
+    file.seek(0)
+    head = file.read(1024)
+    fields = {name: int(value) for name, value in _FIELD.findall(head)}
+    try:
+        start = int(head[8:16])
+        stated = fields[b"sample_count"] * fields[b"channel_count"] * fields[b"sample_n_bytes"]
+    except (KeyError, ValueError):
+        return None
+    there = max(size - start, 0)
+    file.seek(start)
+    is_open = b"shorten" in head or file.read(4) == b"ajkg"
+    return Samples(start, None if is_open else stated, stated if stated <= there <= stated + _PADDING else there)
+
+
+_FIELD = re.compile(rb"^(\w+) -i (\d+)\s*$", re.MULTILINE)
+FORMS = ("WAV", "WAVEX", "RF64", "W64", "AIFF", "AU", "CAF", "NIST")
+"""What libsndfile calls them."""
+
+
+def as_libsndfile_knows_it(file: BinaryIO, size: int) -> "BinaryIO | Window":
+    """BW64 (ITU-R BS.2088) is RF64 under another name, and unknown to libsndfile."""
+    file.seek(0)
+    return Window(file, 0, size, (0, b"RF64")) if file.read(4) == b"BW64" else file
+
+
 _KINDS: tuple[tuple[bytes, Callable[[BinaryIO, int], Samples | None]], ...] = (
     (b"RIFX", lambda file, size: _riff(file, size, _WAV_BIG)),
     (b"RIFF", lambda file, size: _riff(file, size, _WAV)),
@@ -111,6 +141,7 @@ _KINDS: tuple[tuple[bytes, Callable[[BinaryIO, int], Samples | None]], ...] = (
     (b"riff\x2e\x91\xcf\x11", _w64),
     (b".snd", _au),
     (b"caff", _caf),
+    (b"NIST_1A", _nist),
 )
 
 
@@ -148,8 +179,17 @@ def _is_chunks(file: BinaryIO, place: int, size: int, form: _Form) -> bool:
         header = _unpacked(file, place, form.header)
         if header is None or not set(header[0][:4]) <= _PRINTABLE or place + header[1] > size:
             return _is_rest(file, place, size)
-        place = _behind(place, header[1], form)
+        place = _next(file, place, header[1], size, form)
     return True
+
+
+def _next(file: BinaryIO, place: int, length: int, size: int, form: _Form) -> int:
+    """Where the next chunk is: at an odd place too, for not every writer pads a chunk of odd length."""
+    aligned = _behind(place, length, form)
+    bare = place + struct.calcsize(form.header) - form.inside + length
+    if bare == size or (bare < aligned and _unpacked(file, bare, "<4s") in _TAGGED):
+        return bare
+    return aligned
 
 
 def _is_rest(file: BinaryIO, place: int, size: int) -> bool:

@@ -115,7 +115,8 @@ def after_tags(file: "BinaryIO | Window", place: int) -> int:
         if len(head) < 10 or not head.startswith(b"ID3"):
             return place
         a, b, c, d = head[6:10]
-        place += 10 + (a << 21 | b << 14 | c << 7 | d)
+        footer = 10 if head[5] & 16 else 0
+        place += 10 + (a << 21 | b << 14 | c << 7 | d) + footer
 
 
 def _frame(header: bytes) -> Frame | None:

@@ -9,7 +9,7 @@ import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 
@@ -20,6 +20,8 @@ from attune.waveform.stream import Block, Stream, in_turn
 from attune.waveform.window import Window
 
 _BLOCK = 1 << 17  # samples of all channels read at once
+_FORMS = frozenset({*containers.FORMS, "IRCAM", "PAF", "PVF"})
+"""What libsndfile calls the containers whose lengths are known here, and those that state none and go on to the end."""
 _SLACK = 2  # frames of MPEG audio that encoders disagree about
 
 
@@ -44,6 +46,8 @@ def opened(source: Source, where: str | None = None) -> Iterator[Stream]:
 
 @contextmanager
 def _by_kind(file: BinaryIO, size: int, where: str) -> Iterator[Stream]:
+    if begin := mpeg.after_tags(file, 0):
+        file, size = cast(BinaryIO, Window(file, begin, size)), max(size - begin, 0)
     file.seek(0)
     if file.read(4) == b"OggS":
         parts = [partial(_ogg, Window(file, *link), where) for link in ogg.links(file, size)]
@@ -56,13 +60,20 @@ def _by_kind(file: BinaryIO, size: int, where: str) -> Iterator[Stream]:
             yield stream
         return
     found = containers.samples(file, size)
-    window = Window(file, 0, size, found.patch if found else (0, b""))
+    window = Window(containers.as_libsndfile_knows_it(file, size), 0, size, found.patch if found else (0, b""))
     if framed := _framed(file, window, found, where):
         with _frames(file, *framed, where) as stream:
             yield stream
         return
     with _sound(window, where) as sound:
+        _check_form(sound.format, where)
         yield _stream(sound, lambda notes: _stated_blocks(sound, found, where))
+
+
+def _check_form(form: str, where: str) -> None:
+    if form not in _FORMS:
+        what = f"is {form}, of which nothing says whether all of it is read"
+        raise AudioError("unreadable", what, where=where, remedy=conversion(where))
 
 
 def _framed(
@@ -91,7 +102,7 @@ def _stream(sound: Any, blocks: Any) -> Stream:
 
 
 @contextmanager
-def _sound(target: Window | int, where: str) -> Iterator[Any]:
+def _sound(target: Window | str, where: str) -> Iterator[Any]:
     import soundfile
 
     class ReadOn(soundfile.SoundFile):  # type: ignore[misc]
@@ -191,7 +202,7 @@ def _flac(plain: Window, where: str) -> Iterator[Stream]:
 @contextmanager
 def _frames(file: BinaryIO, begin: mpeg.Start, end: int, where: str) -> Iterator[Stream]:
     """MPEG frames, read through a pipe, without the header that libsndfile would believe."""
-    with mpeg.piped(Window(file, begin.place, end)) as pipe, _sound(pipe, where) as sound:
+    with mpeg.piped(Window(file, begin.place, end)) as pipe, _sound(f"/dev/fd/{pipe}", where) as sound:
         yield _stream(sound, lambda notes: _mpeg_blocks(sound, begin, notes, where))
 
 
