@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sounds import NOISE, chunk
 
 from attune.waveform.audio import AudioError, measure
-from attune.waveform.reading import opened
+from attune.waveform.decoding.reading import opened
 
 NAMES = st.sampled_from([b"JUNK", b"PAD ", b"minf", b"elm1", b"regn"])
 CHUNKS = st.lists(st.builds(chunk, NAMES, st.binary(max_size=9)), max_size=3).map(b"".join)

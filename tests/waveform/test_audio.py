@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sounds import NOISE, tone, wav_bytes
 
 from attune.waveform.audio import AudioError, Span, hear, listen, measure, to_pcm
-from attune.waveform.reading import opened
+from attune.waveform.decoding.reading import opened
 
 RATE = 16000
 

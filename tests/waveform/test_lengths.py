@@ -9,7 +9,7 @@ import pytest
 from sounds import NOISE, by_ffmpeg, chunk, rf64, riff, shell
 
 from attune.waveform.audio import AudioError, measure
-from attune.waveform.reading import opened
+from attune.waveform.decoding.reading import opened
 
 BYTES = NOISE.tobytes()
 RAW = "--force-raw-format --endian=little --sign=signed --channels=1 --bps=16 --sample-rate=22050"

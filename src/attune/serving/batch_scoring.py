@@ -12,7 +12,7 @@ import pandas as pd
 
 from attune.serving.listing import STANDARD_INPUT, Item, shown
 from attune.waveform.audio import AudioError, Span, cut
-from attune.waveform.reading import opened
+from attune.waveform.decoding.reading import opened
 
 _FILES_AT_ONCE = 64
 _BYTES_AT_ONCE = 64 << 20

@@ -15,11 +15,11 @@ import numpy.typing as npt
 
 from attune.signal import FULL_SCALE, Pcm, Waveform
 from attune.waveform import judgement
-from attune.waveform.faults import AudioError, Fault
-from attune.waveform.reading import opened
+from attune.waveform.decoding.faults import AudioError, Fault
+from attune.waveform.decoding.reading import opened
+from attune.waveform.decoding.sources import Source, kept_if_read_once, name
+from attune.waveform.decoding.stream import Block, Stream
 from attune.waveform.resampling import HIGHEST, LOWEST, resampled
-from attune.waveform.sources import Source, kept_if_read_once, name
-from attune.waveform.stream import Block, Stream
 from attune.waveform.tally import Facts, Tally
 
 __all__ = ["AudioError", "Fault", "Heard", "Span", "cut", "hear", "listen", "measure", "to_pcm"]

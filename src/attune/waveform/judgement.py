@@ -6,7 +6,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from attune.waveform.faults import AudioError, Fault
+from attune.waveform.decoding.faults import AudioError, Fault
 from attune.waveform.tally import OFF_SCALE, SILENCE, Facts
 
 CLIPPED = 1e-3

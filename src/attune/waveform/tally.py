@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from attune.waveform.stream import Block
+from attune.waveform.decoding.stream import Block
 
 FULL_SCALE_SAMPLE = 32767 / 32768
 """The largest 16-bit sample; at or beyond it a sample counts as clipped."""

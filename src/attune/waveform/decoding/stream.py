@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from attune.waveform.faults import AudioError, conversion
+from attune.waveform.decoding.faults import AudioError, conversion
 
 Block = npt.NDArray[np.float32]
 

@@ -13,11 +13,11 @@ from typing import Any, BinaryIO, cast
 
 import numpy as np
 
-from attune.waveform import containers, flac, mpeg, ogg
-from attune.waveform.faults import AudioError, conversion
-from attune.waveform.sources import Source, check_decodable, name, seekable
-from attune.waveform.stream import Block, Stream, in_turn
-from attune.waveform.window import Window
+from attune.waveform.decoding import containers, flac, mpeg, ogg
+from attune.waveform.decoding.faults import AudioError, conversion
+from attune.waveform.decoding.sources import Source, check_decodable, name, seekable
+from attune.waveform.decoding.stream import Block, Stream, in_turn
+from attune.waveform.decoding.window import Window
 
 _BLOCK = 1 << 17  # samples of all channels read at once
 _FORMS = frozenset({*containers.FORMS, "IRCAM", "PAF", "PVF"})

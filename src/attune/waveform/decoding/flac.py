@@ -3,8 +3,8 @@
 import re
 from typing import BinaryIO, NamedTuple
 
-from attune.waveform.mpeg import after_tags
-from attune.waveform.window import Window
+from attune.waveform.decoding.mpeg import after_tags
+from attune.waveform.decoding.window import Window
 
 
 class Head(NamedTuple):

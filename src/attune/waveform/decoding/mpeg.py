@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, NamedTuple
 
-from attune.waveform.window import Window
+from attune.waveform.decoding.window import Window
 
 _KBPS = {  # by (MPEG 1?, layer), for the bit rate indices 1 to 14
     (True, 1): (32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),

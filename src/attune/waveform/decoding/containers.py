@@ -10,7 +10,7 @@ import struct
 from collections.abc import Callable
 from typing import Any, BinaryIO, NamedTuple
 
-from attune.waveform.window import Window
+from attune.waveform.decoding.window import Window
 
 _TAGGED = {(name,) for name in (b"LIST", b"id3 ", b"ID3 ", b"bext", b"cue ", b"smpl", b"JUNK", b"iXML", b"_PMX")}
 _PRINTABLE = frozenset(string.printable.encode())

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from attune.files import opened
-from attune.waveform.faults import AudioError, conversion
+from attune.waveform.decoding.faults import AudioError, conversion
 
 Source = Path | BinaryIO
 
