@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sounds import NOISE, tone, wav_bytes
 
@@ -164,6 +164,7 @@ def test_samples_that_are_not_finite_are_refused(wrong):
 
 @settings(max_examples=300, deadline=None)
 @given(place=st.integers(0, 43), value=st.binary(min_size=1, max_size=6), cut=st.integers(0, 200))
+@example(place=0, value=b"fLaC", cut=0)
 def test_a_damaged_header_gives_finite_samples_or_an_audio_error(place, value, cut):
     damaged = bytearray(wav_bytes(NOISE[:100]))
     damaged[place : place + len(value)] = value

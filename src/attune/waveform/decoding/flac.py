@@ -43,4 +43,4 @@ def links(file: BinaryIO, size: int) -> list[tuple[int, int]]:
         content = overlap + file.read(_BLOCK)
         begins += [place - len(overlap) + found.start() for found in _BEGINS.finditer(content)]
         place, overlap = place + _BLOCK, content[-7:]
-    return [*zip(begins, [*begins[1:], size], strict=True)] or [(0, size)]
+    return [*zip(begins, [*begins[1:], size], strict=True)] if begins else [(0, size)]
