@@ -12,6 +12,8 @@ from pathlib import Path
 
 OWN = Path(sys.executable).with_name("mlflow")
 """The MLflow installed here; that of another environment is another server."""
+QUIET = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+"""The second: eight processes beside each server, half a minute of processor time, for jobs that nobody here has."""
 PROXIED = ("--artifacts-destination", "./stored", "--serve-artifacts")
 
 
@@ -28,19 +30,21 @@ class Server:
         options: of the command; by default artifacts go through the server into the folder `stored`.
         program: the `mlflow` to run.
         variables: environment variables besides.
+        workers: how many processes answer.
     """
 
-    def __init__(self, folder, *options, database="sqlite:///server.db", program=OWN, variables=None):
+    def __init__(self, folder, *options, database="sqlite:///server.db", program=OWN, variables=None, workers=1):
         self.folder, self.program, self.process = folder, program, None
+        self.workers = str(workers)
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.options = ["--backend-store-uri", database, *(options or PROXIED)]
         self.variables = variables or {}
 
     def start(self):
-        command = [self.program, "server", "--port", str(self.port), "--workers", "1", *self.options]
+        command = [self.program, "server", "--port", str(self.port), "--workers", self.workers, *self.options]
         clean = {name: value for name, value in os.environ.items() if not name.startswith("MLFLOW")}
-        variables = clean | {"MLFLOW_DISABLE_TELEMETRY": "true"} | self.variables
+        variables = clean | QUIET | self.variables
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 command, cwd=self.folder, env=variables, stdout=log, stderr=log, start_new_session=True

@@ -3,18 +3,14 @@
 import os
 import pwd
 import shutil
-import signal
-import socket
 import subprocess
-import sys
 import tempfile
-import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import needs
+from mlflow_servers import Server, free_port
 
 
 def initdb() -> Path | None:
@@ -30,13 +26,13 @@ def mlflow_on_postgresql(folder: Path) -> Iterator[str]:
     found = initdb()
     if found is None:
         needs.missing("PostgreSQL is not installed (apt-get install postgresql)")
-    with _postgresql(found.parent) as database, _mlflow(folder, database) as address:
-        yield address
+    with _postgresql(found.parent) as database, Server(folder, database=database, workers=2) as server:
+        yield server.address
 
 
 @contextmanager
 def _postgresql(programs: Path) -> Iterator[str]:
-    port, user = _free_port(), _user()
+    port, user = free_port(), _user()
     with tempfile.TemporaryDirectory(prefix="attune-pg-", dir="/tmp") as name:
         if user:
             shutil.chown(name, user)
@@ -61,49 +57,3 @@ def _user() -> str | None:
         return pwd.getpwnam("postgres").pw_name
     except KeyError:
         return "nobody"
-
-
-@contextmanager
-def _mlflow(folder: Path, database: str) -> Iterator[str]:
-    address = f"127.0.0.1:{_free_port()}"
-    host, port = address.split(":")
-    command = [
-        sys.executable,
-        "-m",
-        "mlflow",
-        "server",
-        "--backend-store-uri",
-        database,
-        "--host",
-        host,
-        "--port",
-        port,
-    ]
-    command += ["--artifacts-destination", str(folder / "artifacts"), "--serve-artifacts", "--workers", "2"]
-    environment = {**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_TRACKING_URI": ""}
-    with (folder / "server.log").open("w") as log:
-        server = subprocess.Popen(command, stdout=log, stderr=log, env=environment, start_new_session=True)
-        try:
-            _wait_for(f"http://{address}/health", server, folder / "server.log")
-            yield f"http://{address}"
-        finally:
-            if server.poll() is None:
-                os.killpg(server.pid, signal.SIGTERM)
-            server.wait(timeout=120)
-
-
-def _wait_for(url: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
-    deadline = time.monotonic() + 400
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            with urllib.request.urlopen(url, timeout=2):
-                return
-        except OSError:
-            time.sleep(0.2)
-    raise AssertionError(f"the MLflow server did not come up:\n{log.read_text()[-2000:]}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -56,7 +56,7 @@ def test_a_dozen_at_once_leave_one_line_one_champion_and_lose_nothing(here, uri)
 
     line = line_of(client)
     told = Counter(one["did"] for one in said)
-    assert told["accepted"] == PROMOTIONS
+    assert told["accepted"] == PROMOTIONS, said
     assert sorted(one["version"] for one in line if one["action"] == "promote") == sorted(
         str(version) for version in range(1, FIRST + PROMOTIONS + 1)
     )

@@ -118,6 +118,33 @@ def test_an_answer_that_was_lost_is_not_written_twice(client, monkeypatch):
     assert len(client.search_model_versions("name='attune.history'")) == 1
 
 
+def test_a_request_that_was_sent_twice_counts_once_and_is_reported_as_done(client, monkeypatch):
+    """As HTTP clients do by themselves where a busy server is slow to answer: both tries are stored."""
+    create = client.create_model_version
+
+    def twice(*arguments, **keywords):
+        create(*arguments, **keywords)
+        return create(*arguments, **keywords)
+
+    monkeypatch.setattr(client, "create_model_version", twice)
+    written = promote(client, "2")
+    assert written.number == 1
+    assert history.read(client, "attune") == [written]
+    assert promote(client, "3").version == "3"
+    assert champion.rollback(client, "attune", "slow").version == "2"
+
+
+def test_where_the_server_falls_silent_at_the_entry_the_message_says_what_is_known(client, monkeypatch):
+    from mlflow.exceptions import MlflowException
+
+    def silent(*_, **__):
+        raise MlflowException("API request failed with timeout exception: Read timed out.")
+
+    monkeypatch.setattr(client, "create_model_version", silent)
+    with pytest.raises(AttuneError, match="Nothing is known to have changed: `attune history` says who is champion"):
+        promote(client, "1")
+
+
 def test_the_alias_follows_the_history_even_if_somebody_moved_it(client):
     promote(client, "2")
     assert champion.settle(client, "attune") is True

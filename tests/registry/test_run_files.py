@@ -31,7 +31,7 @@ def test_a_run_that_is_not_there_has_no_files(here):
 
 def test_a_file_that_is_there_comes(run_id, tmp_path):
     found = run_files.fetch(mlflow_client.connect(), run_id, "lineage/lineage.json", tmp_path)
-    assert found == tmp_path / "lineage.json"
+    assert found == tmp_path / "lineage/lineage.json"
     assert found.read_text() == "{}"
 
 

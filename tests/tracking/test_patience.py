@@ -59,3 +59,24 @@ def test_a_fault_that_stays_is_not_tried_again(model):
     with pytest.raises(AttuneError, match="nobody"):
         patiently(lambda: (tries.append(1), model.set_registered_model_alias("nobody", "champion", "2")))
     assert len(tries) == 1
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Max retries exceeded (Caused by ResponseError('too many 500 error responses'))",
+        "Max retries exceeded (Caused by ResponseError('too many 503 error responses'))",
+        "Model Version creation error (name=attune). Giving up after 3 attempts.",
+    ],
+)
+def test_collisions_are_known_behind_a_server_too_and_slow_tries_are_still_several(said, monkeypatch):
+    monkeypatch.setattr("attune.tracking.patience._PATIENCE", 0.0)
+    tries = []
+
+    def collide():
+        tries.append(1)
+        if len(tries) < 4:
+            raise MlflowException(said)
+        return "done"
+
+    assert patiently(collide) == "done"

@@ -102,11 +102,9 @@ def _findings(client: "MlflowClient", version: "ModelVersion") -> list[Finding]:
     if not version.run_id:
         return []
     with tempfile.TemporaryDirectory() as into:
-        sums, analysis = (
-            run_files.fetch(client, version.run_id, f"attention/{name}", Path(into)) for name in (SUMS, ANALYSIS)
-        )
+        found = run_files.fetch_all(client, version.run_id, "attention", [SUMS, ANALYSIS], Path(into))
         with suppress(AttuneError):
-            return read_findings(analysis.parent) if sums and analysis else []
+            return read_findings(found[0].parent) if found else []
     return []
 
 

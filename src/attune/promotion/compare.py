@@ -98,9 +98,9 @@ def _read(client: "MlflowClient", address: str, system: str, label: str) -> Subj
 
 def _download(client: "MlflowClient", run_id: str, path: str, label: str, into: Path) -> Path:
     """The folder below `into` that the table and its digest were fetched to."""
-    table = run_files.fetch(client, run_id, path, into)
-    if table and run_files.fetch(client, run_id, str(Path(path).with_name(SUMS)), into):
-        return table.parent
+    folder, _, name = path.rpartition("/")
+    if found := run_files.fetch_all(client, run_id, folder, [name, SUMS], into):
+        return found[0].parent
     raise AttuneError(
         f"its predictions are missing ({path} of run {run_id})",
         where=label,

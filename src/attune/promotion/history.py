@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from attune import environment
+from attune.errors import AttuneError
 from attune.tags import HISTORY
 from attune.tracking import query
 from attune.tracking.patience import patiently
@@ -48,6 +49,8 @@ class Entry(NamedTuple):
     number: int = 0
     milliseconds: int = 0
     """When, since 1970, by the clock of whoever runs MLflow's database."""
+    id: str = ""
+    """Given by whoever appends it: a request that is sent again, as HTTP clients do by themselves, repeats it."""
 
 
 def me() -> str:
@@ -123,10 +126,16 @@ def append(client: "MlflowClient", name: str, entry: Entry) -> Entry | None:
     """
     if last_number(read(client, name)) != entry.after:  # no need to store what would be void
         return None
-    identity = uuid.uuid4().hex
+    own = entry._replace(id=uuid.uuid4().hex)
     _ensure_log(client, name)
-    number = patiently(lambda: _number_of(client, name, identity) or _create(client, name, entry, identity))
-    return next((counted for counted in read(client, name) if counted.number == number), None)
+    try:
+        patiently(lambda: _store(client, name, own))
+        return next((counted for counted in read(client, name) if counted.id == own.id), None)
+    except AttuneError as error:
+        if not error.passes:
+            raise
+        remedy = "Nothing is known to have changed: `attune history` says who is champion; then run the command again."
+        raise AttuneError(error.what, where=error.where, remedy=remedy, passes=True) from error
 
 
 def log_of(name: str) -> str:
@@ -148,27 +157,20 @@ def _create_log(client: "MlflowClient", name: str) -> None:
             raise
 
 
-def _create(client: "MlflowClient", name: str, entry: Entry, identity: str) -> int:
-    """One transaction in MLflow: number, pointer and tags."""
-    tags = {f"{HISTORY}{field}": str(value) for field, value in zip(Entry._fields, entry, strict=True) if value}
-    tags |= {f"{HISTORY}after": str(entry.after), f"{HISTORY}id": identity}
+def _store(client: "MlflowClient", name: str, entry: Entry) -> None:
+    """One transaction in MLflow: number, pointer and tags; nothing where a try whose answer was lost has done it."""
+    if any(version.tags.get(f"{HISTORY}id") == entry.id for version in _versions(client, name)):
+        return
+    tags = {f"{HISTORY}{field}": str(value) for field, value in entry._asdict().items() if value}
     source = client.get_model_version(name, entry.version)
-    return int(
-        client.create_model_version(
-            log_of(name),
-            f"models:/{name}/{entry.version}",
-            source.run_id,
-            tags=tags,
-            description=entry.reason,
-            model_id=source.model_id,
-        ).version
+    client.create_model_version(
+        log_of(name),
+        f"models:/{name}/{entry.version}",
+        source.run_id,
+        tags=tags | {f"{HISTORY}after": str(entry.after)},
+        description=entry.reason,
+        model_id=source.model_id,
     )
-
-
-def _number_of(client: "MlflowClient", name: str, identity: str) -> int | None:
-    """The number of an entry that was stored although its answer was lost."""
-    found = [version for version in _versions(client, name) if version.tags.get(f"{HISTORY}id") == identity]
-    return min(int(version.version) for version in found) if found else None
 
 
 def _versions(client: "MlflowClient", name: str) -> "list[ModelVersion]":
@@ -198,6 +200,7 @@ def _parse(version: "ModelVersion") -> Entry:
             verdict=tags.get("verdict", ""),
             number=number,
             milliseconds=milliseconds,
+            id=tags.get("id", ""),
         )
     except (KeyError, ValueError):
         return _lost(number, milliseconds)

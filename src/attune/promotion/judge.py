@@ -2,6 +2,8 @@
 
 import json
 import uuid
+from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from attune.errors import AttuneError
@@ -17,6 +19,10 @@ from attune.tracking.patience import patiently
 if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities.model_registry import ModelVersion
+
+
+Tested = Callable[[str], compare.Subject]
+"""By a version's number, what it predicted."""
 
 
 class Verdict(NamedTuple):
@@ -81,6 +87,7 @@ def promote(
     name = str(version.name)
     own: list[Check] = []
     found: Cost | None = None
+    tested = _reader(client, name)
     while True:
         entries = history.read(client, name)
         if champion.reigning(client, name, entries) == str(version.version):
@@ -89,16 +96,33 @@ def promote(
         reigning = champion.standing(client, name, entries)
         if not own:
             found, budgets = _budgets(params, version)
-            own = [*_own_checks(client, params, version), *budgets]
-        checks = [*own, *_against(client, params, version, reigning)]
+            own = [*_own_checks(client, params, version, tested), *budgets]
+        checks = [*own, *_against(params, str(version.version), reigning, tested)]
         verdict = Verdict(name, str(version.version), reigning, checks, history.me(), force, found)
         if dry_run:
             return verdict
         address = _keep(client, version, verdict)
         if verdict.outcome == "refused" or _enthrone(client, verdict, address, history.last_number(entries)):
-            champion.settle(client, name)
-            _tag(client, version, verdict, address)
+            _follow(client, version, verdict, address)
             return verdict
+
+
+def _reader(client: "MlflowClient", name: str) -> Tested:
+    """Fetches what a version predicted once, however often it is judged against another champion."""
+    return cache(lambda number: compare.of_version(client, versions.find(client, number, name)))
+
+
+def _follow(client: "MlflowClient", version: "ModelVersion", verdict: Verdict, address: str) -> None:
+    """Let alias and tags say what has been decided."""
+    try:
+        champion.settle(client, verdict.name)
+        _tag(client, version, verdict, address)
+    except AttuneError as error:
+        if not error.passes:
+            raise
+        what = f"version {verdict.version} was {verdict.outcome}, but not all of MLflow's tags say so yet: {error.what}"
+        remedy = "Nothing needs to be repeated: `attune history` lets the alias champion follow."
+        raise AttuneError(what, where=error.where, remedy=remedy, passes=True) from error
 
 
 def _enthrone(client: "MlflowClient", verdict: Verdict, address: str, after: int) -> bool:
@@ -107,11 +131,11 @@ def _enthrone(client: "MlflowClient", verdict: Verdict, address: str, after: int
     return history.append(client, verdict.name, entry) is not None
 
 
-def _own_checks(client: "MlflowClient", params: Params, version: "ModelVersion") -> list[Check]:
+def _own_checks(client: "MlflowClient", params: Params, version: "ModelVersion", tested: Tested) -> list[Check]:
     """What does not depend on the champion."""
     checks = [*policy.lineage(lineage_file.read(client, version))]
     try:
-        candidate = compare.of_version(client, version)
+        candidate = tested(str(version.version))
         checks += policy.minimum(candidate, params.promote, params.evaluate)
     except AttuneError as error:
         if error.passes:
@@ -130,12 +154,11 @@ def _budgets(params: Params, version: "ModelVersion") -> tuple[Cost | None, list
     return found, [*policy.budgets(found, params.promote)]
 
 
-def _against(client: "MlflowClient", params: Params, version: "ModelVersion", reigning: str | None) -> list[Check]:
-    if reigning in (None, str(version.version)):  # the version itself, where the champion after it is gone
+def _against(params: Params, version: str, reigning: str | None, tested: Tested) -> list[Check]:
+    if reigning is None or reigning == version:  # the version itself, where the champion after it is gone
         return []
     try:
-        champions = compare.of_version(client, versions.find(client, reigning, version.name))
-        candidate = compare.of_version(client, version)
+        champions, candidate = tested(reigning), tested(version)
     except AttuneError as error:
         if error.passes:
             raise

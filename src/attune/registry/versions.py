@@ -19,6 +19,7 @@ from attune.tracking.patience import patiently
 if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities.model_registry import ModelVersion
+    from mlflow.models.model import ModelInfo
 
 
 def register(
@@ -47,17 +48,29 @@ def register(
         mlflow.set_experiment(experiment_id=client.get_run(run_id).info.experiment_id)  # where the model is logged
         info = Model.log(None, mlflow.pyfunc, name=name, run_id=run_id, **arguments)
         patiently(lambda: _ensure_registered(client, name))
-        version = client.create_model_version(
-            name, info.model_uri, run_id, tags=dict(tags), model_id=info.model_id, description=description
+        version = patiently(
+            lambda: _known(client, name, tags) or _create(client, name, info, run_id, tags, description)
         )
         link = json.dumps([{"name": name, "version": str(version.version)}])
         client.set_logged_model_tags(info.model_id, {"mlflow.modelVersions": link})
-        first = identity.find(client, name, tags[names.MODEL]) if names.MODEL in tags else None
+        first = _known(client, name, tags)
         if first and first.version != version.version:
             client.delete_model_version(name, str(version.version))
             version = first
     point_candidate(client, version)
     return version
+
+
+def _known(client: "MlflowClient", name: str, tags: Mapping[str, str]) -> "ModelVersion | None":
+    return identity.find(client, name, tags[names.MODEL]) if names.MODEL in tags else None
+
+
+def _create(
+    client: "MlflowClient", name: str, info: "ModelInfo", run_id: str, tags: Mapping[str, str], description: str
+) -> "ModelVersion":
+    return client.create_model_version(
+        name, info.model_uri, run_id, tags=dict(tags), model_id=info.model_id, description=description
+    )
 
 
 def point_candidate(client: "MlflowClient", version: "ModelVersion") -> None:

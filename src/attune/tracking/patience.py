@@ -8,7 +8,10 @@ from typing import TypeVar
 from attune.tracking.faults import answering, is_theirs
 
 _PATIENCE = 60.0  # seconds
+_FEWEST = 4  # tries, however long each takes
 _BUSY = ("database is locked", "Giving up after", "could not serialize")
+_OF_A_SERVER = ("too many 500 error responses", "too many 503 error responses")
+"""What MLflow's client makes of the same from a server: it asks again some times, and does not read what was said."""
 _FIRST_OF_TWO = ("UNIQUE constraint failed", "duplicate key value", "Duplicate entry")
 """Two wrote the first row of a kind, such as an alias: SQLite's, PostgreSQL's and MySQL's words for it."""
 _T = TypeVar("_T")
@@ -22,14 +25,17 @@ def patiently(act: Callable[[], _T]) -> _T:
     """
     deadline = time.monotonic() + _PATIENCE
     with answering():
+        tries = 0
         while True:
             try:
                 return act()
             except Exception as error:
-                if not is_theirs(error) or time.monotonic() > deadline or not _is_collision(str(error)):
+                tries += 1
+                over = tries >= _FEWEST and time.monotonic() > deadline
+                if over or not is_theirs(error) or not _is_collision(str(error)):
                     raise
                 time.sleep(random.uniform(0.02, 0.3))
 
 
 def _is_collision(message: str) -> bool:
-    return any(sign in message for sign in (*_BUSY, *_FIRST_OF_TWO))
+    return any(sign in message for sign in (*_BUSY, *_OF_A_SERVER, *_FIRST_OF_TWO))
