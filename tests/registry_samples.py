@@ -16,16 +16,17 @@ from attune.artifacts.metrics import write as write_metrics
 from attune.artifacts.models import read_description
 from attune.artifacts.predictions import Provenance, Run
 from attune.model import bundle, systems
+from attune.model.form import PAPERS, Form
 from attune.tasks import TASKS
 
 FOLDS = ("session1", "session2")
 RATE = 16_000
 
 
-def write_model(folder: Path, name: str, fold: str, seed: int) -> None:
+def write_model(folder: Path, name: str, fold: str, seed: int, form: Form = PAPERS) -> None:
     """A network nobody trained, with livelier weights than it starts from, so that its answers differ."""
     folder.mkdir(parents=True)
-    system = systems.named(name)
+    system = systems.named(name, form=form)
     states = {}
     for network_name in system.networks:
         network = system.build(network_name, dropout=0.0, seed=seed)
@@ -35,7 +36,8 @@ def write_model(folder: Path, name: str, fold: str, seed: int) -> None:
         states[network_name] = network.state_dict()
     values = {task: [1.6 + 0.1 * seed, 3.0, 4.2] for task in TASKS}
     best = dict.fromkeys(system.networks, 1)
-    bundle.save(folder, bundle.Description("loso5", name, fold, 0.0, 0.1, values, seed, best), states)
+    about = bundle.Description("loso5", name, fold, 0.0, 0.1, values, seed, best)
+    bundle.save(folder, about, states, bundle.architecture(name, form))
     HISTORY.write(folder, history(list(system.networks)))
 
 

@@ -9,12 +9,19 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, ValidationError, model_validator
 
 from attune import parameter_text, protocols
 from attune.errors import AttuneError
 from attune.parameter_text import readable as readable
+from attune.settings import Count as Count
+from attune.settings import NotNegative, Positive, Seed, Share, Text
+from attune.settings import Section as Section
 from attune.tasks import TASKS
+from attune.train_settings import RECIPES as RECIPES
+from attune.train_settings import Augment as Augment
+from attune.train_settings import TaskWeights as TaskWeights
+from attune.train_settings import Train as Train
 
 System = Literal[
     "stl", "stl-att", "stl-additive", "stl-multi-head", "stl-gated", "stl-mean",
@@ -24,20 +31,6 @@ System = Literal[
 """Systems that can answer to a recording, and so be registered."""
 
 AnySystem = Literal[System, "egemaps-svm-transductive"]
-
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Share = Annotated[float, Field(ge=0, lt=1)]
-Count = Annotated[int, Field(ge=1, lt=2**31)]
-Seed = Annotated[int, Field(ge=0, lt=2**63)]
-Text = Annotated[str, Field(min_length=1, pattern=r"^[^\x00-\x1f]*$")]
-
-
-class Section(BaseModel):
-    """A part of params.yaml: frozen, strict about types, closed to unknown keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
 
 Defect = Literal[
     "valence-above-scale",
@@ -123,101 +116,6 @@ class Ssl(Section):
     sha256: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
     tuned: Literal["none", "all"] | Count = "none"
     rate: Positive = 0.02
-
-
-class Augment(Section):
-    """Of training utterances that are waveforms; 0 leaves a kind out."""
-
-    level: Annotated[float, Field(ge=0, le=60)] = 0.0
-    noise: Annotated[float, Field(ge=0, le=1)] = 0.0
-    speed: Annotated[float, Field(ge=0, le=0.5)] = 0.0
-    room: Annotated[float, Field(ge=0, le=1)] = 0.0
-
-
-RECIPES: dict[str, dict[str, Any]] = {
-    "tuned": {},
-    "paper": {
-        "learning_rate": 1e-4,
-        "dropout": 0.1,
-        "standardise": False,
-        "attention_rate": 1.0,
-        "zero_output": False,
-        "warm_up": 0.0,
-        "average": 0.0,
-        "augment": Augment().model_dump(),
-    },
-}
-"""Settings of `train` by name: `tuned` is the defaults, `paper` what Zhang et al. 2019 report and nothing beyond it."""
-
-
-class TaskWeights(Section):
-    """Of the paper's tasks, and of any other that the corpus has."""
-
-    model_config = ConfigDict(frozen=True, extra="allow", strict=True)
-    __pydantic_extra__: dict[str, NotNegative]
-
-    arousal: NotNegative = 1.0
-    valence: NotNegative = 1.0
-    dominance: NotNegative = 1.0
-
-    def of(self, task: str) -> float:
-        """A task's weight; 1 where nothing is said."""
-        return float(getattr(self, task, 1.0))
-
-    def check(self, tasks: Iterable[str]) -> None:
-        """Refuse a weight for a task that there is not, and nothing but zeros.
-
-        Raises:
-            AttuneError: names it.
-        """
-        known = list(tasks)
-        for name, weight in self.model_dump().items():
-            if name not in known and weight != 1:
-                raise AttuneError(
-                    f"train.task_weights: the corpus has no task {name!r}",
-                    remedy=f"Its tasks are {', '.join(known)}; leave others out.",
-                )
-        if not any(self.of(name) for name in known):
-            raise AttuneError("train.task_weights: all are 0", remedy="Give the tasks to be learnt a positive weight.")
-
-
-class Train(Section):
-    seed: Seed = 1
-    epochs: Count = 10
-    patience: Count = 5
-    batch_size: Count = 4
-    learning_rate: Positive = 5e-4
-    standardise: bool = True
-    attention_rate: Positive = 20.0
-    zero_output: bool = True
-    warm_up: NotNegative = 1.0
-    average: Share = 0.985
-    l2: NotNegative = 0.0
-    dropout: Share = 0.1
-    gradient_clip: NotNegative = 5.0
-    class_weights: Literal["balanced", "none"] = "balanced"
-    task_weights: TaskWeights = TaskWeights()
-    max_seconds: Positive = 20.0
-    augment: Augment = Augment()
-
-    @model_validator(mode="before")
-    @classmethod
-    def _a_recipe_by_name(cls, values: Any) -> Any:
-        """`train: paper`, or `recipe: paper` beside keys that the paper does not decide."""
-        if isinstance(values, str):
-            values = {"recipe": values}
-        if not isinstance(values, dict) or "recipe" not in values:
-            return values
-        given = {key: value for key, value in values.items() if key != "recipe"}
-        recipe = values["recipe"]
-        if not isinstance(recipe, str) or recipe not in RECIPES:
-            raise ValueError(f"train: no recipe is called {recipe!r}; there are {', '.join(RECIPES)}")
-        for key, value in RECIPES[recipe].items():
-            if given.get(key, value) != value:
-                raise ValueError(
-                    f"train.{key}: {given[key]} contradicts the recipe {recipe!r}, which has {value}; leave it out"
-                )
-        return RECIPES[recipe] | given
 
 
 class Evaluate(Section):
@@ -333,6 +231,14 @@ class Params(Section):
             raise ValueError(
                 f"register.system: {self.register_.system!r} is not among the systems {', '.join(self.systems)}"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _the_systems_can_be_trained_so(self) -> "Params":
+        if {"systems", "train"} <= self.model_fields_set:
+            for system in self.systems:
+                if refused := self.train.refused(system):
+                    raise ValueError(refused)
         return self
 
     @model_validator(mode="after")

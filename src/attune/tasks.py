@@ -100,8 +100,12 @@ class Task(NamedTuple):
     @property
     def knots_inside(self) -> tuple[float, ...]:
         """What `knots` become."""
-        count = len(self.classes)
-        return INSIDE if count == len(CLASSES) else tuple(np.linspace(1, 5, count + 1).tolist())
+        return knots_inside(len(self.classes))
+
+
+def knots_inside(classes: int) -> tuple[float, ...]:
+    """Of ratings from 1 to 5, the lowest, the edges between so many classes, the highest."""
+    return INSIDE if classes == len(CLASSES) else tuple(np.linspace(1, 5, classes + 1).tolist())
 
 
 Tasks = tuple[Task, ...]

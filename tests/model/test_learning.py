@@ -5,11 +5,22 @@ import torch
 
 from attune.model import from_features
 from attune.model.attention import ATTENTIONS
+from attune.model.form import Form
 from attune.model.front_ends.descriptors import COUNT
 from attune.model.network import Network
+from attune.model.objectives.base import Truth
 from attune.model.systems import SYSTEMS
 from attune.model.windows import Batch, collate
+from attune.params import Train
 from attune.tasks import TASKS
+from attune.training import losses
+
+TRUTH = dict.fromkeys(TASKS, Truth(torch.tensor([0, 2]), torch.tensor([1.5, 4.5])))
+EVEN = dict.fromkeys(TASKS, torch.ones(3))
+VARIANTS = [
+    *((front_end, "forward", "classes") for front_end in ("paper-windowed", "strided")),
+    *(("paper", "bidirectional", objective) for objective in ("classes", "values", "both")),
+]
 
 
 def batch() -> Batch:
@@ -29,8 +40,7 @@ def without_gradient(network: Network, inputs: Batch | None = None) -> set[str]:
     for _ in range(3):
         optimiser.zero_grad()
         outputs = network(inputs or batch())
-        classes = torch.tensor([0, 2])
-        sum(torch.nn.functional.cross_entropy(output.logits, classes) for output in outputs.values()).backward()
+        losses.weighted(losses.of_tasks(network, outputs, TRUTH, EVEN), Train()).backward()
         silent -= {name for name, p in network.named_parameters() if p.grad is not None and p.grad.any()}
         optimiser.step()
     return silent
@@ -38,13 +48,20 @@ def without_gradient(network: Network, inputs: Batch | None = None) -> set[str]:
 
 @pytest.mark.parametrize(("system", "name"), [(s, n) for s, one in SYSTEMS.items() for n in one.networks])
 def test_every_parameter_of_every_system_receives_a_gradient(system, name):
-    inputs = frames() if SYSTEMS[system].front_end == "descriptors" else batch()
+    inputs = frames() if SYSTEMS[system].form.front_end == "descriptors" else batch()
     assert without_gradient(SYSTEMS[system].build(name, dropout=0.1, seed=1), inputs) == set()
 
 
 @pytest.mark.parametrize("attention", ATTENTIONS)
 def test_every_parameter_of_every_attention_receives_a_gradient(attention):
     network = Network({TASKS[0]: 3}, attention=attention, dropout=0.1).reset(1)
+    assert without_gradient(network) == set()
+
+
+@pytest.mark.parametrize(("front_end", "direction", "objective"), VARIANTS)
+def test_every_parameter_of_every_variant_receives_a_gradient(front_end, direction, objective):
+    form = Form(front_end, direction, objective)
+    network = Network({TASKS[0]: 3}, attention="dot", dropout=0.1, form=form).reset(1, zero_output=True)
     assert without_gradient(network) == set()
 
 

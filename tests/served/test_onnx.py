@@ -4,21 +4,25 @@ import numpy as np
 import onnx
 import onnxruntime
 import pytest
+import torch
 from registry_samples import voice, write_model
 
 from attune.errors import AttuneError
-from attune.served import ensemble
+from attune.model import front_ends, windows
+from attune.model.form import PAPERS, Form
+from attune.served import ensemble, onnx_network
 from attune.served import onnx as exporting
 from attune.tasks import TASKS
 
+VALUES = Form("strided", "bidirectional", "values")
 LENGTHS = (1600, 640, 16_000, 12_345, 100, 31_999)
 
 
-@pytest.fixture(scope="module", params=["mtl-att", "stl"])
+@pytest.fixture(scope="module", params=[("mtl-att", PAPERS), ("stl", PAPERS), ("mtl-att", VALUES)])
 def exported(request, tmp_path_factory):
-    folder = tmp_path_factory.mktemp(request.param)
-    for number, fold in enumerate(("session1", "session2")[: 1 if request.param == "stl" else 2]):
-        write_model(folder / "folds" / fold, request.param, fold, seed=number)
+    (system, form), folder = request.param, tmp_path_factory.mktemp("exported")
+    for number, fold in enumerate(("session1", "session2")[: 2 if request.param == ("mtl-att", PAPERS) else 1]):
+        write_model(folder / "folds" / fold, system, fold, seed=number, form=form)
     loaded = ensemble.load(folder / "folds")
     difference = exporting.write(loaded, folder / "model.onnx")
     return loaded, folder / "model.onnx", difference
@@ -55,6 +59,16 @@ def test_every_utterance_is_answered_as_if_alone(exported, padding):
             own = len(alone.attention[task])
             np.testing.assert_allclose(weights[:own], alone.attention[task], atol=1e-4)
             assert not weights[own:].any()
+
+
+@pytest.mark.parametrize("name", ["paper", "paper-windowed", "strided"])
+def test_a_front_end_gives_the_same_in_operations_that_onnx_has(name):
+    front_end = front_ends.named(name, 0.0)
+    front_end.reset_parameters()
+    batch = windows.collate(waves(), 0.0, 0.1)
+    found = onnx_network._shared(front_end, *batch)
+    for row, frames in enumerate(front_end.frames(batch.windows).tolist()):
+        torch.testing.assert_close(found[row, :frames], front_end(*batch)[row, :frames], rtol=1e-4, atol=1e-4)
 
 
 def test_the_difference_found_is_within_the_tolerance(exported):

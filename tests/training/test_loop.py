@@ -31,6 +31,19 @@ def test_it_learns_what_can_be_learnt(tmp_path):
     assert max(epoch.mean_uar for epoch in trained.history) > 0.7
 
 
+@pytest.mark.parametrize("objective", ["values", "both"])
+def test_ratings_are_learnt_where_they_are_the_objective(tmp_path, objective):
+    work = job(epochs=10, patience=10, learning_rate=0.002, objective=objective, front_end="strided")
+    trained = loop.train(dataclasses.replace(work, development=work.training), tmp_path / "c")
+    assert trained.history[-1].train_loss < 0.8 * trained.history[0].train_loss
+    network = work.network.eval()
+    network.load_state_dict(trained.weights)
+    batch = collate([work.training.waveform(name) for name in work.training.utterances], MEAN, STD)
+    found = {task: output.value.detach().numpy() for task, output in network(batch).items()}
+    follows = [np.corrcoef(own, work.training.ratings[task])[0, 1] for task, own in found.items()]
+    assert np.mean(follows) > 0.4, follows
+
+
 def test_the_recorded_development_score_is_that_of_the_returned_weights(tmp_path):
     work = job(epochs=3)
     trained = loop.train(work, tmp_path / "c")

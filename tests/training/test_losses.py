@@ -7,6 +7,8 @@ from scipy.special import log_softmax
 from sklearn.utils.class_weight import compute_class_weight
 
 from attune.model.branch import Output
+from attune.model.objectives.base import Truth
+from attune.model.systems import named
 from attune.params import TaskWeights, Train
 from attune.training import losses
 
@@ -33,8 +35,10 @@ def test_the_loss_is_the_sum_over_tasks_and_utterances_of_weighted_log_probabili
     settings = Train(class_weights=kind, task_weights=TaskWeights(arousal=0.5, valence=2.0, dominance=1.0))
     torch.manual_seed(1)
     outputs = {task: Output(torch.randn(6, 3), None) for task in ACTUAL}
-    classes = {task: torch.from_numpy(actual) for task, actual in ACTUAL.items()}
-    loss = losses.cross_entropy(outputs, classes, losses.class_weights(settings, ACTUAL, dict.fromkeys(ACTUAL, 3)))
+    classes = {task: Truth(torch.from_numpy(actual)) for task, actual in ACTUAL.items()}
+    network = named("mtl-att").network("joint")
+    weights = losses.class_weights(settings, ACTUAL, dict.fromkeys(ACTUAL, 3))
+    loss = losses.weighted(losses.of_tasks(network, outputs, classes, weights), settings)
 
     expected = 0.0
     for task, w_m in {"arousal": 0.5, "valence": 2.0, "dominance": 1.0}.items():

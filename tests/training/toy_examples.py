@@ -3,6 +3,7 @@
 import numpy as np
 import torch
 
+from attune.model import form
 from attune.model.inputs import Waves
 from attune.model.systems import named
 from attune.params import Train
@@ -22,7 +23,8 @@ def examples(count: int, seed: int = 1, longest: int = 1600) -> Examples:
         name: _tone(random, n, *(int(classes[task][row]) for task in TASKS))
         for row, (name, n) in enumerate(zip(names, samples, strict=True))
     }
-    return Examples(names, tuple(samples.tolist()), classes, waveforms.__getitem__)
+    ratings = {task: (1.5 * own + 1.5).astype(np.float32) for task, own in classes.items()}
+    return Examples(names, tuple(samples.tolist()), classes, waveforms.__getitem__, ratings)
 
 
 def _tone(random: np.random.Generator, samples: int, loudness: int, pitch: int, buzz: int) -> np.ndarray:
@@ -33,9 +35,10 @@ def _tone(random: np.random.Generator, samples: int, loudness: int, pitch: int, 
 
 def job(system: str = "mtl-att", network: str = "joint", fingerprint: str = "this", **settings) -> Job:
     chosen = Train(**({"epochs": 2, "batch_size": 8} | settings))
+    drawn = {"dropout": chosen.dropout, "seed": chosen.seed, "zero_output": chosen.zero_output}
     return Job(
         name=network,
-        network=named(system).build(network, dropout=chosen.dropout, seed=chosen.seed, zero_output=chosen.zero_output),
+        network=named(system, form=form.of(chosen)).build(network, **drawn),
         training=examples(20, seed=1),
         development=examples(8, seed=2),
         settings=chosen,

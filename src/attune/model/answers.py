@@ -17,8 +17,9 @@ Attention = npt.NDArray[np.float32]
 class Prediction(NamedTuple):
     """What a model says of one utterance.
 
-    `probabilities`: task -> (classes,). `scores`: rated task -> on the corpus' own scale, the probabilities' mean of
-    the classes' training ratings. `attention`: task -> (windows,), adding up to 1, or None without attention.
+    `probabilities`: task -> (classes,). `scores`: rated task -> on the corpus' own scale, the rating that the network
+    predicts, or the probabilities' mean of the classes' training ratings. `attention`: task -> (windows,), adding up to
+    1, or None without attention.
     """
 
     probabilities: dict[str, Probabilities]
@@ -26,8 +27,8 @@ class Prediction(NamedTuple):
     attention: dict[str, Attention] | None
 
 
-Scores = Callable[[Mapping[str, Probabilities]], dict[str, float]]
-"""From the probabilities of an utterance, by task, to the scores of its rated tasks."""
+Scores = Callable[[Mapping[str, Probabilities], Mapping[str, float]], dict[str, float]]
+"""From an utterance's probabilities, and its ratings from 1 to 5 where they are predicted, to its scores; by task."""
 
 
 def of_batch(networks: Iterable[TaskNetwork], batch: Batch, scores: Scores) -> list[Prediction]:
@@ -37,9 +38,11 @@ def of_batch(networks: Iterable[TaskNetwork], batch: Batch, scores: Scores) -> l
     attention = {
         task: output.attention.cpu().numpy() for task, output in outputs.items() if output.attention is not None
     }
+    values = {task: output.value.double().cpu().numpy() for task, output in outputs.items() if output.value is not None}
     found = []
     for row, count in enumerate(batch.windows.tolist()):
         own = {task: of_task[row] for task, of_task in probabilities.items()}
         weights = {task: of_task[row, :count].copy() for task, of_task in attention.items()}
-        found.append(Prediction(own, scores(own), weights or None))
+        predicted = {task: float(of_task[row]) for task, of_task in values.items()}
+        found.append(Prediction(own, scores(own, predicted), weights or None))
     return found

@@ -5,28 +5,41 @@ from typing import NamedTuple
 from torch import Tensor, nn
 
 from attune.model import attention as attentions
+from attune.model import objectives
+from attune.model.attention.pooled import HIDDEN as HIDDEN
 from attune.model.attention.pooled import Pooled
+from attune.model.form import PAPERS, Form
+from attune.model.objectives.base import Said
 
-HIDDEN = 128
 LAYERS = 2
 _GATES = 3
 
 
 class Output(NamedTuple):
-    """A task's answer: `logits` (batch, classes) and `attention` (batch, windows), None in a system without any."""
+    """A task's answer: `logits` (batch, classes) and `attention` (batch, windows), None in a system without any.
+
+    `value` (batch,) is the rating from 1 to 5 of a network that predicts one; elsewhere the score follows from classes.
+    """
 
     logits: Tensor
     attention: Tensor | None
+    value: Tensor | None = None
+
+    @property
+    def said(self) -> Said:
+        return Said(self.logits, self.value)
 
 
 class Branch(nn.Module):
-    """GRU(128) -> GRU(128) -> attention -> classes (paper, section 2)."""
+    """GRU(128) -> GRU(128) -> attention -> classes (paper, section 2), or what else the form says."""
 
-    def __init__(self, classes: int, *, width: int, attention: str) -> None:
+    def __init__(self, classes: int, *, width: int, attention: str, form: Form = PAPERS) -> None:
         super().__init__()
-        self.gru = nn.GRU(width, HIDDEN, LAYERS, batch_first=True)
-        self.attention = attentions.named(attention, HIDDEN)
-        self.output = nn.Linear(HIDDEN, classes)
+        self.objective = objectives.named(form.objective, classes)
+        self.gru = nn.GRU(width, HIDDEN, LAYERS, batch_first=True, bidirectional=form.bidirectional)
+        self.hidden = HIDDEN * (1 + form.bidirectional)
+        self.attention = attentions.named(attention, self.hidden)
+        self.output = nn.Linear(self.hidden, self.objective.outputs)
 
     def reset_parameters(self, *, zero_output: bool = False) -> None:
         """Inputs of the GRU by Xavier and recurrences orthogonal, gate by gate; biases zero; output by Xavier or zero.
@@ -48,6 +61,11 @@ class Branch(nn.Module):
         self.attention.reset_parameters()
 
     def decide(self, outputs: Tensor, windows: Tensor) -> Output:
-        """Turn the GRU's outputs (batch, windows, 128) into logits; windows beyond an utterance's own do not count."""
+        """Turn the GRU's outputs (batch, windows, hidden) into logits; what is beyond an utterance does not count."""
         pooled: Pooled = self.attention(outputs, windows)
-        return Output(self.output(pooled.summary), pooled.weights)
+        logits, value = self.objective.read(self.output(pooled.summary))
+        return Output(logits, pooled.weights, value)
+
+    def evidence(self, outputs: Tensor) -> Tensor:
+        """What the output layer says of each window's outputs by themselves: logits (batch, windows, classes)."""
+        return self.objective.read(self.output(outputs).flatten(0, 1)).logits.view(*outputs.shape[:2], -1)

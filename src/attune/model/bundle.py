@@ -22,6 +22,7 @@ from attune.model.answers import Prediction as Prediction
 from attune.model.branch import HIDDEN, LAYERS
 from attune.model.description import Description as Description
 from attune.model.description import Predictor as Predictor
+from attune.model.form import PAPERS, Form
 from attune.model.from_features import FromFeatures
 from attune.model.front_ends import paper
 from attune.model.network import Network
@@ -39,6 +40,9 @@ ARCHITECTURE: dict[str, object] = {
     "layers": LAYERS,
     "classes": len(CLASSES),
 }
+
+_CONVOLUTIONS = ("channels", "kernel", "pool", "channel_pool")
+"""What is said of the paper's convolutions."""
 
 _SELF_DESCRIBED: dict[str, Callable[..., Predictor]] = {
     encoded.SYSTEM: encoded.restore,
@@ -118,17 +122,20 @@ def load(folder: Path, device: str | torch.device = "cpu") -> Predictor:
         with reading(folder / models.WEIGHTS, "train"):
             return handcrafted.restore(description, tensors, digest)
     form = FromFeatures if systems.named(description.system).features else Model
-    return form(description, _networks(description, tensors, folder, device), torch.device(device), digest)
+    networks = _networks(description, _form(told), tensors, folder, device)
+    return form(description, networks, torch.device(device), digest)
 
 
-def architecture(system: str) -> dict[str, object]:
+def architecture(system: str, form: Form = PAPERS) -> dict[str, object]:
     """What model.json says of a system's networks or machines."""
     if system in handcrafted.SYSTEMS:
         return handcrafted.ARCHITECTURE
     features = systems.named(system).features
     if features:
-        return {"features": features, **{name: ARCHITECTURE[name] for name in ("hidden", "layers", "classes")}}
-    return ARCHITECTURE
+        own = {name: ARCHITECTURE[name] for name in ("hidden", "layers", "classes")}
+        return {"features": features, **own, **form._replace(front_end="paper").told()}
+    left_out = _CONVOLUTIONS if form.front_end == "strided" else ()
+    return {name: value for name, value in ARCHITECTURE.items() if name not in left_out} | form.told()
 
 
 def _classes(tasks: Tasks) -> dict[str, object]:
@@ -137,10 +144,18 @@ def _classes(tasks: Tasks) -> dict[str, object]:
     return {"classes": len(CLASSES) if set(counts.values()) == {len(CLASSES)} else counts}
 
 
+def _form(told: Mapping[str, Any]) -> Form:
+    return Form(**{name: str(told[name]) for name in Form._fields if name in told})
+
+
 def _networks(
-    description: Description, tensors: Mapping[str, torch.Tensor], folder: Path, device: str | torch.device
+    description: Description,
+    form: Form,
+    tensors: Mapping[str, torch.Tensor],
+    folder: Path,
+    device: str | torch.device,
 ) -> dict[str, Network]:
-    system = systems.named(description.system, description.tasks)
+    system = systems.named(description.system, description.tasks, form)
     networks = {}
     for name in system.networks:
         network = system.network(name)
@@ -164,7 +179,8 @@ def _describe(folder: Path) -> tuple[Description, Mapping[str, Any], str]:
         own = {name: record[name] for name in Description.__dataclass_fields__ if name != "tasks"}
         description = Description(**own, tasks=tasks)
         told = record["architecture"]
-        known = told if description.system in _SELF_DESCRIBED else architecture(description.system) | _classes(tasks)
+        alone = description.system in _SELF_DESCRIBED
+        known = told if alone else architecture(description.system, _form(told)) | _classes(tasks)
         if told != known:
             raise AttuneError("describes a network of another architecture")
     return description, told, str(record["weights_sha256"])

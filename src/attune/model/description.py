@@ -31,10 +31,18 @@ class Description:
     sample_rate: int = SAMPLE_RATE
     tasks: Tasks = PAPER
 
-    def scores(self, probabilities: Mapping[str, Probabilities]) -> dict[str, float]:
-        """Of each rated task, the probabilities' mean of the classes' training ratings."""
+    def scores(
+        self, probabilities: Mapping[str, Probabilities], values: Mapping[str, float] | None = None
+    ) -> dict[str, float]:
+        """Of each rated task, its value on the corpus' scale, or the probabilities' mean of the classes' ratings.
+
+        Args:
+            values: ratings around 1 to 5, by task, where the network predicts them; beyond the scale, its end counts.
+        """
         return {
-            task.name: float(probabilities[task.name] @ np.array(self.class_values[task.name]))
+            task.name: float(task.own(np.clip(values[task.name], 1, 5)))
+            if values and task.name in values
+            else float(probabilities[task.name] @ np.array(self.class_values[task.name]))
             for task in self.tasks
             if task.rated
         }

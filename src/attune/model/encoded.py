@@ -19,6 +19,7 @@ from attune.model.answers import Prediction
 from attune.model.branch import HIDDEN
 from attune.model.description import Description
 from attune.model.encoder_network import EncoderNetwork
+from attune.model.form import Form
 from attune.model.front_ends.layers import Layers, Tuned
 from attune.model.inputs import Measured
 from attune.model.on_windows import on_windows
@@ -82,18 +83,23 @@ class Further(NamedTuple):
         return _answer(self.network, batch, self.description, self.encoder, len(waveform))
 
 
-def network(encoder: Encoder, tasks: Tasks, *, tuned: str | int, rate: float, dropout: float) -> EncoderNetwork:
+def network(
+    encoder: Encoder, tasks: Tasks, *, tuned: str | int, rate: float, dropout: float, objective: str = "classes"
+) -> EncoderNetwork:
     """The network for these tasks on an encoder: `tuned` is `none`, `all` or how many of its last layers learn."""
     counts = {task.name: len(task.classes) for task in tasks}
+    own: dict[str, Any] = {"attention": "dot", "objective": objective}
     if tuned == "none":
-        return EncoderNetwork(counts, Layers(encoder.layers, encoder.width, dropout), attention="dot")
+        return EncoderNetwork(counts, Layers(encoder.layers, encoder.width, dropout), **own)
     front_end = Tuned(encoder, None if tuned == "all" else int(tuned), dropout)
-    return EncoderNetwork(counts, front_end, attention="dot", encoder_rate=rate)
+    return EncoderNetwork(counts, front_end, **own, encoder_rate=rate)
 
 
-def architecture(settings: Mapping[str, Any], tuned: str | int, digest: str) -> dict[str, object]:
+def architecture(
+    settings: Mapping[str, Any], tuned: str | int, digest: str, objective: str = "classes"
+) -> dict[str, object]:
     """What model.json says of it; the digest is of the encoder's folder."""
-    own = {"hidden": HIDDEN, "attention": "dot"}
+    own: dict[str, object] = {"hidden": HIDDEN, "attention": "dot", **Form(objective=objective).told()}
     return {"features": ENCODER, "encoder": dict(settings), "encoder_sha256": digest, "tuned": tuned, **own}
 
 
@@ -113,7 +119,8 @@ def restore(
     try:
         own = f"{ENCODER}." if tuned == "none" else f"{JOINT}.front_end.encoder."
         encoder = encoders.rebuild(told["encoder"], _below(tensors, own))
-        built = network(encoder, description.tasks, tuned=tuned, rate=1.0, dropout=0.0)
+        objective = str(told.get("objective", "classes"))
+        built = network(encoder, description.tasks, tuned=tuned, rate=1.0, dropout=0.0, objective=objective)
         built.load_state_dict(_below(tensors, f"{JOINT}."))
     except (RuntimeError, KeyError) as error:
         raise AttuneError(f"holds other weights than {SYSTEM} has ({str(error)[:100]})") from None

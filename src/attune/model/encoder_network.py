@@ -1,25 +1,28 @@
 """`ssl-att`: an encoder's frames, and for each task a projection, the paper's attention over frames, a softmax."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from attune.model import attention as attentions
+from attune.model import objectives
 from attune.model.branch import HIDDEN, Output
 from attune.model.front_ends.layers import Layers
 from attune.model.network import TaskNetwork
-from attune.model.windows import Batch
+from attune.model.objectives.base import Objective
 
 
 class Head(nn.Module):
     """A task's own part: a linear map to 128 values, attention, classes. There is no GRU: the encoder mixes time."""
 
-    def __init__(self, classes: int, *, width: int, attention: str) -> None:
+    def __init__(self, classes: int, *, width: int, attention: str, objective: str = "classes") -> None:
         super().__init__()
+        self.objective = objectives.named(objective, classes)
         self.projection = nn.Linear(width, HIDDEN)
         self.attention = attentions.named(attention, HIDDEN)
-        self.output = nn.Linear(HIDDEN, classes)
+        self.output = nn.Linear(HIDDEN, self.objective.outputs)
 
     def reset_parameters(self, *, zero_output: bool = False) -> None:
         """Both maps by Xavier, or the output zero; biases zero."""
@@ -33,20 +36,26 @@ class Head(nn.Module):
     def forward(self, frames: Tensor, counts: Tensor) -> Output:
         """Frames (batch, frames, width), of which so many (batch,) count."""
         pooled = self.attention(self.projection(frames).relu(), counts)
-        return Output(self.output(pooled.summary), pooled.weights)
+        logits, value = self.objective.read(self.output(pooled.summary))
+        return Output(logits, pooled.weights, value)
 
 
 class EncoderNetwork(TaskNetwork):
     """One network for several tasks on an encoder's frames, computed beforehand or by the encoder within."""
 
     def __init__(
-        self, tasks: Mapping[str, int], front_end: Layers, *, attention: str, encoder_rate: float = 1.0
+        self,
+        tasks: Mapping[str, int],
+        front_end: Layers,
+        *,
+        attention: str,
+        objective: str = "classes",
+        encoder_rate: float = 1.0,
     ) -> None:
         super().__init__(tasks, front_end)
         self.encoder_rate = encoder_rate
-        self.heads = nn.ModuleDict(
-            {task: Head(classes, width=front_end.width, attention=attention) for task, classes in tasks.items()}
-        )
+        made: dict[str, Any] = {"width": front_end.width, "attention": attention, "objective": objective}
+        self.heads = nn.ModuleDict({task: Head(classes, **made) for task, classes in tasks.items()})
 
     def reset(self, seed: int, *, zero_output: bool = False) -> "EncoderNetwork":
         """Draw all parameters anew from the seed but the encoder's, and return the network."""
@@ -60,9 +69,11 @@ class EncoderNetwork(TaskNetwork):
         """All parameters by name, on the CPU."""
         return {name: tensor.detach().cpu().clone() for name, tensor in self.state_dict().items()}
 
-    def forward(self, batch: Batch) -> dict[str, Output]:
-        frames = self.front_end(batch.waves, batch.windows)
-        return {task: self._head(task)(frames, batch.windows) for task in self.tasks}
+    def objective(self, task: str) -> Objective:
+        return self._head(task).objective
+
+    def decide(self, shared: Tensor, windows: Tensor) -> dict[str, Output]:
+        return {task: self._head(task)(shared, windows) for task in self.tasks}
 
     def _head(self, task: str) -> Head:
         head = self.heads[task]

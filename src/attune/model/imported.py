@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
@@ -20,14 +19,12 @@ from attune.features import kinds
 from attune.features.encoder import Encoder
 from attune.model.answers import Prediction
 from attune.model.description import Description
+from attune.model.ratings import probabilities
 from attune.signal import Waveform
 from attune.tasks import Task, Tasks
 
 SYSTEM = kinds.IMPORTED
 HEAD = "classifier"
-SPREAD = 0.125
-"""Over what share of the narrowest class a rating is spread to give classes probabilities; a choice of ours."""
-
 _FAMILIES = ("wav2vec2", "hubert", "wavlm")
 
 
@@ -82,16 +79,6 @@ def rating(task: Task, output: float) -> float:
     """
     low, high = task.scale
     return float(np.clip(low + output * (high - low), low, high))
-
-
-def probabilities(task: Task, rating: float) -> npt.NDArray[np.float64]:
-    """Of the task's classes (classes,): what a logistic distribution around the rating puts between their edges.
-
-    The likeliest class is the one that the rating belongs to. The probabilities are not calibrated.
-    """
-    edges, width = np.array(task.knots_inside[1:-1]), np.diff(task.knots_inside).min()
-    below = 1 / (1 + np.exp((float(task.inside(rating)) - edges) / (SPREAD * width)))
-    return np.diff(np.concatenate([[0.0], below, [1.0]]))
 
 
 def read(folder: Path, tasks: Tasks) -> tuple[Encoder, Head, tuple[str, ...]]:

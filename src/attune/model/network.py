@@ -8,8 +8,11 @@ import torch
 from torch import Tensor, nn
 
 from attune.model import front_ends
-from attune.model.branch import HIDDEN, Branch, Output
+from attune.model.branch import Branch, Output
+from attune.model.form import PAPERS, Form
+from attune.model.frames import nearest, spread
 from attune.model.front_ends.base import FrontEndBase
+from attune.model.objectives.base import Objective
 from attune.model.recurrent import run
 from attune.model.windows import Batch
 
@@ -37,8 +40,16 @@ class TaskNetwork(nn.Module, ABC):
         """All parameters by name, on the CPU, as they are saved."""
 
     @abstractmethod
+    def decide(self, shared: Tensor, windows: Tensor) -> dict[str, Output]:
+        """What each task says of what the front end made of a batch of so many windows (batch,) each."""
+
+    @abstractmethod
+    def objective(self, task: str) -> Objective:
+        """What a task's answers are held to."""
+
     def forward(self, batch: Batch) -> dict[str, Output]:
         """What each task says of a batch."""
+        return self.decide(self.front_end(batch.waves, batch.windows), batch.windows)
 
 
 class Network(TaskNetwork):
@@ -47,15 +58,15 @@ class Network(TaskNetwork):
     Args:
         tasks: how many classes each task has.
         attention: one of `attune.model.attention.ATTENTIONS`.
-        front_end: one of `attune.model.front_ends.FRONT_ENDS`.
         dropout: share of the front end's values that are dropped in training.
+        form: what else there is to choose.
     """
 
-    def __init__(self, tasks: Mapping[str, int], *, attention: str, dropout: float, front_end: str = "paper") -> None:
-        super().__init__(tasks, front_ends.named(front_end, dropout))
+    def __init__(self, tasks: Mapping[str, int], *, attention: str, dropout: float, form: Form = PAPERS) -> None:
+        super().__init__(tasks, front_ends.named(form.front_end, dropout))
         width = self.front_end.width
         self.branches = nn.ModuleDict(
-            {task: Branch(classes, width=width, attention=attention) for task, classes in tasks.items()}
+            {task: Branch(classes, width=width, attention=attention, form=form) for task, classes in tasks.items()}
         )
 
     def reset(self, seed: int, *, zero_output: bool = False) -> "Network":
@@ -73,26 +84,56 @@ class Network(TaskNetwork):
         """
         state = {name: tensor.detach().cpu().clone() for name, tensor in self.state_dict().items()}
         for task in self.tasks:
-            inputs, bias = f"branches.{task}.gru.weight_ih_l0", f"branches.{task}.gru.bias_ih_l0"
-            state[inputs], state[bias] = self.front_end.folded(state[inputs], state[bias])
+            for way in ("", "_reverse") if self.branch(task).gru.bidirectional else ("",):
+                inputs, bias = (f"branches.{task}.gru.{name}_ih_l0{way}" for name in ("weight", "bias"))
+                state[inputs], state[bias] = self.front_end.folded(state[inputs], state[bias])
         return state
 
     @property
     def attends(self) -> bool:
         """Whether its answers come with attention weights."""
-        nothing, one = torch.zeros(1, 1, HIDDEN), torch.tensor([1])
-        return all(self.branch(task).decide(nothing, one).attention is not None for task in self.tasks)
+        one = torch.tensor([1])
+        branches = map(self.branch, self.tasks)
+        return all(own.decide(torch.zeros(1, 1, own.hidden), one).attention is not None for own in branches)
+
+    @property
+    def bidirectional(self) -> bool:
+        """Whether its GRUs read both ways."""
+        return self.branch(self.tasks[0]).gru.bidirectional
 
     def branch(self, task: str) -> Branch:
         return cast(Branch, self.branches[task])
 
-    def forward(self, batch: Batch) -> dict[str, Output]:
-        flattened = self.front_end(batch.waves, batch.windows)
-        recurrent = run([self.branch(task).gru for task in self.tasks], flattened)
-        return {
-            task: self.branch(task).decide(outputs, batch.windows)
-            for task, outputs in zip(self.tasks, recurrent, strict=True)
-        }
+    def objective(self, task: str) -> Objective:
+        return self.branch(task).objective
+
+    def decide(self, shared: Tensor, windows: Tensor) -> dict[str, Output]:
+        return self.answers(self.states(shared, windows), windows)
+
+    def states(self, shared: Tensor, windows: Tensor) -> dict[str, Tensor]:
+        """Each task's outputs of its GRUs (batch, frames, hidden)."""
+        grus = [self.branch(task).gru for task in self.tasks]
+        return dict(zip(self.tasks, run(grus, shared, self.front_end.frames(windows)), strict=True))
+
+    def answers(self, states: Mapping[str, Tensor], windows: Tensor) -> dict[str, Output]:
+        """What each task says, from the outputs of its GRUs; attention is over the paper's windows."""
+        frames = self.front_end.frames(windows)
+        found = {task: self.branch(task).decide(outputs, frames) for task, outputs in states.items()}
+        return {task: self._on_windows(output, windows) for task, output in found.items()}
+
+    def _on_windows(self, output: Output, windows: Tensor) -> Output:
+        each = self.front_end.windows_per_frame
+        if each == 1 or output.attention is None:
+            return output
+        return output._replace(attention=spread(output.attention, windows, each))
+
+    def evidence(self, task: str, states: Tensor, windows: Tensor) -> Tensor:
+        """What a task's output layer says of each window's states by themselves: logits (batch, windows, classes)."""
+        own, each = self.branch(task).evidence(states), self.front_end.windows_per_frame
+        if each == 1:
+            return own
+        place = nearest(self.front_end.frames(windows), own.shape[1], each)
+        return own.gather(1, place[..., None].expand(-1, -1, own.shape[2]))
 
 
 def parameter_count(network: nn.Module) -> int:

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from attune.model.branch import Output
-from attune.model.front_ends.paper import POOL, FrontEnd, window
+from attune.model.front_ends.base import FrontEndBase
 from attune.model.network import Network, TaskNetwork
 from attune.model.windows import Batch
 from attune.signal import HOP, SAMPLE_RATE, WINDOW, covered
@@ -16,6 +16,9 @@ BATCH_SAMPLES = 60 * SAMPLE_RATE
 
 CHUNK_WINDOWS = 1000
 """An utterance that is alone in its batch and longer (10 s) is taken in pieces of so many windows."""
+
+_WAVES = 2
+"""Dimensions of a batch of waveforms; one of frames has more."""
 
 
 def batches(windows: Sequence[int]) -> Iterator[list[int]]:
@@ -34,42 +37,43 @@ def batches(windows: Sequence[int]) -> Iterator[list[int]]:
 def outputs(network: TaskNetwork, batch: Batch, chunk: int = CHUNK_WINDOWS) -> dict[str, Output]:
     """What the network says of a batch; a single utterance of more than `chunk` windows is taken in pieces."""
     network.eval()
-    front_end = network.front_end
     is_long = len(batch.windows) == 1 and int(batch.windows[0]) > chunk
-    if is_long and isinstance(network, Network) and isinstance(front_end, FrontEnd):
-        return _in_pieces(network, front_end, batch, chunk)
+    if is_long and isinstance(network, Network) and batch.waves.ndim == _WAVES:
+        return _in_pieces(network, batch, chunk)
     return network(batch)
 
 
-def _in_pieces(network: Network, front_end: FrontEnd, batch: Batch, chunk: int) -> dict[str, Output]:
+def _in_pieces(network: Network, batch: Batch, chunk: int) -> dict[str, Output]:
     """The same for one long utterance: pieces of the waveform, with the GRUs' states carried from one to the next.
 
-    What is kept whole are the GRUs' outputs, 0.6 GB for an hour and three tasks, besides the waveform itself.
+    What is kept whole are the GRUs' outputs, 0.6 GB for an hour and three tasks, besides the waveform itself; of GRUs
+    that read both ways, their inputs too.
     """
+    pieces = _pieces(network.front_end, batch, chunk)
+    if network.bidirectional:
+        return network.decide(torch.cat(list(pieces), 1), batch.windows)
     recurrent: dict[str, list[Tensor]] = {task: [] for task in network.tasks}
     states: dict[str, Tensor | None] = dict.fromkeys(network.tasks)
-    for flattened in _pieces(front_end, batch, chunk):
+    for piece in pieces:
         for task in network.tasks:
-            output, states[task] = network.branch(task).gru(flattened, states[task])
+            output, states[task] = network.branch(task).gru(piece, states[task])
             recurrent[task].append(output)
-    return {task: network.branch(task).decide(torch.cat(recurrent[task], 1), batch.windows) for task in network.tasks}
+    return network.answers({task: torch.cat(own, 1) for task, own in recurrent.items()}, batch.windows)
 
 
-def _pieces(front_end: FrontEnd, batch: Batch, chunk: int) -> Iterator[Tensor]:
-    """Flattened windows (1, at most chunk, 1280), piece by piece.
+def _pieces(front_end: FrontEndBase, batch: Batch, chunk: int) -> Iterator[Tensor]:
+    """What the front end gives (1, at most chunk, width), piece by piece.
 
-    Each piece is convolved with one hop more on either side, which covers what the convolutions reach, and its
-    features there are dropped.
+    Each piece is heard with one frame more on either side, which starts a hop (or a frame) away and covers what the
+    convolutions reach; what comes of that one is dropped.
     """
-    total = int(batch.windows[0])
-    for begin in range(0, total, chunk):
-        end = min(begin + chunk, total)
+    each, windows = front_end.windows_per_frame, int(batch.windows[0])
+    total, step = int(front_end.frames(batch.windows)[0]), chunk // each
+    for begin in range(0, total, step):
+        end = min(begin + step, total)
         before, after = min(begin, 1), min(total - end, 1)
-        waves = batch.waves[:, HOP * (begin - before) : HOP * (end - 1 + after) + WINDOW]
-        count = torch.tensor([end - begin + before + after], device=waves.device)
-        yield window(_inner(front_end.features(waves, count), before, after))
-
-
-def _inner(features: Tensor, before: int, after: int) -> Tensor:
-    step = HOP // POOL
-    return features[..., step * before : features.shape[-1] - step * after]
+        first = each * (begin - before)
+        count = each * (end - begin + before) + 1 if after else windows - first
+        waves = batch.waves[:, HOP * first : HOP * (first + count - 1) + WINDOW]
+        heard = front_end(waves, torch.tensor([count], device=waves.device))
+        yield heard[:, before : before + end - begin]

@@ -12,7 +12,6 @@ from torch import Tensor, nn
 from attune.model import predicting, windows
 from attune.model.bundle import Model
 from attune.model.network import Network
-from attune.model.recurrent import run
 from attune.model.windows import Batch
 from attune.signal import Waveform, window_count
 
@@ -61,23 +60,17 @@ def probe(model: Model, waveforms: Sequence[Waveform]) -> list[dict[str, Probe]]
 
 def _probe(network: Network, batch: Batch) -> dict[str, list[Probe]]:
     found = {}
-    for task, states in zip(network.tasks, _states(network, batch), strict=True):
-        branch = network.branch(task)
-        logits, weights = branch.decide(states, batch.windows)
+    states = network.eval().states(network.front_end(batch.waves, batch.windows), batch.windows)
+    counts = batch.windows.tolist()
+    for task, (logits, weights, _) in network.answers(states, batch.windows).items():
         if weights is None:
             raise ValueError("the network has no attention")
-        evidence = branch.output(states)
-        counts = batch.windows.tolist()
+        evidence = network.evidence(task, states[task], batch.windows)
         found[str(task)] = [
             Probe(_numpy(weights[row, :n]), _numpy(evidence[row, :n]), _numpy(logits[row]))
             for row, n in enumerate(counts)
         ]
     return found
-
-
-def _states(network: Network, batch: Batch) -> list[Tensor]:
-    network.eval()
-    return run([network.branch(task).gru for task in network.tasks], network.front_end(batch.waves, batch.windows))
 
 
 def integrated_gradients(model: Model, waveform: Waveform, steps: int) -> dict[str, Array]:
@@ -129,14 +122,16 @@ def randomised(model: Model, seed: int) -> Iterator[tuple[str, Model]]:
 
 def _layer(network: Network, layer: str) -> Iterator[nn.Parameter]:
     if "convolution" in layer:
-        which = "convolution1." if layer.startswith("first") else "convolution2."
-        yield from (parameter for name, parameter in network.front_end.named_parameters() if name.startswith(which))
+        is_first = layer.startswith("first")  # the second stands for all that follow
+        for name, parameter in network.front_end.named_parameters():
+            if name.startswith("convolution1.") == is_first:
+                yield parameter
         return
     wanted = {"output": "output.", "attention": "attention", "second GRU": "gru.", "first GRU": "gru."}[layer]
     ending = {"second GRU": "_l1", "first GRU": "_l0"}.get(layer, "")
     for task in network.tasks:
         for name, parameter in network.branch(task).named_parameters():
-            if name.startswith(wanted) and name.endswith(ending):
+            if name.startswith(wanted) and name.removesuffix("_reverse").endswith(ending):
                 yield parameter
 
 

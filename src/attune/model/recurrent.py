@@ -1,106 +1,69 @@
-"""The GRUs of all branches side by side, faster on a CPU than torch's own one after the other.
+"""The GRUs of all branches side by side, in one direction or both. The weights are nn.GRU's.
 
-torch's GRU takes its gradient step by step through its own operations and adds up a gradient of the recurrent
-weights at every step. Here one step is one product for all branches, its gradient is written out, and the
-recurrent weights' gradient is one product at the end. On CUDA cuDNN's GRU is used. The weights are nn.GRU's.
+On a CPU they are products of our own (`attune.model.recurrence`), on CUDA cuDNN's GRU.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+from attune.model.recurrence import from_own, from_shared, recur
+
+Layer = list[Tensor]
+"""Of all GRUs, one upon the other: weights of inputs and of states, then the biases of both."""
 
 
-def run(grus: Sequence[nn.GRU], inputs: Tensor) -> list[Tensor]:
+def run(grus: Sequence[nn.GRU], inputs: Tensor, windows: Tensor) -> list[Tensor]:
     """The outputs of several GRUs of the same shape over the same inputs.
 
     Args:
-        grus: one direction, batch_first, any number of layers.
+        grus: batch_first, any number of layers, all in one direction or all in both.
         inputs: (batch, windows, features).
+        windows: how many of them are each utterance's own (batch,); the way back starts at the last of those.
 
     Returns:
-        One (batch, windows, hidden) per GRU.
+        One (batch, windows, hidden) per GRU, twice as wide with both directions.
     """
+    both = grus[0].bidirectional
     if inputs.is_cuda:
-        return [gru(inputs)[0] for gru in grus]
-    first, *later = ([torch.stack(same) for same in zip(*layer, strict=True)] for layer in _layers(grus))
-    states = _recur(_from_shared(inputs, first), first)
+        return [_packed(gru, inputs, windows) if both else gru(inputs)[0] for gru in grus]
+    first, *later = _layers(grus)
+    states = _layer([from_shared(inputs, one) for one in first], first, windows)
     for layer in later:
-        states = _recur(_from_own(states, layer), layer)
+        states = _layer([from_own(states, one) for one in layer], layer, windows)
     return list(states.transpose(1, 2))
 
 
-def _layers(grus: Sequence[nn.GRU]) -> Iterator[list[Sequence[Tensor]]]:
-    """Layer by layer, the weights of every GRU: of inputs and states, then the biases of both."""
-    for layer in range(grus[0].num_layers):
-        yield [gru.all_weights[layer] for gru in grus]
+def _layers(grus: Sequence[nn.GRU]) -> Iterator[list[Layer]]:
+    """Layer by layer, the weights of each direction."""
+    directions = 2 if grus[0].bidirectional else 1
+    each = [[torch.stack(same) for same in zip(*own, strict=True)] for own in zip(*_weights(grus), strict=True)]
+    for begin in range(0, len(each), directions):
+        yield each[begin : begin + directions]
 
 
-def _from_shared(inputs: Tensor, layer: list[Tensor]) -> Tensor:
-    """What inputs (batch, windows, features) that all GRUs share add to the gates, as one product."""
-    weight, _, bias, _ = layer
-    gates = F.linear(inputs, weight.flatten(0, 1), bias.flatten())
-    return gates.view(*inputs.shape[:2], *bias.shape).permute(2, 1, 0, 3)
+def _weights(grus: Sequence[nn.GRU]) -> list[list[list[nn.Parameter]]]:
+    return [gru.all_weights for gru in grus]
 
 
-def _from_own(signal: Tensor, layer: list[Tensor]) -> Tensor:
-    """What each GRU's own inputs (grus, windows, batch, hidden) add to its gates."""
-    weight, _, bias, _ = layer
-    gates = torch.baddbmm(bias[:, None], signal.flatten(1, 2), weight.transpose(1, 2))
-    return gates.view(*signal.shape[:3], -1)
+def _layer(gates: list[Tensor], weights: list[Layer], windows: Tensor) -> Tensor:
+    """States (grus, windows, batch, hidden) of one layer, those of the way back beside those of the way there."""
+    forward = recur(gates[0], weights[0])
+    if len(gates) == 1:
+        return forward
+    backward = _turned(recur(_turned(gates[1], windows), weights[1]), windows)
+    return torch.cat([forward, backward], -1)
 
 
-def _recur(gates: Tensor, layer: list[Tensor]) -> Tensor:
-    _, weight, _, bias = layer
-    states: Tensor = _Recurrence.apply(gates, weight, bias)  # type: ignore[no-untyped-call]
-    return states
+def _turned(signal: Tensor, windows: Tensor) -> Tensor:
+    """A signal (grus, windows, batch, values) with each utterance's own windows the other way round."""
+    places = torch.arange(signal.shape[1])[:, None]
+    turned = torch.where(places < windows, windows - 1 - places, places)  # (windows, batch)
+    return signal.gather(1, turned[None, :, :, None].expand_as(signal))
 
 
-class _Recurrence(torch.autograd.Function):
-    """h' = (1 - z) n + z h with r, z = sigmoid(i + W h + b) and n = tanh(i + r (W h + b)), as nn.GRU defines it.
-
-    Gates are in nn.GRU's order r, z, n along the last axis.
-    """
-
-    @staticmethod
-    def forward(ctx: Any, gates: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-        """Gates from the inputs (grus, windows, batch, 3 hidden) to states (grus, windows, batch, hidden)."""
-        groups, length, batch, width = gates.shape
-        hidden = width // 3
-        across = weight.transpose(1, 2)
-        states = gates.new_zeros(length + 1, groups, batch, hidden)
-        opened = gates.new_empty(length, groups, batch, 2 * hidden)
-        recalled = gates.new_empty(length, groups, batch, hidden)
-        proposed = torch.empty_like(recalled)
-        for t in range(length):
-            product = torch.baddbmm(bias[:, None], states[t], across)  # (grus, batch, 3 hidden)
-            torch.add(gates[:, t, :, : 2 * hidden], product[..., : 2 * hidden], out=opened[t]).sigmoid_()
-            recalled[t] = product[..., 2 * hidden :]
-            r, z = opened[t].chunk(2, -1)  # (grus, batch, hidden) each
-            torch.addcmul(gates[:, t, :, 2 * hidden :], r, recalled[t], out=proposed[t]).tanh_()
-            torch.lerp(proposed[t], states[t], z, out=states[t + 1])
-        ctx.save_for_backward(weight, states, opened, recalled, proposed)
-        return states[1:].transpose(0, 1)
-
-    @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        weight, states, opened, recalled, proposed = ctx.saved_tensors
-        r, z = opened.chunk(2, -1)
-        to_proposal = (1 - z) * (1 - proposed.square())
-        factors = torch.stack(
-            [to_proposal * recalled * r * (1 - r), (states[:-1] - proposed) * z * (1 - z), to_proposal * r], -2
-        )  # from a step's state to its r, z and n before their sigmoids, and n before it is multiplied by r
-        of_product = torch.empty_like(factors)  # (windows, grus, batch, 3, hidden)
-        of_states = torch.empty_like(proposed)  # (windows, grus, batch, hidden)
-        carried = torch.zeros_like(proposed[0])  # (grus, batch, hidden)
-        for t in reversed(range(len(proposed))):
-            torch.add(gradient[:, t], carried, out=of_states[t])
-            torch.mul(of_states[t].unsqueeze(-2), factors[t], out=of_product[t])
-            carried = torch.baddbmm(of_states[t] * z[t], of_product[t].flatten(-2), weight)
-        of_gates = of_product.clone()
-        of_gates[..., 2, :] = of_states * to_proposal
-        summed = of_product.flatten(-2).transpose(0, 1).flatten(1, 2)  # (grus, windows batch, 3 hidden)
-        before = states[:-1].transpose(0, 1).flatten(1, 2)  # (grus, windows batch, hidden)
-        return of_gates.flatten(-2).transpose(0, 1), summed.transpose(1, 2) @ before, summed.sum(1)
+def _packed(gru: nn.GRU, inputs: Tensor, windows: Tensor) -> Tensor:
+    packed = pack_padded_sequence(inputs, windows.cpu(), batch_first=True, enforce_sorted=False)
+    return pad_packed_sequence(gru(packed)[0], batch_first=True, total_length=inputs.shape[1])[0]

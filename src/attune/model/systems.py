@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from attune.errors import AttuneError
 from attune.features import kinds
 from attune.model.attention import ATTENTIONS
+from attune.model.form import PAPERS, Form
 from attune.model.network import Network
 from attune.tasks import PAPER, Tasks, names_of
 
@@ -22,7 +23,7 @@ class System:
     name: str
     attention: str
     multi_task: bool
-    front_end: str = "paper"
+    form: Form = PAPERS
     tasks: Tasks = PAPER
 
     @property
@@ -40,7 +41,7 @@ class System:
         """One of the system's networks, its parameters still to be loaded or drawn."""
         own = self.networks[name]
         tasks = {task.name: len(task.classes) for task in self.tasks if task.name in own}
-        return Network(tasks, attention=self.attention, dropout=dropout, front_end=self.front_end)
+        return Network(tasks, attention=self.attention, dropout=dropout, form=self.form)
 
     def build(self, name: str, *, dropout: float, seed: int, zero_output: bool = False) -> Network:
         """The same, freshly initialised."""
@@ -55,11 +56,11 @@ SYSTEMS = {
     for kind, multi_task in (("stl", False), ("mtl", True))
     for attention in ATTENTIONS
     for name in [kind + _PAPERS.get(attention, f"-{attention}")]
-} | {"lld-rnn": System("lld-rnn", "last", True, front_end="descriptors")}
+} | {"lld-rnn": System("lld-rnn", "last", True, form=Form("descriptors"))}
 
 
-def named(name: str, tasks: Tasks = PAPER) -> System:
-    """The system of that name, for these tasks.
+def named(name: str, tasks: Tasks = PAPER, form: Form = PAPERS) -> System:
+    """The system of that name, for these tasks, of that form; one on features keeps the front end that takes them.
 
     Raises:
         AttuneError: there is none.
@@ -70,4 +71,6 @@ def named(name: str, tasks: Tasks = PAPER) -> System:
         raise AttuneError(
             f"no system is called {name!r}", where="--system", remedy=f"The systems are {', '.join(SYSTEMS)}."
         )
-    return replace(SYSTEMS[name], tasks=tasks)
+    known = SYSTEMS[name]
+    front_end = known.form.front_end if known.features else form.front_end
+    return replace(known, tasks=tasks, form=form._replace(front_end=front_end))

@@ -4,6 +4,11 @@ from attune.params import Params
 
 HEAD = ("setting", "the paper", "here")
 _SILENT = "not reported"
+_FRONT_ENDS = {
+    "paper": "the same convolutions, once over the waveform",
+    "paper-windowed": "the same, window by window",
+    "strided": "three convolutions with max-pooling (Tzirakis et al. 2018)",
+}
 
 
 def settings(params: Params) -> list[tuple[str, str, str]]:
@@ -29,7 +34,9 @@ def settings(params: Params) -> list[tuple[str, str, str]]:
         ("average of the weights", _SILENT, f"{train.average:g}" if train.average else "none"),
         ("longest utterance in training", _SILENT, f"{train.max_seconds:g} s"),
         ("augmentation", _SILENT, _augmentation(params)),
-        ("direction of the GRUs", _SILENT, "forwards"),
+        ("direction of the GRUs", _SILENT, {"forward": "forwards"}.get(train.direction, train.direction)),
+        ("front end", "convolutions window by window", _FRONT_ENDS[train.front_end]),
+        ("objective", "classes", train.objective),
     ]
 
 

@@ -5,24 +5,18 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 import torch
-from torch import Tensor, nn
 
 from attune.errors import AttuneError
 from attune.files import whole_file
-from attune.model import direct
-from attune.model.branch import Output
-from attune.model.bundle import Model, Predictor
-from attune.model.front_ends.paper import FrontEnd
 from attune.served.ensemble import Ensemble
-from attune.signal import HOP, WINDOW
+from attune.served.onnx_network import Exported, the_model
+from attune.signal import WINDOW
 from attune.tasks import to_text
 
 TOLERANCE = 1e-4
-_BLOCK = HOP // 2  # of features, which are pooled by two in time
 _OPSET = 20
 
 
@@ -53,7 +47,7 @@ def _export(ensemble: Ensemble, path: Path) -> None:
     try:
         with _silence(), torch.no_grad():
             program = torch.onnx.export(
-                _Exported(ensemble).eval(),
+                Exported(ensemble).eval(),
                 example,
                 input_names=["samples", "lengths"],
                 output_names=_names(ensemble),
@@ -82,14 +76,8 @@ def _names(ensemble: Ensemble) -> list[str]:
 
 
 def _attends(ensemble: Ensemble) -> bool:
-    networks = [network for member in ensemble.members for network in _model(member).networks.values()]
+    networks = [network for member in ensemble.members for network in the_model(member).networks.values()]
     return all(network.attends for network in networks)
-
-
-def _model(member: Predictor) -> Model:
-    if not isinstance(member, Model):
-        raise AttuneError(f"{member.description.system} does not hear the waveform itself, and so has no form in ONNX")
-    return member
 
 
 @contextmanager
@@ -106,95 +94,6 @@ def _silence() -> Iterator[None]:
         finally:
             for logger, level in zip(loggers, levels, strict=True):
                 logger.setLevel(level)
-
-
-class _Exported(nn.Module):
-    """The mean over folds of what each fold's networks say, in operations that ONNX has."""
-
-    def __init__(self, ensemble: Ensemble) -> None:
-        super().__init__()
-        self.folds = nn.ModuleList(_Fold(_model(member)) for member in ensemble.members)
-
-    def forward(self, samples: Tensor, lengths: Tensor) -> tuple[Tensor, ...]:
-        windows = 1 + (lengths - WINDOW).clamp(min=0) // HOP
-        waves = nn.functional.pad(samples, (0, WINDOW))[:, : WINDOW + samples.shape[1] // HOP * HOP]
-        ends = torch.minimum(lengths, WINDOW + HOP * (windows - 1))
-        inside = torch.arange(waves.shape[1]) < ends[:, None]
-        answers = [fold(waves, inside, windows) for fold in self.folds]
-        return tuple(torch.stack(same).mean(0) for same in zip(*answers, strict=True))
-
-
-class _Fold(nn.Module):
-    """One fold's networks."""
-
-    def __init__(self, member: Model) -> None:
-        super().__init__()
-        self.about = member.description
-        self.networks = list(member.networks.values())
-        self.front_ends = nn.ModuleList(network.front_end for network in self.networks)
-        self.branches = nn.ModuleDict({task: n.branch(task) for n in self.networks for task in n.tasks})
-        self.recurrent = nn.ModuleDict(
-            {task: _Recurrent(n.branch(task).gru) for n in self.networks for task in n.tasks}
-        )
-
-    def forward(self, waves: Tensor, inside: Tensor, windows: Tensor) -> list[Tensor]:
-        standardised = torch.where(inside, (waves - self.about.mean) / self.about.std, 0.0)
-        outputs: dict[str, Output] = {}
-        for network in self.networks:
-            front_end = cast(FrontEnd, network.front_end)
-            flattened = _window(front_end.convolve(direct, standardised, windows))
-            for task in network.tasks:
-                outputs[task] = network.branch(task).decide(self.recurrent[task](flattened), windows)
-        values = self.about.class_values
-        return [part for task in self.about.tasks for part in _answer(outputs[task.name], values.get(task.name))]
-
-
-class _Recurrent(nn.Module):
-    """ONNX's own GRU, put in by hand, for torch's exporter has none."""
-
-    def __init__(self, gru: nn.GRU) -> None:
-        super().__init__()
-        self.hidden = gru.hidden_size
-        for layer, (of_inputs, of_states, bias, state_bias) in enumerate(gru.all_weights):
-            biases = torch.cat([_reorder(bias), _reorder(state_bias)])
-            self.register_buffer(f"layer{layer}_inputs", _reorder(of_inputs)[None])
-            self.register_buffer(f"layer{layer}_states", _reorder(of_states)[None])
-            self.register_buffer(f"layer{layer}_biases", biases[None])
-        self.layers = gru.num_layers
-
-    def forward(self, inputs: Tensor) -> Tensor:
-        signal = inputs.transpose(0, 1)
-        for layer in range(self.layers):
-            weights = [self.get_buffer(f"layer{layer}_{name}") for name in ("inputs", "states", "biases")]
-            states = torch.onnx.ops.symbolic(
-                "GRU",
-                [signal, *weights],
-                {"hidden_size": self.hidden, "linear_before_reset": 1},
-                dtype=signal.dtype,
-                shape=(signal.shape[0], 1, signal.shape[1], self.hidden),
-            )
-            signal = states[:, 0]
-        return signal.transpose(0, 1)
-
-
-def _reorder(weights: Tensor) -> Tensor:
-    """From torch's order of the gates, reset, update, new, to ONNX's: update, reset, new."""
-    reset, update, new = weights.detach().chunk(3)
-    return torch.cat([update, reset, new])
-
-
-def _window(features: Tensor) -> Tensor:
-    """`attune.model.front_ends.paper.window` from slices, for ONNX has no unfold of unknown lengths."""
-    blocks = features.view(*features.shape[:2], -1, _BLOCK)
-    hops = WINDOW // HOP
-    count = blocks.shape[2] - hops + 1
-    return torch.cat([blocks[:, :, k : k + count] for k in range(hops)], 3).permute(1, 2, 0, 3).flatten(2)
-
-
-def _answer(output: Output, values: Sequence[float] | None) -> list[Tensor]:
-    probabilities = output.logits.softmax(1)
-    answer = [probabilities] if values is None else [probabilities @ torch.tensor(values), probabilities]
-    return answer if output.attention is None else [*answer, output.attention]
 
 
 def largest_difference(ensemble: Ensemble, path: Path, seconds: Sequence[float] = (0.1, 0.73, 2.0, 5.0)) -> float:

@@ -24,7 +24,7 @@ from attune.files import whole_folder
 from attune.model import handcrafted
 from attune.params import Params
 from attune.report import paper_table as shown
-from attune.steps import evaluate, labels
+from attune.steps import choices, evaluate, labels
 from attune.steps import features as features_step
 from attune.steps import fold as folds
 from attune.steps.cells import Cell, run_all
@@ -43,7 +43,8 @@ def run(params: Params, *, validated: Path, store: Path, work: Path, out: Path) 
     Raises:
         AttuneError: features cannot be computed, a training run failed, or an interruption from the keyboard.
     """
-    params.train.task_weights.check(task.name for task in read_tasks(validated))
+    for system in params.paper_table.systems:
+        choices.check(params.train, system, read_tasks(validated))
     for fold in params.folds:
         labels.check(folds.read(validated, params.protocol, fold), read_tasks(validated), fold)
     data = {"validated": validated, "store": store}

@@ -11,10 +11,11 @@ from attune.artifacts.utterances import read_tasks
 from attune.errors import AttuneError
 from attune.files import whole_folder
 from attune.model import bundle, compute, encoded, handcrafted, systems
+from attune.model import form as forms
 from attune.model.bundle import Description
 from attune.params import Params
+from attune.steps import choices, labels
 from attune.steps import fold as folds
-from attune.steps import labels
 from attune.steps.fitting import train_encoder, train_handcrafted, train_jobs
 from attune.steps.fitting.training_progress import TrainingProgress
 from attune.tasks import Task, Tasks
@@ -66,7 +67,8 @@ def _run(
 ) -> None:
     shown = {"protocol": params.protocol, "compute": params.compute.model_dump(), "train": params.train.model_dump()}
     tasks = read_tasks(validated)
-    params.train.task_weights.check(task.name for task in tasks)
+    choices.check(params.train, system, tasks)
+    form = forms.of(params.train)
     is_network, place = system not in handcrafted.SYSTEMS, features / system
     parts = folds.read(validated, params.protocol, fold)
     notices = labels.check(parts, tasks, fold)
@@ -79,7 +81,7 @@ def _run(
     folder = checkpoints / system / fold
     if is_network:
         known = (params.train, parts, waveforms, taken)
-        begun = subject.begun if subject else train_jobs.fresh(systems.named(system, tasks), *known)
+        begun = subject.begun if subject else train_jobs.fresh(systems.named(system, tasks, form), *known)
         jobs = train_jobs.of(params, ranks, begun, fold, parts, waveforms, taken, device)
         folder /= jobs[0].fingerprint[:16]
         if not ranks.first:
@@ -113,7 +115,7 @@ def _run(
         if subject:
             bundle.save(temporary, description, subject.states(states[encoded.JOINT]), subject.architecture)
         else:
-            bundle.save(temporary, description, states)
+            bundle.save(temporary, description, states, bundle.architecture(system, form))
         HISTORY.write(temporary, _table(trained, tasks))
     if is_network:
         shared.leave(folder, used)

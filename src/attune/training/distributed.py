@@ -56,6 +56,12 @@ class Ranks:
         for tensor, summed in zip(own, torch.split(flat, [tensor.numel() for tensor in own]), strict=True):
             tensor.copy_(summed.view_as(tensor))
 
+    def summed(self, tensor: Tensor) -> Tensor:
+        """The sum of a tensor over all processes; the same bytes in each of them."""
+        copy = tensor.clone()
+        self.add_up([copy])
+        return copy
+
     def add_gradients(self, network: nn.Module, loss: Tensor) -> None:
         """Add up the gradients of all parameters and the loss, in place; a process without a share adds zeros."""
         if self.count == 1:

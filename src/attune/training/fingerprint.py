@@ -32,7 +32,8 @@ def fingerprint(settings: Mapping[str, object], partitions: Sequence[Examples], 
 
 
 def _facts(examples: Examples) -> list[object]:
-    return [examples.utterances, {task: classes.tolist() for task, classes in examples.classes.items()}]
+    ratings = {task: own.tolist() for task, own in examples.ratings.items()}
+    return [examples.utterances, {task: classes.tolist() for task, classes in examples.classes.items()}, ratings]
 
 
 def code(*packages: ModuleType) -> str:

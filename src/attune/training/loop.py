@@ -16,6 +16,7 @@ from attune.errors import AttuneError
 from attune.model import predicting
 from attune.model.inputs import Inputs
 from attune.model.network import TaskNetwork
+from attune.model.objectives.base import Truth
 from attune.model.windows import Batch
 from attune.params import Train
 from attune.training import augmentation, batches, checkpoint, losses, rates, shared_dropout
@@ -149,7 +150,7 @@ def _train_epoch(job: Job, state: Learning, number: int, on_batch: Callable[[Pro
 def _step(
     job: Job, optimiser: torch.optim.Optimizer, positions: list[int], weights: dict[str, Tensor], longest: int
 ) -> float:
-    """One step of Adam; the batch's cross-entropy, added up over its utterances."""
+    """One step of Adam; the batch's loss, added up over its utterances."""
     try:
         optimiser.zero_grad()
         summed = torch.zeros((), device=job.device)
@@ -157,9 +158,12 @@ def _step(
             lengths = [min(job.training.samples[position], longest) for position in positions]
             shared_dropout.draw(job.network, job.ranks, [job.inputs.count(length) for length in lengths], job.device)
         if own := job.ranks.share(positions):
-            batch, classes = _batch(job, job.training, own, longest)
-            summed = losses.cross_entropy(job.network(batch), classes, weights)
+            batch, truth = _batch(job, job.training, own, longest)
+            found = losses.of_tasks(job.network, job.network(batch), truth, weights, job.ranks.summed)
+            summed = losses.weighted(found, job.settings)
             (summed / len(positions)).backward()  # type: ignore[no-untyped-call]
+        else:
+            losses.idle(job.network, job.ranks.summed, job.device)
         if job.settings.l2 and job.ranks.first:
             (job.settings.l2 * losses.l2(job.network)).backward()  # type: ignore[no-untyped-call]
         summed = summed.detach()
@@ -183,9 +187,9 @@ def _develop(job: Job, network: TaskNetwork, number: int, train_loss: float) -> 
     predicted = {task: np.zeros(len(counts), dtype=np.int64) for task in job.network.tasks}
     loss = 0.0
     for positions in job.ranks.share(list(predicting.batches(counts))):
-        batch, classes = _batch(job, job.development, positions)
+        batch, truth = _batch(job, job.development, positions)
         outputs = predicting.outputs(network, batch)
-        loss += losses.cross_entropy(outputs, classes, weights).item()
+        loss += losses.weighted(losses.of_tasks(network, outputs, truth, weights), job.settings).item()
         for task, output in outputs.items():
             predicted[task][positions] = output.logits.argmax(1).cpu().numpy()
     summed = torch.tensor(loss, dtype=torch.float64)
@@ -197,11 +201,10 @@ def _develop(job: Job, network: TaskNetwork, number: int, train_loss: float) -> 
 
 def _batch(
     job: Job, examples: Examples, positions: list[int], longest: int | None = None
-) -> tuple[Batch, dict[str, Tensor]]:
+) -> tuple[Batch, dict[str, Truth]]:
     utterances = [examples.waveform(examples.utterances[p])[:longest] for p in positions]
     batch = job.inputs.collate(utterances).to(job.device)
-    tasks = job.network.tasks
-    return batch, {task: torch.from_numpy(examples.classes[task][positions]).to(job.device) for task in tasks}
+    return batch, {task: examples.truth(task, positions, job.device) for task in job.network.tasks}
 
 
 def _class_weights(job: Job) -> dict[str, Tensor]:

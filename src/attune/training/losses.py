@@ -1,13 +1,14 @@
-"""What training minimises: the tasks' weighted cross-entropies, and an L2 term."""
+"""What training minimises: the tasks' weighted losses, and an L2 term."""
 
 from collections.abc import Mapping
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from attune.model.branch import Output
+from attune.model.network import TaskNetwork
+from attune.model.objectives.base import Together, Truth
 from attune.params import Train
 from attune.training.examples import Classes
 
@@ -21,33 +22,49 @@ def balanced(classes: Classes, count: int) -> Tensor:
     return torch.tensor(weights, dtype=torch.float32)
 
 
+def by_itself(tensor: Tensor) -> Tensor:
+    """The sum over processes where there is one."""
+    return tensor
+
+
 def class_weights(settings: Train, classes: Mapping[str, Classes], counts: Mapping[str, int]) -> dict[str, Tensor]:
-    """Each task's class weights (count,) times the task's own weight w_m, as the parameters want them.
+    """Each task's class weights (count,), as the parameters want them.
 
     Args:
         counts: how many classes each task has.
     """
     even = settings.class_weights == "none"
+    return {task: torch.ones(count) if even else balanced(classes[task], count) for task, count in counts.items()}
+
+
+def of_tasks(
+    network: TaskNetwork,
+    outputs: Mapping[str, Output],
+    truth: Mapping[str, Truth],
+    weights: Mapping[str, Tensor],
+    together: Together = by_itself,
+) -> dict[str, Tensor]:
+    """Each task's loss as its objective has it, added up over these utterances.
+
+    Args:
+        weights: each task's class weights.
+        together: adds up over the processes that share the batch.
+    """
     return {
-        task: settings.task_weights.of(task) * (torch.ones(count) if even else balanced(classes[task], count))
-        for task, count in counts.items()
+        task: network.objective(task).loss(output.said, truth[task], weights[task], together)
+        for task, output in outputs.items()
     }
 
 
-def cross_entropy(
-    outputs: Mapping[str, Output], classes: Mapping[str, Tensor], weights: Mapping[str, Tensor]
-) -> Tensor:
-    """The sum over tasks of the class-weighted cross-entropy, added up over the batch's utterances.
+def idle(network: TaskNetwork, together: Together, device: torch.device) -> None:
+    """Take part in what the other processes add up, where a batch has no utterance for this one."""
+    for task in network.tasks:
+        network.objective(task).idle(together, device)
 
-    Added up, and later divided by the number of utterances rather than by their weights' sum, an utterance counts
-    the same whatever batch it falls into.
-    """
-    return torch.stack(
-        [
-            F.cross_entropy(output.logits, classes[task], weight=weights[task], reduction="sum")
-            for task, output in outputs.items()
-        ]
-    ).sum()
+
+def weighted(losses: Mapping[str, Tensor], settings: Train) -> Tensor:
+    """The sum over tasks of w_m times the task's loss, with the weights that the parameters fix."""
+    return torch.stack([settings.task_weights.of(task) * loss for task, loss in losses.items()]).sum()
 
 
 def l2(network: nn.Module) -> Tensor:

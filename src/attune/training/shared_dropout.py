@@ -26,6 +26,7 @@ class _Drawn(nn.Dropout):
 def draw(network: TaskNetwork, ranks: Ranks, windows: Sequence[int], device: torch.device) -> None:
     """Draw for a batch of utterances of so many windows each, and let the network use this process's rows of it."""
     drawn = _Drawn(network.front_end.dropout.p)
-    whole = torch.ones(len(windows), max(windows), network.front_end.width, device=device)
+    frames = int(network.front_end.frames(torch.tensor(windows)).max())
+    whole = torch.ones(len(windows), frames, network.front_end.width, device=device)
     drawn.factors = nn.functional.dropout(whole, drawn.p)[ranks.rank :: ranks.count]
     network.front_end.dropout = drawn

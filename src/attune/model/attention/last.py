@@ -1,8 +1,9 @@
 """The last output h_L, which stands for the utterance where the paper's systems do not attend (section 2.1)."""
 
+import torch
 from torch import Tensor
 
-from attune.model.attention.pooled import Pooled, Pooling
+from attune.model.attention.pooled import HIDDEN, Pooled, Pooling
 
 
 class Last(Pooling):
@@ -16,4 +17,7 @@ class Last(Pooling):
 
     def forward(self, outputs: Tensor, windows: Tensor) -> Pooled:
         last = (windows - 1)[:, None, None].expand(-1, 1, outputs.shape[2])
-        return Pooled(outputs.gather(1, last)[:, 0], None)
+        summary = outputs.gather(1, last)[:, 0]
+        if outputs.shape[2] > HIDDEN:  # the other direction has heard all of an utterance at its first window
+            summary = torch.cat([summary[:, :HIDDEN], outputs[:, 0, HIDDEN:]], 1)
+        return Pooled(summary, None)

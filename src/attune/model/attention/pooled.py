@@ -6,6 +6,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+HIDDEN = 128
+"""Outputs of a GRU in one direction; those of the other direction come after them."""
+
 
 class Pooled(NamedTuple):
     """`summary` (batch, hidden) of each utterance; `weights` (batch, windows) add up to 1, or None without any."""

@@ -6,8 +6,15 @@ from attune.errors import AttuneError
 from attune.model.front_ends.base import FrontEndBase
 from attune.model.front_ends.descriptors import Descriptors
 from attune.model.front_ends.paper import FrontEnd
+from attune.model.front_ends.strided import Strided
+from attune.model.front_ends.windowed import Windowed
 
-FRONT_ENDS: dict[str, Callable[[float], FrontEndBase]] = {"paper": FrontEnd, "descriptors": Descriptors}
+FRONT_ENDS: dict[str, Callable[[float], FrontEndBase]] = {
+    "paper": FrontEnd,
+    "paper-windowed": Windowed,
+    "strided": Strided,
+    "descriptors": Descriptors,
+}
 
 
 def named(name: str, dropout: float) -> FrontEndBase:

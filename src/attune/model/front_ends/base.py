@@ -23,6 +23,13 @@ class FrontEndBase(nn.Module, ABC):
         self.register_buffer("mean", torch.zeros(channels), persistent=False)
         self.register_buffer("deviation", torch.ones(channels), persistent=False)
 
+    windows_per_frame = 1
+    """An even number of windows where one vector stands for several, and 1 where each window has its own."""
+
+    def frames(self, windows: Tensor) -> Tensor:
+        """How many vectors stand for so many windows (batch,); the last is of the last whole frame."""
+        return windows if self.windows_per_frame == 1 else 1 + (windows - 1) // self.windows_per_frame
+
     is_standardised = True
     """Whether training measures its channels first; one that standardises by itself needs no measuring."""
 
@@ -36,7 +43,7 @@ class FrontEndBase(nn.Module, ABC):
 
     @abstractmethod
     def forward(self, waves: Tensor, windows: Tensor) -> Tensor:
-        """A batch of so many windows (batch,) each: (batch, windows, width), with dropout in training."""
+        """A batch of so many windows (batch,) each: (batch, frames, width), with dropout in training."""
 
     def standardise(self, mean: Tensor, deviation: Tensor) -> None:
         """Take a mean and a deviation for each channel (channels,) from every feature from now on."""

@@ -2,7 +2,7 @@
 
 The paper applies two convolutions to every window by itself; windows overlap fourfold. Here the convolutions run
 once over the waveform and the result is windowed, a quarter of the work. The two differ only in the outer 60
-samples of a window, where the paper's own zero padding reaches (`benchmarks/literal.py` has the literal form).
+samples of a window, where the paper's own zero padding reaches (`attune.model.front_ends.windowed` is literal).
 """
 
 from types import ModuleType
@@ -67,7 +67,7 @@ class FrontEnd(FrontEndBase):
         the input of each convolution, so an utterance sees what it would see alone.
         """
         pooled = form.first(waves, self.convolution1.weight, self.convolution1.bias).relu()
-        pooled = pooled.masked_fill(_beyond(windows, pooled.shape[-1]), 0.0)
+        pooled = pooled.masked_fill(beyond(windows, pooled.shape[-1], POOL), 0.0)
         convolved = form.second(pooled, self.convolution2.weight, self.convolution2.bias)
         return convolved.view(-1, CHANNEL_POOL, *convolved.shape[1:]).amax(1).relu()
 
@@ -77,7 +77,7 @@ def window(features: Tensor) -> Tensor:
     return features.unfold(2, WINDOW // POOL, HOP // POOL).permute(1, 2, 0, 3).flatten(2)
 
 
-def _beyond(windows: Tensor, length: int) -> Tensor:
-    """True at (batch, length) where a pooled sample lies beyond its utterance's last window."""
-    ends = (WINDOW + HOP * (windows - 1)) // POOL
+def beyond(windows: Tensor, length: int, pool: int) -> Tensor:
+    """True at (batch, length) where a sample pooled by `pool` lies beyond its utterance's last window."""
+    ends = (WINDOW + HOP * (windows - 1)) // pool
     return torch.arange(length, device=windows.device) >= ends[:, None]

@@ -30,6 +30,7 @@ class Subject:
     encoder: Encoder
     digest: str
     tuned: str | int
+    objective: str
     identity: str
 
     @property
@@ -38,7 +39,7 @@ class Subject:
 
     @property
     def architecture(self) -> dict[str, object]:
-        return encoded.architecture(self.encoder.settings, self.tuned, self.digest)
+        return encoded.architecture(self.encoder.settings, self.tuned, self.digest, self.objective)
 
     def states(self, weights: Mapping[str, Tensor]) -> dict[str, Mapping[str, Tensor]]:
         """What is saved: the network's weights, and the encoder's beside where they are not among them."""
@@ -62,6 +63,14 @@ def open_subject(folder: Path, settings: Train, tasks: Tasks, device: torch.devi
         )
     tuned = told["tuned"]
     inputs: Inputs = Measured(SAMPLE_RATE // encoder.hop) if tuned == "none" else EncoderWaves(encoder)
-    network = encoded.network(encoder, tasks, tuned=tuned, rate=told.get("rate", 1.0), dropout=settings.dropout)
+    network = encoded.network(
+        encoder,
+        tasks,
+        tuned=tuned,
+        rate=told.get("rate", 1.0),
+        dropout=settings.dropout,
+        objective=settings.objective,
+    )
     network.reset(settings.seed, zero_output=settings.zero_output)
-    return Subject(tasks, network, inputs, encoder, str(told["encoder_sha256"]), tuned, found.about.identity)
+    digest, identity = str(told["encoder_sha256"]), found.about.identity
+    return Subject(tasks, network, inputs, encoder, digest, tuned, settings.objective, identity)

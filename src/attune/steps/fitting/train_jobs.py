@@ -57,7 +57,7 @@ def of(
     Args:
         features: what the system takes instead of the waveform, if anything.
     """
-    training, development = (_examples(part, begun.tasks, store, features) for part in (parts.train, parts.development))
+    training, development = (_examples(part, begun, store, features) for part in (parts.train, parts.development))
     own = params.train.model_copy(update={"augment": Augment()} if isinstance(begun.inputs, Measured) else {})
     settings = own.model_dump() | {
         "threads": params.compute.threads,
@@ -88,12 +88,14 @@ def of(
     ]
 
 
-def _examples(utterances: pd.DataFrame, tasks: Tasks, store: Store, features: Packed | None) -> Examples:
+def _examples(utterances: pd.DataFrame, begun: Fresh, store: Store, features: Packed | None) -> Examples:
+    rated = {name for one in begun.networks.values() for name in one.tasks if one.objective(name).takes_ratings}
     names = tuple(utterances["utterance"])
     length: Callable[[str], int] = features.frames if features else store.samples
     return Examples(
         utterances=names,
         samples=tuple(length(name) for name in names),
-        classes={task.name: task.to_class(utterances[task.name]).astype(np.int64) for task in tasks},
+        classes={task.name: task.to_class(utterances[task.name]).astype(np.int64) for task in begun.tasks},
         waveform=(features or store).__getitem__,
+        ratings={name: utterances[name].to_numpy(np.float32) for name in sorted(rated)},
     )

@@ -1,0 +1,71 @@
+"""Values: one rating per task, trained on one minus the concordance within a batch (Tzirakis et al. 2018, section 3.3).
+
+Classes follow from the rating by the corpus' own edges. Their probabilities are those of a logistic distribution around
+it, as for published dimensional models (`attune.model.ratings`): they are not calibrated.
+"""
+
+import torch
+from torch import Tensor
+
+from attune.model.objectives.base import Objective, Said, Together, Truth
+from attune.model.ratings import logits_around
+
+MIDDLE = 3.0
+"""Of ratings from 1 to 5, where the last layer begins."""
+
+MOMENTS = 6
+"""What a concordance is made of."""
+
+
+class Values(Objective):
+    """One rating; class weights play no part."""
+
+    takes_ratings = True
+
+    def idle(self, together: Together, device: torch.device) -> None:
+        absent(together, device)
+
+    @property
+    def outputs(self) -> int:
+        return 1
+
+    def read(self, outputs: Tensor) -> Said:
+        value = MIDDLE + outputs[:, 0]
+        return Said(logits_around(value, self.classes), value)
+
+    def loss(self, said: Said, truth: Truth, weights: Tensor, together: Together) -> Tensor:
+        return discordance(said, truth, together)
+
+
+def discordance(said: Said, truth: Truth, together: Together) -> Tensor:
+    """One minus the concordance over the whole batch, once for each utterance of this share of it.
+
+    The gradient is the whole batch's with regard to this share: what other processes have is a constant here.
+    """
+    assert said.value is not None
+    assert truth.ratings is not None
+    own = _moments(said.value, truth.ratings)
+    whole = own + (together(own.detach()) - own.detach())
+    loss = 1 - _concordance(whole)
+    constant = loss.detach()
+    return own[0].detach() * constant + whole[0].detach() * (loss - constant)
+
+
+def absent(together: Together, device: torch.device) -> None:
+    """The part of a process that has none of the batch."""
+    together(torch.zeros(MOMENTS, device=device))
+
+
+def _moments(predicted: Tensor, actual: Tensor) -> Tensor:
+    """The count, and the sums of both, of their squares and of their product, around the middle of the scale."""
+    x, y = predicted - MIDDLE, actual - MIDDLE
+    return torch.stack([torch.ones_like(x), x, y, x * x, y * y, x * y]).sum(1)
+
+
+def _concordance(moments: Tensor) -> Tensor:
+    """Lin's concordance correlation coefficient (Lin 1989); 0 where nothing varies."""
+    count = moments[0]
+    mean_x, mean_y, square_x, square_y, product = moments[1:] / count
+    covariance = product - mean_x * mean_y
+    spread = (square_x - mean_x.square()) + (square_y - mean_y.square()) + (mean_x - mean_y).square()
+    return 2 * covariance / spread.clamp(min=1e-8)

@@ -1,0 +1,133 @@
+"""The section `train` of params.yaml: how networks are made and trained, and which choices do not go together."""
+
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field, model_validator
+
+from attune.errors import AttuneError
+from attune.settings import Count, NotNegative, Positive, Section, Seed, Share
+
+
+class Augment(Section):
+    """Of training utterances that are waveforms; 0 leaves a kind out."""
+
+    level: Annotated[float, Field(ge=0, le=60)] = 0.0
+    noise: Annotated[float, Field(ge=0, le=1)] = 0.0
+    speed: Annotated[float, Field(ge=0, le=0.5)] = 0.0
+    room: Annotated[float, Field(ge=0, le=1)] = 0.0
+
+
+RECIPES: dict[str, dict[str, Any]] = {
+    "tuned": {},
+    "paper": {
+        "front_end": "paper",
+        "objective": "classes",
+        "learning_rate": 1e-4,
+        "dropout": 0.1,
+        "standardise": False,
+        "attention_rate": 1.0,
+        "zero_output": False,
+        "warm_up": 0.0,
+        "average": 0.0,
+        "augment": Augment().model_dump(),
+    },
+}
+"""Settings of `train` by name: `tuned` is the defaults, `paper` what Zhang et al. 2019 report and nothing beyond it."""
+
+
+class TaskWeights(Section):
+    """Of the paper's tasks, and of any other that the corpus has."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", strict=True)
+    __pydantic_extra__: dict[str, NotNegative]
+
+    arousal: NotNegative = 1.0
+    valence: NotNegative = 1.0
+    dominance: NotNegative = 1.0
+
+    def of(self, task: str) -> float:
+        """A task's weight; 1 where nothing is said."""
+        return float(getattr(self, task, 1.0))
+
+    def check(self, tasks: Iterable[str]) -> None:
+        """Refuse a weight for a task that there is not, and nothing but zeros.
+
+        Raises:
+            AttuneError: names it.
+        """
+        known = list(tasks)
+        for name, weight in self.model_dump().items():
+            if name not in known and weight != 1:
+                raise AttuneError(
+                    f"train.task_weights: the corpus has no task {name!r}",
+                    remedy=f"Its tasks are {', '.join(known)}; leave others out.",
+                )
+        if not any(self.of(name) for name in known):
+            raise AttuneError("train.task_weights: all are 0", remedy="Give the tasks to be learnt a positive weight.")
+
+
+class Train(Section):
+    seed: Seed = 1
+    front_end: Literal["paper", "paper-windowed", "strided"] = "paper"
+    direction: Literal["forward", "bidirectional"] = "forward"
+    objective: Literal["classes", "values", "both"] = "classes"
+    epochs: Count = 10
+    patience: Count = 5
+    batch_size: Count = 4
+    learning_rate: Positive = 5e-4
+    standardise: bool = True
+    attention_rate: Positive = 20.0
+    zero_output: bool = True
+    warm_up: NotNegative = 1.0
+    average: Share = 0.985
+    l2: NotNegative = 0.0
+    dropout: Share = 0.1
+    gradient_clip: NotNegative = 5.0
+    class_weights: Literal["balanced", "none"] = "balanced"
+    task_weights: TaskWeights = TaskWeights()
+    max_seconds: Positive = 20.0
+    augment: Augment = Augment()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _a_recipe_by_name(cls, values: Any) -> Any:
+        """`train: paper`, or `recipe: paper` beside keys that the paper does not decide."""
+        if isinstance(values, str):
+            values = {"recipe": values}
+        if not isinstance(values, dict) or "recipe" not in values:
+            return values
+        given = {key: value for key, value in values.items() if key != "recipe"}
+        recipe = values["recipe"]
+        if not isinstance(recipe, str) or recipe not in RECIPES:
+            raise ValueError(f"train: no recipe is called {recipe!r}; there are {', '.join(RECIPES)}")
+        for key, value in RECIPES[recipe].items():
+            if given.get(key, value) != value:
+                raise ValueError(
+                    f"train.{key}: {given[key]} contradicts the recipe {recipe!r}, which has {value}; leave it out"
+                )
+        return RECIPES[recipe] | given
+
+    @model_validator(mode="after")
+    def _values_need_company(self) -> "Train":
+        if self.objective != "classes" and self.batch_size == 1:
+            raise ValueError(
+                f"train.batch_size: objective {self.objective!r} needs batches of 2 utterances at least, for a"
+                " concordance of one is none"
+            )
+        return self
+
+    def refused(self, system: str) -> str | None:
+        """Why a system cannot be trained so, in a sentence that names the key; None where it can.
+
+        Support vector machines are not trained by this section at all.
+        """
+        hears = {"lld-rnn": "descriptors", "ssl-att": "an encoder's frames"}.get(system)
+        if hears and self.front_end != "paper":
+            return (
+                f"train.front_end: {system} takes {hears} and has no front end of its own; leave it at 'paper', or take"
+                f" {system} out of the systems"
+            )
+        if system == "ssl-att" and self.direction != "forward":
+            return "train.direction: ssl-att has no GRUs; leave it at 'forward', or take ssl-att out of the systems"
+        return None
