@@ -1,6 +1,7 @@
 """What the recordings of a corpus were when it was read: later steps depend on that, and refuse another sound."""
 
 import hashlib
+import io
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -10,6 +11,10 @@ from attune.artifacts.utterances import RECORDINGS
 from attune.corpus.contract import read_about
 from attune.errors import AttuneError
 from attune.files import opened
+from attune.waveform.decoding.sources import Source
+
+_SMALL = 16 << 20
+"""Bytes that are read at once."""
 
 
 def digests(root: Path, recordings: Iterable[str]) -> pd.DataFrame:
@@ -39,21 +44,48 @@ class Heard:
         is_found = read_about(corpus).audio == "found"
         self._digests = RECORDINGS.read(corpus).set_index("audio")["sha256"].to_dict() if is_found else None
 
-    def check(self, audio: str) -> None:
-        """Read a recording once, and compare.
+    def checked(self, audio: str) -> Source:
+        """A recording to decode, compared when it is asked for first; a small one as the very bytes that were compared.
 
         Raises:
             AttuneError: it is another one now.
         """
+        path = self._root / audio
         if self._digests is None or audio in self._seen:
-            return
+            return path
         self._seen.add(audio)
-        if (found := _digest(self._root / audio)) and found[1] != self._digests.get(audio):
+        if kept := _Kept.of(path):
+            self._compare(audio, hashlib.sha256(kept.getbuffer()).hexdigest())
+            return kept
+        if found := _digest(path):
+            self._compare(audio, found[1])
+        return path
+
+    def _compare(self, audio: str, digest: str) -> None:
+        if self._digests is not None and digest != self._digests.get(audio):
             raise AttuneError(
                 "is not the recording that `attune corpus` found",
                 where=self._root / audio,
                 remedy="Run `dvc repro`, or `attune corpus` and `attune validate`, again.",
             )
+
+
+class _Kept(io.BytesIO):
+    """A small file in memory, under its name."""
+
+    name: str
+
+    @classmethod
+    def of(cls, path: Path) -> "_Kept | None":
+        """None for a large one, or one that cannot be read: whoever opens it says why."""
+        try:
+            with opened(path) as file:
+                content = file.read(_SMALL)
+        except OSError:
+            return None
+        kept = cls(content)
+        kept.name = str(path)
+        return kept if len(content) < _SMALL else None
 
 
 def _digest(path: Path) -> tuple[int, str] | None:

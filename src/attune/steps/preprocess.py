@@ -40,7 +40,7 @@ def run(params: Params, *, corpus: Path, root: Path, validated: Path, out: Path)
     utterances = ACCEPTED.read(validated, "utterance", "audio", "start", "end").sort_values("utterance")
     parts = dict(zip(utterances["utterance"], segments(utterances, read_about(corpus).segments), strict=True))
     audio = audio_root(corpus, root)
-    waveforms = _waveforms(parts, audio, Heard(corpus, audio), settings.sample_rate)
+    waveforms = _waveforms(parts, Heard(corpus, audio), settings.sample_rate)
     with whole_folder(out) as folder:
         pack(folder, waveforms, sample_rate=settings.sample_rate, shard_seconds=settings.shard_seconds)
     _summarise(Store(out))
@@ -51,10 +51,9 @@ def _tracked(items: list[T], title: str) -> Iterable[T]:
     return track(items, title, console=terminal, disable=not terminal.is_terminal, transient=True)
 
 
-def _waveforms(parts: Mapping[str, tuple[str, Span]], root: Path, heard: Heard, rate: int) -> Iterator[tuple[str, Pcm]]:
+def _waveforms(parts: Mapping[str, tuple[str, Span]], heard: Heard, rate: int) -> Iterator[tuple[str, Pcm]]:
     for utterance, (audio, span) in _tracked(list(parts.items()), "packing"):
-        heard.check(audio)
-        yield utterance, hear(root / audio, rate, span=span).pcm
+        yield utterance, hear(heard.checked(audio), rate, span=span).pcm
 
 
 def _summarise(store: Store) -> None:

@@ -8,7 +8,7 @@ for which of them carry sound is known at the end.
 import io
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +27,9 @@ __all__ = ["AudioError", "Fault", "Heard", "Span", "cut", "hear", "listen", "mea
 MOST_CHANNELS = 64
 MOST_A_SECOND = 96_000
 """Numbers in a second of 48 kHz stereo; with `longest` it bounds the work a file may ask for."""
+
+
+Samples = TypeVar("Samples", Block, Pcm)
 
 
 class Span(NamedTuple):
@@ -79,8 +82,8 @@ def measure(
     where = name(source)
     with opened(source, where) as stream:
         _check_stream(stream, where)
-        tally = Tally(stream.channels)
-        for block in _counted(_wanted(stream, span, longest, where), tally):
+        tally = Tally(stream.channels, digest=True)
+        for block in _counted(_wanted(stream, stream.blocks, span, longest, where), tally):
             if passing:
                 passing(block, stream.rate)
         return _facts(tally, stream.rate, tuple(stream.notes), where)
@@ -104,14 +107,15 @@ def hear(source: Source, sample_rate: int, *, span: Span = WHOLE, longest: float
             _check_stream(stream, where)
             tally = Tally(stream.channels)
             if stream.channels == 1:  # once through is enough
-                passing = _counted(_wanted(stream, span, longest, where), tally)
+                blocks: Iterator[Any] = (stream.rate == sample_rate and stream.steps) or stream.blocks
+                passing = _counted(_wanted(stream, blocks, span, longest, where), tally)
                 with np.errstate(invalid="ignore", over="ignore"):  # what is wrong with samples is said below
                     pcm = _quantised(resampled(_mixed(passing, (0,)), stream.rate, sample_rate))
                 return Heard(pcm, _judged(tally, stream, where))
-            _count(_wanted(stream, span, longest, where), tally)
+            _count(_wanted(stream, stream.blocks, span, longest, where), tally)
             facts = _judged(tally, stream, where)
         with opened(again, where) as stream:
-            mixed = _mixed(_wanted(stream, span, longest, where), facts.used)
+            mixed = _mixed(_wanted(stream, stream.blocks, span, longest, where), facts.used)
             return Heard(_quantised(resampled(mixed, stream.rate, sample_rate)), facts)
 
 
@@ -127,7 +131,7 @@ def cut(source: Source, span: Span, to: Path) -> None:
     with opened(source, where) as stream:
         _check_stream(stream, where)
         with soundfile.SoundFile(to, "w", stream.rate, stream.channels, "FLOAT", format="WAV") as file:
-            for block in _wanted(stream, span, None, where):
+            for block in _wanted(stream, stream.blocks, span, None, where):
                 file.write(block)
 
 
@@ -157,7 +161,7 @@ def _count(blocks: Iterable[Block], tally: Tally) -> None:
         pass
 
 
-def _counted(blocks: Iterable[Block], tally: Tally) -> Iterator[Block]:
+def _counted(blocks: Iterable[Samples], tally: Tally) -> Iterator[Samples]:
     for block in blocks:
         tally.add(block)
         yield block
@@ -187,12 +191,14 @@ def _check_rate(rate: int, where: object) -> None:
         )
 
 
-def _wanted(stream: Stream, span: Span, longest: float | None, where: str) -> Iterator[Block]:
+def _wanted(
+    stream: Stream, blocks: Iterator[Samples], span: Span, longest: float | None, where: str
+) -> Iterator[Samples]:
     """The blocks between the ends of a span; reading stops behind it."""
     first = round(span.start * stream.rate)
     last = None if span.end is None else round(span.end * stream.rate)
     place = 0
-    for block in stream.blocks:
+    for block in blocks:
         part = block[max(first - place, 0) : None if last is None else max(last - place, 0)]
         place += len(block)
         if longest is not None and place * stream.channels > longest * MOST_A_SECOND:
@@ -210,7 +216,7 @@ def _wanted(stream: Stream, span: Span, longest: float | None, where: str) -> It
             raise AudioError("empty", f"lasts {place / stream.rate:g} s; {told} was asked for", where=where)
 
 
-def _mixed(blocks: Iterable[Block], used: tuple[int, ...]) -> Iterator[Waveform]:
+def _mixed(blocks: Iterable[Samples], used: tuple[int, ...]) -> Iterator[Any]:
     for block in blocks:
         if used == tuple(range(block.shape[1])):
             yield block[:, 0] if len(used) == 1 else block.mean(axis=1, dtype=np.float32)
@@ -218,10 +224,10 @@ def _mixed(blocks: Iterable[Block], used: tuple[int, ...]) -> Iterator[Waveform]
             yield block[:, used].mean(axis=1, dtype=np.float32)
 
 
-def _quantised(blocks: Iterable[Waveform]) -> Pcm:
+def _quantised(blocks: Iterable[Any]) -> Pcm:
     kept = io.BytesIO()
     for block in blocks:
-        kept.write(to_pcm(block).tobytes())
+        kept.write(np.ascontiguousarray(block if block.dtype == np.int16 else to_pcm(block)).data)
     return np.frombuffer(kept.getbuffer(), dtype=np.int16)
 
 
@@ -230,5 +236,8 @@ def to_pcm(waveform: npt.NDArray[np.floating]) -> Pcm:
 
     16-bit audio comes through unchanged; a float sample at or beyond full scale becomes 32767 or -32768.
     """
-    steps = np.rint(waveform.astype(np.float64) * FULL_SCALE)
-    return np.clip(steps, -FULL_SCALE, FULL_SCALE - 1).astype(np.int16)
+    steps = waveform.astype(np.float64)
+    steps *= FULL_SCALE
+    np.rint(steps, out=steps)
+    np.clip(steps, -FULL_SCALE, FULL_SCALE - 1, out=steps)
+    return steps.astype(np.int16)

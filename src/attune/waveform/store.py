@@ -24,6 +24,7 @@ from attune.errors import AttuneError
 from attune.signal import FULL_SCALE, Pcm, Waveform
 
 _ITEM = np.dtype("<i2")
+_EXACT = 1 << 22  # samples whose squares add up to a whole number that double precision has, in any order
 _RATE_KEY = b"attune.sample_rate"
 _INDEX = "index.parquet"
 _REMEDY = "Run `attune preprocess` again."
@@ -73,8 +74,9 @@ def pack(
                 file.close()
                 shard, offset = shard + 1, 0
                 file = shard_path(folder, shard).open("wb")
-            file.write(pcm.astype(_ITEM).tobytes())
-            places[utterance] = _place(utterance, shard, offset, pcm)
+            samples = np.ascontiguousarray(pcm, _ITEM)
+            file.write(samples.data)
+            places[utterance] = _place(utterance, shard, offset, samples)
             offset += len(pcm)
     finally:
         file.close()
@@ -169,9 +171,11 @@ def shard_path(folder: Path, number: int) -> Path:
 
 
 def _place(utterance: str, shard: int, offset: int, pcm: Pcm) -> _Place:
-    wide = pcm.astype(np.int64)
-    crc = zlib.crc32(pcm.astype(_ITEM).data)
-    return _Place(utterance, shard, offset, len(pcm), int(wide.sum()), int(np.dot(wide, wide)), crc)
+    total, squares = 0, 0
+    for start in range(0, len(pcm), _EXACT):
+        wide = pcm[start : start + _EXACT].astype(np.float64)
+        total, squares = total + int(wide.sum()), squares + int(np.square(wide, out=wide).sum())
+    return _Place(utterance, shard, offset, len(pcm), total, squares, zlib.crc32(pcm.data))
 
 
 _SCHEMA = pa.schema(

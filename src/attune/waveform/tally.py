@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from attune.signal import FULL_SCALE, Pcm
 from attune.waveform.decoding.stream import Block
 
 FULL_SCALE_SAMPLE = 32767 / 32768
@@ -42,8 +43,8 @@ class Facts(NamedTuple):
     """Samples beyond `OFF_SCALE`, over all channels."""
     in_phase: float
     """Power of the mix over what unrelated channels would have: 1 for such, 2 for two alike, 0 where they cancel."""
-    content: str
-    """A digest of the samples: equal for two files that hold the same sound."""
+    content: str | None
+    """A digest of the samples, equal for two files that contain the same sound; None where nobody asked for it."""
     notes: tuple[str, ...] = ()
     """Where the file's header and what was found disagree."""
 
@@ -56,36 +57,39 @@ class Facts(NamedTuple):
 class Tally:
     """Sums over blocks of a signal."""
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, channels: int, *, digest: bool = False) -> None:
         self.frames, self.peak, self.clipped, self.off_scale, self.finite = 0, 0.0, 0, 0, True
-        self._digest = hashlib.blake2b(digest_size=16)
+        self._digest = hashlib.sha256() if digest else None
         self._sum = np.zeros(channels)
         self._products = np.zeros((channels, channels))
 
-    def add(self, block: Block) -> None:
-        """Count a block of shape (samples, channels)."""
+    def add(self, block: Block | Pcm) -> None:
+        """Count a block of shape (samples, channels): floats with full scale at 1.0, or 16-bit whole numbers."""
         self.frames += len(block)
-        self.finite = self.finite and bool(np.isfinite(block).all())
         if not self.finite or not len(block):
             return
-        self._digest.update(np.ascontiguousarray(block).tobytes())
-        magnitude = np.abs(block)
-        self.peak = max(self.peak, float(magnitude.max()))
-        self.clipped += int(np.count_nonzero(magnitude >= FULL_SCALE_SAMPLE))
-        self.off_scale += int(np.count_nonzero(magnitude > OFF_SCALE))
-        wide = block.astype(np.float64)
-        self._sum += wide.sum(axis=0)
-        columns = np.ascontiguousarray(wide.T)
-        for a, b in combinations_with_replacement(range(len(columns)), 2):  # no BLAS: the same bytes for any threads
-            self._products[a, b] = self._products[b, a] = self._products[a, b] + (columns[a] * columns[b]).sum()
+        scale = FULL_SCALE if block.dtype == np.int16 else 1
+        peak = max(-float(block.min()), float(block.max())) / scale  # NaN where there is one
+        self.finite = math.isfinite(peak)
+        if not self.finite:
+            return
+        if self._digest:
+            self._digest.update(np.ascontiguousarray(block).data)
+        self.peak = max(self.peak, peak)
+        if peak >= FULL_SCALE_SAMPLE:
+            magnitude = np.abs(block.astype(np.float64)) / scale
+            self.clipped += int(np.count_nonzero(magnitude >= FULL_SCALE_SAMPLE))
+            self.off_scale += int(np.count_nonzero(magnitude > OFF_SCALE))
+        columns = block.T.astype(np.float64, order="C")
+        self._sum += columns.sum(axis=1) / scale
+        for a, b in combinations_with_replacement(range(len(columns)), 2):
+            product = (columns[a] * columns[b]).sum() / scale**2  # no BLAS: the same bytes for any threads
+            self._products[a, b] = self._products[b, a] = self._products[a, b] + product
 
     def facts(self, rate: int, notes: tuple[str, ...] = ()) -> Facts:
         """What was seen so far; there must have been something."""
         mean = self._sum / self.frames
-        spread = self._products / self.frames - np.outer(mean, mean)
-        used = _sounding(np.sqrt(np.maximum(np.diag(spread), 0)))
-        part = spread[np.ix_(used, used)]
-        mixed, apart = float(part.sum()) / len(used) ** 2, float(np.trace(part)) / len(used) ** 2
+        used, mixed, apart = _powers(self._products / self.frames - np.outer(mean, mean))
         return Facts(
             frames=self.frames,
             rate=rate,
@@ -97,9 +101,18 @@ class Tally:
             clipped=self.clipped / (self.frames * len(mean)),
             off_scale=self.off_scale,
             in_phase=max(mixed, 0.0) / apart if apart > 0 else 1.0,
-            content=self._digest.hexdigest(),
+            content=self._digest.hexdigest()[:32] if self._digest else None,
             notes=notes,
         )
+
+
+def _powers(spread: npt.NDArray[np.float64]) -> tuple[list[int], float, float]:
+    """Channels that carry sound, the power of their mix, and what it would be if they were unrelated."""
+    if len(spread) == 1:
+        return [0], float(spread[0, 0]), float(spread[0, 0])
+    used = _sounding(np.sqrt(np.maximum(np.diag(spread), 0)))
+    part = spread[np.ix_(used, used)]
+    return used, float(part.sum()) / len(used) ** 2, float(np.trace(part)) / len(used) ** 2
 
 
 def _sounding(levels: npt.NDArray[np.float64]) -> list[int]:

@@ -13,7 +13,8 @@ from typing import Any, BinaryIO, cast
 
 import numpy as np
 
-from attune.waveform.decoding import containers, flac, mpeg, ogg
+from attune.signal import Pcm
+from attune.waveform.decoding import containers, flac, mpeg, ogg, plain
 from attune.waveform.decoding.faults import AudioError, conversion
 from attune.waveform.decoding.sources import Source, check_decodable, name, seekable
 from attune.waveform.decoding.stream import Block, Stream, in_turn
@@ -59,6 +60,9 @@ def _by_kind(file: BinaryIO, size: int, where: str) -> Iterator[Stream]:
         with in_turn(parts, "FLAC", where) as stream:
             yield stream
         return
+    if as_is := plain.find(file, size):
+        yield _plain(file, as_is, where)
+        return
     found = containers.samples(file, size)
     window = Window(containers.as_libsndfile_knows_it(file, size), 0, size, found.patch if found else (0, b""))
     if framed := _framed(file, window, found, where):
@@ -68,6 +72,16 @@ def _by_kind(file: BinaryIO, size: int, where: str) -> Iterator[Stream]:
     with _sound(window, where) as sound:
         _check_form(sound.format, where)
         yield _stream(sound, lambda notes: _stated_blocks(sound, found, where))
+
+
+def _plain(file: BinaryIO, found: plain.Plain, where: str) -> Stream:
+    def steps() -> Iterator[Pcm]:
+        try:
+            yield from plain.steps(file, found, _BLOCK)
+        except plain.ChangedError:
+            raise AudioError("truncated", "became shorter while it was read", where=where) from None
+
+    return Stream(found.rate, found.channels, plain.blocks(steps()), steps())
 
 
 def _check_form(form: str, where: str) -> None:
@@ -98,7 +112,7 @@ def _framed(
 
 def _stream(sound: Any, blocks: Any) -> Stream:
     notes: list[str] = []
-    return Stream(int(sound.samplerate), int(sound.channels), blocks(notes), notes)
+    return Stream(int(sound.samplerate), int(sound.channels), blocks(notes), notes=notes)
 
 
 @contextmanager
@@ -191,12 +205,12 @@ def _ogg(window: Window, where: str) -> Iterator[Stream]:
 
 
 @contextmanager
-def _flac(plain: Window, where: str) -> Iterator[Stream]:
-    head = flac.head(plain)
-    patched = Window(plain, 0, plain.seek(0, 2), (head.place, head.open) if head else (0, b""))
+def _flac(whole: Window, where: str) -> Iterator[Stream]:
+    head = flac.head(whole)
+    patched = Window(whole, 0, whole.seek(0, 2), (head.place, head.open) if head else (0, b""))
     with _sound(patched, where) as sound:
         stated = head.stated if head else None
-        yield _stream(sound, lambda notes: _flac_blocks(sound, stated, plain, notes, where))
+        yield _stream(sound, lambda notes: _flac_blocks(sound, stated, whole, notes, where))
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from attune.signal import Pcm
 from attune.waveform.decoding.faults import AudioError, conversion
 
 Block = npt.NDArray[np.float32]
@@ -21,6 +22,8 @@ class Stream:
     channels: int
     blocks: Iterator[Block]
     """float32 of shape (samples, channels), full scale at 1.0, as long as there are any."""
+    steps: Iterator[Pcm] | None = None
+    """Instead of the blocks, the same samples as the whole numbers that a file of 16 bits has; either can be read."""
     notes: list[str] = field(default_factory=list)
     """Where the header and what was found disagree; complete when the blocks are."""
 
@@ -49,4 +52,4 @@ def in_turn(parts: Sequence[Opener], kind: str, where: str) -> Iterator[Stream]:
             notes.append(f"{len(parts)} {kind} streams are joined in it; all are read")
 
     with parts[0]() as first:
-        yield Stream(first.rate, first.channels, blocks(), notes)
+        yield Stream(first.rate, first.channels, blocks(), notes=notes)

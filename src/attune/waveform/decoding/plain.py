@@ -1,0 +1,89 @@
+"""WAV files of 16-bit samples with nothing odd about them, which most are: read without libsndfile, which takes longer.
+
+Whatever is not exactly as it should be is left to those who know what to make of it.
+"""
+
+import struct
+from collections.abc import Iterator
+from typing import BinaryIO, NamedTuple
+
+import numpy as np
+
+from attune.signal import FULL_SCALE, Pcm
+from attune.waveform.decoding.stream import Block
+
+_PCM = 1
+_FORM = struct.Struct("<HHIIHH")
+_CHUNK = struct.Struct("<4sI")
+
+
+class Plain(NamedTuple):
+    """Where the samples are, and how many."""
+
+    start: int
+    length: int
+    """Bytes."""
+    channels: int
+    rate: int
+    """Hz."""
+
+
+def find(file: BinaryIO, size: int) -> Plain | None:
+    """The samples of a plain file: whole chunks up to its end, one of them its form and a later one its samples."""
+    file.seek(0)
+    head = file.read(12)
+    if head[:4] != b"RIFF" or head[8:] != b"WAVE":
+        return None
+    form, data, place = None, None, 12
+    while place < size:
+        file.seek(place)
+        header = file.read(_CHUNK.size)
+        if len(header) < _CHUNK.size:
+            return None
+        name, length = _CHUNK.unpack(header)
+        place += _CHUNK.size
+        if name == b"fmt ":
+            if form or length < _FORM.size:
+                return None
+            form = _FORM.unpack(file.read(_FORM.size))
+        elif name == b"data":
+            if data or not form:
+                return None
+            data = (place, length)
+        elif not name.isalnum() and not name.strip().isalnum():
+            return None
+        place += length + length % 2
+    return _plain(form, data) if place == size and form and data else None
+
+
+def _plain(form: tuple[int, ...], data: tuple[int, int]) -> Plain | None:
+    tag, channels, rate, _, align, bits = form
+    start, length = data
+    is_plain = (tag, bits, align) == (_PCM, 16, 2 * channels) and channels and rate and not length % align
+    return Plain(start, length, channels, rate) if is_plain else None
+
+
+class ChangedError(Exception):
+    """The file became shorter while it was read."""
+
+
+def steps(file: BinaryIO, plain: Plain, samples: int) -> Iterator[Pcm]:
+    """Blocks of shape (samples, channels).
+
+    Raises:
+        ChangedError: it is shorter than it was.
+    """
+    file.seek(plain.start)
+    left, most = plain.length, 2 * plain.channels * max(samples // plain.channels, 1)
+    while left:
+        content = file.read(min(most, left))
+        if len(content) < min(most, left):
+            raise ChangedError
+        left -= len(content)
+        yield np.frombuffer(content, "<i2").reshape(-1, plain.channels)
+
+
+def blocks(found: Iterator[Pcm]) -> Iterator[Block]:
+    """The same as float32, full scale at 1.0."""
+    for block in found:
+        yield block * np.float32(1 / FULL_SCALE)
