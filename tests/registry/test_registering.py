@@ -18,9 +18,10 @@ from attune.artifacts import metrics
 from attune.errors import AttuneError
 from attune.params import Params
 from attune.registry import lineage_file, versions
-from attune.steps import recording, register
+from attune.steps import register
+from attune.steps.gathering import recording
 from attune.tracking import client as mlflow_client
-from attune.tracking import follow, sender, spool
+from attune.tracking.sending import follow, sender, spool
 
 
 def run(params, folder, models=None):

@@ -14,9 +14,11 @@ from attune.errors import AttuneError
 from attune.registry import glance, run_files, running, versions
 from attune.serving import batch_scoring
 from attune.serving.listing import Item
-from attune.steps import recording, register
-from attune.tracking import address, follow, sender, spool
+from attune.steps import register
+from attune.steps.gathering import recording
+from attune.tracking import address
 from attune.tracking import client as mlflow_client
+from attune.tracking.sending import follow, sender, spool
 
 SECRET = "s3cr3t-of-ada"
 ADMIN = ("admin", "the-admins-own-12")

@@ -9,8 +9,10 @@ import utterance_tables
 from attune.corpus.protocols import Partition
 from attune.errors import AttuneError
 from attune.params import Params
-from attune.steps import labels, paper_table, train
-from attune.steps.fold import read
+from attune.steps import train
+from attune.steps.fitting import labels
+from attune.steps.fitting.fold import read
+from attune.steps.published import paper_table
 from attune.tasks import TASKS, Task
 
 PARAMS = Params.model_validate({"compute": {"device": "cpu", "threads": 1}, "folds": ["session1"]})

@@ -12,8 +12,8 @@ from sklearn.metrics import recall_score
 from attune.artifacts.utterances import read_accepted
 from attune.errors import AttuneError
 from attune.params import Params
-from attune.steps import cells, paper_table
-from attune.steps.remaining import Remaining
+from attune.steps.published import cells, paper_table
+from attune.steps.published.remaining import Remaining
 from attune.tasks import PAPER
 
 PARAMS = Params.model_validate(

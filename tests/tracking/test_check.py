@@ -5,7 +5,7 @@ import pytest
 from attune import environment
 from attune.errors import AttuneError
 from attune.tracking import client as mlflow_client
-from attune.tracking import follow, spool
+from attune.tracking.sending import follow, spool
 
 
 @pytest.fixture

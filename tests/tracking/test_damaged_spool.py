@@ -7,7 +7,7 @@ import pytest
 
 from attune import environment, tags
 from attune.tracking import client as mlflow_client
-from attune.tracking import execution, follow, sender, spool
+from attune.tracking.sending import execution, follow, sender, spool
 
 ROW = {"network": "joint", "train_loss": 1.5}
 

@@ -14,7 +14,8 @@ import pytest
 from attune import environment, tags
 from attune.tasks import TASKS
 from attune.tracking import client as mlflow_client
-from attune.tracking import follow, machine, run_tree, sender, spool
+from attune.tracking import run_tree
+from attune.tracking.sending import follow, machine, sender, spool
 
 PARAMETERS = {"protocol": "loso5", "train": {"seed": 1}}
 
@@ -302,7 +303,7 @@ def test_a_sender_of_its_own_sends_while_the_training_runs(here, monkeypatch):
 
 
 def test_following_imports_nothing_heavy():
-    code = "import sys, attune.tracking.follow; print(not {'mlflow', 'torch', 'pandas'} & set(sys.modules))"
+    code = "import sys, attune.tracking.sending.follow; print(not {'mlflow', 'torch', 'pandas'} & set(sys.modules))"
     environment = {**os.environ, "PYTHONPATH": str(Path(follow.__file__).parents[2])}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
     assert done.stdout.strip() == "True"

@@ -53,7 +53,7 @@ def check(params_source: str, root: Path | None) -> None:
     from attune import params
     from attune.cli import corpus_screen
     from attune.errors import AttuneError
-    from attune.steps import corpus_check
+    from attune.steps.comparing import check as corpus_check
     from attune.validation.verdict import refusal
 
     loaded = params.load(params_source)

@@ -11,8 +11,8 @@ from attune.artifacts.validation import PROFILE
 from attune.errors import AttuneError
 from attune.files import whole_file
 from attune.serving import listing
-from attune.steps import corpus_compare
-from attune.steps.corpus_compare import Recording
+from attune.steps.comparing import compare as corpus_compare
+from attune.steps.comparing.compare import Recording
 from attune.terminal import Console
 from attune.validation.drift import page as drift_page
 from attune.validation.drift.comparison import Drift, Side, compare

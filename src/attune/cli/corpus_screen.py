@@ -4,7 +4,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from attune.params import Params
-from attune.steps.corpus_check import Checked
+from attune.steps.comparing.check import Checked
 from attune.terminal import Console
 from attune.validation.verdict import listed
 

@@ -26,6 +26,6 @@ def paper_table(params_source: str, **paths: Path) -> None:
     Several at once; the same command goes on where it was interrupted.
     """
     from attune import params
-    from attune.steps import paper_table as step
+    from attune.steps.published import paper_table as step
 
     step.run(params.load(params_source), **paths)

@@ -19,7 +19,7 @@ from attune.features.packed import About, Packed
 from attune.files import whole_folder
 from attune.model import compute
 from attune.params import Params
-from attune.steps.fold import open_store
+from attune.steps.fitting.fold import open_store
 from attune.terminal import Console
 from attune.waveform.store import Store
 

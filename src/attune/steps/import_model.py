@@ -18,8 +18,9 @@ from attune.features import encoder as encoders
 from attune.files import whole_folder
 from attune.model import bundle, imported
 from attune.params import Params
-from attune.steps import attention, evaluate, labels, predict, register, report
-from attune.steps import fold as folds
+from attune.steps import attention, evaluate, predict, register, report
+from attune.steps.fitting import fold as folds
+from attune.steps.fitting import labels
 from attune.tasks import Tasks
 
 

@@ -16,7 +16,7 @@ from attune.model import bundle, compute
 from attune.model.bundle import Description, Prediction, Predictor
 from attune.model.description import TakesFeatures
 from attune.params import Params
-from attune.steps import fold as folds
+from attune.steps.fitting import fold as folds
 from attune.steps.said import Said
 from attune.tasks import Tasks
 from attune.terminal import Console

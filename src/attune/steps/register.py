@@ -11,7 +11,8 @@ from attune.params import Params
 from attune.registry import glance, identity
 from attune.registry.references import CANDIDATE
 from attune.terminal import Console
-from attune.tracking import address, execution, spool
+from attune.tracking import address
+from attune.tracking.sending import execution, spool
 
 READS = (
     "corpus",
@@ -64,7 +65,7 @@ def run(
     if seen := _seen(params.register_.name, model):
         _finish(out, params, model, seen.version, seen.run_id, is_new=False)
     else:
-        from attune.steps import recording
+        from attune.steps.gathering import recording
 
         results = recording.Results(folders, scores, evaluation, attention, report)
         recorded = recording.record(params, results, model)

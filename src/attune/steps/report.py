@@ -24,7 +24,7 @@ from attune.params import Params
 from attune.report.examples import choose
 from attune.report.material import Material, Run
 from attune.report.page import render
-from attune.steps import report_inputs as inputs
+from attune.steps.gathering import report_inputs as inputs
 from attune.tasks import Tasks
 from attune.terminal import Console
 from attune.waveform.store import Store

@@ -14,13 +14,13 @@ from attune.model import bundle, compute, encoded, handcrafted, systems
 from attune.model import form as forms
 from attune.model.bundle import Description
 from attune.params import Params
-from attune.steps import choices, labels
-from attune.steps import fold as folds
-from attune.steps.fitting import train_encoder, train_handcrafted, train_jobs
+from attune.steps import choices
+from attune.steps.fitting import fold as folds
+from attune.steps.fitting import labels, train_encoder, train_handcrafted, train_jobs
 from attune.steps.fitting.training_progress import TrainingProgress
 from attune.tasks import Task, Tasks
-from attune.tracking import follow
-from attune.tracking.follow import Record
+from attune.tracking.sending import follow
+from attune.tracking.sending.follow import Record
 from attune.training import distributed, shared
 from attune.training.distributed import Ranks
 from attune.training.history import Epoch, best

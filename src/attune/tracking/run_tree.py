@@ -14,10 +14,11 @@ from attune.artifacts.history import HISTORY
 from attune.artifacts.models import DESCRIPTION
 from attune.errors import AttuneError
 from attune.tags import BACKFILLED, EXECUTION, EXPERIMENT, FOLD, PARENT, PIPELINE_RUN, SUPERSEDED, SYSTEM, TRAINING
-from attune.tracking import address, execution, origin, runs
+from attune.tracking import address, origin, runs
 from attune.tracking.client import experiment_id
-from attune.tracking.execution import Execution
 from attune.tracking.faults import is_missing
+from attune.tracking.sending import execution
+from attune.tracking.sending.execution import Execution
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

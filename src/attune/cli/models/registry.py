@@ -46,7 +46,7 @@ def track() -> None:
 def sync() -> None:
     """Send them now, in order; nothing is sent twice."""
     from attune.errors import AttuneError
-    from attune.tracking import sender, spool
+    from attune.tracking.sending import sender, spool
 
     waiting = len(spool.pending(spool.folder()))
     left, faults = sender.sync()

@@ -1,1 +1,1 @@
-"""Parts of `attune train` and of the learning curve: what is fitted, and how it is shown."""
+"""What training and prediction share: a fold and its labels, what is fitted, and how it is shown."""

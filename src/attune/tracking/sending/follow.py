@@ -14,7 +14,7 @@ from typing import IO, Any
 from attune import environment
 from attune.errors import AttuneError
 from attune.files import whole_file
-from attune.tracking import execution, spool
+from attune.tracking.sending import execution, spool
 
 _CHECK_SECONDS = 60.0
 _NO = 3  # what attune.tracking.check, which is not imported here, ends with
@@ -89,7 +89,7 @@ def _keep(file: IO[bytes], event: spool.Event) -> None:
 def _start_sender() -> None:
     """Begin sending in a process of its own, which outlives this one if it has to."""
     subprocess.Popen(
-        [sys.executable, "-m", "attune.tracking.sender"],
+        [sys.executable, "-m", "attune.tracking.sending.sender"],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -21,7 +21,8 @@ from attune.registry import description, identity, lineage_file, versions
 from attune.tasks import parse
 from attune.terminal import Console
 from attune.tracking import client as mlflow_client
-from attune.tracking import execution, origin, run_tree, runs, sender
+from attune.tracking import origin, run_tree, runs
+from attune.tracking.sending import execution, sender
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

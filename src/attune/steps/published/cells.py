@@ -13,7 +13,7 @@ from pathlib import Path
 from attune import environment
 from attune.errors import AttuneError
 from attune.params import Params
-from attune.steps.remaining import Remaining
+from attune.steps.published.remaining import Remaining
 from attune.terminal import Console
 
 LOG = "log.txt"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from attune import environment
 from attune.files import whole_file
-from attune.tracking import spool
+from attune.tracking.sending import spool
 
 
 class Execution(NamedTuple):

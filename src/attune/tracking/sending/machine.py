@@ -6,7 +6,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from attune.tracking import spool
+from attune.tracking.sending import spool
 
 EVERY = 10.0
 """Seconds between two looks."""

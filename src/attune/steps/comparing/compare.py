@@ -10,7 +10,7 @@ from attune.artifacts.utterances import read_accepted, read_tasks
 from attune.artifacts.validation import PROFILE
 from attune.corpus.location import named_root
 from attune.errors import AttuneError
-from attune.steps import corpus_check
+from attune.steps.comparing import check as corpus_check
 from attune.steps.corpus import shown
 from attune.tasks import names_of
 from attune.validation import profile

@@ -24,10 +24,11 @@ from attune.files import whole_folder
 from attune.model import handcrafted
 from attune.params import Params
 from attune.report import paper_table as shown
-from attune.steps import choices, evaluate, labels
+from attune.steps import choices, evaluate
 from attune.steps import features as features_step
-from attune.steps import fold as folds
-from attune.steps.cells import Cell, run_all
+from attune.steps.fitting import fold as folds
+from attune.steps.fitting import labels
+from attune.steps.published.cells import Cell, run_all
 from attune.training.fingerprint import code
 
 MEMORY = 2 * 2**30

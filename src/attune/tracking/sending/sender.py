@@ -1,6 +1,6 @@
 """Sending what training runs left in the spool to MLflow: in order, once, when the server answers.
 
-`python -m attune.tracking.sender` does so for as long as a training runs, with lower priority, and a little longer;
+`python -m attune.tracking.sending.sender` does so for as long as a training runs, with lower priority, and a little longer;
 one process serves all that follow one another; `attune track sync` and the register step do so too.
 """
 
@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from attune.errors import AttuneError
 from attune.tracking import client as mlflow_client
-from attune.tracking import faults, machine, run_tree, runs, spool
-from attune.tracking.execution import Execution
+from attune.tracking import faults, run_tree, runs
+from attune.tracking.sending import machine, spool
+from attune.tracking.sending.execution import Execution
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

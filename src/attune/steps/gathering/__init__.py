@@ -1,0 +1,1 @@
+"""What `register` and `report` gather from the other steps."""
