@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import attune
 from attune import environment, tags
 from attune.tasks import TASKS
 from attune.tracking import client as mlflow_client
@@ -187,7 +188,7 @@ def _no_such_module(name):
 
 def test_a_killed_training_is_known_by_its_lock(tracked):
     code = (
-        "import os, signal; from attune.tracking import follow; follow._start_sender = lambda: None\n"
+        "import os, signal; from attune.tracking.sending import follow; follow._start_sender = lambda: None\n"
         "with follow.follow('mtl', 'session1', 't', {}) as record:\n"
         "    record({'network': 'joint', 'epoch': 1, 'train_loss': 1.0}); os.kill(os.getpid(), signal.SIGKILL)"
     )
@@ -304,6 +305,6 @@ def test_a_sender_of_its_own_sends_while_the_training_runs(here, monkeypatch):
 
 def test_following_imports_nothing_heavy():
     code = "import sys, attune.tracking.sending.follow; print(not {'mlflow', 'torch', 'pandas'} & set(sys.modules))"
-    environment = {**os.environ, "PYTHONPATH": str(Path(follow.__file__).parents[2])}
+    environment = {**os.environ, "PYTHONPATH": str(Path(attune.__file__).parents[1])}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
     assert done.stdout.strip() == "True"

@@ -1,7 +1,7 @@
 """Sending what training runs left in the spool to MLflow: in order, once, when the server answers.
 
-`python -m attune.tracking.sending.sender` does so for as long as a training runs, with lower priority, and a little longer;
-one process serves all that follow one another; `attune track sync` and the register step do so too.
+`python -m attune.tracking.sending.sender` does so with lower priority while a training runs and a little longer; one
+process serves all that follow one another. `attune track sync` and the register step do so too.
 """
 
 import os
