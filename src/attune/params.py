@@ -20,6 +20,7 @@ from attune.settings import Section as Section
 from attune.tasks import TASKS
 from attune.train_settings import RECIPES as RECIPES
 from attune.train_settings import Augment as Augment
+from attune.train_settings import Auxiliary as Auxiliary
 from attune.train_settings import TaskWeights as TaskWeights
 from attune.train_settings import Train as Train
 

@@ -31,6 +31,8 @@ RECIPES: dict[str, dict[str, Any]] = {
         "warm_up": 0.0,
         "average": 0.0,
         "augment": Augment().model_dump(),
+        "task_weighting": "fixed",
+        "auxiliary": dict.fromkeys(("category", "gender", "rater_spread", "speaker"), 0.0),
     },
 }
 """Settings of `train` by name: `tuned` is the defaults, `paper` what Zhang et al. 2019 report and nothing beyond it."""
@@ -67,6 +69,20 @@ class TaskWeights(Section):
             raise AttuneError("train.task_weights: all are 0", remedy="Give the tasks to be learnt a positive weight.")
 
 
+class Auxiliary(Section):
+    """Weights of tasks that only help in training; 0 leaves one out."""
+
+    category: NotNegative = 0.0
+    gender: NotNegative = 0.0
+    rater_spread: NotNegative = 0.0
+    speaker: NotNegative = 0.0
+
+    @property
+    def wanted(self) -> list[str]:
+        """Those that there are."""
+        return [name for name, weight in self.model_dump().items() if weight]
+
+
 class Train(Section):
     seed: Seed = 1
     front_end: Literal["paper", "paper-windowed", "strided"] = "paper"
@@ -86,6 +102,8 @@ class Train(Section):
     gradient_clip: NotNegative = 5.0
     class_weights: Literal["balanced", "none"] = "balanced"
     task_weights: TaskWeights = TaskWeights()
+    task_weighting: Literal["fixed", "uncertainty"] = "fixed"
+    auxiliary: Auxiliary = Auxiliary()
     max_seconds: Positive = 20.0
     augment: Augment = Augment()
 
@@ -117,6 +135,12 @@ class Train(Section):
             )
         return self
 
+    @model_validator(mode="after")
+    def _weights_are_fixed_or_learnt(self) -> "Train":
+        if self.task_weighting == "uncertainty" and set(self.task_weights.model_dump().values()) != {1.0}:
+            raise ValueError("train.task_weights: task_weighting 'uncertainty' learns them; leave them all at 1")
+        return self
+
     def refused(self, system: str) -> str | None:
         """Why a system cannot be trained so, in a sentence that names the key; None where it can.
 
@@ -127,6 +151,16 @@ class Train(Section):
             return (
                 f"train.front_end: {system} takes {hears} and has no front end of its own; leave it at 'paper', or take"
                 f" {system} out of the systems"
+            )
+        if system == "lld-rnn" and self.auxiliary.wanted:
+            return (
+                f"train.auxiliary.{self.auxiliary.wanted[0]}: the tasks of lld-rnn share no layer that it could help;"
+                " set it to 0, or take lld-rnn out of the systems"
+            )
+        if system.startswith("stl") and self.task_weighting == "uncertainty":
+            return (
+                f"train.task_weighting: the networks of {system} have one task each and nothing to weigh; set it to"
+                f" 'fixed', or take {system} out of the systems"
             )
         if system == "ssl-att" and self.direction != "forward":
             return "train.direction: ssl-att has no GRUs; leave it at 'forward', or take ssl-att out of the systems"

@@ -2,18 +2,19 @@
 
 import json
 
-import pandas as pd
 import pytest
 import toy_partitions
+from safetensors.numpy import load_file
 
 from attune.errors import AttuneError
 from attune.params import Params
 from attune.steps import choices, evaluate, predict, train
-from attune.tasks import TASKS, Task
+from attune.tasks import Task
 
 VARIANTS = {
     "strided values": {"front_end": "strided", "direction": "bidirectional", "objective": "values"},
     "windowed both": {"front_end": "paper-windowed", "objective": "both"},
+    "helped": {"task_weighting": "uncertainty", "auxiliary": {"speaker": 0.1}},
 }
 
 
@@ -56,29 +57,37 @@ def made(data, request, tmp_path_factory):
 def test_model_json_says_what_was_chosen(made):
     out, settings = made
     architecture = json.loads((out / "models/model.json").read_text())["architecture"]
-    assert settings.items() <= architecture.items()
+    shipped = {key: settings[key] for key in settings if key not in ("task_weighting", "auxiliary")}
+    assert shipped.items() <= architecture.items()
 
 
-def test_every_utterance_has_classes_a_score_and_attention(made):
-    out, settings = made
-    table = pd.read_parquet(out / "predictions/predictions.parquet")
-    assert table[["low", "middle", "high", "predicted", "score"]].notna().all(axis=None)
-    assert table["score"].between(1, 5).all()
-    assert set(pd.read_parquet(out / "predictions/attention.parquet")["task"]) == set(TASKS)
-    if settings["objective"] == "values":
-        edges = pd.cut(table["score"], [0, 2, 4, 5], labels=[0, 1, 2]).astype(int)
-        assert (edges == table["predicted"]).all()
+def test_what_only_helps_in_training_is_not_in_the_model(made):
+    parts = {name.split(".")[1] for name in load_file(made[0] / "models/model.safetensors")}
+    assert parts == {"front_end", "branches"}
 
 
-def test_it_is_evaluated_like_any(made):
-    scores = json.loads((made[0] / "metrics.json").read_text())["loso5"]["mtl-att"]["test"]
-    assert {"uar", "ccc"} <= scores["valence"].keys()
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("category", r"no utterance of the training partition has a label"),
+        ("rater_spread", r"no utterance of the training partition has a label"),
+        ("gender", r"all utterances of the training partition have the same label"),
+    ],
+)
+def test_an_auxiliary_task_that_cannot_be_learnt_is_refused_by_name_before_anything_is_trained(
+    data, tmp_path, name, said
+):
+    with pytest.raises(AttuneError, match=rf"fold session1: train\.auxiliary\.{name}: {said}"):
+        fit(data, tmp_path, params(auxiliary={name: 0.1}))
+    assert not (tmp_path / "checkpoints").exists()
 
 
 REFUSED = [
     ({"front_end": "strided"}, "ssl-att", "train.front_end: ssl-att takes an encoder's frames"),
     ({"front_end": "paper-windowed"}, "lld-rnn", "train.front_end: lld-rnn takes descriptors"),
     ({"direction": "bidirectional"}, "ssl-att", "train.direction: ssl-att has no GRUs"),
+    ({"task_weighting": "uncertainty"}, "stl", "train.task_weighting: the networks of stl have one task each"),
+    ({"auxiliary": {"gender": 0.1}}, "lld-rnn", "train.auxiliary.gender: the tasks of lld-rnn share no layer"),
 ]
 
 

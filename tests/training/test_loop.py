@@ -164,10 +164,10 @@ def test_a_loss_that_is_not_a_number_names_the_learning_rate(tmp_path):
 def test_too_little_cuda_memory_names_the_batch_size(tmp_path, monkeypatch):
     work = job(epochs=1)
 
-    def full(_):
+    def full(*_):
         raise torch.OutOfMemoryError("CUDA out of memory")
 
-    monkeypatch.setattr(work.network, "forward", full)
+    monkeypatch.setattr(work.network, "decide", full)
     with pytest.raises(AttuneError, match=r"train\.batch_size: (.|\n)*Lower train\.batch_size"):
         loop.train(work, tmp_path / "c")
 

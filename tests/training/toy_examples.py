@@ -8,6 +8,7 @@ from attune.model.inputs import Waves
 from attune.model.systems import named
 from attune.params import Train
 from attune.tasks import TASKS
+from attune.training.beside import Beside
 from attune.training.examples import Examples
 from attune.training.loop import Job
 
@@ -36,9 +37,11 @@ def _tone(random: np.random.Generator, samples: int, loudness: int, pitch: int, 
 def job(system: str = "mtl-att", network: str = "joint", fingerprint: str = "this", **settings) -> Job:
     chosen = Train(**({"epochs": 2, "batch_size": 8} | settings))
     drawn = {"dropout": chosen.dropout, "seed": chosen.seed, "zero_output": chosen.zero_output}
+    built = named(system, form=form.of(chosen)).build(network, **drawn)
     return Job(
         name=network,
-        network=named(system, form=form.of(chosen)).build(network, **drawn),
+        network=built,
+        beside=Beside(chosen, built, {}),
         training=examples(20, seed=1),
         development=examples(8, seed=2),
         settings=chosen,

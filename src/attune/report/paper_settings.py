@@ -1,6 +1,6 @@
 """The settings of the published table: what the paper reports, and what was set here where it is silent."""
 
-from attune.params import Params
+from attune.params import Params, Section
 
 HEAD = ("setting", "the paper", "here")
 _SILENT = "not reported"
@@ -14,6 +14,7 @@ _FRONT_ENDS = {
 def settings(params: Params) -> list[tuple[str, str, str]]:
     """Rows of `HEAD`."""
     train = params.train
+    fixed = train.task_weighting == "fixed"
     weights = ", ".join(f"{task} {weight:g}" for task, weight in train.task_weights.model_dump().items())
     return [
         ("folds", "one split, whose sessions and counts disagree", f"{params.protocol}: {', '.join(params.folds)}"),
@@ -23,7 +24,7 @@ def settings(params: Params) -> list[tuple[str, str, str]]:
         ("batch size", _SILENT, f"{train.batch_size} utterances"),
         ("epochs", _SILENT, f"at most {train.epochs}"),
         ("stopping", _SILENT, f"after {train.patience} epochs without a better development UAR; the best is kept"),
-        ("task weights", "found by random search, " + _SILENT, weights),
+        ("task weights", "found by random search, " + _SILENT, weights if fixed else "learnt, by uncertainty"),
         ("class weights", _SILENT, train.class_weights),
         ("λ of the L2 term", _SILENT, f"{train.l2:g}"),
         ("dropout", "0.1", f"{train.dropout:g}"),
@@ -33,13 +34,14 @@ def settings(params: Params) -> list[tuple[str, str, str]]:
         ("output layers begin", _SILENT, "at zero" if train.zero_output else "at random"),
         ("average of the weights", _SILENT, f"{train.average:g}" if train.average else "none"),
         ("longest utterance in training", _SILENT, f"{train.max_seconds:g} s"),
-        ("augmentation", _SILENT, _augmentation(params)),
+        ("augmentation", _SILENT, _chosen(train.augment)),
+        ("auxiliary tasks", _SILENT, _chosen(train.auxiliary)),
         ("direction of the GRUs", _SILENT, {"forward": "forwards"}.get(train.direction, train.direction)),
         ("front end", "convolutions window by window", _FRONT_ENDS[train.front_end]),
         ("objective", "classes", train.objective),
     ]
 
 
-def _augmentation(params: Params) -> str:
-    kinds = params.train.augment.model_dump().items()
+def _chosen(section: Section) -> str:
+    kinds = section.model_dump().items()
     return ", ".join(f"{name} {value:g}" for name, value in kinds if value) or "none"

@@ -15,8 +15,8 @@ from attune.model import form as forms
 from attune.model.bundle import Description
 from attune.params import Params
 from attune.steps import choices
+from attune.steps.fitting import auxiliary_labels, labels, train_encoder, train_handcrafted, train_jobs
 from attune.steps.fitting import fold as folds
-from attune.steps.fitting import labels, train_encoder, train_handcrafted, train_jobs
 from attune.steps.fitting.training_progress import TrainingProgress
 from attune.tasks import Task, Tasks
 from attune.tracking.sending import follow
@@ -24,7 +24,8 @@ from attune.tracking.sending.follow import Record
 from attune.training import distributed, shared
 from attune.training.distributed import Ranks
 from attune.training.history import Epoch, best
-from attune.training.loop import Job, Trained, train
+from attune.training.job import Job
+from attune.training.loop import Trained, train
 
 READS = ("protocol", "compute", "train")
 
@@ -70,7 +71,7 @@ def _run(
     choices.check(params.train, system, tasks)
     form = forms.of(params.train)
     is_network, place = system not in handcrafted.SYSTEMS, features / system
-    parts = folds.read(validated, params.protocol, fold)
+    parts = folds.read(validated, params.protocol, fold, *auxiliary_labels.columns(params.train, validated, tasks))
     notices = labels.check(parts, tasks, fold)
     if ranks.first:
         print(*notices, sep="\n", end="\n" if notices else "")

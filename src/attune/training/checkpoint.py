@@ -7,7 +7,7 @@ state in it: every epoch draws from the seed and its own number.
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import torch
@@ -27,13 +27,17 @@ _DIGEST = hashlib.sha256().digest_size
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A network between two epochs: weights, their average, Adam's state by parameter, the best weights, the epochs."""
+    """A network between two epochs: weights, their average, Adam's state by parameter, the best weights, the epochs.
+
+    `beside` are the weights of what is trained beside it and left behind.
+    """
 
     weights: State
     average: State
     moments: dict[int, State]
     best_weights: State
     history: list[Epoch]
+    beside: State = field(default_factory=dict)
 
 
 def write(path: Path, checkpoint: Checkpoint, fingerprint: str) -> None:
@@ -47,6 +51,7 @@ def write(path: Path, checkpoint: Checkpoint, fingerprint: str) -> None:
         "record": torch.frombuffer(bytearray(json.dumps(record).encode()), dtype=torch.uint8),
         **{f"weights/{name}": tensor for name, tensor in checkpoint.weights.items()},
         **{f"average/{name}": tensor for name, tensor in checkpoint.average.items()},
+        **{f"beside/{name}": tensor for name, tensor in checkpoint.beside.items()},
         **{f"best/{name}": tensor for name, tensor in checkpoint.best_weights.items()},
         **{f"adam/{n}/{name}": tensor for n, state in checkpoint.moments.items() for name, tensor in state.items()},
     }
@@ -77,8 +82,8 @@ def read(path: Path, fingerprint: str) -> Checkpoint:
     for name, tensor in _part(tensors, "adam").items():
         number, _, moment = name.partition("/")
         moments.setdefault(int(number), {})[moment] = tensor
-    weights, average, best = (_part(tensors, name) for name in ("weights", "average", "best"))
-    return Checkpoint(weights, average, moments, best, [Epoch(**epoch) for epoch in epochs])
+    weights, average, best, beside = (_part(tensors, name) for name in ("weights", "average", "best", "beside"))
+    return Checkpoint(weights, average, moments, best, [Epoch(**epoch) for epoch in epochs], beside)
 
 
 def _part(tensors: State, prefix: str) -> State:

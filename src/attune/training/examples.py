@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import Tensor
 
 from attune.features.packed import Frames
 from attune.model.objectives.base import Truth
@@ -20,7 +21,7 @@ class Examples:
     """Utterances of a partition: their lengths, classes (utterances,) by task, and how to get a waveform.
 
     Where features are trained on, `samples` counts frames and `waveform` gives those. `ratings` (utterances,) from 1 to
-    5 are there for the tasks whose objective takes them.
+    5 are there for the tasks whose objective takes them, `auxiliary` labels (utterances, ...) for auxiliary tasks.
     """
 
     utterances: tuple[str, ...]
@@ -28,6 +29,7 @@ class Examples:
     classes: dict[str, Classes]
     waveform: Callable[[str], Waveform | Frames]
     ratings: Mapping[str, Ratings] = field(default_factory=dict)
+    auxiliary: Mapping[str, Ratings | Classes] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.utterances)
@@ -37,3 +39,7 @@ class Examples:
         ratings = self.ratings.get(task)
         known = None if ratings is None else torch.from_numpy(ratings[list(positions)]).to(device)
         return Truth(torch.from_numpy(self.classes[task][list(positions)]).to(device), known)
+
+    def helping(self, positions: Sequence[int], device: torch.device) -> dict[str, Tensor]:
+        """The labels of some utterances for auxiliary tasks."""
+        return {name: torch.from_numpy(own[list(positions)]).to(device) for name, own in self.auxiliary.items()}

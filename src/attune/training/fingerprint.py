@@ -33,7 +33,9 @@ def fingerprint(settings: Mapping[str, object], partitions: Sequence[Examples], 
 
 def _facts(examples: Examples) -> list[object]:
     ratings = {task: own.tolist() for task, own in examples.ratings.items()}
-    return [examples.utterances, {task: classes.tolist() for task, classes in examples.classes.items()}, ratings]
+    helping = {name: own.tolist() for name, own in examples.auxiliary.items()}
+    classes = {task: own.tolist() for task, own in examples.classes.items()}
+    return [examples.utterances, classes, ratings, helping]
 
 
 def code(*packages: ModuleType) -> str:

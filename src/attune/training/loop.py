@@ -10,41 +10,21 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from attune.errors import AttuneError
 from attune.model import predicting
-from attune.model.inputs import Inputs
 from attune.model.network import TaskNetwork
 from attune.model.objectives.base import Truth
 from attune.model.windows import Batch
-from attune.params import Train
 from attune.training import augmentation, batches, checkpoint, losses, rates, shared_dropout
 from attune.training.averaging import Average
 from attune.training.checkpoint import Checkpoint, State
-from attune.training.distributed import ALONE, Ranks
 from attune.training.examples import Examples
 from attune.training.history import Epoch, best, finished
+from attune.training.job import Job, Progress
 from attune.training.scores import recall
 from attune.training.standardising import standardise
-
-
-@dataclass(frozen=True)
-class Job:
-    """One network to train, freshly initialised, and everything that the result depends on.
-
-    `inputs` makes batches of what the network takes; `fingerprint` stands for all of this, our code included.
-    """
-
-    name: str
-    network: TaskNetwork
-    training: Examples
-    development: Examples
-    settings: Train
-    inputs: Inputs
-    device: torch.device
-    fingerprint: str
-    ranks: Ranks = ALONE
 
 
 @dataclass(frozen=True)
@@ -61,18 +41,6 @@ class Trained:
 
     weights: State
     history: list[Epoch]
-
-
-@dataclass(frozen=True)
-class Progress:
-    """A batch just done: its place in the epoch, the mean loss of the epoch so far, and its seconds of audio."""
-
-    network: str
-    epoch: int
-    batch: int
-    batches: int
-    loss: float
-    audio_seconds: float
 
 
 def _nobody(_: object) -> None:
@@ -100,9 +68,10 @@ def train(
         AttuneError: the loss is not a number any more, or the CUDA device is out of memory.
     """
     network, settings = job.network.to(job.device), job.settings
+    job.beside.to(job.device)
     if settings.standardise and network.front_end.is_standardised:
         standardise(network, job.training, inputs=job.inputs, max_seconds=settings.max_seconds, device=job.device)
-    state = Learning(Average(network, settings.average), rates.adam(network, settings))
+    state = Learning(Average(network, settings.average), rates.adam(network, settings, job.beside))
     history, best_weights = _resume(job, path, state, on_notice)
     for record in history:
         on_epoch(record)
@@ -159,17 +128,20 @@ def _step(
             shared_dropout.draw(job.network, job.ranks, [job.inputs.count(length) for length in lengths], job.device)
         if own := job.ranks.share(positions):
             batch, truth = _batch(job, job.training, own, longest)
-            found = losses.of_tasks(job.network, job.network(batch), truth, weights, job.ranks.summed)
-            summed = losses.weighted(found, job.settings)
+            shared = job.network.front_end(batch.waves, batch.windows)
+            outputs = job.network.decide(shared, batch.windows)
+            found = losses.of_tasks(job.network, outputs, truth, weights, job.ranks.summed)
+            frames, labels = job.network.front_end.frames(batch.windows), job.training.helping(own, job.device)
+            summed = job.beside.weighed(found, len(own)) + job.beside.helped(shared, frames, labels)
             (summed / len(positions)).backward()  # type: ignore[no-untyped-call]
         else:
             losses.idle(job.network, job.ranks.summed, job.device)
         if job.settings.l2 and job.ranks.first:
             (job.settings.l2 * losses.l2(job.network)).backward()  # type: ignore[no-untyped-call]
         summed = summed.detach()
-        job.ranks.add_gradients(job.network, summed)
+        job.ranks.add_gradients(job.trained, summed)
         if job.settings.gradient_clip:
-            torch.nn.utils.clip_grad_norm_(job.network.parameters(), job.settings.gradient_clip)
+            torch.nn.utils.clip_grad_norm_(job.trained.parameters(), job.settings.gradient_clip)
         optimiser.step()
         return summed.item()
     except torch.OutOfMemoryError:
@@ -189,7 +161,8 @@ def _develop(job: Job, network: TaskNetwork, number: int, train_loss: float) -> 
     for positions in job.ranks.share(list(predicting.batches(counts))):
         batch, truth = _batch(job, job.development, positions)
         outputs = predicting.outputs(network, batch)
-        loss += losses.weighted(losses.of_tasks(network, outputs, truth, weights), job.settings).item()
+        found = losses.of_tasks(network, outputs, truth, weights)
+        loss += job.beside.weighed(found, len(positions)).item()
         for task, output in outputs.items():
             predicted[task][positions] = output.logits.argmax(1).cpu().numpy()
     summed = torch.tensor(loss, dtype=torch.float64)
@@ -219,6 +192,7 @@ def _resume(job: Job, path: Path, state: Learning, on_notice: Callable[[str], No
         return [], {}
     job.network.load_state_dict(saved.weights)
     state.average.network.load_state_dict(saved.average)
+    job.beside.load_state_dict(saved.beside)
     groups = state.optimiser.state_dict()["param_groups"]
     state.optimiser.load_state_dict({"state": saved.moments, "param_groups": groups})
     on_notice(f"{job.name}: going on after epoch {len(saved.history)}, from {path}")
@@ -241,10 +215,11 @@ def _save(path: Path, job: Job, state: Learning, history: list[Epoch], best_weig
         for number, own in state.optimiser.state_dict()["state"].items()
     }
     weights, average = _copy(job.network), _copy(state.average.network)
-    checkpoint.write(path, Checkpoint(weights, average, moments, best_weights, history), job.fingerprint)
+    kept = Checkpoint(weights, average, moments, best_weights, history, _copy(job.beside))
+    checkpoint.write(path, kept, job.fingerprint)
 
 
-def _copy(network: TaskNetwork) -> State:
+def _copy(network: nn.Module) -> State:
     return {name: tensor.detach().cpu().clone() for name, tensor in network.state_dict().items()}
 
 

@@ -1,6 +1,7 @@
 """Adam, and how fast each part of a network learns when."""
 
 import torch
+from torch import nn
 
 from attune.model.network import TaskNetwork
 from attune.params import Train
@@ -8,18 +9,19 @@ from attune.params import Train
 _FULL = "full_rate"
 
 
-def adam(network: TaskNetwork, settings: Train) -> torch.optim.Adam:
+def adam(network: TaskNetwork, settings: Train, beside: nn.Module | None = None) -> torch.optim.Adam:
     """Adam with a learning rate of their own for the attentions' parameters.
 
     A vector that begins at zero in front of a softmax over hundreds of windows has gradients so small, beside all
     others', that at the common rate attention stays close to the plain mean. An encoder that was trained before learns
-    at a small share of the rate, or it would forget.
+    at a small share of the rate, or it would forget. What is trained beside the network learns at the common rate.
     """
     shares = {"rest": 1.0, "attention": settings.attention_rate, "encoder": network.encoder_rate}
     parts: dict[str, list[torch.nn.Parameter]] = {name: [] for name in shares}
     for name, parameter in network.named_parameters():
         if parameter.requires_grad:
             parts[_part(name)].append(parameter)
+    parts["rest"] += beside.parameters() if beside else []
     groups = [(own, settings.learning_rate * shares[part]) for part, own in parts.items()]
     return torch.optim.Adam([{"params": own, "lr": rate, _FULL: rate} for own, rate in groups if own])
 

@@ -1,4 +1,4 @@
-"""Three convolutions with max-pooling over the raw waveform (Tzirakis, Zhang, Schuller 2018, section 3.1).
+"""Three convolutions with max-pooling over the raw waveform (Tzirakis, Zhang, Schuller 2018).
 
 64, 128 and 256 filters of 8, 6 and 6 taps, each with ReLU and pooled by 10, 8 and 8: a vector of 256 values for every
 40 ms, side by side, where the paper's windows overlap fourfold. Theirs go into two LSTM(256), here into our branches.

@@ -1,4 +1,4 @@
-"""Values: one rating per task, trained on one minus the concordance within a batch (Tzirakis et al. 2018, section 3.3).
+"""Values: one rating per task, trained on one minus the concordance within a batch (Tzirakis et al. 2018).
 
 Classes follow from the rating by the corpus' own edges. Their probabilities are those of a logistic distribution around
 it, as for published dimensional models (`attune.model.ratings`): they are not calibrated.

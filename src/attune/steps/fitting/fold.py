@@ -12,13 +12,13 @@ from attune.signal import SAMPLE_RATE
 from attune.waveform.store import Store
 
 
-def read(validated: Path, protocol: str, fold: str) -> Partition:
-    """The accepted utterances, divided by a fold of the protocol.
+def read(validated: Path, protocol: str, fold: str, *more: str) -> Partition:
+    """The accepted utterances, divided by a fold of the protocol, with more columns than those of tasks and folds.
 
     Raises:
         AttuneError: no or damaged table, no such fold, or partitions that are empty or overlap.
     """
-    table = read_accepted(validated, "utterance", *columns(ACCEPTED.path(validated)))
+    table = read_accepted(validated, "utterance", *columns(ACCEPTED.path(validated)), *more)
     return partition(table, protocol, fold)
 
 

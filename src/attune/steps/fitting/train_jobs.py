@@ -1,7 +1,7 @@
 """What a system's networks are trained with on a fold: one job for each network."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,11 +15,13 @@ from attune.model.inputs import Inputs, Measured, Waves
 from attune.model.network import TaskNetwork
 from attune.model.systems import System
 from attune.params import Augment, Params, Train
+from attune.steps.fitting import auxiliary_labels
 from attune.tasks import PAPER, Tasks, as_json
+from attune.training.beside import Beside
 from attune.training.distributed import Ranks
 from attune.training.examples import Examples
 from attune.training.fingerprint import fingerprint
-from attune.training.loop import Job
+from attune.training.job import Job
 from attune.waveform.store import Store
 
 
@@ -58,6 +60,8 @@ def of(
         features: what the system takes instead of the waveform, if anything.
     """
     training, development = (_examples(part, begun, store, features) for part in (parts.train, parts.development))
+    labels = auxiliary_labels.read(params.train, parts, begun.tasks, fold)
+    training = replace(training, auxiliary={name: found.values for name, found in labels.items()})
     own = params.train.model_copy(update={"augment": Augment()} if isinstance(begun.inputs, Measured) else {})
     settings = own.model_dump() | {
         "threads": params.compute.threads,
@@ -82,6 +86,7 @@ def of(
             inputs=begun.inputs,
             device=device,
             fingerprint=digest,
+            beside=Beside(own, network, labels).reset(own.seed),
             ranks=ranks,
         )
         for name, network in begun.networks.items()

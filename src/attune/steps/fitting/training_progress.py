@@ -7,7 +7,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 
 from attune.terminal import Console
 from attune.training.history import Epoch
-from attune.training.loop import Progress as Batch
+from attune.training.job import Progress as Batch
 
 
 class TrainingProgress:

@@ -26,8 +26,8 @@ from attune.params import Params
 from attune.report import paper_table as shown
 from attune.steps import choices, evaluate
 from attune.steps import features as features_step
+from attune.steps.fitting import auxiliary_labels, labels
 from attune.steps.fitting import fold as folds
-from attune.steps.fitting import labels
 from attune.steps.published.cells import Cell, run_all
 from attune.training.fingerprint import code
 
@@ -46,8 +46,12 @@ def run(params: Params, *, validated: Path, store: Path, work: Path, out: Path) 
     """
     for system in params.paper_table.systems:
         choices.check(params.train, system, read_tasks(validated))
+    tasks = read_tasks(validated)
+    more = auxiliary_labels.columns(params.train, validated, tasks)
     for fold in params.folds:
-        labels.check(folds.read(validated, params.protocol, fold), read_tasks(validated), fold)
+        parts = folds.read(validated, params.protocol, fold, *more)
+        labels.check(parts, tasks, fold)
+        auxiliary_labels.read(params.train, parts, tasks, fold)
     data = {"validated": validated, "store": store}
     wanted = params.model_copy(update={"systems": list(params.paper_table.systems)})
     features_step.run(wanted, **data, checkpoints=work / "checkpoints", out=work / "features")

@@ -1,0 +1,79 @@
+"""What every auxiliary task is: labels that utterances may have, and a head on what all tasks share.
+
+It helps to train the shared part and is left behind: neither saved nor served. The head is a linear map to 128 values
+for every frame, their mean, and an output layer, so that it adds little to the time that training takes.
+"""
+
+from abc import abstractmethod
+from typing import ClassVar, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from attune.model.encoder_network import Head
+from attune.tasks import Tasks
+
+UNKNOWN = -1
+
+
+class Labels(NamedTuple):
+    """Of utterances: a class each (utterances,), `UNKNOWN` without one, or numbers (utterances, outputs), NaN without.
+
+    `outputs` is how many classes or numbers there are, 0 where nothing is known.
+    """
+
+    values: npt.NDArray[np.int64] | npt.NDArray[np.float32]
+    outputs: int
+
+
+class Auxiliary(nn.Module):
+    """One auxiliary task on a front end that gives so many values per frame."""
+
+    column: ClassVar[str | None] = None
+    """Of the table of utterances, where it has its labels; None where it has a column for each task."""
+
+    def __init__(self, width: int, outputs: int) -> None:
+        super().__init__()
+        self.head = Head(outputs, width=width, attention="mean")
+
+    @classmethod
+    @abstractmethod
+    def labels(cls, utterances: pd.DataFrame, tasks: Tasks) -> Labels:
+        """The labels of training utterances."""
+
+    def reset_parameters(self) -> None:
+        self.head.reset_parameters()
+
+    def answers(self, shared: Tensor, frames: Tensor) -> Tensor:
+        """What it says (batch, outputs) of what all tasks share (batch, frames, width)."""
+        return self.head(shared, frames).logits
+
+    @abstractmethod
+    def loss(self, answers: Tensor, labels: Tensor) -> Tensor:
+        """The loss added up over the utterances whose label is known."""
+
+
+class Kinds(Auxiliary):
+    """Which class an utterance belongs to, by cross-entropy."""
+
+    @classmethod
+    def labels(cls, utterances: pd.DataFrame, tasks: Tasks) -> Labels:
+        names = utterances[cls.column].replace("", None)
+        known = sorted(names.dropna().unique())
+        numbers = {name: number for number, name in enumerate(known)}
+        return Labels(names.map(numbers).fillna(UNKNOWN).to_numpy(np.int64), len(known))
+
+    def loss(self, answers: Tensor, labels: Tensor) -> Tensor:
+        return F.cross_entropy(answers, labels, ignore_index=UNKNOWN, reduction="sum")
+
+
+class Numbers(Auxiliary):
+    """Numbers of mean 0 and deviation 1, by half their squared error."""
+
+    def loss(self, answers: Tensor, labels: Tensor) -> Tensor:
+        known = labels.isfinite()
+        return (torch.where(known, answers - labels.nan_to_num(), 0.0).square() / 2).mean(1).sum()

@@ -1,0 +1,33 @@
+"""The training speaker, adversarially: what is shared learns to tell nothing of it (Ganin et al. 2016, section 4).
+
+The head learns to tell speakers apart; on its way back to what all tasks share its gradient is turned round.
+"""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from attune.training.auxiliary.base import Kinds
+
+
+class Speaker(Kinds):
+    """Speakers of the training partition; those of the others are never looked at."""
+
+    column = "speaker"
+
+    def answers(self, shared: Tensor, frames: Tensor) -> Tensor:
+        turned: Tensor = _Reversed.apply(shared)  # type: ignore[no-untyped-call]
+        return super().answers(turned, frames)
+
+
+class _Reversed(torch.autograd.Function):
+    """The same forwards, and the gradient's opposite backwards."""
+
+    @staticmethod
+    def forward(ctx: Any, shared: Tensor) -> Tensor:
+        return shared.view_as(shared)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        return -gradient
