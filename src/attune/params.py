@@ -115,8 +115,9 @@ class Compute(Section):
 class Ssl(Section):
     folder: Text = "data/encoder"
     sha256: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
-    tuned: Literal["none", "all"] | Count = "none"
+    tuned: Literal["none", "all", "lora"] | Count = "none"
     rate: Positive = 0.02
+    rank: Count = 8
 
 
 class Evaluate(Section):

@@ -1,6 +1,7 @@
 """`ssl-att` goes through the same steps as a network of the waveform, with a frozen encoder and with a tuned one."""
 
 import json
+import sys
 
 import numpy as np
 import pandas as pd
@@ -62,7 +63,12 @@ def tuned(data, tmp_path_factory):
     return run(data, tmp_path_factory.mktemp("tuned"), tuned=1, rate=1.0)
 
 
-@pytest.fixture(params=["frozen", "tuned"])
+@pytest.fixture(scope="module")
+def adapted(data, tmp_path_factory):
+    return run(data, tmp_path_factory.mktemp("adapted"), tuned="lora", rank=2)
+
+
+@pytest.fixture(params=["frozen", "tuned", "adapted"])
 def made(request):
     return request.getfixturevalue(request.param)
 
@@ -107,6 +113,27 @@ def test_the_last_layer_was_trained_further_and_the_first_was_not(data, tuned):
     changed = {name for name in before if not torch.equal(before[name], after[name])}
     assert changed
     assert all(name.startswith("model.encoder.layers.1.") for name in changed)
+
+
+def test_low_ranks_change_every_feed_forward_layer_and_nothing_else_and_are_saved_as_their_sums(data, adapted):
+    before = encoder.read(data / "encoder").state_dict()
+    after = bundle.load(adapted / "model").encoder.state_dict()
+    assert before.keys() == after.keys()
+    changed = {name: (after[name] - before[name]) for name in before if not torch.equal(before[name], after[name])}
+    assert changed.keys() == {
+        f"model.encoder.layers.{layer}.feed_forward.{part}_dense.weight"
+        for layer in (0, 1)
+        for part in ("intermediate", "output")
+    }
+    assert all(torch.linalg.matrix_rank(change, atol=1e-6) <= 2 for change in changed.values())
+
+
+def test_without_peft_low_ranks_are_refused_before_anything_is_computed(data, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "peft", None)
+    given = {"validated": data / "validated", "store": data / "store"}
+    with pytest.raises(AttuneError, match=r"ssl\.tuned: low-rank adaptation needs peft(.|\n)*attune-speech\[ssl\]"):
+        features.run(params(data, tuned="lora"), checkpoints=tmp_path / "c", out=tmp_path / "features", **given)
+    assert not (tmp_path / "features").exists()
 
 
 def test_a_frozen_encoder_stays_as_it_is(data, frozen):

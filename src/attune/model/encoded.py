@@ -21,6 +21,7 @@ from attune.model.description import Description
 from attune.model.encoder_network import EncoderNetwork
 from attune.model.form import Form
 from attune.model.front_ends.layers import Layers, Tuned
+from attune.model.front_ends.lora import LowRank
 from attune.model.inputs import Measured
 from attune.model.on_windows import on_windows
 from attune.model.windows import Batch
@@ -84,15 +85,33 @@ class Further(NamedTuple):
 
 
 def network(
-    encoder: Encoder, tasks: Tasks, *, tuned: str | int, rate: float, dropout: float, objective: str = "classes"
+    encoder: Encoder,
+    tasks: Tasks,
+    *,
+    tuned: str | int,
+    dropout: float,
+    rate: float = 1.0,
+    rank: int = 1,
+    objective: str = "classes",
 ) -> EncoderNetwork:
-    """The network for these tasks on an encoder: `tuned` is `none`, `all` or how many of its last layers learn."""
+    """The network for these tasks on an encoder.
+
+    Args:
+        tuned: `none`, `all`, `lora`, or how many of the encoder's last layers learn.
+        rate: of those layers, in learning rates.
+        rank: of what `lora` learns.
+    """
     counts = {task.name: len(task.classes) for task in tasks}
-    own: dict[str, Any] = {"attention": "dot", "objective": objective}
+    front_end = _front_end(encoder, tuned, rank, dropout)
+    return EncoderNetwork(counts, front_end, attention="dot", objective=objective, encoder_rate=rate)
+
+
+def _front_end(encoder: Encoder, tuned: str | int, rank: int, dropout: float) -> Layers:
     if tuned == "none":
-        return EncoderNetwork(counts, Layers(encoder.layers, encoder.width, dropout), **own)
-    front_end = Tuned(encoder, None if tuned == "all" else int(tuned), dropout)
-    return EncoderNetwork(counts, front_end, **own, encoder_rate=rate)
+        return Layers(encoder.layers, encoder.width, dropout)
+    if tuned == "lora":
+        return LowRank(encoder, rank, dropout)
+    return Tuned(encoder, None if tuned == "all" else int(tuned), dropout)
 
 
 def architecture(
@@ -120,12 +139,13 @@ def restore(
         own = f"{ENCODER}." if tuned == "none" else f"{JOINT}.front_end.encoder."
         encoder = encoders.rebuild(told["encoder"], _below(tensors, own))
         objective = str(told.get("objective", "classes"))
-        built = network(encoder, description.tasks, tuned=tuned, rate=1.0, dropout=0.0, objective=objective)
+        form = "all" if tuned == "lora" else tuned  # what low ranks added is in the weights
+        built = network(encoder, description.tasks, tuned=form, dropout=0.0, objective=objective)
         built.load_state_dict(_below(tensors, f"{JOINT}."))
     except (RuntimeError, KeyError) as error:
         raise AttuneError(f"holds other weights than {SYSTEM} has ({str(error)[:100]})") from None
-    form = Frozen if tuned == "none" else Further
-    return form(description, built.eval().to(place), encoder.to(place), place, weights_sha256)
+    made = Frozen if tuned == "none" else Further
+    return made(description, built.eval().to(place), encoder.to(place), place, weights_sha256)
 
 
 def _answer(

@@ -1,7 +1,7 @@
 """`ssl-att`: an encoder's frames, and for each task a projection, the paper's attention over frames, a softmax."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -67,7 +67,8 @@ class EncoderNetwork(TaskNetwork):
 
     def weights(self) -> dict[str, Tensor]:
         """All parameters by name, on the CPU."""
-        return {name: tensor.detach().cpu().clone() for name, tensor in self.state_dict().items()}
+        state = {name: tensor.detach().cpu().clone() for name, tensor in self.state_dict().items()}
+        return cast(Layers, self.front_end).saved(state)
 
     def objective(self, task: str) -> Objective:
         return self._head(task).objective

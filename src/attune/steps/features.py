@@ -18,6 +18,7 @@ from attune.features.kinds import Kind
 from attune.features.packed import About, Packed
 from attune.files import whole_folder
 from attune.model import compute
+from attune.model.front_ends import lora
 from attune.params import Params
 from attune.steps.fitting.fold import open_store
 from attune.terminal import Console
@@ -94,6 +95,8 @@ def _encoder(params: Params, store: Store, work: Path, out: Path) -> Path:
             where=source,
             remedy="Lower ssl.tuned, or set it to all.",
         )
+    if settings.tuned == "lora":
+        lora.library()
     print(f"{source}: {read.family}, SHA-256 {digest}")
     more: dict[str, Any] = {"encoder_sha256": digest, "tuned": settings.tuned}
     if settings.tuned == "none":
@@ -102,7 +105,7 @@ def _encoder(params: Params, store: Store, work: Path, out: Path) -> Path:
         kind = Kind(encoder.KIND, digest, shape, partial(encoder.encoded, read, device=device), "<f2")
         about = replace(computing.about(kind, store), more=more)
     else:
-        more["rate"] = settings.rate
+        more |= {"rank": settings.rank} if settings.tuned == "lora" else {"rate": settings.rate}
         identity = hashlib.sha256(json.dumps(more).encode()).hexdigest()
         about = About(encoder.TUNED, identity, (), more=more)
     place = _place(about, work, out)

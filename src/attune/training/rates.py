@@ -27,10 +27,13 @@ def adam(network: TaskNetwork, settings: Train, beside: nn.Module | None = None)
 
 
 def _part(name: str) -> str:
-    """Which part of a network a parameter of that name belongs to; an encoder has attention of its own."""
-    if ".encoder." in name:
+    """Which part of a network a parameter of that name belongs to; an encoder has attention of its own.
+
+    What low-rank adaptation adds to an encoder was not trained before, and belongs to the rest.
+    """
+    if ".encoder." in name and ".lora_" not in name:
         return "encoder"
-    return "attention" if ".attention." in name else "rest"
+    return "attention" if ".attention." in name and ".encoder." not in name else "rest"
 
 
 def set_rates(optimiser: torch.optim.Optimizer, *, step: int, warm_up: float) -> None:

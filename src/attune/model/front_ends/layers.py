@@ -3,6 +3,8 @@
 The sum is standardised frame by frame without parameters, for encoders differ in scale by orders of magnitude.
 """
 
+from collections.abc import Mapping
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -35,6 +37,10 @@ class Layers(FrontEndBase):
 
     def forward(self, waves: Tensor, windows: Tensor) -> Tensor:
         return self.dropout(self.mixed(waves))
+
+    def saved(self, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """What is saved of a network's parameters by name."""
+        return dict(state)
 
 
 class Tuned(Layers):

@@ -68,6 +68,7 @@ def open_subject(folder: Path, settings: Train, tasks: Tasks, device: torch.devi
         tasks,
         tuned=tuned,
         rate=told.get("rate", 1.0),
+        rank=told.get("rank", 1),
         dropout=settings.dropout,
         objective=settings.objective,
     )
