@@ -46,7 +46,7 @@ def measure(folder: Path) -> tuple[float, float, float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--shares", type=float, nargs="+", default=[0.1, 1.0, 5.0])
+    parser.add_argument("--shares", type=float, nargs="+", default=[0.1, 1.0, 4.0, 20.0])
     table = Table("utterances", "seconds", "processor s", "ms each", "MB")
     context = multiprocessing.get_context("spawn")
     for share in parser.parse_args().shares:

@@ -37,3 +37,17 @@ def test_tables_are_sorted_and_typed_even_where_nothing_is_known():
     ratings = ["utterance", "rater", "kind", "self_report", "arousal", "valence", "dominance", "category", "comment"]
     assert rating_table([]).columns.tolist() == ratings
     assert rating_table([], ["tension"]).columns.tolist()[4:6] == ["tension", "category"]
+
+
+def test_ratings_that_are_gathered_piece_by_piece_are_the_same_table(monkeypatch):
+    monkeypatch.setattr(contract, "_AT_ONCE", 3)
+    rows = [
+        Rating(f"u{9 - number % 4}", f"E{number}", kind, False, {"arousal": float(number)}, None, None)
+        for number in range(10)
+        for kind in ("dimensional", "categorical")
+    ]
+    gathered = RatingRows()
+    for row in rows:
+        gathered.add([row])
+    pd.testing.assert_frame_equal(gathered.table(), rating_table(rows))
+    pd.testing.assert_frame_equal(RatingRows().table(), rating_table([]))

@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from attune.corpus.contract import Note
+import pandas as pd
+
+from attune.corpus.contract import Note, RatingRows
 from attune.corpus.iemocap import evaluations
 from attune.corpus.iemocap.evaluations import Block
 from attune.errors import AttuneError
@@ -27,7 +29,9 @@ class Read(NamedTuple):
     """What all label files say."""
 
     blocks: list[Placed]
-    """One per utterance."""
+    """One per utterance, without its ratings."""
+    ratings: pd.DataFrame
+    """As `attune.corpus.contract.rating_table`."""
     notes: list[Note]
 
 
@@ -38,6 +42,7 @@ def read(paths: Iterable[Path], release: Path) -> Read:
         AttuneError: summaries that cannot be read, or repeats that differ; all of them, listed with file and line.
     """
     found: dict[str, Placed] = {}
+    ratings = RatingRows()
     notes: list[Note] = []
     faults: list[AttuneError] = []
     for path in paths:
@@ -48,9 +53,11 @@ def read(paths: Iterable[Path], release: Path) -> Read:
         for block in labels.blocks:
             first = found.setdefault(block.summary.utterance, Placed(block, source))
             if first.block is block:
+                ratings.add(block.ratings)
+                block.ratings = []
                 continue
             place = f"{first.source}:{first.block.summary.line}"
-            if first.block.lines == block.lines:
+            if first.block.digest == block.digest:
                 text = f"{block.summary.utterance} is labelled as in {place} once more"
                 notes.append(Note(REPEATED, source, block.summary.line, text))
             else:
@@ -58,7 +65,7 @@ def read(paths: Iterable[Path], release: Path) -> Read:
                 faults.append(_at(path, block.summary.line, what, "Take one of the two blocks away."))
     if faults:
         raise _together(faults, release)
-    return Read(list(found.values()), notes)
+    return Read(list(found.values()), ratings.table(), notes)
 
 
 def _at(path: Path, line: int, what: str, remedy: str | None) -> AttuneError:

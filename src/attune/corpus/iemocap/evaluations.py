@@ -9,6 +9,7 @@ A block is a summary and the rows of its raters::
 The summary's three numbers are **valence, arousal, dominance**. Nothing is repaired: numbers outside 1 to 5 stay.
 """
 
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -62,11 +63,11 @@ class Odd(NamedTuple):
 
 @dataclass
 class Block:
-    """A summary, its ratings, and its lines as they stand."""
+    """A summary, its ratings, and a digest of its lines as they stand."""
 
     summary: Summary
     ratings: list[Rating] = field(default_factory=list)
-    lines: list[str] = field(default_factory=list)
+    digest: bytes = b""
 
 
 class Labels(NamedTuple):
@@ -102,7 +103,7 @@ def read(path: Path) -> Labels:
 
 def _begin(line: str, number: int, labels: Labels) -> Block | None:
     try:
-        labels.blocks.append(Block(_summary(line, number), lines=[line]))
+        labels.blocks.append(Block(_summary(line, number), digest=_digest(b"", line)))
     except AttuneError as error:
         labels.unreadable.append(Odd(number, error))
         return None
@@ -110,11 +111,15 @@ def _begin(line: str, number: int, labels: Labels) -> Block | None:
 
 
 def _add(line: str, number: int, block: Block, labels: Labels) -> None:
-    block.lines.append(line)
+    block.digest = _digest(block.digest, line)
     try:
         block.ratings.append(_rating(line, block.summary.utterance))
     except AttuneError as error:
         labels.passed_over.append(Odd(number, error))
+
+
+def _digest(before: bytes, line: str) -> bytes:
+    return hashlib.blake2b(before + line.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def _is_summary(line: str) -> bool:

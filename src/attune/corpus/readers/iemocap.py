@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from attune.corpus.contract import About, Corpus, Source, Utterance, note_table, rating_table, utterance_table
+from attune.corpus.contract import About, Corpus, Source, Utterance, note_table, utterance_table
 from attune.corpus.iemocap import blocks, inventory, recordings, transcripts
 from attune.corpus.iemocap.evaluations import Summary
 from attune.corpus.iemocap.ids import SESSIONS, parse_utterance
@@ -28,8 +28,9 @@ def read(source: Source) -> Corpus:
         _label(_row(one.block.summary.utterance, texts, audio), one.block.summary, one.source) for one in labels.blocks
     ]
     rows += [_row(name, texts, audio) for name in audio.keys() - {row.utterance for row in rows}]
-    ratings = rating_table([rating for one in labels.blocks for rating in one.block.ratings])
-    return Corpus(utterance_table(rows), ratings, _about(release.relative_to(source.root)), note_table(labels.notes))
+    return Corpus(
+        utterance_table(rows), labels.ratings, _about(release.relative_to(source.root)), note_table(labels.notes)
+    )
 
 
 def _about(folder: Path) -> About:
