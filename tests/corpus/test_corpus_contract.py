@@ -1,11 +1,15 @@
 """What a corpus says of itself travels in a file; its audio is found again through it."""
 
+import pandas as pd
 import pytest
 from reading import IEMOCAP
 
 from attune.artifacts import sums
 from attune.artifacts.utterances import ABOUT
+from attune.corpus import contract
 from attune.corpus.contract import (
+    Rating,
+    RatingRows,
     Utterance,
     rating_table,
     read_about,
