@@ -19,8 +19,8 @@ _MEMORY = {
     "MALLOC_TRIM_THRESHOLD_": "67108864",
     "MALLOC_MMAP_THRESHOLD_": "33554432",
 }
-"""Let glibc give back what is not used, in large steps. Where the second is set and the third is not, it asks the kernel
-for fresh pages for every tensor past 128 kB: half of the processor time of scoring."""
+"""Let glibc give back what is not used, in large steps. With the second set and the third not, it asks the kernel for
+fresh pages for every tensor past 128 kB: half of the processor time of scoring."""
 _PAUSE = 1.0  # seconds before a worker that died is replaced, doubled up to:
 _LONGEST_PAUSE = 30.0
 
