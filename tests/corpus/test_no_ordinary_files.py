@@ -3,12 +3,12 @@
 import os
 import shutil
 import tempfile
-from contextlib import contextmanager
 from pathlib import Path
 
 import own_recordings
 import pytest
 import reading
+from nobody import nobody
 
 from attune.corpus.heard import digests
 from attune.errors import AttuneError
@@ -69,19 +69,6 @@ def test_a_table_that_is_a_pipe_is_an_error(tmp_path, name):
     pipe(tmp_path / "mine" / name)
     with pytest.raises(AttuneError, match="a pipe, not a file"):
         reading.read(tmp_path / "mine", "table", table={**own_recordings.TABLE, "files": name})
-
-
-@contextmanager
-def nobody():
-    """As a user who owns nothing here."""
-    if os.geteuid():
-        yield
-        return
-    os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
 
 
 @pytest.mark.parametrize("shut", ["Session3", "Session1/dialog/EmoEvaluation", LABELS])

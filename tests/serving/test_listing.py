@@ -3,10 +3,12 @@
 import codecs
 import os
 import socket
+import tempfile
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from nobody import nobody
 
 from attune.errors import AttuneError
 from attune.serving import batch_scoring, listing, lists, score_tables
@@ -224,3 +226,31 @@ def test_a_pipe_that_is_named_itself_is_read_like_standard_input(tmp_path):
     os.mkfifo(tmp_path / "pipe.wav")
     found = listing.find([tmp_path / "pipe.wav", Path("-")]).items
     assert [item.is_stream for item in found] == [True, True]
+
+
+def test_what_may_not_be_read_is_named_and_the_rest_is_scored():
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        for place in ("a.wav", "shut/b.wav", "listed/c.wav"):
+            (folder / place).parent.mkdir(exist_ok=True)
+            (folder / place).touch()
+        (folder / "list.csv").write_text(f"path\na.wav\nshut/b.wav\n{'x' * 300}.wav\n")
+        (folder / "shut").chmod(0)
+        (folder / "listed").chmod(0o744)  # its names can be read, and nothing else
+        try:
+            with nobody():
+                found = listing.find([folder])
+                faults = [batch_scoring.fault(item) for item in items(folder / "list.csv")]
+                assert [len(batch) for batch in batch_scoring.batches(items(folder / "list.csv"))] == [3]
+        finally:
+            (folder / "shut").chmod(0o755)
+        assert [item.path.name for item in found.items] == ["a.wav"]
+        assert {one.path.name: one.why for one in found.passed} == {
+            "list.csv": ".csv", "shut": "a folder that may not be read", "listed": "a folder that may not be read"
+        }  # fmt: skip
+        assert [fault.partition(": ")[2] for fault in faults] == [
+            "is empty: it has no bytes",
+            "cannot be opened (Permission denied)",
+            "cannot be opened (File name too long)",
+        ]

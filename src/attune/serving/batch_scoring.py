@@ -24,7 +24,7 @@ def batches(items: Sequence[Item]) -> Iterator[list[Item]]:
     batch: list[Item] = []
     size = 0
     for item in items:
-        own = item.path.stat().st_size if item.path.is_file() else 0
+        own = _size(item.path)
         if batch and (len(batch) == _FILES_AT_ONCE or size + own > _BYTES_AT_ONCE):
             yield batch
             batch, size = [], 0
@@ -32,6 +32,13 @@ def batches(items: Sequence[Item]) -> Iterator[list[Item]]:
         size += own
     if batch:
         yield batch
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except (OSError, ValueError):  # told where it is opened, and of this item alone
+        return 0
 
 
 def fault(item: Item) -> str | None:

@@ -1,6 +1,7 @@
 """What is to be scored: files, folders with all below, lists of files, standard input; and what is passed over."""
 
 import os
+import stat
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -125,6 +126,8 @@ def _entered(here: Path, names: Iterable[str], entered: set[tuple[int, int]], pa
         path = here / name
         if name.startswith("."):
             passed.append(Passed(path, "hidden"))
+        elif not os.access(path, os.R_OK | os.X_OK, effective_ids=True):
+            passed.append(Passed(path, "a folder that may not be read"))
         elif (identity := _identity(path)) in entered:
             passed.append(Passed(path, "a folder that is searched already"))
         else:
@@ -151,8 +154,11 @@ def _is_stream(source: Path) -> bool:
 
 def _no_file(path: Path) -> str | None:
     """What is there, if it is neither a file nor nothing: reading it might never end."""
-    is_one = path.is_fifo() or path.is_socket() or path.is_char_device() or path.is_block_device()
-    return "a pipe, socket or device" if is_one else None
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return None  # whoever opens it says what is wrong
+    return None if stat.S_ISREG(mode) or stat.S_ISDIR(mode) else "a pipe, socket or device"
 
 
 def _identity(folder: Path) -> tuple[int, int]:

@@ -74,7 +74,7 @@ def render(a: Side, b: Side, drift: Drift) -> str:
         summary=summary(drift),
         measures=measure_rows(drift),
         plots=[
-            {"name": one.name, "unit": one.unit, **_outlines(a.table[one.name], b.table[one.name])}
+            {"name": one.name, "unit": one.unit, **_outlines(a.table[one.name], b.table[one.name], _DIGITS[one.name])}
             for one in drift.measures
         ],
         width=_WIDTH,
@@ -110,7 +110,7 @@ def _record(one: Measured | Shared) -> dict[str, Any]:
     return {**one._asdict(), "effect": one.effect._asdict()}
 
 
-def _outlines(a: pd.Series, b: pd.Series) -> dict[str, Any]:
+def _outlines(a: pd.Series, b: pd.Series, digits: int) -> dict[str, Any]:
     """Both histograms, each as the outline of its area, over the range of both but for a hundredth at either end."""
     both = np.concatenate([a.dropna(), b.dropna()])
     low, high = (float(end) for end in np.quantile(both, [0.005, 0.995]))
@@ -118,7 +118,7 @@ def _outlines(a: pd.Series, b: pd.Series) -> dict[str, Any]:
     shares = [np.histogram(own.dropna().clip(low, high), edges)[0] / max(own.notna().sum(), 1) for own in (a, b)]
     highest = max(float(own.max()) for own in shares) or 1.0
     lines = [_outline(own / highest) for own in shares]
-    return {"a": lines[0], "b": lines[1], "low": f"{low:.4g}", "high": f"{edges[-1]:.4g}"}
+    return {"a": lines[0], "b": lines[1], "low": fixed(low, digits), "high": fixed(float(edges[-1]), digits)}
 
 
 def _outline(heights: np.ndarray[Any, np.dtype[np.float64]]) -> str:
