@@ -81,19 +81,25 @@ def test_a_batch_in_which_nothing_varies_has_a_finite_loss_and_gradient():
 
 
 @pytest.mark.parametrize("classes", TASK)
-def test_classes_of_a_value_are_those_of_its_rating(classes):
+def test_the_likeliest_class_of_a_value_is_the_one_that_it_belongs_to_off_the_scale_too(classes):
+    values = torch.linspace(-3.003, 8.997, 500, dtype=torch.float64)
+    found = ratings.linear_logits(values, classes).argmax(1)
+    assert found.tolist() == TASK[classes].to_class(values.numpy()).tolist()
+
+
+@pytest.mark.parametrize("classes", TASK)
+def test_close_to_an_edge_the_odds_are_those_of_a_published_models_rating(classes):
     task = TASK[classes]
-    values = torch.linspace(1.003, 4.997, 200, dtype=torch.float64)
-    found = ratings.logits_around(values, classes).softmax(1)
-    for value, own in zip(values.tolist(), found.numpy(), strict=True):
-        expected = ratings.probabilities(task, float(task.own(value)))
-        np.testing.assert_allclose(own, expected, atol=1e-6)
-        assert own.argmax() == task.to_class([value])[0]
+    for number, edge in enumerate(task.knots_inside[1:-1]):
+        value = edge + 0.05 * np.diff(task.knots_inside).min()
+        logits = ratings.linear_logits(torch.tensor([value], dtype=torch.float64), classes)[0]
+        below, above = ratings.probabilities(task, float(task.own(value)))[number : number + 2]
+        assert (logits[number + 1] - logits[number]).item() == pytest.approx(np.log(above / below), rel=0.05, abs=0.01)
 
 
-@pytest.mark.parametrize("rating", [-40.0, 1.0, 5.0, 90.0])
-def test_a_value_off_the_scale_has_finite_logits(rating):
-    assert torch.isfinite(ratings.logits_around(torch.tensor([rating]), 3)).all()
+def test_logits_of_values_are_linear():
+    found = ratings.linear_logits(torch.tensor([1.0, 2.0, 3.0]), 3)
+    torch.testing.assert_close(found[2] - found[1], found[1] - found[0])
 
 
 def test_the_stretched_scale_is_the_tasks_own():

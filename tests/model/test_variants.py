@@ -93,13 +93,11 @@ def test_a_saved_model_answers_as_the_network_did(saved):
         assert len(said.attention[task]) == window_count(3000)
 
 
-def test_what_is_looked_into_adds_up_to_the_answer_where_it_follows_from_the_weights(saved):
-    folder, form, _ = saved
-    (probes,) = probing.probe(bundle.load(folder), noise(3000))
+def test_what_is_looked_into_adds_up_to_the_answer(saved):
+    (probes,) = probing.probe(bundle.load(saved[0]), noise(3000))
     for probe in probes.values():
         assert len(probe.evidence) == len(probe.weights) == window_count(3000)
-        if form.objective != "values":
-            np.testing.assert_allclose(probe.weights @ probe.evidence, probe.logits, atol=1e-4)
+        np.testing.assert_allclose(probe.weights @ probe.evidence, probe.logits, atol=1e-4)
 
 
 def test_every_layer_can_be_drawn_anew(saved):

@@ -1,6 +1,5 @@
 """From a rating to classes: which class it belongs to, and how sure that is taken to be.
 
-A logistic distribution around the rating, an eighth of the narrowest class wide, is cut at the edges between classes.
 The likeliest class is the one that the rating belongs to. The probabilities are not calibrated.
 """
 
@@ -12,32 +11,38 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from attune.tasks import Task, knots_inside
+from attune.tasks import INSIDE, Task, knots_inside
 
 SPREAD = 0.125
 """Over what share of the narrowest class a rating is spread to give classes probabilities; a choice of ours."""
 
-_LEAST = 1e-12
-"""Probability whose logarithm is still a number in float32."""
-
 
 def probabilities(task: Task, rating: float) -> npt.NDArray[np.float64]:
-    """Of the task's classes (classes,), from a rating on the task's own scale."""
+    """Of the task's classes (classes,), from a rating on the task's own scale.
+
+    They are what a logistic distribution around it, an eighth of the narrowest class wide, has between the edges.
+    """
     edges, width = np.array(task.knots_inside[1:-1]), np.diff(task.knots_inside).min()
     below = 1 / (1 + np.exp((float(task.inside(rating)) - edges) / (SPREAD * width)))
     return np.diff(np.concatenate([[0.0], below, [1.0]]))
 
 
-def logits_around(ratings: Tensor, classes: int) -> Tensor:
-    """Logits (batch, classes) whose softmax is the same, from ratings (batch,) between 1 and 5."""
-    knots = torch.tensor(knots_inside(classes), dtype=ratings.dtype, device=ratings.device)
-    width = (knots[1:] - knots[:-1]).min()
-    distances = (knots[1:-1] - ratings.clamp(1.0, 5.0)[:, None]) / (SPREAD * width)
-    below, above = distances.sigmoid(), (-distances).sigmoid()
-    first, last = below[:, :1], above[:, -1:]
-    # From whichever side is the smaller, for close to 1 float32 has no digits left.
-    between = torch.where(distances[:, :-1] > 0, above[:, :-1] - above[:, 1:], below[:, 1:] - below[:, :-1])
-    return torch.cat([first, between, last], 1).clamp(min=_LEAST).log()
+def linear_logits(ratings: Tensor, classes: int) -> Tensor:
+    """Logits (batch, classes) of ratings (batch,) around 1 to 5: by the squared distance to a point in each class.
+
+    The edges between classes are halfway between these points, so the likeliest class is the one that the rating
+    belongs to; close to an edge the odds are those of `probabilities`. Linear in the rating, the logits can be divided
+    among the windows that it is made of.
+    """
+    knots = knots_inside(classes)
+    points = torch.tensor(_points(knots), dtype=ratings.dtype, device=ratings.device)
+    narrowest, closest = (float(np.diff(values).min()) for values in (knots, _points(knots)))
+    return (ratings[:, None] * points - points.square() / 2) / (SPREAD * narrowest * closest)
+
+
+def _points(knots: Sequence[float]) -> Sequence[float]:
+    """The middles of classes that are equally wide; of the paper's three, both ends and the middle of the scale."""
+    return (1.0, 3.0, 5.0) if tuple(knots) == INSIDE else [(low + high) / 2 for low, high in pairwise(knots)]
 
 
 def on_scale(ratings: Tensor, knots: Sequence[float], own: Sequence[float]) -> Tensor:

@@ -1,14 +1,14 @@
 """Values: one rating per task, trained on one minus the concordance within a batch (Tzirakis et al. 2018).
 
-Classes follow from the rating by the corpus' own edges. Their probabilities are those of a logistic distribution around
-it, as for published dimensional models (`attune.model.ratings`): they are not calibrated.
+Classes follow from the rating by the corpus' own edges. Their probabilities follow from its distances to the classes
+(`attune.model.ratings`): they are not calibrated.
 """
 
 import torch
 from torch import Tensor
 
 from attune.model.objectives.base import Objective, Said, Together, Truth
-from attune.model.ratings import logits_around
+from attune.model.ratings import linear_logits
 
 MIDDLE = 3.0
 """Of ratings from 1 to 5, where the last layer begins."""
@@ -31,7 +31,7 @@ class Values(Objective):
 
     def read(self, outputs: Tensor) -> Said:
         value = MIDDLE + outputs[:, 0]
-        return Said(logits_around(value, self.classes), value)
+        return Said(linear_logits(value, self.classes), value)
 
     def loss(self, said: Said, truth: Truth, weights: Tensor, together: Together) -> Tensor:
         return discordance(said, truth, together)
