@@ -1,34 +1,23 @@
-"""docs/own-data.md on databases in audEERING's format: its params.yaml and commands, until the kind no longer matters.
+"""docs/own-data.md on databases in audEERING's format, from the database to a promoted model that scores.
 
-After `preprocess` steps read the contract's tables and the store alone, as tests/steps/test_table_to_server.py does.
+What serves a model knows no corpus: tests/steps/test_table_to_server.py asks a server.
 """
 
-import re
-import shlex
-from pathlib import Path
+import json
 
 import needs
 import numpy as np
 import pandas as pd
 import pytest
 import soundfile
-from click.testing import CliRunner
-from ruamel.yaml import YAML
+from own_project import carried_out, section
 
-from attune.cli import app
 from attune.corpus.protocols import partition
 from attune.waveform.store import Store
 
 audformat = needs.package("audformat")
 
-PAGE = (Path(__file__).parents[2] / "docs/own-data.md").read_text().partition("## Databases in audEERING's format")[2]
-SETTINGS = YAML(typ="safe").load(re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)[0])
-COMMANDS = re.findall(r"```bash\n(.*?)```", PAGE, re.DOTALL)[0].splitlines()
-GRAPH = [
-    "attune corpus --out data/corpus",
-    "attune validate --corpus data/corpus --out data/validated",
-    "attune preprocess --corpus data/corpus --validated data/validated --out data/store",
-]
+SETTINGS, COMMANDS = section(1)
 SPLITS = ("train", "dev", "test")
 
 
@@ -57,24 +46,18 @@ def write(folder):
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory):
+def project(tmp_path_factory, new_database):
     """A folder with params.yaml and the database; what each command printed."""
     folder = tmp_path_factory.mktemp("audformat page")
     write(folder / SETTINGS["corpus"]["root"])
-    with (folder / "params.yaml").open("w") as file:
-        YAML(typ="safe").dump(SETTINGS, file)
-    printed = {}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        for line in [COMMANDS[0], *GRAPH]:
-            done = CliRunner(env={"COLUMNS": "150"}).invoke(app, shlex.split(line)[1:])
-            assert done.exit_code == 0, f"{line}\n{done.output}\n{done.exception}"
-            printed[line] = " ".join(done.output.split())
-    return folder, printed
+    (folder / "recordings").mkdir()
+    soundfile.write(folder / "recordings/new.wav", np.random.default_rng(99).normal(0, 0.05, 22050), 44100)
+    with carried_out(folder, SETTINGS, COMMANDS, new_database) as said:
+        yield folder, said
 
 
 def test_the_preview_shows_the_databases_own_scale_and_split(project):
-    shown = project[1][COMMANDS[0]]
+    shown = " ".join(project[1]["attune corpus check"].split())
     assert "our database: 24 utterances, 6 speakers" in shown
     assert "24 accepted, 0 refused" in shown
     assert "0 to 100" in shown
@@ -92,3 +75,17 @@ def test_segments_are_half_a_second_each_in_the_store(project):
     index = Store(project[0] / "data/store").index
     assert len(index) == 24
     assert set(index["samples"]) == {8000}
+
+
+def test_the_model_is_trained_shown_promoted_and_scores_on_the_databases_scale(project):
+    folder, said = project
+    metrics = json.loads((folder / "reports/metrics.json").read_text())["given"]["mtl-att"]["test"]
+    assert set(metrics) == {"arousal", "valence"}
+    page = (folder / "reports/index.html").read_text()
+    assert "our database" in page
+    assert "Arousal and valence" in page
+    assert "champion" in said["attune promote"]
+    score = pd.read_csv(folder / "scores.csv").iloc[0]
+    assert 0 <= score["arousal"] <= 100
+    assert 0 <= score["valence"] <= 100
+    assert "dominance" not in score

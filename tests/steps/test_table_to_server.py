@@ -11,7 +11,6 @@ import subprocess
 import sys
 import time
 import urllib.request
-from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -19,44 +18,11 @@ import own_recordings
 import pandas as pd
 import pytest
 import soundfile
-from click.testing import CliRunner
 from mlflow_fixtures import Database
-from ruamel.yaml import YAML
+from own_project import carried_out, section
 
-from attune.cli import app
-
-REPOSITORY = Path(__file__).parents[2]
-PAGE = (REPOSITORY / "docs/own-data.md").read_text().partition("## Databases in audEERING's format")[0]
-COMMANDS = [line for block in re.findall(r"```bash\n(.*?)```", PAGE, re.DOTALL) for line in block.splitlines()]
-SETTINGS = YAML(typ="safe").load(re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)[0])
-SMALL = {
-    "systems": ["mtl-att"],
-    "train": {"epochs": 1, "patience": 1, "batch_size": 12},
-    "compute": {"threads": 1, "device": "cpu"},
-    "evaluate": {"resamples": 100},
-    "attention": {"rounds": 20, "probed": 2},
-    "report": {"examples": 2},
-}
+SETTINGS, COMMANDS = section(0)
 FOLDS = SETTINGS["folds"]
-
-
-def attune(line):
-    done = CliRunner().invoke(app, shlex.split(line)[1:])
-    assert done.exit_code == 0, f"{line}\n{done.output}\n{done.exception}"
-    return done.output
-
-
-def graph():
-    """The commands of dvc.yaml, of every system and fold."""
-    stages = YAML(typ="safe").load((REPOSITORY / "dvc.yaml").read_text())["stages"]
-    for stage in stages.values():
-        cells = product(["mtl-att"], FOLDS) if "matrix" in stage else [("", "")]
-        for system, fold in cells:
-            values = {"${item.system}": system, "${item.fold}": fold}
-            command = stage["cmd"]
-            for name, value in values.items():
-                command = command.replace(name, value)
-            yield command
 
 
 @pytest.fixture(scope="module")
@@ -67,23 +33,7 @@ def project(tmp_path_factory, new_database: Database):
     (folder / "recordings").mkdir()
     sound = np.random.default_rng(99).normal(0, 0.05, 22050)
     soundfile.write(folder / "recordings/new.wav", sound, 44100)
-    with (folder / "params.yaml").open("w") as file:
-        YAML().dump(SETTINGS | SMALL, file)  # in the order of the page
-    (folder / "mlflow.db").write_bytes(new_database.path.read_bytes())
-    (folder / ".gitignore").write_text("*\n!params.yaml\n")
-    for line in ("git init -q", "git add params.yaml", "git -c user.name=a -c user.email=a@b.c commit -qm first"):
-        subprocess.run(line.split(), cwd=folder, check=True)
-    said = {}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        patch.setenv("ATTUNE_DATA_MD5", json.dumps({"data/store": "0" * 32}))  # which DVC's lock file would say
-        for name in ("MLFLOW_TRACKING_URI", "MLFLOW_RUN_ID", "MLFLOW_EXPERIMENT_ID"):
-            patch.delenv(name, raising=False)
-        for line in (line for line in COMMANDS if not line.startswith("attune serve")):
-            if line == "dvc repro":
-                said[line] = "".join(map(attune, graph()))
-            else:
-                said[line] = attune(line)
+    with carried_out(folder, SETTINGS, COMMANDS, new_database) as said:
         yield folder, said
 
 
