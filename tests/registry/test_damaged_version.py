@@ -10,6 +10,7 @@ from registry_samples import FOLDS
 from attune.artifacts.sums import SUMS
 from attune.errors import AttuneError
 from attune.registry import own_code, package
+from attune.registry.running import Running
 from attune.served import ensemble
 
 FLIPS = 25
@@ -62,6 +63,15 @@ def test_a_flipped_bit_is_refused_and_the_file_named(files, name):
             assert name == "model.json"
         path.write_bytes(sound)
     assert refused >= (FLIPS if name != "model.json" else 0.9 * FLIPS)
+
+
+def test_what_the_system_refuses_the_process_of_a_version_ends_no_process(saved, tmp_path):
+    """A full disk, or here a file where a folder should be."""
+    (tmp_path / "file").touch()
+    with Running(saved, "attune/1") as networks:
+        for _ in range(2):
+            with pytest.raises(OSError, match="file"):
+                networks.export(tmp_path / "file/model.onnx")
 
 
 def test_code_that_was_added_or_taken_away_is_refused(files):

@@ -1,5 +1,6 @@
 """A training is followed at no cost to it, and what it leaves on disk reaches MLflow once and in order."""
 
+import errno
 import json
 import os
 import signal
@@ -243,6 +244,15 @@ def test_a_folder_that_cannot_be_written_stops_no_training(tracked, monkeypatch,
     monkeypatch.setenv("ATTUNE_SPOOL", str(tracked / "file/spool"))
     train([1, 2])
     assert "not tracked while it runs" in capsys.readouterr().err
+
+
+def test_a_disk_that_fills_up_is_told_once_and_stops_no_training(tracked, monkeypatch, capsys):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(spool, "append", full)
+    train([1, 2, 3])
+    assert capsys.readouterr().err.count("not tracked while it runs") == 1
 
 
 def test_tracking_can_be_switched_off(tracked, monkeypatch):

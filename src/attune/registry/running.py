@@ -100,6 +100,7 @@ class Running:
 
         Raises:
             AttuneError: onnx is not installed, the two differ, or the version does not load.
+            OSError: the file cannot be written.
         """
         return self._call("export", path)
 
@@ -149,4 +150,6 @@ class Running:
         if outcome == "error":
             what, where, remedy = value
             raise AttuneError(what, where=where or self._label, remedy=remedy)
+        if outcome == "system":
+            raise OSError(*value)
         return value

@@ -71,6 +71,9 @@ def _reply(line: Connection, act: Callable[[], Any], *, silent: bool = False) ->
     except AttuneError as error:
         line.send(("error", (error.what, error.where and str(error.where), error.remedy), 0.0))
         return None
+    except OSError as error:  # a full disk, say
+        line.send(("system", (error.errno, error.strerror, error.filename), 0.0))
+        return None
     line.send(("done", None if silent else result, time.process_time() - began))
     return result
 

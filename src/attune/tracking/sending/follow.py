@@ -50,12 +50,12 @@ def follow(system: str, fold: str, training: str, parameters: Mapping[str, Any])
         yield lambda row: None
         return
     _start_sender()
-    status = "FAILED"
+    status, faults = "FAILED", set[str]()
     try:
-        yield lambda row: _keep(file, {"epoch": dict(row)})
+        yield lambda row: _keep(file, {"epoch": dict(row)}, faults)
         status = "FINISHED"
     finally:
-        _keep(file, {"end": status})
+        _keep(file, {"end": status}, faults)
         file.close()
 
 
@@ -79,11 +79,14 @@ def _check_once(place: Path) -> None:
         file.write_text(key, encoding="utf-8")
 
 
-def _keep(file: IO[bytes], event: spool.Event) -> None:
+def _keep(file: IO[bytes], event: spool.Event, faults: set[str]) -> None:
+    """Append an event; a disk that is full is told once, and ends a training run only where that itself needs it."""
     try:
         spool.append(file, event)
-    except OSError as error:  # a full disk ends the training only where the training itself needs it
-        print(f"not tracked while it runs: {error}", file=sys.stderr)
+    except OSError as error:
+        if str(error) not in faults:
+            print(f"not tracked while it runs: {error}", file=sys.stderr)
+        faults.add(str(error))
 
 
 def _start_sender() -> None:
