@@ -23,5 +23,7 @@ MLFLOW_EXPERIMENT_ID, MLFLOW_EXPERIMENT_NAME = "MLFLOW_EXPERIMENT_ID", "MLFLOW_E
 MLFLOW_RUN = "MLFLOW_RUN_ID"
 """The run that a platform began for this execution, if it did."""
 
+DVC_ROOT = "DVC_ROOT"
+"""Set by DVC while it runs a stage: the project's folder."""
 DVC_EXPERIMENT = "DVC_EXP_NAME"
 """Set by DVC while `dvc exp run` or its queue runs a stage: the experiment's name."""

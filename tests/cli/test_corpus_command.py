@@ -1,6 +1,7 @@
 """`attune corpus` is a step, and the door to what is done with a corpus beside it."""
 
 import json
+import os
 
 import own_recordings
 import pandas as pd
@@ -123,3 +124,10 @@ def test_a_number_of_workers_that_is_none_is_refused(tmp_path, monkeypatch):
     done = attune("corpus", "--params", "{}", "--out", str(tmp_path / "out"))
     assert isinstance(done.exception, AttuneError)
     assert "ATTUNE_WORKERS: is 'many', no number of processes from 1 to 256" in str(done.exception)
+
+
+def test_a_project_in_which_dvc_would_fail_is_named_before_it_does(tmp_path, monkeypatch):
+    monkeypatch.setenv("DVC_ROOT", os.fsdecode(b"/a/\xff project"))
+    done = CliRunner().invoke(app, ["corpus", "version", "--params", "{}", "--out", str(tmp_path / "version.txt")])
+    assert "\\xff project: DVC cannot run in a folder whose name is not UTF-8" in str(done.exception)
+    assert not list(tmp_path.iterdir())

@@ -1,9 +1,11 @@
 """`attune corpus`: the step, and what is done with a corpus beside it."""
 
+import os
 from pathlib import Path
 
 import click
 
+from attune import environment
 from attune.cli.options import PARAMS, ROOT, declared, root_of
 
 
@@ -36,10 +38,23 @@ def version(params_source: str, root: Path | None, out: Path) -> None:
     from attune.corpus.location import identity
     from attune.files import whole_file
 
+    _check_project(os.environ.get(environment.DVC_ROOT, ""))
     made = params.load(params_source).corpus.kind == "synthetic"
     found = "synthetic" if made else identity(root_of(root, params_source))
     with whole_file(out) as file:
         file.write_text(found + "\n", encoding="utf-8")
+
+
+def _check_project(folder: str) -> None:
+    """DVC itself ends with a decoding error there, after this stage has run."""
+    from attune.errors import AttuneError
+
+    if any("\ud800" <= letter <= "\udfff" for letter in folder):
+        raise AttuneError(
+            "DVC cannot run in a folder whose name is not UTF-8",
+            where=folder,
+            remedy="Rename it; a link to it is not enough.",
+        )
 
 
 @corpus.command()
