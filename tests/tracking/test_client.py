@@ -51,3 +51,9 @@ def test_a_password_is_not_shown():
 
 def test_mlflow_says_nothing_not_even_where_it_makes_its_database(new_database):
     assert new_database.said == ("", "")
+
+
+def test_a_time_out_that_is_no_number_is_one_message(here, monkeypatch):
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "0.5")
+    with pytest.raises(AttuneError, match=r"MLFLOW_HTTP_REQUEST_TIMEOUT: must be a whole number, got '0\.5'"):
+        mlflow_client.connect()

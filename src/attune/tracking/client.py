@@ -62,7 +62,8 @@ def connect() -> "MlflowClient":
     _refuse_to_lose()
     quieten()
     for name, value in _BOUNDED.items():
-        os.environ.setdefault(name, value)
+        if not os.environ.setdefault(name, value).isdecimal():
+            raise AttuneError(f"must be a whole number, got {os.environ[name]!r}", where=name, remedy="Unset it.")
 
     import mlflow
 
