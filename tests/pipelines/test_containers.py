@@ -11,6 +11,7 @@ from engine import cpu_image, engine
 from attune import params as parameters
 from attune.errors import AttuneError
 from attune.registry import lineage_file
+from attune.steps import train
 from pipelines import containers, local, scoring, settings, training
 from pipelines.arguments import for_training
 from pipelines.containers import Place
@@ -37,6 +38,12 @@ class Machine:
 
     def run(self, *command):
         return containers.run(self.client, self.image, list(command), self.place)
+
+    def kill(self, word):
+        """Kill the containers whose command has this word."""
+        for container in self.client.containers.list(filters={"ancestor": self.image}):
+            if word in container.attrs["Args"]:
+                container.kill()
 
     def newest(self, pattern):
         return max(self.place.root.glob(f"attune-training-*/{pattern}"), key=lambda path: path.stat().st_mtime)
@@ -95,6 +102,56 @@ def test_a_second_run_takes_from_the_cache_all_but_what_changes_the_world(traine
     assert cached >= {"corpus", "validate", "preprocess", "train", "predict", "evaluate", "attention", "report", "gate"}
     ran = {line.split(" | ")[0] for line in out.splitlines()} - cached
     assert ran == {"data-version", "register", "close"}
+
+
+FRESH_FIRST = {"systems": ["mtl-att"], "folds": ["session3", "session1"]}
+
+
+@pytest.fixture(scope="module")
+def killed(trained):
+    """What a run said whose one new cell, the first of two, was killed after its first epoch."""
+    say = containers.say
+
+    def killing(step, text):
+        say(step, text)
+        if step == "train mtl-att session3" and "epoch 1/2" in text:
+            trained.kill("session3")
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(AttuneError) as caught:
+        patch.setattr(containers, "say", killing)
+        trained.train(FRESH_FIRST, gate={})
+    return str(caught.value)
+
+
+def test_a_killed_cell_fails_the_run_by_its_name_and_its_last_words(killed):
+    assert "train mtl-att session3: ended with exit code 137" in killed
+    assert "epoch 1/2" in killed
+
+
+def test_a_killed_training_goes_on_to_the_same_bytes_and_comes_before_a_cached_cell(trained, killed, small_run, capsys):
+    trained.train(FRESH_FIRST, gate={})
+    out = capsys.readouterr().out
+    assert "joint: going on after epoch" in out
+    assert "train | nothing new: taken from the cache" in out
+    data, alone = small_run / "data", trained.place.root / "alone"
+    params = parameters.load(json.dumps(trained.params))
+    train.run(
+        params,
+        **{"system": "mtl-att", "fold": "session3", "validated": data / "validated", "store": data / "store"},
+        **{"features": data / "features", "checkpoints": alone / "checkpoints", "out": alone / "model"},
+    )
+    ours = {path.read_bytes() for path in trained.place.root.glob("attune-training-*/*/train/model/model.safetensors")}
+    assert (alone / "model" / "model.safetensors").read_bytes() in ours
+
+
+def test_twenty_cells_the_first_of_them_cached_come_together(trained, capsys):
+    systems, folds = ["mtl-att", "mtl", "mtl-additive", "mtl-mean"], [f"session{number}" for number in range(1, 6)]
+    trained.train({"systems": systems, "folds": folds}, gate={})
+    out = capsys.readouterr().out
+    assert "gather-models | of 20 cells" in out
+    assert out.count("train | nothing new: taken from the cache") == 3
+    scored = json.loads(trained.newest("evaluate/metrics").read_text())["loso5"]
+    assert {*systems, "chance", "majority"} == set(scored)
 
 
 def test_a_gate_that_is_not_reached_fails_the_run_and_nothing_is_registered(trained, capsys):
