@@ -23,10 +23,10 @@ paper-table: .venv/ready  ## the published table on your folds and seeds: report
 	@attune paper-table
 
 test: .venv/ready lint  ## lint, type-check and run all tests
-	@OMP_NUM_THREADS=1 pytest -n auto --dist loadfile
+	@OMP_NUM_THREADS=1 pytest -n auto --dist loadfile --no-loadscope-reorder
 
 unit: .venv/ready  ## the quick tests alone: no containers, no browser, nothing that takes over ten seconds
-	@OMP_NUM_THREADS=1 pytest -n auto --dist loadfile -m "not slow and not containers and not browser"
+	@OMP_NUM_THREADS=1 pytest -n auto --dist loadfile --no-loadscope-reorder -m "not slow and not containers and not browser"
 
 generate: .venv/ready  ## write what is derived: dvc.yaml's code dependencies, docs/parameters.md
 	@python -m tools.stage_code

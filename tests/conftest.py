@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -43,10 +44,18 @@ inspect.getmodule = _module_of_a_file
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever needs the small run is slow, whichever test makes it."""
+    """Whatever needs the small run is slow, whichever test makes it; the longest files begin first and end together."""
     for item in items:
         if "small_run" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.slow)
+    weights: dict[Path, int] = defaultdict(int)
+    for item in items:
+        weights[item.path] = max(weights[item.path], _weight(item))
+    items.sort(key=lambda item: -weights[item.path])
+
+
+def _weight(item: pytest.Item) -> int:
+    return next((weight for weight, mark in ((2, "containers"), (1, "slow")) if item.get_closest_marker(mark)), 0)
 
 
 @pytest.fixture(scope="module", autouse=True)
