@@ -25,7 +25,7 @@ paper-table: .venv/ready  ## the published table on your folds and seeds: report
 test: .venv/ready lint  ## lint, type-check and run all tests
 	@OMP_NUM_THREADS=1 pytest -n auto --dist loadfile --no-loadscope-reorder
 
-unit: .venv/ready  ## the quick tests alone: no containers, no browser, nothing that takes over ten seconds
+unit: .venv/ready  ## the quick tests alone, in under two minutes: no containers, no browser, nothing slow
 	@OMP_NUM_THREADS=1 pytest -n auto --dist loadfile --no-loadscope-reorder -m "not slow and not containers and not browser"
 
 generate: .venv/ready  ## write what is derived: dvc.yaml's code dependencies, docs/parameters.md

@@ -12,6 +12,8 @@ from dvc.repo import Repo
 from attune.errors import AttuneError
 from tools import new_step
 
+pytestmark = pytest.mark.slow
+
 REPOSITORY = Path(__file__).parent.parent
 FOLDERS = ("src", "components", "pipelines", "tests", "tools", "data")
 FILES = ("dvc.yaml", "params.yaml", "pyproject.toml", ".dvcignore")

@@ -10,6 +10,8 @@ import own_recordings
 import pytest
 from ruamel.yaml import YAML
 
+pytestmark = pytest.mark.slow
+
 REPOSITORY = Path(__file__).parent.parent
 ODD = "a b 'c' \"d\" $HOME R&D; (x) %41 ? # ümläut ~ * [y]\nnew line $(touch gone)"
 BARE = {"PATH": "/usr/bin:/bin", "HOME": os.environ.get("HOME", "/"), "DVC_NO_ANALYTICS": "1"}

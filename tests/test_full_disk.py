@@ -9,6 +9,8 @@ from pathlib import Path
 import needs
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ATTUNE = Path(sys.executable).with_name("attune")
 
 

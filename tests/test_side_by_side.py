@@ -10,6 +10,8 @@ import pytest
 from attune.params import Params
 from tools import side_by_side
 
+pytestmark = pytest.mark.slow
+
 DVC = str(Path(sys.executable).with_name("dvc"))
 GRAPH = """
 stages:

@@ -10,6 +10,8 @@ from attune.attention.borrowed import GROUP, Borrowed, groups
 from benchmarks.attention_simulation import rejections
 from benchmarks.probing_simulation import agreement, means, reweighing
 
+pytestmark = pytest.mark.slow
+
 
 def made(rng, n=60, follow=0.0):
     """Pairs of numbers: a statistic is how close a pair is."""

@@ -13,6 +13,8 @@ from attune.attention.measures import Heard, measure
 from attune.attention.summary import Means, summarise
 from attune.tasks import TASKS
 
+pytestmark = pytest.mark.slow
+
 
 def heard_of(cue):
     rng = np.random.default_rng(1)

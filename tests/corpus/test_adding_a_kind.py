@@ -11,6 +11,8 @@ import pandas as pd
 import pytest
 import soundfile
 
+pytestmark = pytest.mark.slow
+
 SOURCE = Path(__file__).parents[2] / "src"
 READER = '''
 """One folder per speaker; a file is named after its ratings: anna/2.5_3_4.wav."""

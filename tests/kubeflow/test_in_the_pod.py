@@ -9,6 +9,8 @@ from attune.errors import AttuneError
 from attune.kubeflow import checkpoints, environment, patience
 from attune.tracking import client as tracking
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["s3", "s3_server"]
 
 

@@ -16,6 +16,8 @@ from attune.promotion import card as cards
 from attune.registry import versions
 from attune.tracking import client as mlflow_client
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def client(here):

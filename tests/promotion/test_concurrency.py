@@ -11,6 +11,8 @@ from promotion_workers import PROCESSES, die_before, work
 from attune.promotion import champion, history
 from attune.tracking import client as mlflow_client
 
+pytestmark = pytest.mark.slow
+
 PROMOTIONS, ROLLBACKS = 8, 4
 FIRST = ROLLBACKS + 1  # promoted one after the other, so that there is something to go back to, whoever comes first
 

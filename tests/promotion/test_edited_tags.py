@@ -12,6 +12,8 @@ from attune.promotion import champion, cost, history, judge
 from attune.promotion.policy import Cost
 from attune.tracking import client as mlflow_client
 
+pytestmark = pytest.mark.slow
+
 BAD = {
     "garbage": "garbage",
     "huge": "9" * 4500,

@@ -22,6 +22,8 @@ from attune.tags import COST
 from attune.tasks import TASKS
 from attune.tracking import client as mlflow_client
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def client(here, monkeypatch):

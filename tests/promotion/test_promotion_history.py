@@ -14,6 +14,8 @@ from attune.promotion import champion, history
 from attune.promotion.history import Entry
 from attune.tracking import client as mlflow_client
 
+pytestmark = pytest.mark.slow
+
 
 def entry(number, after, action="promote", version=None):
     return Entry(action, version or str(number), after, "ada", "good", number=number, milliseconds=1)

@@ -14,6 +14,8 @@ from attune.errors import AttuneError
 from attune.registry import references
 from attune.tracking import client as mlflow_client
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def client(here):

@@ -23,6 +23,8 @@ from attune.steps.gathering import recording
 from attune.tracking import client as mlflow_client
 from attune.tracking.sending import follow, sender, spool
 
+pytestmark = pytest.mark.slow
+
 
 def run(params, folder, models=None):
     reports = folder / "reports"

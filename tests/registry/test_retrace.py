@@ -16,6 +16,8 @@ from attune.registry import retrace, versions
 from attune.steps import register
 from attune.tracking import client as mlflow_client
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def registered(here, trained, params):

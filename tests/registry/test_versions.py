@@ -11,6 +11,8 @@ from attune.errors import AttuneError
 from attune.registry import versions
 from attune.tracking import client as mlflow_client
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def client(here):

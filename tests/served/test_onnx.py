@@ -14,6 +14,8 @@ from attune.served import ensemble, onnx_network
 from attune.served import onnx as exporting
 from attune.tasks import TASKS
 
+pytestmark = pytest.mark.slow
+
 VALUES = Form("strided", "bidirectional", "values")
 LENGTHS = (1600, 640, 16_000, 12_345, 100, 31_999)
 

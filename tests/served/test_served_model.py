@@ -14,6 +14,8 @@ from attune.model import bundle
 from attune.registry import package
 from attune.tasks import TASKS
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="session")
 def saved(trained, tmp_path_factory):

@@ -13,6 +13,8 @@ from attune.registry import package
 from attune.tasks import PAPER, TASKS
 from attune.training import svm
 
+pytestmark = pytest.mark.slow
+
 WAVE = voice(0.5)
 
 

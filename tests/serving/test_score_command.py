@@ -21,6 +21,8 @@ from attune.serving.score_tables import Journal
 from attune.tasks import TASKS
 from attune.tracking import client as mlflow_client
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def registered(here, trained):

@@ -16,6 +16,8 @@ from attune.registry import versions
 from attune.tasks import PAPER, TASKS
 from attune.tracking import client as mlflow_client
 
+pytestmark = pytest.mark.slow
+
 FOLDS = ALL[:1]
 
 

@@ -20,6 +20,8 @@ from attune.tracking import address
 from attune.tracking import client as mlflow_client
 from attune.tracking.sending import follow, sender, spool
 
+pytestmark = pytest.mark.slow
+
 SECRET = "s3cr3t-of-ada"
 ADMIN = ("admin", "the-admins-own-12")
 PREFIX = "/team/mlflow"

@@ -21,6 +21,8 @@ from attune.steps.probing import attention_tables
 from attune.tasks import TASKS
 from attune.waveform.store import Store
 
+pytestmark = pytest.mark.slow
+
 FIGURES = ("cue", "energy", "entropy", "position")
 FOLDS = ("session1", "session2", "session3", "session4", "session5")
 

@@ -3,6 +3,8 @@
 import kills
 import pytest
 
+pytestmark = pytest.mark.slow
+
 KILLS = 3
 
 

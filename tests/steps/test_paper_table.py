@@ -16,6 +16,8 @@ from attune.steps.published import cells, paper_table
 from attune.steps.published.remaining import Remaining
 from attune.tasks import PAPER
 
+pytestmark = pytest.mark.slow
+
 PARAMS = Params.model_validate(
     {
         "folds": ["session1"],

@@ -12,6 +12,8 @@ from attune.artifacts import models
 from attune.errors import AttuneError
 from attune.steps import report
 
+pytestmark = pytest.mark.slow
+
 RECIPE = Recipe(folds=("session1",), systems=("mtl-att",))
 
 

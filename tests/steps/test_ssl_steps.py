@@ -19,6 +19,8 @@ from attune.signal import window_count
 from attune.steps import features, predict, train
 from attune.waveform.store import Store
 
+pytestmark = pytest.mark.slow
+
 TASKS = ("arousal", "valence", "dominance")
 
 

@@ -21,6 +21,8 @@ import soundfile
 from mlflow_fixtures import Database
 from own_project import carried_out, section
 
+pytestmark = pytest.mark.slow
+
 SETTINGS, COMMANDS = section(0)
 FOLDS = SETTINGS["folds"]
 

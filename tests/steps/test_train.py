@@ -22,6 +22,8 @@ from attune.tasks import TASKS, Task
 from attune.training import loop, shared
 from attune.waveform.store import Store
 
+pytestmark = pytest.mark.slow
+
 PARAMS = Params.model_validate(
     {"compute": {"device": "cpu", "threads": 1}, "train": {"epochs": 3, "patience": 3, "batch_size": 6}}
 )

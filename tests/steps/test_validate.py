@@ -19,6 +19,8 @@ from attune.errors import AttuneError
 from attune.params import Params
 from attune.steps import validate
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def paths(tmp_path) -> dict[str, Path]:

@@ -11,6 +11,8 @@ from attune.params import Params
 from attune.steps import choices, evaluate, predict, train
 from attune.tasks import Task
 
+pytestmark = pytest.mark.slow
+
 VARIANTS = {
     "strided values": {"front_end": "strided", "direction": "bidirectional", "objective": "values"},
     "windowed both": {"front_end": "paper-windowed", "objective": "both"},

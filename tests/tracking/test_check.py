@@ -7,6 +7,8 @@ from attune.errors import AttuneError
 from attune.tracking import client as mlflow_client
 from attune.tracking.sending import follow, spool
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def tracked(here, monkeypatch):

@@ -9,6 +9,8 @@ from attune import environment, tags
 from attune.tracking import client as mlflow_client
 from attune.tracking.sending import execution, follow, sender, spool
 
+pytestmark = pytest.mark.slow
+
 ROW = {"network": "joint", "train_loss": 1.5}
 
 

@@ -12,6 +12,8 @@ import pytest
 from attune.errors import AttuneError
 from attune.tracking import database
 
+pytestmark = pytest.mark.slow
+
 ADD_A_RUN = """
 from attune.tracking import client
 connected = client.connect()

@@ -19,6 +19,8 @@ from attune.tracking import client as mlflow_client
 from attune.tracking import run_tree
 from attune.tracking.sending import follow, machine, sender, spool
 
+pytestmark = pytest.mark.slow
+
 PARAMETERS = {"protocol": "loso5", "train": {"seed": 1}}
 
 

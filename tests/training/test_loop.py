@@ -14,6 +14,8 @@ from attune.params import Augment, TaskWeights
 from attune.tasks import TASKS
 from attune.training import checkpoint, loop
 
+pytestmark = pytest.mark.slow
+
 
 class StopHereError(Exception):
     pass

@@ -19,6 +19,8 @@ from attune.training import loop, rates
 from attune.training.averaging import Average
 from attune.training.standardising import standardise
 
+pytestmark = pytest.mark.slow
+
 PAPER = {"standardise": False, "attention_rate": 1.0, "zero_output": False, "warm_up": 0.0, "average": 0.0}
 
 

@@ -10,6 +10,8 @@ from attune.params import Validate
 from attune.validation.data_docs import render
 from attune.validation.rules import rules
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = "Session1/<script>alert(1)</script><img src=x onerror=alert(2)>&.txt"
 
 

@@ -11,6 +11,8 @@ from attune.params import Validate
 from attune.tasks import PAPER, Task
 from attune.validation.rules import rules
 
+pytestmark = pytest.mark.slow
+
 DOCS = Path(__file__).parents[2] / "docs" / "data.md"
 
 OWN = contract.About(kind="table", name="own", segments=True, oddities=("unknown-word",))

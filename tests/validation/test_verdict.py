@@ -6,6 +6,8 @@ import pytest
 
 from attune.validation.verdict import refusal, summary
 
+pytestmark = pytest.mark.slow
+
 FIRST = "Ses01F_impro01_F000"
 
 

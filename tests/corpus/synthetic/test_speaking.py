@@ -15,6 +15,8 @@ from attune.corpus.synthetic import unfinished
 from attune.params import Synthetic, load
 from attune.steps import corpus
 
+pytestmark = pytest.mark.slow
+
 PARAMS = json.dumps({"corpus": {"synthetic": {"utterances_per_speaker": 12, "seed": 2}}})
 
 
