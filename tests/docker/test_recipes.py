@@ -60,8 +60,8 @@ def test_the_images_differ_in_torch_alone():
     stages = _stages(DOCKER / "Dockerfile")
     cpu, gpu = stages["cpu"], stages["gpu"]
     assert {i.rest.split("/opt/tools/install", 1)[-1] for i in set(cpu) ^ set(gpu) if i.word == "RUN"} == {
-        " /opt/venv --no-deps ${CPU_TORCH} torch && /opt/tools/install /opt/venv torch torchaudio",
-        " /opt/venv torch torchaudio",
+        " /opt/venv --no-deps ${CPU_TORCH} torch && /opt/tools/install /opt/venv torch torchaudio peft",
+        " /opt/venv torch torchaudio peft",
     }
     assert cpu[-5:] == gpu[-5:]
 
