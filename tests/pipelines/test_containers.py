@@ -144,15 +144,6 @@ def test_a_killed_training_goes_on_to_the_same_bytes_and_comes_before_a_cached_c
     assert (alone / "model" / "model.safetensors").read_bytes() in ours
 
 
-def test_twenty_cells_the_first_of_them_cached_come_together(trained, capsys):
-    systems, folds = ["mtl-att", "mtl", "mtl-additive", "mtl-mean"], [f"session{number}" for number in range(1, 6)]
-    trained.train({"systems": systems, "folds": folds}, gate={})
-    out = capsys.readouterr().out
-    assert out.count("train | nothing new: taken from the cache") == 3
-    scored = json.loads(trained.newest("evaluate/metrics").read_text())["loso5"]
-    assert {*systems, "chance", "majority"} == set(scored)
-
-
 def test_a_gate_that_is_not_reached_fails_the_run_and_nothing_is_registered(trained, capsys):
     with pytest.raises(AttuneError, match="gate: ended with exit code 1") as caught:
         trained.train(gate={"valence": {"uar": 0.99}})
