@@ -14,6 +14,8 @@ from ruamel.yaml import YAML
 
 from tools import stage_code
 
+pytestmark = pytest.mark.slow
+
 REPOSITORY = Path(__file__).parent.parent
 STAGES = YAML(typ="safe").load((REPOSITORY / "dvc.yaml").read_text())["stages"]
 STEPS = [name for name in STAGES if name != "data-version"]

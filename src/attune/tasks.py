@@ -122,11 +122,11 @@ RESERVED = frozenset(
     items keys load_state_dict modules mtia named_buffers named_children named_modules named_parameters
     parameters pop register_backward_hook register_buffer register_forward_hook register_forward_pre_hook
     register_full_backward_hook register_full_backward_pre_hook register_module register_parameter
-    requires_grad_ set_extra_state T_destination register_state_dict_post_hook register_state_dict_pre_hook
+    requires_grad_ set_extra_state smart_apply T_destination register_state_dict_post_hook register_state_dict_pre_hook
     set_submodule share_memory state_dict to to_empty train training type update values xpu zero_grad
     """.split()  # noqa: SIM905 - forty quoted words would hide what they are
 )
-"""Names that are taken: by the tables' columns, and by torch among the parts of a network."""
+"""Names that are taken: by the tables' columns, and by torch, and transformers, among the parts of a network."""
 
 RESERVED_CLASSES = frozenset(
     """

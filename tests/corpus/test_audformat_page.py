@@ -15,6 +15,8 @@ from own_project import carried_out, section
 from attune.corpus.protocols import partition
 from attune.waveform.store import Store
 
+pytestmark = pytest.mark.slow
+
 audformat = needs.package("audformat")
 
 SETTINGS, COMMANDS = section(1)

@@ -9,6 +9,8 @@ from sklearn import metrics
 
 from attune.evaluation.scores import SCORES, absent_classes, ccc, confusion, summands, uar
 
+pytestmark = pytest.mark.slow
+
 UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 CLASSES = st.integers(0, 2)

@@ -23,6 +23,8 @@ from attune.params import Params
 from pipelines import package, scoring, settings, training
 from pipelines.server import backend
 
+pytestmark = pytest.mark.slow
+
 RECORDED = Path(__file__).parent / "recorded"
 """protos-*.json are the descriptors in the wheels of kfp-pipeline-spec and kfp-kubernetes of these versions."""
 BORROWED = (any_pb2, duration_pb2, struct_pb2, status_pb2)

@@ -12,6 +12,8 @@ from workflows import Workflow
 
 from attune.cli import main
 
+pytestmark = pytest.mark.slow
+
 REPOSITORY = Path(__file__).parents[2]
 
 

@@ -9,6 +9,8 @@ from attune.errors import AttuneError
 from attune.params import Params
 from pipelines import package, places, settings, training
 
+pytestmark = pytest.mark.slow
+
 DEPLOY = Path(__file__).parents[2] / "deploy"
 
 

@@ -13,6 +13,8 @@ from attune.registry import own_code, package
 from attune.registry.running import Running
 from attune.served import ensemble
 
+pytestmark = pytest.mark.slow
+
 FLIPS = 25
 
 

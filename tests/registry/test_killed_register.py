@@ -11,6 +11,8 @@ from test_registering import run
 from attune.registry import lineage_file, versions
 from attune.tracking import client as mlflow_client
 
+pytestmark = pytest.mark.slow
+
 MOMENTS = ("create_model_version", "set_registered_model_alias")
 """Others tried by hand, none wrong: log_batch, log_artifacts, set_terminated, and four times at random."""
 

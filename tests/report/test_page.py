@@ -18,6 +18,8 @@ from attune.steps import report
 from attune.visible import visible
 from attune.waveform.store import Store
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = "</script><script>window.hacked=1</script><!-- \u2028 <img src=x onerror=window.hacked=1> \"'&{{ 7*7 }}"
 
 

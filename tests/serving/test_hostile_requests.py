@@ -15,6 +15,8 @@ import soundfile
 from registry_samples import RATE, voice
 from serving_samples import LIMITS, running, version_files
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def files(trained, tmp_path_factory):

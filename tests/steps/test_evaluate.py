@@ -18,6 +18,8 @@ from attune.params import Params
 from attune.steps import evaluate
 from attune.tasks import TASKS
 
+pytestmark = pytest.mark.slow
+
 FOLDS = ("session1", "session2")
 SYSTEMS = ("mtl-att", "stl")
 GROUPINGS = ["gender", "scenario", "duration", "raters", "speaker"]

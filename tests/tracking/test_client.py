@@ -8,6 +8,8 @@ from attune.errors import AttuneError
 from attune.tracking import address
 from attune.tracking import client as mlflow_client
 
+pytestmark = pytest.mark.slow
+
 
 def test_unset_means_the_database_here(here):
     client = mlflow_client.connect()

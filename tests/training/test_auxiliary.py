@@ -17,6 +17,8 @@ from attune.training.auxiliary.speaker import Speaker
 from attune.training.beside import Beside
 from attune.training.weighting import Uncertainty
 
+pytestmark = pytest.mark.slow
+
 LABELS = {
     "category": Labels(np.arange(20) % 3, 3),
     "gender": Labels(np.arange(20) % 2, 2),

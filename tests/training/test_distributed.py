@@ -12,6 +12,8 @@ from toy_examples import job
 from attune.errors import AttuneError
 from attune.training import checkpoint, distributed, loop
 
+pytestmark = pytest.mark.slow
+
 CPU = torch.device("cpu")
 
 
