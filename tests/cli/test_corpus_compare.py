@@ -11,6 +11,8 @@ from click.testing import CliRunner
 from attune.cli import app
 from attune.errors import AttuneError
 
+pytestmark = pytest.mark.slow
+
 PARAMS = {"corpus": {"kind": "table", "table": own_recordings.TABLE}, "protocol": "3-fold"}
 
 

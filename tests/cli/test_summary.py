@@ -9,6 +9,8 @@ from attune.cli.summary import summary
 from attune.errors import AttuneError
 from attune.tracking import client as mlflow_client
 
+pytestmark = pytest.mark.slow
+
 UAR = {"value": 0.6123, "low": 0.55, "high": 0.671, "n": 480}
 GUESS = {"value": 1 / 3, "low": 1 / 3, "high": 1 / 3, "n": 480}
 

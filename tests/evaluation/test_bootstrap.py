@@ -10,6 +10,8 @@ from sklearn import metrics
 from attune.evaluation.bootstrap import draw, holm, interval, mean, paired_difference, resampled_sums
 from attune.evaluation.scores import SCORES, summands
 
+pytestmark = pytest.mark.slow
+
 UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 SPEAKERS = np.array(["A"] * 7 + ["B"] * 4 + ["C"] * 5)

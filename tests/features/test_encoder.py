@@ -11,6 +11,8 @@ import torch
 from attune.errors import AttuneError
 from attune.features import encoder
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module", params=tiny_encoders.FAMILIES)
 def made(request, tmp_path_factory):

@@ -19,6 +19,8 @@ from attune.signal import window_count
 from attune.tasks import PAPER, TASKS, Task
 from benchmarks import literal
 
+pytestmark = pytest.mark.slow
+
 FORMS = [
     Form("strided", "bidirectional", "values"),
     Form("paper-windowed", "forward", "both"),

@@ -22,6 +22,8 @@ from attune.registry import versions
 from attune.tasks import TASKS
 from attune.tracking import client as mlflow_client
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def address(trained, new_database, tmp_path_factory):

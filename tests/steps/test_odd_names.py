@@ -12,6 +12,8 @@ from click.testing import CliRunner
 from attune.cli import app
 from attune.waveform.store import Store
 
+pytestmark = pytest.mark.slow
+
 ODD = "a b 'c' \"d\" $HOME R&D; (x) %41 ? # ümläut ~ * [y] {z}"
 
 

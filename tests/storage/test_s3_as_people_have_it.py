@@ -9,6 +9,8 @@ from botocore.exceptions import ClientError
 from attune import object_store, storage, storage_faults
 from attune.errors import AttuneError
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def profile(tmp_path, monkeypatch):

@@ -10,6 +10,8 @@ from s3 import free_port
 from attune import object_store, storage
 from attune.errors import AttuneError
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def quick(monkeypatch):

@@ -11,6 +11,8 @@ from sounds import NOISE, by_ffmpeg, chunk, rf64, riff, shell
 from attune.waveform.audio import AudioError, measure
 from attune.waveform.decoding.reading import opened
 
+pytestmark = pytest.mark.slow
+
 BYTES = NOISE.tobytes()
 RAW = "--force-raw-format --endian=little --sign=signed --channels=1 --bps=16 --sample-rate=22050"
 
