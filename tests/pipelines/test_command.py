@@ -186,6 +186,15 @@ def test_runs_are_listed_and_cancelled(attune, kubeflow):
     assert "has ended already: succeeded" in refused(attune, "cancel", "run-0")
 
 
+def test_what_others_called_their_runs_steers_no_terminal(attune, kubeflow):
+    kubeflow.state_of = lambda look: "RUNNING"
+    attune("submit", *PINNED_OPTIONS, "--no-wait", "--name", "odd\x1b]0;gone\x07\u202e")
+    for command in (("list",), ("status", "run-0")):
+        out = attune(*command)[1]
+        assert "odd\\x1b]0;gone\\x07\\u202e" in out
+        assert "\x1b" not in out
+
+
 def test_a_schedule_from_its_making_to_its_end(attune, kubeflow):
     create = ["schedule", "create", *PINNED_OPTIONS, "--name", "weekly", "--cron", "0 0 3 * * 1"]
     assert json.loads(attune(*create, "--dry-run")[1])["cron"] == "0 0 3 * * 1"

@@ -23,6 +23,7 @@ from attune.kubeflow.patience import patiently
 from attune.kubeflow.train_job import Nodes
 from attune.kubeflow.trainer import Trainer
 from attune.training.parting import LOST
+from attune.visible import visible
 
 LOOK = 5.0
 """Seconds between looks at a TrainJob and its log."""
@@ -142,11 +143,11 @@ def _follow(trainer: Trainer, name: str, look: float) -> Ending:
         if pod:
             lines = trainer.log(pod)
             for line in lines[len(said) :]:
-                click.echo(line)
+                click.echo(visible(line))
             said = max(said, lines, key=len)
         for trouble in dict.fromkeys(pods.troubles):
             if trouble not in told:
-                click.echo(f"a node of {name}: {trouble}", err=True)
+                click.echo(visible(f"a node of {name}: {trouble}"), err=True)
                 told.add(trouble)
         if over:
             known = [trouble for trouble in pods.troubles if trouble.startswith(FINAL)]

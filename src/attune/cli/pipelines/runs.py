@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from attune.cli.pipelines import options, run_table
+from attune.visible import on_a_line, visible
 
 
 def follow(server: Any, run_id: str, at_most: float | None) -> None:
@@ -54,11 +55,11 @@ def status(run_id: str, wait: bool, as_json: bool, **given: Any) -> None:
         found = run_table.as_json(look, server.page(run_id)) | {"reason": why or None}
         click.echo(json.dumps(found, indent=2))
         return
-    click.echo(f"{look.run.display_name}: {look.state}{f': {why}' if why else ''}")
+    click.echo(visible(f"{look.run.display_name}: {look.state}{f': {why}' if why else ''}"))
     show_where(server, run_id, given)
     click.echo(run_table.printed(look))
     for name, reason in look.stuck.items():
-        click.echo(f"{name} cannot start: {reason}")
+        click.echo(visible(f"{name} cannot start: {reason}"))
 
 
 @click.command()
@@ -77,7 +78,7 @@ def logs(run_id: str, task: tuple[str, ...], follow_it: bool, raw: bool, **given
 
     server = connection.connect(options.wanted(given))
     for line in lines(server, run_id, task, raw=raw, follow=follow_it):
-        click.echo(f"{line.task} | {line.text}")
+        click.echo(visible(f"{line.task} | {line.text}"))
 
 
 @click.command()
@@ -111,7 +112,7 @@ def list_(experiment: str | None, limit: int, as_json: bool, **given: Any) -> No
         click.echo(json.dumps([one._asdict() for one in found], indent=2))
         return
     for one in found:
-        click.echo(f"{one.started}  {one.state:<15}  {one.id}  {one.name}")
+        click.echo(on_a_line(f"{one.started}  {one.state:<15}  {one.id}  {one.name}"))
 
 
 RUN_COMMANDS = (status, logs, cancel, list_)

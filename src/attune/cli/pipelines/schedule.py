@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from attune.cli.pipelines import options
+from attune.visible import on_a_line
 
 
 @click.group()
@@ -84,4 +85,4 @@ def _apply(what: str, which: str, given: dict[str, Any]) -> None:
 
 
 def _tell(one: Any) -> None:
-    click.echo(f"{one.name}  {one.cron}  {'enabled' if one.enabled else 'paused'}  {one.id}")
+    click.echo(on_a_line(f"{one.name}  {one.cron}  {'enabled' if one.enabled else 'paused'}  {one.id}"))
