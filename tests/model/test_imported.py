@@ -8,8 +8,9 @@ from safetensors.torch import load_file, save_file
 
 from attune.errors import AttuneError
 from attune.features import encoder as encoders
-from attune.model import bundle, imported
+from attune.model import bundle
 from attune.model.bundle import Description
+from attune.model.others import imported
 from attune.tasks import PAPER, Task
 
 WAVES = [np.random.default_rng(n).normal(0, 0.1, n).astype(np.float32) for n in (300, 4000, 16123)]

@@ -3,12 +3,12 @@
 import pytest
 import torch
 
-from attune.model import from_features
 from attune.model.attention import ATTENTIONS
 from attune.model.form import Form
 from attune.model.front_ends.descriptors import COUNT
 from attune.model.network import Network
 from attune.model.objectives.base import Truth
+from attune.model.others import from_features
 from attune.model.systems import SYSTEMS
 from attune.model.windows import Batch, collate
 from attune.params import Train

@@ -11,7 +11,8 @@ from registry_samples import RATE, voice, write_model
 from serving_samples import running
 
 from attune.features import encoder
-from attune.model import bundle, imported
+from attune.model import bundle
+from attune.model.others import imported
 from attune.registry import versions
 from attune.tasks import PAPER, TASKS
 from attune.tracking import client as mlflow_client

@@ -170,7 +170,7 @@ def test_an_encoder_that_was_changed_after_its_features_were_computed_is_refused
 def test_weights_of_another_shape_are_refused(frozen, tmp_path):
     import shutil
 
-    from attune.model import encoded
+    from attune.model.others import encoded
 
     model = bundle.load(frozen / "model")
     shutil.copytree(frozen / "model", tmp_path / "model")

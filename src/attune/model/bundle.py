@@ -17,15 +17,16 @@ from safetensors.torch import save as save_tensors
 from attune.artifacts import models
 from attune.artifacts.door import reading
 from attune.errors import AttuneError
-from attune.model import answers, encoded, handcrafted, imported, predicting, systems, windows
+from attune.model import answers, predicting, systems, windows
 from attune.model.answers import Prediction as Prediction
 from attune.model.branch import HIDDEN, LAYERS
 from attune.model.description import Description as Description
 from attune.model.description import Predictor as Predictor
 from attune.model.form import PAPERS, Form
-from attune.model.from_features import FromFeatures
 from attune.model.front_ends import paper
 from attune.model.network import Network
+from attune.model.others import encoded, handcrafted, imported
+from attune.model.others.from_features import FromFeatures
 from attune.signal import HOP, WINDOW, Waveform, window_count
 from attune.tasks import CLASSES, Tasks, as_json, parse
 

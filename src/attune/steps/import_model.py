@@ -16,7 +16,8 @@ from attune.artifacts.models import WEIGHTS
 from attune.artifacts.utterances import read_tasks
 from attune.features import encoder as encoders
 from attune.files import whole_folder
-from attune.model import bundle, imported
+from attune.model import bundle
+from attune.model.others import imported
 from attune.params import Params
 from attune.steps import attention, evaluate, predict, register, report
 from attune.steps.fitting import fold as folds

@@ -10,9 +10,10 @@ from attune.artifacts.history import HISTORY
 from attune.artifacts.utterances import read_tasks
 from attune.errors import AttuneError
 from attune.files import whole_folder
-from attune.model import bundle, compute, encoded, handcrafted, systems
+from attune.model import bundle, compute, systems
 from attune.model import form as forms
 from attune.model.bundle import Description
+from attune.model.others import encoded, handcrafted
 from attune.params import Params
 from attune.steps import choices
 from attune.steps.fitting import auxiliary_labels, labels, train_encoder, train_handcrafted, train_jobs

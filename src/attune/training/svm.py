@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.svm import SVC
 
 from attune.errors import AttuneError
-from attune.model.handcrafted import Array, Machine, pairs
+from attune.model.others.handcrafted import Array, Machine, pairs
 from attune.tasks import Task, Tasks
 from attune.training.examples import Classes
 from attune.training.history import Epoch, best

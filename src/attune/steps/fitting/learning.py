@@ -13,7 +13,7 @@ from attune.evaluation.bootstrap import Draws, draw
 from attune.evaluation.depth.learning import SHARES, Point, curve, thinned
 from attune.evaluation.scores import summands
 from attune.features.packed import Packed
-from attune.model.handcrafted import COUNT, SYSTEMS
+from attune.model.others.handcrafted import COUNT, SYSTEMS
 from attune.params import Params
 from attune.tasks import Task, Tasks
 from attune.training import svm

@@ -11,9 +11,9 @@ from attune.errors import AttuneError
 from attune.features import encoder as encoders
 from attune.features.encoder import Encoder
 from attune.features.packed import Packed
-from attune.model import encoded
-from attune.model.encoder_network import EncoderNetwork
 from attune.model.inputs import EncoderWaves, Inputs, Measured
+from attune.model.others import encoded
+from attune.model.others.encoder_network import EncoderNetwork
 from attune.params import Train
 from attune.signal import SAMPLE_RATE
 from attune.steps.fitting.train_jobs import Fresh

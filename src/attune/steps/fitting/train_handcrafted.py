@@ -8,7 +8,7 @@ import pandas as pd
 
 from attune.corpus.protocols import Partition
 from attune.features.packed import Packed
-from attune.model.handcrafted import COUNT, Array
+from attune.model.others.handcrafted import COUNT, Array
 from attune.tasks import Tasks
 from attune.training import svm
 from attune.training.examples import Classes

@@ -10,9 +10,9 @@ import torch
 
 from attune.corpus.protocols import Partition
 from attune.features.packed import Packed
-from attune.model import from_features
 from attune.model.inputs import Inputs, Measured, Waves
 from attune.model.network import TaskNetwork
+from attune.model.others import from_features
 from attune.model.systems import System
 from attune.params import Augment, Params, Train
 from attune.steps.fitting import auxiliary_labels

@@ -21,7 +21,7 @@ from attune.artifacts.utterances import read_accepted, read_tasks
 from attune.evaluation.paper_table import table
 from attune.features import packed
 from attune.files import whole_folder
-from attune.model import handcrafted
+from attune.model.others import handcrafted
 from attune.params import Params
 from attune.report import paper_table as shown
 from attune.steps import choices, evaluate

@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from attune.model.encoder_network import Head
+from attune.model.others.encoder_network import Head
 from attune.tasks import Tasks
 
 UNKNOWN = -1

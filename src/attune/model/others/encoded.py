@@ -18,12 +18,12 @@ from attune.model import answers
 from attune.model.answers import Prediction
 from attune.model.branch import HIDDEN
 from attune.model.description import Description
-from attune.model.encoder_network import EncoderNetwork
 from attune.model.form import Form
 from attune.model.front_ends.layers import Layers, Tuned
 from attune.model.front_ends.lora import LowRank
 from attune.model.inputs import Measured
 from attune.model.on_windows import on_windows
+from attune.model.others.encoder_network import EncoderNetwork
 from attune.model.windows import Batch
 from attune.signal import SAMPLE_RATE, Waveform, window_count
 from attune.tasks import Tasks
