@@ -48,7 +48,7 @@ def exists(client: "MlflowClient", name: str, version: str) -> bool:
     with answering():
         try:
             client.get_model_version(name, version)
-        except Exception as error:  # MLflow's class is imported late; what does not mean missing goes on
+        except Exception as error:  # MLflow's class is imported late; what does not mean missing is raised again
             if is_missing(error):
                 return False
             raise

@@ -77,7 +77,7 @@ def is_registered(client: "MlflowClient", name: str) -> bool:
     with answering():
         try:
             client.get_registered_model(name)
-        except Exception as error:  # MLflow's class is imported late; what does not mean missing goes on
+        except Exception as error:  # MLflow's class is imported late; what does not mean missing is raised again
             if is_missing(error):
                 return False
             raise
@@ -94,7 +94,7 @@ def _lookup(client: "MlflowClient", name: str, part: str) -> "ModelVersion | Non
             if part.isdecimal():
                 return client.get_model_version(name, part) if len(part) <= _MOST_DIGITS else None
             return client.get_model_version_by_alias(name, part)
-        except Exception as error:  # MLflow's class is imported late; what does not mean missing goes on
+        except Exception as error:  # MLflow's class is imported late; what does not mean missing is raised again
             if is_missing(error):
                 return None
             raise

@@ -42,7 +42,7 @@ def fetch_all(
             if not {*paths} <= {file.path for file in store.list_artifacts(folder) if not file.is_dir}:
                 return []
             return [Path(store.download_artifacts(path, str(into) if into else None)) for path in paths]  # type: ignore[no-untyped-call]
-        except Exception as error:  # MLflow's class is imported late; what does not mean missing goes on
+        except Exception as error:  # MLflow's class is imported late; what does not mean missing is raised again
             if is_missing(error):
                 return []
             if is_theirs(error) or not isinstance(error, OSError):

@@ -55,7 +55,7 @@ class App:
             return
         except Refused as error:
             status, body, kind, close = error.status, _message(error.status, error.message), "application/json", True
-        except Exception:  # the client gets a 500 without internals, and the other requests go on
+        except Exception:  # logged; the client gets a 500 without internals, the other requests their answers
             _log.exception("a request failed")
             text = "the server failed on this request; its log says why"
             status, body, kind, close = 500, _message(500, text), "application/json", True

@@ -87,6 +87,14 @@ def test_what_the_database_does_not_have_is_named(database, changes, says):
         read(database, "audformat", audformat=settings(**changes))
 
 
+def test_a_table_that_the_disk_does_not_give_is_not_called_a_pickle(database):
+    (database / "db.more.csv").mkdir()
+    with pytest.raises(AttuneError) as caught:
+        read(database, "audformat", audformat=settings())
+    assert "db.more.csv" in str(caught.value)
+    assert "pickle" not in str(caught.value)
+
+
 def test_a_folder_without_a_header_is_named(tmp_path):
     with pytest.raises(AttuneError, match=r"contains no db\.yaml"):
         read(tmp_path, "audformat", audformat=settings())

@@ -95,7 +95,11 @@ def _load(root: Path) -> "audformat.Database":
     try:
         with _data_alone(root) as there:
             return audformat.Database.load(str(there), load_data=True)
-    except Exception as error:  # yaml, pandas, arrow and the package itself each raise their own
+    except MemoryError:
+        raise
+    except Exception as error:  # told as one message: yaml, pandas, arrow and the package itself each raise their own
+        if isinstance(error, OSError) and error.errno:  # the disk's fault, not the database's
+            raise AttuneError(f"cannot be read ({error.strerror})", where=error.filename or root) from None
         raise AttuneError(
             f"cannot be read as an audformat database ({error})",
             where=root,

@@ -34,7 +34,7 @@ def folder(path: Path, settings: Synthetic) -> Iterator[Path]:
         _begin(path, _identity(settings))
         try:
             yield path
-        except Exception:  # goes on; but what an error left is not to be resumed, unlike what a kill left
+        except Exception:  # raised again; what an error left is not to be resumed, unlike what a kill left
             shutil.rmtree(path, ignore_errors=True)
             raise
         shutil.rmtree(path)

@@ -58,7 +58,7 @@ class Desk:
             predictions = self._ensemble.predict([waveform for _, _, waveform in group])
             for (job, place, _), prediction in zip(group, predictions, strict=True):
                 job.put(place, prediction)
-        except Exception as error:  # whatever scoring raises concerns the requests of this group alone
+        except Exception as error:  # raised for, logged and answered to the requests of this group alone
             for number in {job.number for job, _, _ in group}:
                 with _Refusing(self, number):
                     raise error
