@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from attune.corpus.synthetic import unfinished
-from attune.params import Synthetic, load
+from attune.corpus_settings import Synthetic
+from attune.params import load
 from attune.steps import corpus
 
 pytestmark = pytest.mark.slow

@@ -11,7 +11,7 @@ from threading import Thread
 
 from attune.corpus.synthetic.plan import Turn
 from attune.corpus.synthetic.tree import speak
-from attune.params import Synthetic
+from attune.corpus_settings import Synthetic
 
 _CHUNK = 16
 _AHEAD = 4

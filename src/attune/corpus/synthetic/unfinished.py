@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import scipy
 
-from attune.params import Synthetic
+from attune.corpus_settings import Synthetic
 
 _ID = "made-of"
 
