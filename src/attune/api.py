@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from attune.artifacts.utterances import ACCEPTED
+from attune.errors import AttuneError
 
 if TYPE_CHECKING:
     from attune.registry.running import Running
@@ -138,6 +139,8 @@ class Model:
         from attune.serving import batch_scoring, listing, score_tables
 
         given = [sources] if isinstance(sources, str | PathLike) else list(sources)
+        if not all(str(source).strip() for source in given):
+            raise AttuneError("an empty name is no file", remedy='Name the current folder, if that is meant, as ".".')
         items = listing.find([Path(source) for source in given]).items
         scored = [batch_scoring.score(self._running, batch) for batch in batch_scoring.batches(items)]
         return score_tables.joined(items, pd.concat(scored, ignore_index=True), self.name)

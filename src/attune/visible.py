@@ -32,6 +32,16 @@ def on_a_line(text: object) -> str:
     return _LINES.sub(_written, visible(text))
 
 
+def in_json(text: str) -> str:
+    """JSON text of the same meaning, with JSON's own escapes in place of what steers and is legal there as it is.
+
+    Example:
+        >>> print(in_json('"\u202egnp.wav"'))
+        "\\u202egnp.wav"
+    """
+    return re.sub(f"[\x7f-\x9f\u2028\u2029{_BIDI}\ud800-\udfff]", lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
 def _written(found: re.Match[str]) -> str:
     code = ord(found[0])
     if 0xDC80 <= code <= 0xDCFF:  # how Python keeps a byte that is no UTF-8

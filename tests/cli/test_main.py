@@ -7,7 +7,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from attune.cli import app
+from attune.cli import app, main
 
 ATTUNE = Path(sys.executable).with_name("attune")
 
@@ -70,6 +70,58 @@ def test_a_missing_package_is_named_with_the_extra_that_brings_it(tmp_path):
     assert done.returncode == 1
     assert "needs great_expectations" in done.stderr
     assert "pip install 'attune-speech[train]'" in done.stderr
+
+
+def _commands(command, path):
+    for name, inner in command.commands.items() if isinstance(command, click.Group) else ():
+        if not inner.hidden:
+            yield [*path, name], inner
+            yield from _commands(inner, [*path, name])
+
+
+@pytest.mark.parametrize("value", ["", " ", "\t\n"])
+def test_no_command_takes_an_empty_value_which_would_be_the_current_folder(value):
+    for path, command in _commands(app, []):
+        for parameter in command.params:
+            named = [] if isinstance(parameter, click.Argument) else [parameter.opts[0]]
+            written = [[*named, value]] + [[f"{name}={value}"] for name in named if name.startswith("--")]
+            for arguments in [] if getattr(parameter, "is_flag", False) else written:
+                done = CliRunner().invoke(app, [*path, *arguments])
+                assert (done.exit_code, "is empty; was a variable not set?" in done.output) == (2, True), arguments
+
+
+STEERING = "\x1b[2J\x9b\u202e\u2066\r\nError: forged"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [f"--{STEERING}"],
+        [STEERING],
+        ["score", f"--{STEERING}"],
+        ["score", "a.wav", "--device", STEERING],
+        ["score", "a.wav", f"--out={STEERING}"],
+        ["score", STEERING],
+        ["serve", "--port", STEERING],
+        ["corpus", STEERING],
+        ["corpus", "check", STEERING],
+        ["corpus", "check", "--root", STEERING],
+        ["corpus", "compare", STEERING, "b"],
+        ["store", "verify", STEERING],
+        ["pipeline", "compile", STEERING],
+        ["pipeline", STEERING],
+        ["lineage", "3", "--model", STEERING],
+    ],
+)
+def test_what_a_user_typed_is_shown_and_never_obeyed(tmp_path, monkeypatch, arguments, capfd):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["attune", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    said = capfd.readouterr().err
+    assert ended.value.code
+    assert not set("\x1b\x9b\u202e\u2066\r") & set(said)
+    assert not any(line.startswith("Error: forged") for line in said.splitlines())
 
 
 @pytest.mark.parametrize(

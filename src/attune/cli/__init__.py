@@ -2,6 +2,9 @@
 
 import errno
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import click
 
@@ -19,7 +22,30 @@ from attune.errors import AttuneError
 from attune.visible import on_a_line
 
 
-@click.group(cls=Ordered, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+class _Door(Ordered):
+    """Shows what users typed wrongly as everything of theirs is shown: no terminal obeys it."""
+
+    def make_context(self, *args: Any, **options: Any) -> click.Context:
+        with _shown():
+            return super().make_context(*args, **options)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _shown():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _shown() -> Iterator[None]:
+    try:
+        yield
+    except click.ClickException as error:
+        for name, said in vars(error).items():
+            if isinstance(said, str):
+                setattr(error, name, on_a_line(said))
+        raise
+
+
+@click.group(cls=_Door, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="attune")
 def app() -> None:
     """Arousal, valence and dominance from the raw waveform of speech.

@@ -1,4 +1,4 @@
-"""A group of commands that lists them in the order they were added, under headings."""
+"""A group of commands that lists them in the order they were added, under headings, and takes no empty argument."""
 
 from collections.abc import Iterable
 
@@ -19,6 +19,15 @@ class Ordered(click.Group):
             self.add_command(command)
         self._sections.append((heading, [str(command.name) for command in added]))
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click's; an empty argument, which would mean the current folder as a path, is refused."""
+        name, command, rest = super().resolve_command(ctx, args)
+        if command and not command.hidden and not isinstance(command, Ordered):
+            _refuse_empty(rest, ctx)
+        return name, command, rest
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)
 
@@ -32,3 +41,14 @@ class Ordered(click.Group):
             if rows:
                 with formatter.section(heading):
                     formatter.write_dl(rows, col_max=max(map(len, shown)) + 2)
+
+
+def _refuse_empty(args: list[str], ctx: click.Context) -> None:
+    for place, argument in enumerate(args):
+        option, equals, value = argument.partition("=")
+        if option.startswith("--") and equals and not value.strip():
+            ctx.fail(f"{option} is empty; was a variable not set?")
+        if not argument.strip():
+            before = args[place - 1] if place else ""
+            named = f"what follows {before}" if before.startswith("-") else f"argument {place + 1}"
+            ctx.fail(f"{named} is empty; was a variable not set?")

@@ -15,7 +15,7 @@ def named_root(text: str | Path) -> Path:
     Raises:
         AttuneError: a home folder nobody knows, an empty path, or one with a character that no path can contain.
     """
-    if not str(text) or "\0" in str(text):
+    if not str(text).strip() or "\0" in str(text):
         raise AttuneError("is not a path", where="corpus.root", remedy=_REMEDY)
     try:
         return Path(text).expanduser()

@@ -44,7 +44,7 @@ def _rows(path: Path, table: pd.DataFrame, column: Any, parts: list[Any]) -> Ite
     others = [name for name in table.columns if name != column and name not in parts]
     for number, row in enumerate(table.to_dict("records"), start=1):
         where = f"{path}, row {number}"
-        if _missing(row[column]):
+        if _missing(row[column]) or not str(row[column]).strip():
             raise AttuneError("has no path; the column of paths must be filled in every row", where=where)
         start, end = (None if part is None else _seconds(row[part], where) for part in parts)
         if (start or 0) < 0 or (end is not None and end <= (start or 0)):
@@ -114,7 +114,7 @@ def _separated(path: Path) -> pd.DataFrame:
     twice = [name for name in names if name and names.count(name) > 1]
     if twice:
         raise AttuneError(f"two columns are named {twice[0]!r}", where=path, remedy="Rename one of them.")
-    rows = [row for row in reader if row]
+    rows = [row for row in reader if any(cell.strip() for cell in row)]
     for number, row in enumerate(rows, start=1):
         if len(row) > len(names):
             raise AttuneError(

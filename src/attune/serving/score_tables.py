@@ -12,6 +12,7 @@ from attune import spreadsheets
 from attune.errors import AttuneError
 from attune.files import whole_file
 from attune.serving.listing import Item
+from attune.visible import in_json
 
 FORMS = (".csv", ".parquet", ".json", ".jsonl")
 
@@ -52,7 +53,7 @@ def keys(scored: pd.DataFrame) -> list[tuple[Any, ...]]:
 
 def text(table: pd.DataFrame) -> str:
     """The table as JSON lines; what is not there is null."""
-    return "".join(json.dumps(row, allow_nan=False, default=str, ensure_ascii=False) + "\n" for row in _records(table))
+    return "".join(_json(row) + "\n" for row in _records(table))
 
 
 def write(table: pd.DataFrame, out: Path) -> None:
@@ -66,8 +67,11 @@ def write(table: pd.DataFrame, out: Path) -> None:
             case ".jsonl":
                 path.write_text(text(table), encoding="utf-8")
             case _:
-                rows = json.dumps(_records(table), indent=2, allow_nan=False, default=str, ensure_ascii=False)
-                path.write_text(rows + "\n", encoding="utf-8")
+                path.write_text(_json(_records(table), indent=2) + "\n", encoding="utf-8")
+
+
+def _json(rows: Any, indent: int | None = None) -> str:
+    return in_json(json.dumps(rows, indent=indent, allow_nan=False, default=str, ensure_ascii=False))
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:

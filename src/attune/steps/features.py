@@ -22,6 +22,7 @@ from attune.model.front_ends import lora
 from attune.params import Params
 from attune.steps.fitting.fold import open_store
 from attune.terminal import Console
+from attune.visible import on_a_line
 from attune.waveform.store import Store
 
 READS = ("systems", "compute", "ssl")
@@ -97,7 +98,7 @@ def _encoder(params: Params, store: Store, work: Path, out: Path) -> Path:
         )
     if settings.tuned == "lora":
         lora.library()
-    print(f"{source}: {read.family}, SHA-256 {digest}")
+    print(f"{on_a_line(source)}: {read.family}, SHA-256 {digest}")
     more: dict[str, Any] = {"encoder_sha256": digest, "tuned": settings.tuned}
     if settings.tuned == "none":
         device = compute.prepare(params.compute)
@@ -144,4 +145,4 @@ def _tracked(items: Sequence[str], title: str) -> Iterable[str]:
 
 def _summarise(out: Path, wanted: dict[str, str]) -> None:
     for system, name in wanted.items():
-        print(f"{out / system}: {'no features, it hears the waveform' if name == kinds.NONE else name}")
+        print(f"{on_a_line(out / system)}: {'no features, it hears the waveform' if name == kinds.NONE else name}")

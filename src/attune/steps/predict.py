@@ -20,6 +20,7 @@ from attune.steps.fitting import fold as folds
 from attune.steps.said import Said
 from attune.tasks import Tasks
 from attune.terminal import Console
+from attune.visible import on_a_line
 from attune.waveform.store import Store
 
 READS = ("compute",)
@@ -57,7 +58,9 @@ def run(params: Params, *, model: Path, validated: Path, store: Path, features: 
             for group in said.groups(description.system, description.fold):
                 predictions.add_table(group)
         write_provenance(folder, _provenance(trained, parts.train))
-    print(f"{out}: {', '.join(f'{len(names)} {partition}' for partition, names in wanted.items())} utterances")
+    print(
+        f"{on_a_line(out)}: {', '.join(f'{len(names)} {partition}' for partition, names in wanted.items())} utterances"
+    )
 
 
 Cell = tuple[str, str, Prediction]

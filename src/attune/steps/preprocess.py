@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
+from rich.markup import escape
 from rich.progress import track
 
 from attune.artifacts.utterances import ACCEPTED
@@ -15,6 +16,7 @@ from attune.files import whole_folder
 from attune.params import Params
 from attune.signal import Pcm
 from attune.terminal import Console
+from attune.visible import on_a_line
 from attune.waveform.audio import Span, hear
 from attune.waveform.store import Store, pack
 
@@ -61,5 +63,5 @@ def _summarise(store: Store) -> None:
     shards = store.index["shard"].nunique()
     Console(highlight=False, soft_wrap=True).print(
         f"{len(store.index)} utterances, {seconds / 60:.1f} minutes at {store.sample_rate} Hz, "
-        f"{shards} shard{'s' if shards > 1 else ''}: {store.folder}"
+        f"{shards} shard{'s' if shards > 1 else ''}: {escape(on_a_line(store.folder))}"
     )

@@ -4,6 +4,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from rich.markup import escape
+
 from attune import lineage
 from attune.artifacts import curves as learning
 from attune.artifacts.attention import peakedness, read_analysis, read_figures, read_findings
@@ -27,6 +29,7 @@ from attune.report.page import render
 from attune.steps.gathering import report_inputs as inputs
 from attune.tasks import Tasks
 from attune.terminal import Console
+from attune.visible import on_a_line
 from attune.waveform.store import Store
 
 READS = ("protocol", "folds", "systems", "evaluate", "report", "register")
@@ -108,7 +111,8 @@ def run(
     learning.write(curves, histories)
     write_page(out, page)
     size = len(page.encode("utf-8")) / 1e6
-    Console().print(f"{out}: {size:.1f} MB, {len(chosen)} utterances to look at and listen to", highlight=False)
+    said = f"{size:.1f} MB, {len(chosen)} utterances to look at and listen to"
+    Console().print(f"{escape(on_a_line(out))}: {said}", highlight=False)
 
 
 def _data_md5() -> dict[str, str]:

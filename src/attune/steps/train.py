@@ -27,6 +27,7 @@ from attune.training.distributed import Ranks
 from attune.training.history import Epoch, best
 from attune.training.job import Job
 from attune.training.loop import Trained, train
+from attune.visible import on_a_line
 
 READS = ("protocol", "compute", "train")
 
@@ -174,4 +175,4 @@ def _summarise(trained: Mapping[str, Trained], out: Path) -> None:
     for name, result in trained.items():
         chosen = best(result.history)
         scores = ", ".join(f"{task} {100 * uar:.1f}" for task, uar in chosen.development_uar.items())
-        print(f"{out}: {name}, epoch {chosen.epoch} of {len(result.history)}, development UAR {scores}")
+        print(f"{on_a_line(out)}: {name}, epoch {chosen.epoch} of {len(result.history)}, development UAR {scores}")

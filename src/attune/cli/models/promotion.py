@@ -9,6 +9,7 @@ import click
 
 from attune.cli.models.options import NAME, takes_model
 from attune.cli.options import PARAMS
+from attune.visible import on_a_line
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -114,6 +115,8 @@ def compare(a: str, b: str, params_source: str, out: Path) -> None:
 
     Differences are A minus B, with intervals by a bootstrap over speakers and dialogs; p is corrected over the tasks.
     """
+    from rich.markup import escape
+
     from attune import spreadsheets
     from attune.cli.models import promotion_tables as tables
     from attune.files import whole_folder
@@ -129,7 +132,8 @@ def compare(a: str, b: str, params_source: str, out: Path) -> None:
         spreadsheets.write(table.round(6), folder / "comparison.csv")
         for suffix in ("svg", "png"):
             comparison_picture.draw(folder / f"comparison.{suffix}", table, title, params.evaluate.confidence)
-    Console().print(tables.comparison(table, title, params.evaluate.confidence), f"Picture: {out / 'comparison.svg'}")
+    picture = escape(on_a_line(out / "comparison.svg"))
+    Console().print(tables.comparison(table, title, params.evaluate.confidence), f"Picture: {picture}")
 
 
 @click.command()

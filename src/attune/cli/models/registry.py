@@ -6,6 +6,7 @@ import click
 
 from attune.cli.models.importing import import_
 from attune.cli.models.options import MODEL, NAME, PARAMS, takes_model
+from attune.visible import on_a_line
 
 
 @click.command()
@@ -117,7 +118,7 @@ def export(model: str | None, params_source: str, out: Path) -> None:
     version = version_of(params_source, model)
     with running.load(version) as networks:
         difference = networks.export(out)
-    click.echo(f"{out}: {version.name}/{version.version}, within {difference:.1g} of the networks")
+    click.echo(f"{on_a_line(out)}: {version.name}/{version.version}, within {difference:.1g} of the networks")
 
 
 @click.command()

@@ -13,6 +13,7 @@ from attune.cli.pipelines.component import COMPONENT_COMMANDS
 from attune.cli.pipelines.runs import RUN_COMMANDS
 from attune.cli.pipelines.schedule import schedule
 from attune.errors import AttuneError
+from attune.visible import on_a_line
 
 
 @click.group(cls=Ordered)
@@ -43,7 +44,7 @@ def compile_(which: str, cluster: bool, out: Path, **given: Any) -> None:
         setting.check_pinned(settings)
     package = compiled(options.build(which, params, settings))
     package.write(out)
-    click.echo(f"{package.name} {package.version}: {out}")
+    click.echo(f"{package.name} {package.version}: {on_a_line(out)}")
 
 
 @pipeline.command()
@@ -81,7 +82,7 @@ def run(which: str, gpus: bool, network: str, work: Path, **given: Any) -> None:
         gpus=gpus,
     )
     local.run(options.build(which, params, here), arguments, place, client)
-    click.echo(f"{which} succeeded; its artifacts are in {work}")
+    click.echo(f"{which} succeeded; its artifacts are in {on_a_line(work)}")
 
 
 @pipeline.command()

@@ -30,6 +30,7 @@ from attune.steps.fitting import auxiliary_labels, labels
 from attune.steps.fitting import fold as folds
 from attune.steps.published.cells import Cell, run_all
 from attune.training.fingerprint import code
+from attune.visible import on_a_line
 
 MEMORY = 2 * 2**30
 """Bytes that a training run is reckoned to take."""
@@ -64,7 +65,7 @@ def run(params: Params, *, validated: Path, store: Path, work: Path, out: Path) 
         (folder / "index.html").write_text(shown.page(records, about), encoding="utf-8")
         (folder / "table.json").write_text(shown.record(records, about), encoding="utf-8")
     print(shown.brief(records, about))
-    print(f"{out}: index.html, table.md, table.json")
+    print(f"{on_a_line(out)}: index.html, table.md, table.json")
 
 
 def at_once(params: Params) -> int:
