@@ -254,3 +254,32 @@ def test_what_may_not_be_read_is_named_and_the_rest_is_scored():
             "cannot be opened (Permission denied)",
             "cannot be opened (File name too long)",
         ]
+
+
+@pytest.mark.parametrize(
+    "written", ["M\u00fc.wav", "Mu\u0308.wav", "M\u00dc.WAV", " Mu\u0308.wav", "sub\\..\\mu\u0308.wav"]
+)
+@pytest.mark.parametrize("disk", ["M\u00fc.wav", "Mu\u0308.wav"])
+def test_a_file_is_found_however_a_list_spells_its_name(tmp_path, disk, written):
+    (tmp_path / "sub").mkdir()
+    (tmp_path / disk).touch()
+    (tmp_path / "list.csv").write_text(f"path\n{written}\n", encoding="utf-8")
+    assert [path.resolve() for path in (item.path for item in items(tmp_path / "list.csv"))] == [tmp_path / disk]
+    if "sub" not in written and not written.startswith(" "):
+        assert [item.path for item in items(tmp_path / written)] == [tmp_path / disk]
+
+
+def test_a_name_that_two_files_could_have_is_refused_with_both(tmp_path):
+    for name in ("a.wav", "A.wav"):
+        (tmp_path / name).touch()
+    assert names(tmp_path) == ["A.wav", "a.wav"]
+    with pytest.raises(AttuneError, match=r"'A\.wav' and 'a\.wav' differ from it in case"):
+        items(tmp_path / "a.WAV")
+
+
+def test_empty_rows_of_a_list_are_none_and_a_row_without_a_name_is_refused(tmp_path):
+    (tmp_path / "list.csv").write_text("path;who\na.wav;x\n;\n \t;\n\n", encoding="utf-8")
+    assert names(tmp_path / "list.csv") == ["a.wav"]
+    (tmp_path / "list.csv").write_text("path;who\na.wav;x\n  ;y\n", encoding="utf-8")
+    with pytest.raises(AttuneError, match="row 2: has no path"):
+        items(tmp_path / "list.csv")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from attune.corpus.spelling import Disk
 from attune.errors import AttuneError
 from attune.serving import lists
 
@@ -70,8 +71,8 @@ def shown(path: Path) -> str:
 def find(sources: Sequence[Path]) -> Found:
     """What `sources` name, in their order: files and what folders have once, what lists have as often as they say.
 
-    Paths in a list are relative to its folder. A file named itself is taken whatever its suffix; ``-`` is standard
-    input.
+    Paths in a list are relative to its folder. A name that no file has stands for the only one that differs from it in
+    case, or in how accents are encoded. A file named itself is taken whatever its suffix; ``-`` is standard input.
 
     Raises:
         AttuneError: a folder without audio, or a list that cannot be read, names no files or lacks a column for them.
@@ -79,7 +80,8 @@ def find(sources: Sequence[Path]) -> Found:
     items: list[Item] = []
     passed: list[Passed] = []
     seen: set[Path] = set()
-    for source in sources:
+    disk = Disk()
+    for source in (disk.found(Path(), str(named)) for named in sources):
         if source.is_dir():
             found = list(_below(source, passed))
             if not found:

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from attune.corpus import text
+from attune.corpus.spelling import Disk
 from attune.errors import AttuneError
 from attune.files import opened
 
@@ -42,6 +43,7 @@ def read(path: Path) -> list[Row]:
 
 def _rows(path: Path, table: pd.DataFrame, column: Any, parts: list[Any]) -> Iterator[Row]:
     others = [name for name in table.columns if name != column and name not in parts]
+    disk = Disk()
     for number, row in enumerate(table.to_dict("records"), start=1):
         where = f"{path}, row {number}"
         if _missing(row[column]) or not str(row[column]).strip():
@@ -50,19 +52,24 @@ def _rows(path: Path, table: pd.DataFrame, column: Any, parts: list[Any]) -> Ite
         if (start or 0) < 0 or (end is not None and end <= (start or 0)):
             raise AttuneError(f"start must be 0 or more and before end; got {start} and {end}", where=where)
         more = {str(name).strip(): None if _missing(row[name]) else row[name] for name in others}
-        yield _resolved(path.parent, str(row[column])), start or None, end, more
+        yield _resolved(path.parent, str(row[column]), disk), start or None, end, more
 
 
-def _resolved(folder: Path, name: str) -> Path:
-    """The file of that name; where there is none, without blanks around it, or by its bytes in Latin-1."""
+def _resolved(folder: Path, name: str, disk: Disk) -> Path:
+    """The file of that name; where there is none, without blanks, with slashes, by its Latin-1 bytes, otherwise spelt.
+
+    Raises:
+        AttuneError: several are spelt otherwise.
+    """
     try:
         named = folder / Path(name).expanduser()
     except RuntimeError:  # nobody's home: a file may be called ~x.wav
         named = folder / name
-    if not os.path.lexists(named):
-        for other in (name.strip(), os.fsdecode(name.encode("cp1252", "ignore"))):
-            if other and os.path.lexists(folder / other):
-                return folder / other
+    if os.path.lexists(named):
+        return named
+    for other in (name.strip(), name.strip().replace("\\", "/"), os.fsdecode(name.encode("cp1252", "ignore"))):
+        if other and os.path.lexists(found := disk.found(folder, other)):
+            return found
     return named
 
 

@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from attune.corpus.spelling import same
+
 _LEAST = 0.02
 """Seconds that two parts may share: cut points are rounded."""
 
@@ -34,5 +36,5 @@ def overlaps(table: pd.DataFrame) -> pd.Series:
 
 def spelling(speakers: pd.Series) -> pd.Series:
     """Of each speaker the spelling that occurs first of those that differ in case or spaces alone."""
-    plain = speakers.map(lambda name: "".join(name.split()).casefold(), na_action="ignore")
+    plain = speakers.map(lambda name: same("".join(name.split()).casefold()), na_action="ignore")
     return speakers.groupby(plain).transform("first")

@@ -92,6 +92,17 @@ def test_improv_is_read_by_speaker_pair_and_scenario(improv):
     assert math.isnan(corpus.ratings["dominance"][1])
 
 
+def test_improv_is_read_in_any_case_and_two_recordings_of_one_name_are_named(improv):
+    (improv / "session1").rename(improv / "Session1")
+    one = improv / "Session1/S01A/P/MSP-IMPROV-S01A-F01-P-FM01.wav"
+    one.rename(one.with_suffix(".WAV"))
+    found = read(improv, "msp-improv").utterances["audio"].dropna()
+    assert found.tolist() == ["Session1/S01A/P/MSP-IMPROV-S01A-F01-P-FM01.WAV"]
+    soundfile.write(one, np.zeros(160), 44100)
+    with pytest.raises(AttuneError, match=r"a second recording of MSP-IMPROV-S01A-F01-P-FM01"):
+        read(improv, "msp-improv")
+
+
 def test_a_damaged_line_of_improv_is_named(improv):
     (improv / "Evalution.txt").write_text(EVALUATION.replace("V:2.000; D", "V:2.000 D"))
     with pytest.raises(AttuneError, match=r"Evalution\.txt:5: cannot be read as an utterance"):

@@ -271,3 +271,44 @@ def test_one_speaker_cannot_be_tested_on_others_and_that_is_said(root, protocol)
     utterances = small(root, text).utterances
     with pytest.raises(AttuneError, match=r"(?s)all speakers make 1 part that share.*need three: more speakers"):
         partition(utterances, protocol, folds(utterances, protocol)[0])
+
+
+NFC, NFD = "Mu\u0308ller/Gr\u00f6\u00dfe".replace("u\u0308", "\u00fc"), "Mu\u0308ller/Gro\u0308\u00dfe"
+
+
+@pytest.mark.parametrize("disk", [NFC, NFD])
+@pytest.mark.parametrize("written", [NFC, NFD, NFC.upper(), NFD.lower(), NFC.replace("/", "\\"), f"./{NFD}"])
+def test_a_recording_is_found_in_any_spelling_and_named_as_the_disk_spells_it(tmp_path, disk, written):
+    (tmp_path / disk).parent.mkdir()
+    (tmp_path / f"{disk}.wav").touch()
+    found = small(tmp_path, f"audio,arousal\n{written}.Wav,3\n").utterances
+    assert found["audio"].tolist() == [f"{disk}.wav"]
+
+
+def test_two_recordings_whose_names_look_alike_are_each_found_by_their_own(tmp_path):
+    for name in ("M\u00fc.wav", "Mu\u0308.wav", "a.wav", "A.wav"):
+        (tmp_path / name).touch()
+    found = small(tmp_path, "audio,arousal\nM\u00fc.wav,1\nMu\u0308.wav,2\nA.wav,3\na.wav,4\n").utterances
+    heard = dict(zip(found["audio"], found["arousal"], strict=True))
+    assert heard == {"M\u00fc.wav": 1, "Mu\u0308.wav": 2, "A.wav": 3, "a.wav": 4}
+
+
+@pytest.mark.parametrize(
+    ("written", "both"),
+    [("M\u00dc.wav", r"'Mu\\u0308\.wav' and 'M\\xfc\.wav'"), ("A.wAv", r"'A\.wav' and 'a\.wav'")],
+)
+def test_a_name_that_two_files_could_have_is_refused_with_both(tmp_path, written, both):
+    for name in ("M\u00fc.wav", "Mu\u0308.wav", "a.wav", "A.wav"):
+        (tmp_path / name).touch()
+    with pytest.raises(AttuneError, match=both):
+        small(tmp_path, f"audio,arousal\n{written},1\n")
+
+
+def test_columns_words_speakers_and_partitions_are_the_same_however_their_accents_are_encoded(tmp_path):
+    text = "audio,arousal,Gef\u00fchl,speaker,partition\na.wav,1,fr\u00f6h,M\u00fcller,Pr\u00fcfung\n"
+    decomposed = "b.wav,1,fro\u0308h,Mu\u0308ller,Pru\u0308fung\n"
+    tasks = {"mood": {"column": "Gefu\u0308hl", "classes": {"glad": ["fro\u0308h"], "sad": ["sad"]}}}
+    found = small(tmp_path, text + decomposed, tasks=tasks, partitions={"Pru\u0308fung": "test"}).utterances
+    assert found[["mood", "speaker", "partition"]].drop_duplicates().to_numpy().tolist() == [
+        [0.0, "M\u00fcller", "test"]
+    ]

@@ -13,6 +13,7 @@ is ``session1/S01A/P/MSP-IMPROV-S01A-F01-P-FM01.wav``.
 
 import math
 import re
+from pathlib import Path
 
 from attune.corpus import text
 from attune.corpus.contract import About, Corpus, Rating, Source, Utterance, rating_table, utterance_table
@@ -41,10 +42,7 @@ def read(source: Source) -> Corpus:
         raise AttuneError(
             f"contains no {LABELS[0]}", where=source.root, remedy="Set corpus.root to MSP-IMPROV's folder."
         )
-    audio = {
-        found.stem: found.relative_to(source.root).as_posix()
-        for found in sorted(source.root.glob("session*/*/*/*.wav"))
-    }
+    audio = _recordings(source.root)
     rows: list[Utterance] = []
     ratings: list[Rating] = []
     for number, line in enumerate(text.read(path).split("\n"), start=1):
@@ -67,6 +65,24 @@ def read(source: Source) -> Corpus:
     return Corpus(utterance_table(rows), rating_table(ratings), about)
 
 
+def _recordings(root: Path) -> dict[str, str]:
+    """Paths below `root` by utterance; any case will do.
+
+    Raises:
+        AttuneError: two of one name.
+    """
+    found: dict[str, str] = {}
+    for path in sorted(root.glob("*/*/*/*.*")):
+        below, name = path.relative_to(root).as_posix(), path.stem.upper()
+        if below.lower().startswith("session") and path.suffix.lower() == ".wav" and not name.startswith("."):
+            if name in found:
+                raise AttuneError(
+                    f"a second recording of {name}", where=path, remedy=f"The first is {found[name]}; take one away."
+                )
+            found[name] = below
+    return found
+
+
 def _utterance(summary: re.Match[str], source: str, line: int, audio: dict[str, str]) -> Utterance:
     name = "MSP" + summary["file"][3:]
     parts = _NAME.fullmatch(name)
@@ -82,7 +98,7 @@ def _utterance(summary: re.Match[str], source: str, line: int, audio: dict[str, 
         scenario=_SCENARIOS[parts["scenario"]],
         category=summary["category"],
         ratings={task: _number(summary[task]) for task in TASKS},
-        audio=audio.get(name),
+        audio=audio.get(name.upper()),
         source=source,
         line=line,
     )

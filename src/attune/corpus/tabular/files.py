@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from attune.corpus import text
+from attune.corpus.spelling import same
 from attune.errors import AttuneError
 from attune.files import opened
 from attune.numbers import MINUS
@@ -56,8 +57,9 @@ def column(table: pd.DataFrame, name: str, key: str) -> pd.Series:
     Raises:
         AttuneError: names the key of params.yaml, the columns there are, and the one that may be meant.
     """
-    if name in table.columns:
-        return table[name]
+    spelt = next((one for one in table.columns if same(one) == same(name)), name)
+    if spelt in table.columns:
+        return table[spelt]
     there = [one for one in table.columns if one not in (FILE, LINE)]
     close = difflib.get_close_matches(name, there, 1) or [one for one in there if one.lower() == name.lower()]
     meant = f" Is {close[0]!r} meant?" if close else ""
@@ -113,7 +115,7 @@ def _delimited(path: Path) -> pd.DataFrame:
     lines = list(io.StringIO(text.read(path), newline="\n")) or [""]
     rows = csv.reader(lines, delimiter=_separator(path, lines[0]), skipinitialspace=True)
     header = [name.strip() for name in next(rows, [])]
-    twice = [name for name in header if name and header.count(name) > 1]
+    twice = [name for name in header if name and [*map(same, header)].count(same(name)) > 1]
     if not any(header) or twice:
         what = f"two columns are named {twice[0]!r}" if twice else "is empty"
         raise AttuneError(what, where=path, remedy="The first line should name the columns, each once.")

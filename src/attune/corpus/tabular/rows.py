@@ -1,7 +1,6 @@
 """Rows of a table as utterances and ratings of the contract."""
 
 import math
-import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ import pandas as pd
 
 from attune.corpus.contract import Note, Rating, columns_of, rating_table
 from attune.corpus.contract import Utterance as Row
+from attune.corpus.spelling import Disk, same
 from attune.corpus.tabular import files
 from attune.corpus.tabular.settings import Columns, Raters, Task
 from attune.errors import AttuneError
@@ -53,8 +53,10 @@ def utterances(
     """
     mapped = columns.mapped
     given = {name: files.column(table, own, f"columns.{name}") for name, own in mapped.items()}
-    told = pd.DataFrame({name: _texts(cells) for name, cells in given.items() if name not in ("start", "end")})
-    audio = told["audio"].map(lambda name: located(root, folder + "/" + name if folder else name), na_action="ignore")
+    told = pd.DataFrame({name: _texts(cells) for name, cells in given.items() if name not in ("start", "end", "audio")})
+    disk = Disk()
+    paths = given["audio"].map(_text).map(lambda name: f"{folder}/{name}" if folder else name, na_action="ignore")
+    audio = paths.map(lambda name: located(root, name, disk), na_action="ignore")
     rows = pd.DataFrame({"audio": audio}, index=table.index)
     for name in ("start", "end"):
         rows[name] = files.numbers(given[name], table) if name in given else math.nan
@@ -130,7 +132,8 @@ def _ids_by_name(known: pd.DataFrame, folder: str) -> dict[Any, str]:
     paths = dict(zip(alone["audio"], alone["utterance"], strict=True))
     start = f"{folder.strip('/')}/"
     below = {path.removeprefix(start): name for path, name in paths.items()}
-    return below | paths | {one: one for one in known["utterance"]}
+    found = below | paths | {one: one for one in known["utterance"]}
+    return {same(name): utterance for name, utterance in found.items()} | found
 
 
 def _own(table: pd.DataFrame, raters: Raters) -> pd.Series:
@@ -148,15 +151,14 @@ def _rated(table: pd.DataFrame, name: str, task: Task) -> pd.Series:
     return pd.Series(task.named(name).inside(files.numbers(cells, table)), index=table.index)
 
 
-def located(root: Path, name: str) -> str:
-    """A recording's path below `root`, as it is spelt on disk: with slashes, and accents composed or not.
+def located(root: Path, name: str, disk: Disk) -> str:
+    """A recording's path below `root`, as it is spelt on disk.
 
     Raises:
-        AttuneError: it leads out of `root`.
+        AttuneError: it leads out of `root`, or no file has this spelling of the name, and several have another.
     """
-    spellings = [name, name.replace("\\", "/")]
-    spellings += [unicodedata.normalize(form, spelling) for spelling in spellings for form in ("NFC", "NFD")]
-    path = files.below(root, next((one for one in spellings if (root / one).is_file()), name), what="recording")
+    written = name if (root / name).exists() else name.replace("\\", "/")
+    path = files.below(root, str(disk.found(root, written)), what="recording")
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
 
 
@@ -186,7 +188,9 @@ def _id(audio: str | None, start: float, end: float, file: str, line: int) -> st
 
 
 def _texts(cells: pd.Series) -> pd.Series:
-    return pd.Series([_text(cell) for cell in cells], index=cells.index, dtype=object)
+    """Cells as text, in one spelling: only names of files are kept as they are."""
+    told = (_text(cell) for cell in cells)
+    return pd.Series([cell and same(cell) for cell in told], index=cells.index, dtype=object)
 
 
 def _text(cell: Any) -> str | None:
@@ -208,7 +212,7 @@ def _speakers(named: pd.Series, rows: pd.DataFrame) -> pd.Series:
 
 def _partition(name: str, partitions: Mapping[str, str]) -> str:
     simple = name.lower()
-    called = partitions.get(name) or {own.lower(): called for own, called in partitions.items()}.get(simple)
+    called = partitions.get(name) or {same(own.lower()): called for own, called in partitions.items()}.get(simple)
     if called:
         return PARTITIONS.get(called.lower(), called.lower())
     if simple in PARTITIONS or simple.startswith("test"):

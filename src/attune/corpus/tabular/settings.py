@@ -7,6 +7,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from attune import tasks as known
+from attune.corpus.spelling import same
 from attune.errors import AttuneError
 from attune.params import Section, readable
 
@@ -95,7 +96,7 @@ class Task(Section):
     @property
     def words(self) -> dict[str, int]:
         """Of categories: the class' number by each word for it, in lower case."""
-        return {word.lower(): place for place, words in enumerate(self.called.values()) for word in words}
+        return {same(word.lower()): place for place, words in enumerate(self.called.values()) for word in words}
 
     @property
     def called(self) -> dict[str, list[str]]:

@@ -1,0 +1,68 @@
+"""How files are spelt: macOS writes accents decomposed, others composed; Windows and macOS take A.WAV for a.wav."""
+
+import os
+import unicodedata
+from collections import defaultdict
+from pathlib import Path
+
+from attune.errors import AttuneError
+
+
+def same(text: str) -> str:
+    """A text in one spelling, composed, in which those that look alike are equal.
+
+    >>> same("Mu\\u0308ller") == "M\\u00fcller"
+    True
+    """
+    return unicodedata.normalize("NFC", text)
+
+
+class Disk:
+    """Finds files whatever spelling their names are written in; remembers the folders it looked into."""
+
+    def __init__(self) -> None:
+        self._folders: dict[Path, dict[str, list[str]]] = {}
+
+    def found(self, folder: Path, name: str) -> Path:
+        """The path of that very name in `folder`; where there is none, of the only one that differs in spelling alone.
+
+        Where there is no such either, that very path.
+
+        Raises:
+            AttuneError: several differ from the name in spelling alone, so that nothing says which is meant.
+        """
+        exact = folder / name
+        if os.path.lexists(exact):
+            return exact
+        there = [Path(exact.anchor) if Path(name).is_absolute() else folder]
+        for part in Path(name).parts[Path(name).is_absolute() :]:
+            there = [here / own for here in there for own in self._spellings(here, part)]
+        if len(there) > 1:
+            raise AttuneError(
+                f"is the name of no file, and {' and '.join(ascii(path.name) for path in there)} differ from it in "
+                "case or in how accents are encoded alone",
+                where=exact,
+                remedy="Write the name as the file is spelt that is meant.",
+            )
+        return there[0] if there else exact
+
+    def _spellings(self, folder: Path, name: str) -> list[str]:
+        if name == "..":
+            return [name]
+        if folder not in self._folders:
+            self._folders[folder] = _by_key(folder)
+        return self._folders[folder].get(_key(name), [])
+
+
+def _by_key(folder: Path) -> dict[str, list[str]]:
+    names = defaultdict(list)
+    try:
+        for name in sorted(os.listdir(folder)):
+            names[_key(name)].append(name)
+    except OSError:  # no folder, or not ours to look into: nothing is found in it, and whoever opens the file says why
+        pass
+    return names
+
+
+def _key(name: str) -> str:
+    return same(same(name).casefold())
