@@ -12,7 +12,8 @@ from ruamel.yaml.error import YAMLError
 from attune import params as parameters
 from attune.corpus.tabular.described import described
 from attune.errors import AttuneError
-from attune.params import Params
+from attune.features.of_systems import ENCODER, OF_SYSTEM
+from attune.params import Params, Ssl
 from pipelines.data import Data
 from pipelines.settings import merged
 
@@ -25,7 +26,11 @@ SECTIONS = (
 MOST_CELLS = 180
 """Of a training run: Argo keeps about 4.6 kB of each in an object of at most 1 MiB, which is full at about 200."""
 
+SIZES = ("train_cpu", "train_memory", "train_gpus")
+"""Arguments of a training pipeline that was compiled with `train.resizable`."""
+
 _ABOVE_CHANCE = 0.0007
+_NO_FEATURES = ["mtl"]
 
 
 def changes(assignments: Iterable[str]) -> dict[str, Any]:
@@ -77,18 +82,34 @@ def cells(params: Params) -> list[dict[str, str]]:
     return [{"system": system, "fold": fold} for system in params.systems for fold in params.folds]
 
 
+def featured(params: Params) -> list[str]:
+    """The systems that take features, in one order; where none does, one that takes none.
+
+    Kubeflow's cache compares arguments and artifacts by identity: were all systems named to `features`, one more
+    network would be a new artifact for the others, and train them all again.
+    """
+    return sorted(set(params.systems) & set(OF_SYSTEM)) or _NO_FEATURES
+
+
+def encoder(params: Params) -> dict[str, Any]:
+    """The section `ssl` where a system takes an encoder, else its defaults."""
+    takes = ENCODER in map(OF_SYSTEM.get, params.systems)
+    return (params.ssl if takes else Ssl()).model_dump(mode="json")
+
+
 def sections(params: Params) -> dict[str, Any]:
     """The sections that the graph reads, as plain values."""
     values = params.model_dump(mode="json", by_alias=True)
     return {name: values[name] for name in SECTIONS}
 
 
-def for_training(params: Params, data: Data, given: dict[str, Any]) -> dict[str, Any]:
+def for_training(params: Params, data: Data, given: dict[str, Any], *, resizable: bool = True) -> dict[str, Any]:
     """Arguments of the training pipeline.
 
     Args:
         data: where the corpus is.
         given: further arguments by name, such as `gate`; they win.
+        resizable: whether the pipeline has `SIZES`.
 
     Raises:
         AttuneError: an argument the pipeline does not have, more cells than fit into a run.
@@ -96,12 +117,13 @@ def for_training(params: Params, data: Data, given: dict[str, Any]) -> dict[str,
     values = {
         **sections(params),
         "cells": cells(params),
+        "featured": featured(params),
+        "encoder": encoder(params),
         "root": data.root,
         "data_version": data.version,
         "gate": gate(params),
     }
-    sizes = ("train_cpu", "train_memory", "train_gpus")
-    _check_known(given, [*values, *sizes])
+    _check_known(given, [*values, *(SIZES if resizable else ())])
     arguments = {**values, **given}
     _check_count(arguments["cells"])
     return arguments

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Literal, NamedTuple
 
 from kfp import dsl, kubernetes
+from kfp.dsl.pipeline_channel import PipelineChannel
 
 from attune.environment import LAUNCHER, LAUNCHER_UID, PIPELINE_RUN
 from attune.kubeflow.checkpoints import ADDRESS
@@ -49,6 +50,7 @@ def place_on_gpu(task: dsl.PipelineTask, settings: Settings, size: Size) -> dsl.
     """A training: accelerator, shared memory, where it may run, where its checkpoints survive."""
     own = settings.train
     _place(task, settings, settings.images.gpu, own)
+    task.register_pipeline_channels(_channels(size))  # kfp by itself brings none that a size names into a loop
     task.set_cpu_request(size.cpu).set_memory_request(size.memory).set_memory_limit(size.memory)
     if own.gpu.count:
         task.set_accelerator_type(own.gpu.type).set_accelerator_limit(size.gpus)
@@ -65,6 +67,10 @@ def place_on_gpu(task: dsl.PipelineTask, settings: Settings, size: Size) -> dsl.
         return reaches(task, settings, "mlflow")
     task.set_env_variable(ADDRESS, own.checkpoints)
     return reaches(task, settings, "s3", "mlflow")
+
+
+def _channels(size: Size) -> list[PipelineChannel]:
+    return [value for value in size if isinstance(value, PipelineChannel)]
 
 
 def place_launcher(task: dsl.PipelineTask, settings: Settings) -> dsl.PipelineTask:

@@ -140,6 +140,11 @@ def with_images(settings: Settings, cpu: str, gpu: str) -> Settings:
     )
 
 
+def not_resizable(settings: Settings) -> Settings:
+    """The same settings with the size of a training's pod compiled in."""
+    return settings.model_copy(update={"train": settings.train.model_copy(update={"resizable": False})})
+
+
 def check_pinned(settings: Settings) -> None:
     """Refuse images that could be other ones tomorrow.
 

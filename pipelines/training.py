@@ -3,15 +3,19 @@
 The graph is dvc.yaml's, with two places where a run may be stopped (`admit`, `gate`) and one that closes it (`close`).
 """
 
+import inspect
+from collections.abc import Sequence
 from typing import Any
 
 from kfp import dsl
 
 import components as step
 from attune.params import Params
+from pipelines.arguments import SIZES, sections
 from pipelines.arguments import cells as every_cell
+from pipelines.arguments import encoder as encoder_of
+from pipelines.arguments import featured as taking_features
 from pipelines.arguments import gate as above_chance
-from pipelines.arguments import sections
 from pipelines.places import Size, each_node, mounts_data, place, place_launcher, place_light, place_on_gpu, reaches
 from pipelines.settings import Settings
 
@@ -31,7 +35,6 @@ def build(params: Params, settings: Settings) -> Any:
 
     default = sections(params)
 
-    @dsl.pipeline(name=NAME, description="From a corpus to a registered model of the emotion in speech.")
     def training(
         corpus: dict[str, Any] = default["corpus"],
         root: str = params.corpus.root,
@@ -40,6 +43,8 @@ def build(params: Params, settings: Settings) -> Any:
         folds: list[str] = default["folds"],
         systems: list[str] = default["systems"],
         cells: list[dict[str, str]] = every_cell(params),  # noqa: B008
+        featured: list[str] = taking_features(params),  # noqa: B008
+        encoder: dict[str, Any] = encoder_of(params),  # noqa: B008
         validate: dict[str, Any] = default["validate"],
         preprocess: dict[str, Any] = default["preprocess"],
         ssl: dict[str, Any] = default["ssl"],
@@ -62,6 +67,8 @@ def build(params: Params, settings: Settings) -> Any:
         folds: of params.yaml.
         systems: of params.yaml.
         cells: every system with every fold; `attune pipeline` fills it from systems and folds.
+        featured: the systems that take features, or one that takes none.
+        encoder: what `features` gets as section ssl of params.yaml.
         validate: section of params.yaml.
         preprocess: section of params.yaml.
         ssl: section of params.yaml.
@@ -99,20 +106,17 @@ def build(params: Params, settings: Settings) -> Any:
             stored: dict[str, Any] = {"validated": validated, "store": packed.outputs["store"]}
 
             measured = mounts_data(
-                place(step.features(systems=systems, compute=compute, ssl=ssl, **stored), settings), settings
+                place(step.features(systems=featured, compute=compute, ssl=encoder, **stored), settings), settings
             )
             cell_inputs: dict[str, Any] = {**stored, "features": measured.outputs["features"]}
 
-            own = settings.train
-            size = (
-                Size(train_cpu, train_memory, train_gpus) if own.resizable else Size(own.cpu, own.memory, own.gpu.count)
-            )
+            size = Size(train_cpu, train_memory, train_gpus)
             with dsl.ParallelFor(
                 cells, name="every system and fold", parallelism=settings.train.parallelism or None
             ) as cell:
                 one: dict[str, Any] = {"system": cell.system, "fold": cell.fold, "protocol": protocol}
                 one |= {"compute": compute, "train": train, **cell_inputs}
-                if own.nodes > 1:
+                if settings.train.nodes > 1:
                     trained = step.train_on_nodes(**one, **each_node(settings, size))
                     place_launcher(trained, settings)
                 else:
@@ -179,4 +183,15 @@ def build(params: Params, settings: Settings) -> Any:
             place(registered, settings).set_caching_options(enable_caching=False).after(passed)
             reaches(registered, settings, "s3", "mlflow")
 
-    return training
+    if not settings.train.resizable:
+        _without(training, SIZES)
+    return dsl.pipeline(name=NAME, description="From a corpus to a registered model of the emotion in speech.")(
+        training
+    )
+
+
+def _without(function: Any, names: Sequence[str]) -> None:
+    """Hide the last arguments of a function from kfp: they keep their defaults, and are no arguments of the pipeline."""
+    signature = inspect.signature(function)
+    shown = [parameter for name, parameter in signature.parameters.items() if name not in names]
+    function.__signature__ = signature.replace(parameters=shown)

@@ -239,3 +239,24 @@ def test_several_nodes_are_a_launcher_that_asks_for_them_and_shares_their_volume
 def test_several_nodes_without_a_claim_are_refused(checkpoints):
     with pytest.raises(AttuneError, match=r"train.nodes: several nodes share .* on a claim"):
         settings.load(changes={"train": {"nodes": 2, "checkpoints": checkpoints}})
+
+
+@pytest.mark.parametrize(
+    "train", [{}, {"resizable": False}, {"nodes": 2}, {"nodes": 2, "resizable": False}, {"gpu": {"count": 0}}], ids=str
+)
+def test_whatever_a_task_takes_from_around_it_is_there(train):
+    """Kubeflow's driver ends a run whose task names what its surroundings do not have; its compiler lets it pass."""
+    spec, _ = documents(package.compiled(training.build(Params(), settings.load(changes={"train": train}))).text)
+    for name, component in [("root", spec["root"]), *spec["components"].items()]:
+        for task, about in component.get("dag", {}).get("tasks", {}).items():
+            for kind, source in (("parameters", "componentInputParameter"), ("artifacts", "componentInputArtifact")):
+                there = component.get("inputDefinitions", {}).get(kind, {})
+                taken = {value[source] for value in about.get("inputs", {}).get(kind, {}).values() if source in value}
+                assert taken <= set(there), (name, task)
+
+
+def test_sizes_are_arguments_only_where_they_are_asked_for():
+    fixed = settings.not_resizable(settings.load(changes={"train": {"memory": "12Gi"}}))
+    spec, _ = documents(package.compiled(training.build(Params(), fixed)).text)
+    assert not {name for name in spec["root"]["inputDefinitions"]["parameters"] if name.startswith("train_")}
+    assert spec["deploymentSpec"]["executors"]["exec-train"]["container"]["resources"]["resourceMemoryLimit"] == "12Gi"

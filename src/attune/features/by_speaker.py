@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from attune.features.of_systems import BY_SPEAKER
 from attune.features.packed import Frames
 
-KIND = "egemaps-by-speaker"
+KIND = BY_SPEAKER
 
 
 def standardised(features: Mapping[str, Frames], speakers: Mapping[str, str]) -> Iterator[tuple[str, Frames]]:

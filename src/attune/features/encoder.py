@@ -20,12 +20,13 @@ from torch import Tensor, nn
 
 from attune.artifacts.door import reading
 from attune.errors import AttuneError
+from attune.features.of_systems import ENCODER
 from attune.features.packed import Frames
 from attune.files import whole_file
 from attune.signal import SAMPLE_RATE, Waveform
 from attune.waveform import torchaudio_import
 
-KIND, TUNED, COPY = "encoder", "encoder-tuned", "encoder"
+KIND, TUNED, COPY = ENCODER, "encoder-tuned", "encoder"
 """Frames of all layers of a frozen encoder; the encoder alone, to be trained further; where the encoder is in both."""
 
 FAMILIES = ("wavlm", "hubert", "wav2vec2", "whisper")

@@ -1,21 +1,16 @@
-"""Which features each system takes, and what makes them. A system that is not listed takes the waveform itself."""
+"""Kinds of features, and what makes them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from attune.features import by_speaker, encoder, smile
+from attune.features.of_systems import OF_SYSTEM as OF_SYSTEM
 from attune.features.packed import Frames
 from attune.signal import Waveform
 
 NONE = "none"
 IMPORTED = "imported"
 """The system of published models, which are registered and not trained."""
-OF_SYSTEM = {
-    "egemaps-svm": smile.FUNCTIONALS,
-    "egemaps-svm-transductive": by_speaker.KIND,
-    "lld-rnn": smile.DESCRIPTORS,
-    "ssl-att": encoder.KIND,
-}
 
 PACKAGES = {
     smile.FUNCTIONALS: ("opensmile",),

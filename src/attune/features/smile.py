@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from attune.errors import AttuneError
+from attune.features.of_systems import DESCRIPTORS as DESCRIPTORS
+from attune.features.of_systems import FUNCTIONALS as FUNCTIONALS
 from attune.features.packed import Frames
 from attune.signal import SAMPLE_RATE, Waveform
 
-FUNCTIONALS, DESCRIPTORS = "egemaps", "lld"
 COUNTS = {FUNCTIONALS: 88, DESCRIPTORS: 23}
 HOP = SAMPLE_RATE // 100
 """Samples from one frame of descriptors to the next."""

@@ -68,7 +68,7 @@ def run(which: str, gpus: bool, network: str, work: Path, **given: Any) -> None:
     from pipelines import containers, data, local, settings
 
     params, chosen = options.params_and_settings(given)
-    arguments, corpus = options.arguments(which, params, given)
+    arguments, corpus = options.arguments(which, params, given, resizable=False)
     client = containers.engine()
     cpu = containers.image_id(client, chosen.images.cpu)
     gpu = containers.image_id(client, chosen.images.gpu) if gpus else cpu

@@ -84,13 +84,14 @@ def params_and_settings(given: dict[str, Any]) -> tuple["Params", "Settings"]:
     return params, settings.load(given["settings_file"] or settings.FILE, changes)
 
 
-def arguments(which: str, params: "Params", given: dict[str, Any]) -> tuple[dict[str, Any], "Data"]:
+def arguments(which: str, params: "Params", given: dict[str, Any], *, resizable: bool) -> tuple[dict[str, Any], "Data"]:
     """What WITH says."""
     from pipelines import arguments as make
 
-    own = make.changes(given["given"])
-    data = _data(params, given)
-    return (make.for_scoring(own) if which == "scoring" else make.for_training(params, data, own)), data
+    own, data = make.changes(given["given"]), _data(params, given)
+    if which == "scoring":
+        return make.for_scoring(own), data
+    return make.for_training(params, data, own, resizable=resizable), data
 
 
 def _data(params: "Params", given: dict[str, Any]) -> "Data":
@@ -127,6 +128,7 @@ def order(
 ) -> tuple["Package", "Order"]:
     """A compiled pipeline, its images pinned, and what its run is given; compiled for a server that says what it is."""
     from pipelines import settings as setting
+    from pipelines.arguments import SIZES
     from pipelines.package import compiled
     from pipelines.server import backend, submission
 
@@ -134,7 +136,9 @@ def order(
     setting.check_pinned(settings)
     if server and not given["backend"] and (said := backend.of(server)):
         settings = settings.model_copy(update={"backend": said})
-    values, _ = arguments(which, params, given)
+    values, _ = arguments(which, params, given, resizable=settings.train.resizable)
+    if not values.keys() & set(SIZES):  # Kubeflow's cache compares arguments: another size would train all cells again
+        settings = setting.not_resizable(settings)
     package = compiled(build(which, params, settings))
     return package, submission.Order(
         name=name or submission.fresh_name(package),
