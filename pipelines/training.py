@@ -191,7 +191,7 @@ def build(params: Params, settings: Settings) -> Any:
 
 
 def _without(function: Any, names: Sequence[str]) -> None:
-    """Hide the last arguments of a function from kfp: they keep their defaults, and are no arguments of the pipeline."""
+    """Hide the last arguments of a function from kfp: they keep their defaults, and the pipeline has none such."""
     signature = inspect.signature(function)
     shown = [parameter for name, parameter in signature.parameters.items() if name not in names]
     function.__signature__ = signature.replace(parameters=shown)

@@ -1,4 +1,4 @@
-"""What makes a step run again on Kubeflow, and what does not: the keys of its cache, from the YAML and the arguments."""
+"""What makes a step run again on Kubeflow and what does not: keys of its cache, from the YAML and the arguments."""
 
 import json
 import shlex
