@@ -1,5 +1,7 @@
 """A spreadsheet and recordings: whatever its columns, separators, encodings and scales are called."""
 
+from pathlib import Path
+
 import own_recordings
 import pandas as pd
 import pytest
@@ -278,10 +280,11 @@ NFC, NFD = "Mu\u0308ller/Gr\u00f6\u00dfe".replace("u\u0308", "\u00fc"), "Mu\u030
 
 @pytest.mark.parametrize("disk", [NFC, NFD])
 @pytest.mark.parametrize("written", [NFC, NFD, NFC.upper(), NFD.lower(), NFC.replace("/", "\\"), f"./{NFD}"])
-def test_a_recording_is_found_in_any_spelling_and_named_as_the_disk_spells_it(tmp_path, disk, written):
+def test_a_recording_is_found_in_any_spelling_and_named_as_the_disk_spells_it(tmp_path, monkeypatch, disk, written):
+    monkeypatch.chdir(tmp_path.parent)
     (tmp_path / disk).parent.mkdir()
     (tmp_path / f"{disk}.wav").touch()
-    found = small(tmp_path, f"audio,arousal\n{written}.Wav,3\n").utterances
+    found = small(Path(tmp_path.name), f"audio,arousal\n{written}.Wav,3\n").utterances
     assert found["audio"].tolist() == [f"{disk}.wav"]
 
 

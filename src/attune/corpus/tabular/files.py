@@ -30,23 +30,22 @@ def read(root: Path, names: Iterable[str]) -> pd.DataFrame:
     """
     tables = []
     for name in names:
-        path = below(root, name, what="table")
+        path = below(root, root / name, what="table")
         if not path.exists():
             raise AttuneError("no such table", where=path, remedy="Name it in corpus.table.files, from corpus.root.")
         tables.append(_read(path).assign(**{FILE: path.relative_to(root).as_posix()}))
     return pd.concat(tables, ignore_index=True)
 
 
-def below(root: Path, name: str, *, what: str) -> Path:
-    """The path of that name in `root`.
+def below(root: Path, path: Path, *, what: str) -> Path:
+    """The path, which is in `root`.
 
     Raises:
         AttuneError: it leads out of `root`, where DVC would not see it change.
     """
-    path = Path(name) if Path(name).is_absolute() else root / name
     if not path.resolve().is_relative_to(root.resolve()):
         raise AttuneError(
-            f"a {what} outside corpus.root", where=name, remedy=f"Have it below {root}, or set corpus.root above both."
+            f"a {what} outside corpus.root", where=path, remedy=f"Have it below {root}, or set corpus.root above both."
         )
     return path
 

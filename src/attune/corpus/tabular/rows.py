@@ -158,7 +158,7 @@ def located(root: Path, name: str, disk: Disk) -> str:
         AttuneError: it leads out of `root`, or no file has this spelling of the name, and several have another.
     """
     written = name if (root / name).exists() else name.replace("\\", "/")
-    path = files.below(root, str(disk.found(root, written)), what="recording")
+    path = files.below(root, disk.found(root, written), what="recording")
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
 
 
