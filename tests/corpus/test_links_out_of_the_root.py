@@ -18,7 +18,7 @@ def root(tmp_path):
 
 def test_a_link_within_the_root_is_followed(root):
     (root / "b.wav").symlink_to(root / "inside/a.wav")
-    assert below(root, "b.wav", what="recording").read_bytes() == b"x"
+    assert below(root, root / "b.wav", what="recording").read_bytes() == b"x"
 
 
 @pytest.mark.parametrize("name", ["b.wav", "folder/a.wav"])
@@ -26,4 +26,4 @@ def test_a_link_out_of_the_root_is_refused_by_name(root, name):
     (root / "b.wav").symlink_to(root.parent / "outside/a.wav")
     (root / "folder").symlink_to(root.parent / "outside")
     with pytest.raises(AttuneError, match=rf"{name}: a recording outside corpus.root"):
-        below(root, name, what="recording")
+        below(root, root / name, what="recording")

@@ -63,7 +63,7 @@ def _read(name: str, values: dict[str, Any], source: Source) -> Corpus:
         raise AttuneError(readable(error), where=where) from None
     if settings.kind not in KINDS or settings.kind in ("synthetic", "several"):
         raise AttuneError(f"a corpus of the kind {settings.kind!r} cannot be one of several", where=where)
-    root = below(source.root, settings.root, what="corpus")
+    root = below(source.root, source.root / settings.root, what="corpus")
     corpus = KINDS[settings.kind](source._replace(settings=settings, root=root))
     folder = PurePosixPath(root.relative_to(source.root).as_posix()) / corpus.about.audio_folder
     moved = corpus.utterances["audio"].map(lambda audio: (folder / audio).as_posix(), na_action="ignore")
