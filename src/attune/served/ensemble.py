@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from attune.artifacts import models
 from attune.errors import AttuneError
 from attune.model import bundle
 from attune.model.bundle import Prediction, Predictor
@@ -51,13 +52,27 @@ def load(folder: Path, device: str = "cpu") -> Ensemble:
     """Load every fold's networks, from `<folder>/<fold>/`.
 
     Raises:
-        AttuneError: no model there, one that cannot be read, or models of several systems or sample rates.
+        AttuneError: no model there, one that cannot be read, or models of several systems, tasks, sample rates
+            or architectures.
     """
-    members = tuple(bundle.load(path.parent, device) for path in sorted(folder.glob("*/model.json")))
-    kinds = {(member.description.system, member.description.tasks, member.sample_rate) for member in members}
-    if len(kinds) != 1:
-        raise AttuneError(f"contains models of {len(kinds)} systems, tasks and sample rates, not of one", where=folder)
+    folds = sorted(path.parent for path in folder.glob(f"*/{models.DESCRIPTION}"))
+    if not folds:
+        raise AttuneError("contains no model", where=folder)
+    members = tuple(bundle.load(fold, device) for fold in folds)
+    for fold, member in zip(folds, members, strict=True):
+        if _kind(fold, member) != _kind(folds[0], members[0]):
+            raise AttuneError(
+                f"is of another system, architecture, sample rate or other tasks than {folds[0].name}; only models of"
+                " one kind answer together",
+                where=fold,
+                remedy="Train all folds anew with the same parameters.",
+            )
     return Ensemble(members, members[0].sample_rate)
+
+
+def _kind(fold: Path, member: Predictor) -> tuple[object, ...]:
+    described = member.description
+    return described.system, models.read_description(fold)["architecture"], member.sample_rate, described.tasks
 
 
 def _mean(predictions: Sequence[Prediction]) -> Prediction:
