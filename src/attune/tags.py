@@ -6,6 +6,8 @@ EXPERIMENT = "attune.experiment"
 """Of a run: the experiment of DVC that it is part of."""
 PARENT = "mlflow.parentRunId"
 SYSTEM, FOLD, TRAINING = "attune.system", "attune.fold", "attune.training"
+REQUEST = "attune.request"
+"""Of a run and a logged model: which request created it, until somebody was told so."""
 SUPERSEDED, BACKFILLED = "attune.superseded", "attune.backfilled"
 PIPELINE_RUN = "attune.pipeline_run"
 

@@ -1,5 +1,7 @@
 """Versions are registered with their lineage, found by number and alias, and loaded with their own code."""
 
+import os
+import shutil
 import subprocess
 import sys
 
@@ -67,3 +69,19 @@ def test_a_version_runs_its_own_code(client, trained, here):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert float(done.stdout) > 100, done.stderr
+
+
+def test_two_projects_register_from_one_process_each_in_its_own_database(
+    client, trained, here, monkeypatch, new_database
+):
+    client.create_experiment("another")  # so that the numbers of experiments differ
+    register(client, trained)
+    (here / "other").mkdir()
+    shutil.copyfile(new_database.path, here / "other/mlflow.db")
+    monkeypatch.chdir(here / "other")
+    other = mlflow_client.connect()
+    assert other.search_registered_models() == []
+    register(other, trained)
+    assert (here / "other/mlartifacts").is_dir()
+    assert not [name for name in os.environ if name.startswith("MLFLOW_EXPERIMENT")]
+    assert "MLFLOW_TRACKING_URI" not in os.environ

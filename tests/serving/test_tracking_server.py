@@ -3,6 +3,7 @@
 import base64
 
 import pytest
+import repeating_proxy
 import requests
 import tls_proxy
 from mlflow_servers import PROXIED, Server
@@ -11,12 +12,13 @@ from registry_samples import voice, write_wav
 from attune import environment
 from attune.artifacts import registered
 from attune.errors import AttuneError
+from attune.promotion import champion, history
 from attune.registry import glance, run_files, running, versions
 from attune.serving import batch_scoring
 from attune.serving.listing import Item
 from attune.steps import register
 from attune.steps.gathering import recording
-from attune.tracking import address
+from attune.tracking import address, creating
 from attune.tracking import client as mlflow_client
 from attune.tracking.sending import follow, sender, spool
 
@@ -67,6 +69,19 @@ def epoch(number):
     return {"network": "joint", "epoch": number, "train_loss": 1.0 / number}
 
 
+def run_step(params, trained, out):
+    reports = trained / "reports"
+    register.run(
+        params,
+        models=(trained / "models",),
+        metrics=reports / "metrics.json",
+        evaluation=reports / "evaluation",
+        attention=reports / "attention",
+        report=reports / "index.html",
+        out=out,
+    )
+
+
 @pytest.mark.slow
 def test_a_server_that_goes_away_and_comes_back_misses_nothing(server, tracked):
     with follow.follow("mtl-att", "session1", "t1", {"train": {"seed": 1}}) as record:
@@ -95,22 +110,13 @@ def test_registering_and_scoring_go_through_the_server_and_its_password_is_kept_
     monkeypatch.delenv(environment.MLFLOW_PASSWORD)
     with follow.follow("mtl-att", "session1", "t2", {"train": {"seed": 1}}) as record:
         record(epoch(1))
-    reports = trained / "reports"
-    paths = {
-        "models": (trained / "models",),
-        "metrics": reports / "metrics.json",
-        "evaluation": reports / "evaluation",
-        "attention": reports / "attention",
-        "report": reports / "index.html",
-        "out": tracked / "registered.json",
-    }
-    register.run(params, **paths)
-    made = registered.read(paths["out"])
+    run_step(params, trained, tracked / "registered.json")
+    made = registered.read(tracked / "registered.json")
     assert made.tracking_uri == server.address
     assert glance.look("attune", made.model) == (made.version, made.run_id, {"candidate": made.version})
     monkeypatch.setattr(recording, "record", None)  # not asked again: the glance is enough
-    register.run(params, **paths)
-    assert registered.read(paths["out"]) == made
+    run_step(params, trained, tracked / "registered.json")
+    assert registered.read(tracked / "registered.json") == made
     assert not (tracked / "mlartifacts").exists()
     assert list(server.folder.glob("stored/**/folds/session2/model.safetensors"))
     path = write_wav(tracked / "a.wav", voice(0.3))
@@ -176,3 +182,56 @@ def test_behind_a_proxy_everything_is_found_read_and_written(proxied, monkeypatc
     assert glance.look("attune", version.tags["attune.model"]).version == version.version
     assert versions.fetch(version).joinpath("artifacts/folds/session1/model.json").exists()
     assert glance.experiment_of(made) == mlflow_client.experiment_id(client)
+
+
+@pytest.fixture
+def lost(server, tracked, monkeypatch):
+    """A slow server stores what it was asked, and the answer is lost: MLflow's client asks again, for everything."""
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR", "0")
+    with repeating_proxy.before(server.port) as lost:
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", lost.address)
+        yield lost
+
+
+def test_what_is_asked_for_twice_is_there_once(lost, tracked, trained, params, monkeypatch):
+    monkeypatch.setenv(environment.MLFLOW_EXPERIMENT_NAME, "slow")
+    params = params.model_copy(update={"register_": params.register_.model_copy(update={"name": "slow"})})
+    with follow.follow("mtl-att", "session1", "t1", {"train": {"seed": 1}}) as record:
+        record({"network": "joint", "epoch": 1, "train_loss": 3.0})
+    assert sender.sync() == (0, [])
+    for _ in range(2):
+        run_step(params, trained, tracked / "registered.json")
+    client = mlflow_client.connect()
+    for number in range(2):
+        entries = history.read(client, "slow")
+        assert len(entries) == number
+        entry = history.Entry("promote", "1", history.last_number(entries), "ada", "better")
+        assert history.append(client, "slow", entry)
+        champion.settle(client, "slow")
+
+    asked = {path.removeprefix("/api/2.0/mlflow/") for _, path in lost.requests}
+    assert {"experiments/create", "runs/create", "logged-models", "registered-models/create"} <= asked
+    assert {"model-versions/create", "runs/outputs", "registered-models/alias"} <= asked
+    experiment = client.get_experiment_by_name("slow").experiment_id
+    runs = client.search_runs([experiment])
+    assert len(runs) == len({run.data.tags["mlflow.runName"] for run in runs}) == 3  # the parent and two folds
+    assert {run.info.status for run in runs} == {"FINISHED"}
+    [model] = client.search_logged_models([experiment])
+    assert model.status == "READY"
+    [version] = client.search_model_versions("name='slow'")
+    assert version.source == f"models:/{model.model_id}"
+    assert {versions.find(client, which, "slow").version for which in ("champion", "candidate")} == {version.version}
+
+
+def test_what_is_stored_after_everybody_has_gone_is_removed_by_the_next(lost, monkeypatch):
+    client = mlflow_client.connect()
+    experiment = mlflow_client.experiment_id(client)
+    kept = creating.run(client, experiment, "kept", {})
+    late = client.create_run(experiment, tags={"attune.request": "f" * 32}).info.run_id
+    creating.sweep(client, experiment)
+    assert client.get_run(late).info.lifecycle_stage == "active"  # somebody may be about to be told of it
+    monkeypatch.setattr(creating, "_LATE", -5.0)
+    creating.sweep(client, experiment)
+    gone = client.get_run(late).info
+    assert (gone.lifecycle_stage, gone.status) == ("deleted", "KILLED")
+    assert client.get_run(kept).info.lifecycle_stage == "active"

@@ -12,8 +12,9 @@ from attune.registry.references import CANDIDATE as CANDIDATE
 from attune.registry.references import CHAMPION as CHAMPION
 from attune.registry.references import NAME as NAME
 from attune.registry.references import find as find
+from attune.tracking import creating
 from attune.tracking.client import connect_to_read
-from attune.tracking.faults import answering
+from attune.tracking.faults import answering, is_missing
 from attune.tracking.patience import patiently
 
 if TYPE_CHECKING:
@@ -45,8 +46,8 @@ def register(
     from attune.registry import package
 
     with package.arguments(folds) as arguments, answering():
-        mlflow.set_experiment(experiment_id=client.get_run(run_id).info.experiment_id)  # where the model is logged
-        info = Model.log(None, mlflow.pyfunc, name=name, run_id=run_id, **arguments)
+        logged = creating.logged_model(client, client.get_run(run_id), name)
+        info = Model.log(None, mlflow.pyfunc, model_id=logged.model_id, **arguments)
         patiently(lambda: _ensure_registered(client, name))
         version = patiently(
             lambda: _known(client, name, tags) or _create(client, name, info, run_id, tags, description)
@@ -55,7 +56,7 @@ def register(
         client.set_logged_model_tags(info.model_id, {"mlflow.modelVersions": link})
         first = _known(client, name, tags)
         if first and first.version != version.version:
-            client.delete_model_version(name, str(version.version))
+            _give_up(client, version)
             version = first
     point_candidate(client, version)
     return version
@@ -71,6 +72,14 @@ def _create(
     return client.create_model_version(
         name, info.model_uri, run_id, tags=dict(tags), model_id=info.model_id, description=description
     )
+
+
+def _give_up(client: "MlflowClient", version: "ModelVersion") -> None:
+    try:
+        client.delete_model_version(version.name, str(version.version))
+    except Exception as error:  # MLflow's class is imported late
+        if not is_missing(error):  # as it is where the answer to the first request for it was lost
+            raise
 
 
 def point_candidate(client: "MlflowClient", version: "ModelVersion") -> None:

@@ -53,7 +53,7 @@ def page(experiment: str) -> str:
 
 
 def is_own() -> bool:
-    """Whether nobody chose a server. Having been told an address, MLflow sets MLFLOW_TRACKING_URI itself."""
+    """Whether nobody chose a server."""
     return exact() == _own()
 
 

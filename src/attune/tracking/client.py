@@ -3,6 +3,8 @@
 import logging
 import os
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -67,7 +69,8 @@ def connect() -> "MlflowClient":
 
     import mlflow
 
-    mlflow.set_tracking_uri(address.exact())
+    with _environment_as_it_was():
+        mlflow.set_tracking_uri(address.exact())
     with answering():
         if file := address.database():
             database.ensure(file)
@@ -77,6 +80,15 @@ def connect() -> "MlflowClient":
         client = mlflow.MlflowClient()
         client.search_experiments(max_results=1)
     return client
+
+
+@contextmanager
+def _environment_as_it_was() -> Iterator[None]:
+    """MLflow writes the address it was told into the environment, where this process' next project would find it."""
+    before = os.environ.get(environment.MLFLOW_ADDRESS)
+    yield
+    if before is None:
+        os.environ.pop(environment.MLFLOW_ADDRESS, None)
 
 
 def _refuse_to_lose() -> None:

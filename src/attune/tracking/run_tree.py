@@ -14,7 +14,7 @@ from attune.artifacts.history import HISTORY
 from attune.artifacts.models import DESCRIPTION
 from attune.errors import AttuneError
 from attune.tags import BACKFILLED, EXECUTION, EXPERIMENT, FOLD, PARENT, PIPELINE_RUN, SUPERSEDED, SYSTEM, TRAINING
-from attune.tracking import address, origin, runs
+from attune.tracking import address, creating, origin, runs
 from attune.tracking.client import experiment_id
 from attune.tracking.faults import is_missing
 from attune.tracking.sending import execution
@@ -45,6 +45,7 @@ def parent(client: "MlflowClient", params: "Params") -> Iterator[str]:
     run_id = parent_of(client, this)
     if not this.run_id:
         client.update_run(run_id, status="RUNNING", name=_name(params))
+    creating.sweep(client, client.get_run(run_id).info.experiment_id)
     try:
         yield run_id
     except BaseException:
@@ -78,13 +79,11 @@ def parent_of(client: "MlflowClient", this: Execution) -> str:
         pipeline = {} if this.is_local else {PIPELINE_RUN: this.key}
         named = os.environ.get(environment.DVC_EXPERIMENT)
         dvc = {EXPERIMENT: named} if named else {}
-        client.create_run(
-            experiment_id(client), run_name=named or "running", tags=tags | pipeline | dvc | origin.tags()
-        )
+        creating.run(client, experiment_id(client), named or "running", tags | pipeline | dvc | origin.tags())
     first, *others = _find(client, this, tags, nested=False)
     for other in others:  # steps on several machines that all found none
-        client.delete_run(other.info.run_id)
-    return str(first.info.run_id)
+        creating.remove(client, other)
+    return creating.adopt(client, first)
 
 
 def platforms(client: "MlflowClient", run_id: str) -> str:
@@ -121,7 +120,7 @@ def begin_training(
     tags = {EXECUTION: this.key, SYSTEM: system, FOLD: fold, TRAINING: training}
     found = _find(client, this, tags, nested=True)
     if found:
-        run_id = str(found[0].info.run_id)
+        run_id = creating.adopt(client, found[0])
         client.update_run(run_id, status="RUNNING")
         return run_id
     return _create_nested(client, parent_of(client, this), tags, parameters)
@@ -170,7 +169,7 @@ def _matching(
         have = {number for number in runs.logged(client, run.info.run_id) if not number.name.startswith("system/")}
         trained = {number for number in have if number.name.startswith(f"{runs.CURVES}/")}
         if match[0] is None and trained <= wanted:
-            match = (str(run.info.run_id), have)
+            match = (creating.adopt(client, run), have)
         else:
             client.set_tag(run.info.run_id, SUPERSEDED, "true")
             client.set_terminated(run.info.run_id, "KILLED")
@@ -182,9 +181,7 @@ def _create_nested(
 ) -> str:
     experiment = client.get_run(parent_id).info.experiment_id
     name = f"{tags[SYSTEM]} {tags[FOLD]}"
-    run_id = str(
-        client.create_run(experiment, run_name=name, tags={**tags, PARENT: parent_id, **origin.tags()}).info.run_id
-    )
+    run_id = creating.run(client, experiment, name, {**tags, PARENT: parent_id, **origin.tags()})
     runs.log_params(client, run_id, {"system": tags[SYSTEM], "fold": tags[FOLD], **parameters})
     return run_id
 
@@ -195,4 +192,4 @@ def _find(client: "MlflowClient", this: Execution, tags: Mapping[str, str], *, n
     experiment = given.info.experiment_id if given else experiment_id(client)
     condition = " and ".join(f"tags.`{name}` = '{value}'" for name, value in tags.items())
     found = client.search_runs([experiment], condition, order_by=["attributes.start_time ASC"])
-    return [run for run in found if (PARENT in run.data.tags) == nested]
+    return creating.answered([run for run in found if (PARENT in run.data.tags) == nested])

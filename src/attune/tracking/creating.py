@@ -1,0 +1,118 @@
+"""Creating runs and logged models once, although what was stored may be asked for again.
+
+MLflow's client sends a request again whose answer does not come, and a slow server has then stored it twice. What is
+created carries a mark of the one request for it; whoever is answered takes the mark off, and what keeps it is nobody's.
+"""
+
+import time
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from attune.tags import REQUEST
+from attune.tracking.faults import is_theirs
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities import LoggedModel, Run
+
+_ANSWERED = "answered"
+_LATE = 600.0  # seconds after which nobody waits for an answer any more
+
+
+def run(client: "MlflowClient", experiment: str, name: str, tags: Mapping[str, str]) -> str:
+    """Create a run; return its id."""
+    request = uuid.uuid4().hex
+    try:
+        made = client.create_run(experiment, run_name=name, tags={**tags, REQUEST: request})
+    except Exception as error:
+        if is_theirs(error):
+            _leave_none_running(client, experiment, request)
+        raise
+    run_id = str(made.info.run_id)
+    client.set_tag(run_id, REQUEST, _ANSWERED)
+    for double in client.search_runs([experiment], f"tags.`{REQUEST}` = '{request}'"):
+        remove(client, double)
+    return run_id
+
+
+def answered(found: "Sequence[Run]") -> "list[Run]":
+    """Those of the runs that somebody was told of; where nobody was, all of them."""
+    told = [run for run in found if not _is_unanswered(run)]
+    return told or list(found)
+
+
+def adopt(client: "MlflowClient", found: "Run") -> str:
+    """Go on in a run, whoever created it; return its id."""
+    run_id = str(found.info.run_id)
+    if _is_unanswered(found):
+        client.set_tag(run_id, REQUEST, _ANSWERED)
+    return run_id
+
+
+def sweep(client: "MlflowClient", experiment: str) -> None:
+    """Remove the runs that a server stored too late, when nobody waited for the answer any more."""
+    before = int((time.time() - _LATE) * 1000)
+    late = f"tags.`{REQUEST}` != '{_ANSWERED}' and attributes.start_time < {before}"
+    for run in client.search_runs([experiment], late):
+        remove(client, run)
+
+
+def logged_model(client: "MlflowClient", run: "Run", name: str) -> "LoggedModel":
+    """Create a logged model of a run, with the run's parameters, in the run's experiment."""
+    from mlflow.tracking.context import registry as context
+
+    request, experiment = uuid.uuid4().hex, run.info.experiment_id
+    made = client.create_logged_model(
+        experiment,
+        name,
+        run.info.run_id,
+        tags={**context.resolve_tags(), REQUEST: request},
+        params=run.data.params,
+    )
+    client.set_logged_model_tags(made.model_id, {REQUEST: _ANSWERED})
+    for double in client.search_logged_models([experiment], f"tags.`{REQUEST}` = '{request}'"):
+        with _whatever_comes_of_it():
+            client.delete_logged_model(double.model_id)
+    _link(client, run.info.run_id, made.model_id)
+    return made
+
+
+def _link(client: "MlflowClient", run_id: str, model_id: str) -> None:
+    """Name a logged model among what its run has made; MLflow refuses to be told so twice."""
+    from mlflow.entities import LoggedModelOutput
+
+    try:
+        client.log_outputs(run_id, [LoggedModelOutput(model_id, step=0)])
+    except Exception as error:
+        outputs = client.get_run(run_id).outputs if is_theirs(error) else None
+        if outputs is None or model_id not in [made.model_id for made in outputs.model_outputs]:
+            raise
+
+
+@contextmanager
+def _whatever_comes_of_it() -> Iterator[None]:
+    """Tidying up: where it fails, as it does where it is asked for twice, that stops nobody."""
+    try:
+        yield
+    except Exception as error:
+        if not is_theirs(error):
+            raise
+
+
+def _is_unanswered(run: "Run") -> bool:
+    return run.data.tags.get(REQUEST, _ANSWERED) != _ANSWERED
+
+
+def remove(client: "MlflowClient", run: "Run") -> None:
+    """Put a run into the trash, and not as one that is running."""
+    with _whatever_comes_of_it():
+        client.set_terminated(run.info.run_id, "KILLED")
+        client.delete_run(run.info.run_id)
+
+
+def _leave_none_running(client: "MlflowClient", experiment: str, request: str) -> None:
+    with _whatever_comes_of_it():
+        for run in client.search_runs([experiment], f"tags.`{REQUEST}` = '{request}'"):
+            client.set_terminated(run.info.run_id, "FAILED")
