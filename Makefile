@@ -28,9 +28,10 @@ test: .venv/ready lint  ## lint, type-check and run all tests
 unit: .venv/ready  ## the quick tests alone, in under two minutes: no containers, no browser, nothing slow
 	@OMP_NUM_THREADS=1 pytest -n auto --dist loadfile --no-loadscope-reorder -m "not slow and not containers and not browser"
 
-generate: .venv/ready  ## write what is derived: dvc.yaml's code dependencies, docs/parameters.md
+generate: .venv/ready  ## write what is derived: dvc.yaml's code dependencies, docs/parameters.md, docs/messages.md
 	@python -m tools.stage_code
 	@python -m tools.parameters_page
+	@python -m tools.messages_page
 
 step: .venv/ready  ## a new step in all its places: make step NAME=census
 	@python -m tools.new_step "$(NAME)"
