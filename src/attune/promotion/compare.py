@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 COMPARED = ("uar", "ccc", "mae")
 WHO = ("speaker", "dialog", "gender", "scenario")
 _COLUMNS = ("system", "partition", "utterance", "task", "predicted", "score", "actual", "rating", *WHO)
+_AGAIN = "Restore the artifacts of its run, or register the model again."
 _RUN_ID = 32  # hexadecimal digits
 
 
@@ -83,16 +84,17 @@ def _read(client: "MlflowClient", address: str, system: str, label: str) -> Subj
         folder = _download(client, run_id, path, label, Path(into))
         table, tasks = TESTED.read(folder, *_COLUMNS), read_tested_tasks(folder)
     rows = table[(table["system"] == system) & (table["partition"] == "test")]
+    where = f"{label}: {address}"
     lacking = sorted(set(names_of(tasks)) - set(rows["task"]))
     if lacking:
-        raise AttuneError(f"has no test predictions of {system} for {lacking[0]}", where=f"{label}: {address}")
+        raise AttuneError(f"has no test predictions of {system} for {lacking[0]}", where=where, remedy=_AGAIN)
     rated = rows["task"].isin([task.name for task in tasks if task.rated])
     if rows[["predicted", "actual"]].isna().any(axis=None) or rows.loc[rated, ["score", "rating"]].isna().any(
         axis=None
     ):
-        raise AttuneError(f"has test predictions of {system} that are not numbers", where=f"{label}: {address}")
+        raise AttuneError(f"has test predictions of {system} that are not numbers", where=where, remedy=_AGAIN)
     if rows.duplicated(["utterance", "task"]).any():
-        raise AttuneError(f"has test predictions of {system} twice", where=f"{label}: {address}")
+        raise AttuneError(f"has test predictions of {system} twice", where=where, remedy=_AGAIN)
     return Subject(label, rows.sort_values(["utterance", "task"], ignore_index=True), tasks)
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
 
 SECONDS = 4.0
+_FETCHED = "Bring its files back to where MLflow keeps artifacts, or register the model again."
 _REPEATS = 3
 
 
@@ -43,7 +44,8 @@ def _measured(version: "ModelVersion") -> Cost:
         files = versions.fetch(version)
         size = sum(file.stat().st_size for file in files.rglob("*") if file.is_file())
     except OSError as error:
-        raise AttuneError(f"its model cannot be fetched ({error})") from None
+        label = f"{version.name}/{version.version}"
+        raise AttuneError(f"its model cannot be fetched ({error})", where=label, remedy=_FETCHED) from None
     with Running(files, f"{version.name}/{version.version}", threads=1) as model:
         return Cost(round(size / 1e6, 3), round(_latency(model), 6))
 

@@ -76,7 +76,11 @@ def restore(client: "MlflowClient", version: "ModelVersion", folder: Path) -> li
         kept = {Path(file.path).name for file in client.list_artifacts(run_id, "lineage")}
         names = [name for name in FILES if name in kept]
         if not names:
-            raise AttuneError(f"the run of version {version.version} keeps no parameters", where=run_id)
+            raise AttuneError(
+                f"the run of version {version.version} keeps no parameters",
+                where=run_id,
+                remedy="Restore the artifacts of that run in MLflow, or register the model again.",
+            )
         for name in names:
             shutil.copyfile(client.download_artifacts(run_id, f"lineage/{name}"), folder / name)
     return [folder / name for name in names]

@@ -48,4 +48,5 @@ def fetch_all(
             if is_theirs(error) or not isinstance(error, OSError):
                 raise
             what = f"{folder} of run {run_id} cannot be read ({error.strerror or error})"
-            raise AttuneError(what, where=error.filename) from None
+            remedy = "See that the folder is there, that it may be written and that the disk has space."
+            raise AttuneError(what, where=error.filename, remedy=remedy) from None

@@ -146,7 +146,9 @@ class Running:
             outcome, value, self.processor_seconds = self._line.recv()
         except (EOFError, OSError):
             code = self._process.own.wait()
-            raise AttuneError(f"the process that runs its networks ended with code {code}", where=self._label) from None
+            what = f"the process that runs its networks ended with code {code}"
+            remedy = "What it printed says why; without a word the memory was too little: score fewer files at a time."
+            raise AttuneError(what, where=self._label, remedy=remedy) from None
         if outcome == "error":
             what, where, remedy = value
             raise AttuneError(what, where=where or self._label, remedy=remedy)

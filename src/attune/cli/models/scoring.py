@@ -82,7 +82,7 @@ def _refuse_if_hopeless(items: Sequence[Item]) -> None:
     if len(faults) == len(items):
         for (path, *_), fault in faults.items():
             _tell_fault(path, fault)
-        raise AttuneError(f"none of {len(items)} files could be scored")
+        raise _none_scored(len(items))
 
 
 def _tell_passed(passed: Sequence[Passed]) -> None:
@@ -128,7 +128,11 @@ def _tell(scored: pd.DataFrame, tasks: Tasks, label: str, out: Path | None) -> N
     for path, error in zip(bad["path"], bad["error"], strict=True):
         _tell_fault(path, error)
     if not len(good):
-        raise AttuneError(f"none of {len(scored)} files could be scored")
+        raise _none_scored(len(scored))
+
+
+def _none_scored(files: int) -> AttuneError:
+    return AttuneError(f"none of {files} files could be scored", remedy="What is wrong with each is said above.")
 
 
 def _tell_fault(path: str, error: str) -> None:
