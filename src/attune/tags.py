@@ -13,6 +13,8 @@ PIPELINE_RUN = "attune.pipeline_run"
 
 MODEL = "attune.model"
 """Of a version: a digest of what it is, by which it is known again."""
+FILES = "attune.files"
+"""Of a version: a digest of the lists of its files, without which none of them is used."""
 ENCODER = "attune.encoder"
 """Of a version on an encoder: SHA-256 of the folder it was read from."""
 VERSION, GIT_COMMIT, GIT_CLEAN, GIT_CHANGED = (

@@ -78,6 +78,7 @@ def _gather_weights(folds: Mapping[str, Path], into: Path) -> Path:
         (into / fold).mkdir(parents=True)
         for name in (models.WEIGHTS, models.DESCRIPTION):
             shutil.copyfile(folder / name, into / fold / name)
+    sums.enter_tree(into)
     return into
 
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attune import tags as names
 from attune.registry import identity, own_code
@@ -46,12 +46,11 @@ def register(
     from attune.registry import package
 
     with package.arguments(folds) as arguments, answering():
+        own = {**tags, names.FILES: _digest(arguments)}
         logged = creating.logged_model(client, client.get_run(run_id), name)
         info = Model.log(None, mlflow.pyfunc, model_id=logged.model_id, **arguments)
         patiently(lambda: _ensure_registered(client, name))
-        version = patiently(
-            lambda: _known(client, name, tags) or _create(client, name, info, run_id, tags, description)
-        )
+        version = patiently(lambda: _known(client, name, tags) or _create(client, name, info, run_id, own, description))
         link = json.dumps([{"name": name, "version": str(version.version)}])
         client.set_logged_model_tags(info.model_id, {"mlflow.modelVersions": link})
         first = _known(client, name, tags)
@@ -60,6 +59,10 @@ def register(
             version = first
     point_candidate(client, version)
     return version
+
+
+def _digest(arguments: Mapping[str, Any]) -> str:
+    return own_code.digest(Path(arguments["code_paths"][0]), Path(arguments["artifacts"]["folds"]))
 
 
 def _known(client: "MlflowClient", name: str, tags: Mapping[str, str]) -> "ModelVersion | None":
@@ -107,12 +110,12 @@ def fetch(version: "ModelVersion") -> Path:
     """The folder with a version's files, downloaded where they are not on this machine.
 
     Raises:
-        AttuneError: its files cannot be fetched, or its code is not what was registered.
+        AttuneError: its files cannot be fetched, or are not those that were registered.
     """
     files = version.files if isinstance(version, Version) else None
     if files is None or not files.is_dir():
         files = _download(version)
-    own_code.check(files)
+    own_code.check(files, version.tags)
     return files
 
 

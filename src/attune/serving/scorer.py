@@ -112,8 +112,8 @@ class Scorer:
                 "limits": {"rows": self._limits.request_rows, "seconds": self._limits.request_seconds},
             }
             self._process = await asyncio.create_subprocess_exec(
-                *own_code.command(_PROGRAM, [json.dumps(settings)]),
-                env=own_code.environment(self._files, _MEMORY | self._places()),
+                *own_code.command(_PROGRAM, [json.dumps(settings)], self._files),
+                env=own_code.environment(_MEMORY | self._places()),
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,  # Ctrl-C is the server's to handle
             )

@@ -6,6 +6,7 @@ What takes longest to import is imported while the command still looks up which 
 import sys
 import time
 from collections.abc import Callable
+from importlib import import_module
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,7 +39,7 @@ def main() -> None:
         settings = line.recv()
     except EOFError:
         return
-    sys.path.insert(0, settings["code"])  # before attune is imported: it is the version's own
+    import_module("own_source").take(settings["code"])  # before attune is imported: it is the version's own
     if settings["threads"]:
         torch.set_num_threads(settings["threads"])
     loaded = _reply(line, lambda: _load(settings), silent=True)
