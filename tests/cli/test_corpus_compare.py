@@ -54,7 +54,7 @@ def test_a_louder_longer_batch_without_labels_is_told_in_the_terminal_and_on_a_p
     done = attune("corpus", "compare", place / "validated", place / "batch", "--out", tmp_path / "a page.html")
     assert done.exit_code == 0, done.output
     text = " ".join(done.output.split())
-    assert "60 utterances, speakers not known" in text
+    assert "60 utterances, speakers unknown" in text
     assert "B differs from A in level and duration" in text
     page = (tmp_path / "a page.html").read_text(encoding="utf-8")
     assert "B differs from A in level and duration" in page

@@ -81,7 +81,7 @@ def succeeds(cluster, name):
 
 
 def loses_a_node(cluster, name):
-    cluster.pod(name, 0, f"epoch 1\nerror: {LOST} (Connection closed by peer)\n  The same command goes on.\n")
+    cluster.pod(name, 0, f"epoch 1\nerror: {LOST} (Connection closed by peer)\n  The same command resumes.\n")
     cluster.fail(name)
 
 

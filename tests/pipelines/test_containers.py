@@ -131,7 +131,7 @@ def test_a_killed_cell_fails_the_run_by_its_name_and_its_last_words(killed):
 def test_a_killed_training_goes_on_to_the_same_bytes_and_comes_before_a_cached_cell(trained, killed, small_run, capsys):
     trained.train(FRESH_FIRST, gate={})
     out = capsys.readouterr().out
-    assert "joint: going on after epoch" in out
+    assert "joint: resuming after epoch" in out
     assert "train | nothing new: taken from the cache" in out
     data, alone = small_run / "data", trained.place.root / "alone"
     params = parameters.load(json.dumps(trained.params))

@@ -52,7 +52,7 @@ def test_the_first_champion_needs_no_comparison(client):
     assert not [check for check in verdict.checks if "champion" in check.about]
     assert aliased(client) == "1"
     [entry] = history.read(client, "attune")
-    assert (entry.by, entry.reason) == ("ada", "policy holds; the first champion")
+    assert (entry.by, entry.reason) == ("ada", "meets the policy; the first champion")
 
 
 def test_a_better_candidate_is_promoted_and_a_worse_one_refused(client):
@@ -263,7 +263,7 @@ def test_the_commands_tell_what_they_did(client, here):
     register(predictions(0.1, 2))
     first = invoke("promote", "1")
     assert first.exit_code == 0, first.output
-    assert "Promoted: version 1 of attune (the policy holds)" in first.output
+    assert "Promoted: version 1 of attune (it meets the policy)" in first.output
     assert invoke("promote").exit_code == 0
     assert json.loads((here / "reports/promotion.json").read_text())["champion"] == "1"
     back = invoke("rollback", "--reason", "too loud")

@@ -10,7 +10,7 @@ from attune.registry import identity
 from attune.tracking import client as mlflow_client
 
 pytestmark = pytest.mark.slow
-ALREADY = "this very model already"
+ALREADY = "is already this model"
 
 
 def registered(database, monkeypatch, name="attune"):

@@ -158,7 +158,7 @@ def test_edited_tags_are_one_message_and_never_a_traceback(client, tag, text):
     client.set_model_version_tag("attune", "2", tag, text)
     told = CliRunner().invoke(app, ["lineage", "attune/2"])
     assert isinstance(told.exception, AttuneError), told.output
-    assert "not as attune writes it" in str(told.exception)
+    assert "not in the form that attune writes" in str(told.exception)
     assert CliRunner().invoke(app, ["lineage", "attune/2", "--json"]).exit_code == 0
     assert CliRunner().invoke(app, ["versions", "--model", "attune"]).exit_code == 0
 

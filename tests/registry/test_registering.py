@@ -213,7 +213,7 @@ def test_the_same_model_is_registered_once(folder, params, capsys):
     (folder / "reports/index.html").write_text("<html>another page</html>")
     capsys.readouterr()
     assert run(params, folder) == first
-    assert "is this very model already" in capsys.readouterr().out
+    assert "is already this model" in capsys.readouterr().out
     assert len(client.search_model_versions("name='attune'")) == 1
     assert len(client.search_runs([mlflow_client.experiment_id(client)])) == runs_before
 

@@ -159,7 +159,7 @@ def test_what_is_doubtful_is_named_and_what_is_passed_over_counted(registered):
     (row,) = json.loads((registered / "scores.json").read_text())
     assert row["warnings"] == "dead-channel"
     assert "dead-channel more/stereo.wav" in done.output
-    assert "passed over 1: 1 .txt" in done.output
+    assert "skipped 1: 1 .txt" in done.output
 
 
 def test_a_journal_forgets_failures_other_models_and_half_lines(tmp_path):

@@ -131,7 +131,7 @@ def test_killed_at_any_time_it_resumes_to_the_same_bytes(data, trained, tmp_path
     assert not (tmp_path / "model").exists()
     assert run(data, tmp_path) == trained[1]
     said = capfd.readouterr().err
-    assert ("going on after epoch" in said) == (epochs_before_the_kill > 0), said
+    assert ("resuming after epoch" in said) == (epochs_before_the_kill > 0), said
     assert not list((tmp_path / "checkpoints").rglob("*.checkpoint"))
 
 

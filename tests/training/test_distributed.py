@@ -94,7 +94,7 @@ def test_where_one_is_lost_the_others_end_with_one_message(tmp_path, rank):
     assert {one.code for one in ended} == {-signal.SIGKILL, 1}
     messages = [one.said for one in ended if "another process of this training run was lost" in one.said]
     assert len(messages) == 1
-    assert "The same command goes on" in messages[0]
+    assert "The same command resumes" in messages[0]
 
 
 def refuse(who):

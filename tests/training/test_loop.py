@@ -86,7 +86,7 @@ def test_a_training_interrupted_within_an_epoch_resumes_to_the_same_bytes(tmp_pa
     resumed = loop.train(job(**settings), tmp_path / "c", on_epoch=told.append, on_notice=notices.append)
     assert same(resumed, whole)
     assert told == whole.history
-    assert f"going on after epoch {epoch}" in notices[0]
+    assert f"resuming after epoch {epoch}" in notices[0]
 
 
 def test_a_finished_checkpoint_trains_no_further(tmp_path):
@@ -112,7 +112,7 @@ def test_a_checkpoint_that_cannot_be_used_is_named_and_training_starts_anew(tmp_
     notices = []
     assert same(loop.train(job(epochs=1), path, on_notice=notices.append), whole)
     assert reason in notices[0]
-    assert "starts anew" in notices[0]
+    assert "starts from scratch" in notices[0]
 
 
 def test_it_stops_when_the_development_score_has_not_risen_for_as_long_as_patience(tmp_path):

@@ -50,7 +50,7 @@ def test_the_message_names_every_broken_rule_with_file_and_line(corpus):
     assert f"{FIRST} ({file}:17)" in message
     assert "every-session: Each of the sessions 1 to 5 has accepted utterances. Not so in 1: session 5: 0." in message
     assert "few-refused" in message
-    assert "It is 20.0%: 10 by has-audio, first Ses05F_impro01_F000" in message
+    assert "It is 20.0\u00a0%: 10 by has-audio, first Ses05F_impro01_F000" in message
 
 
 def test_faults_of_audio_name_the_audio_file(corpus):

@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from attune.attention.summary import Entry, Summary
+from attune.numbers import percentage
 
 COLOURS = {"arousal": "#d1495b", "valence": "#00798c", "dominance": "#edae49"}
 FURTHER = ("#6a4c93", "#3a7d44", "#b5541c", "#3f6fb5", "#8a5a44", "#5c6670")
@@ -120,10 +121,10 @@ def _cue(ax: Axes, rows: pd.DataFrame, measures: dict[str, Entry], colour: str) 
         entry, own = measures[name], colour if name == "cue_hit" else GREY
         ax.plot([entry["low"], entry["high"]], [y, y], color=own, linewidth=4, alpha=0.45, solid_capstyle="round")
         ax.plot(entry["value"], y, "o", color=own, markersize=7)
-        ax.annotate(f"{entry['value']:.0%}", (entry["value"], y), (0, 7), textcoords="offset points", ha="center")
+        ax.annotate(percentage(entry["value"], 0), (entry["value"], y), (0, 7), textcoords="offset points", ha="center")
     ax.set(xlim=(0, 1), ylim=(len(names) - 0.5, -0.6), yticks=range(len(names)), yticklabels=names.values())
     ax.tick_params(axis="y", length=0)
-    ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    ax.xaxis.set_major_formatter(lambda value, _: percentage(value, 0))
 
 
 def _histogram(ax: Axes, values: "pd.Series[float]", span: tuple[float, float], colour: str) -> None:

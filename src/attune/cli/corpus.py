@@ -12,7 +12,9 @@ from attune.cli.options import PARAMS, ROOT, declared, root_of
 @click.group(invoke_without_command=True)
 @PARAMS
 @ROOT
-@click.option("--out", type=click.Path(path_type=Path), help="Where to write; replaced as a whole. Required.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Where to write; replaced only when the step succeeds. Required."
+)
 @click.pass_context
 def corpus(context: click.Context, params_source: str, root: Path | None, out: Path | None) -> None:
     """Read a corpus, or make a synthetic one, as tables."""
@@ -30,9 +32,9 @@ def corpus(context: click.Context, params_source: str, root: Path | None, out: P
 @ROOT
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The text file to write.")
 def version(params_source: str, root: Path | None, out: Path) -> None:
-    """Say what identifies the corpus as it is now.
+    """Write a digest that identifies the corpus as it is now.
 
-    A digest of names, sizes and times, by which DVC notices that it has changed; leftovers do not count.
+    It covers file names, sizes and times, so that DVC notices a change; leftover files do not count.
     """
     from attune import params
     from attune.corpus.location import identity
@@ -63,7 +65,7 @@ def _check_project(folder: str) -> None:
 def check(params_source: str, root: Path | None) -> None:
     """Preview a run: counts, balance, folds, refusals.
 
-    Writes nothing. Ends with code 1 where the run would stop.
+    Writes nothing. Exits with code 1 if the run would stop.
     """
     from attune import params
     from attune.cli import corpus_screen
@@ -84,9 +86,9 @@ def check(params_source: str, root: Path | None) -> None:
 @click.argument("a", type=click.Path(path_type=Path))
 @click.argument("b", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="Write a page to this HTML file.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON in place of the table.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of the table.")
 def compare(a: Path, b: Path, out: Path | None, as_json: bool) -> None:
-    """How B differs from A: levels, durations, pitch, balance of labels.
+    """Show how B differs from A: levels, durations, pitch, labels.
 
     A and B are each a folder that `attune validate` wrote, the params.yaml of a corpus, or recordings without labels,
     such as a batch to score: a folder, a file, or a list as `attune score` takes it.

@@ -55,7 +55,7 @@ def _show(a: Side, b: Side, drift: Drift) -> None:
     console = Console(highlight=False)
     for letter, side in (("A", a), ("B", b)):
         console.print(f"{letter}: {escape(drift_page.told(side))}", soft_wrap=True)
-    measures = Table("", "A: 5 %, median, 95 %", "B: 5 %, median, 95 %", "B above A, of pairs (95 % interval)", "")
+    measures = Table("", "A: 5 %, median, 95 %", "B: 5 %, median, 95 %", "pairs with B above A (95 % interval)", "")
     for row in drift_page.measure_rows(drift):
         measures.add_row(*row)
     console.print(measures)

@@ -3,6 +3,7 @@
 from rich.markup import escape
 from rich.table import Table
 
+from attune.numbers import percentage
 from attune.params import Params
 from attune.steps.comparing.check import Checked
 from attune.terminal import Console
@@ -26,7 +27,7 @@ def show(checked: Checked, params: Params) -> None:
 
 def _counts(console: Console, checked: Checked) -> None:
     about, utterances = checked.corpus.about, checked.corpus.utterances
-    speakers = f"{utterances['speaker'].nunique()} speakers" if about.speakers_known else "speakers not known"
+    speakers = f"{utterances['speaker'].nunique()} speakers" if about.speakers_known else "speakers unknown"
     accepted = len(checked.verdict.accepted)
     told = f"{len(utterances)} utterances, {speakers}, {len(checked.corpus.ratings)} ratings"
     console.print(f"[bold]{escape(about.name)}[/]: {told}; {accepted} accepted, {len(utterances) - accepted} refused")
@@ -35,7 +36,7 @@ def _counts(console: Console, checked: Checked) -> None:
         console.print(
             "seconds: " + ", ".join(f"{word} {value:.2f}" for word, value in durations.items() if word != "hours")
         )
-        console.print(f"together {durations['hours']:.2f} h")
+        console.print(f"in total {durations['hours']:.2f} h")
 
 
 def _balance(checked: Checked) -> Table:
@@ -44,13 +45,15 @@ def _balance(checked: Checked) -> Table:
         low, high = row.task.scale
         rated = (f"{low:g} to {high:g}", f"{row.mean:.2f}") if row.task.rated else ("", "")
         shares = zip(row.task.classes, row.shares, strict=True)
-        table.add_row(row.task.name, *rated, escape(", ".join(f"{name} {100 * share:.0f}%" for name, share in shares)))
+        table.add_row(
+            row.task.name, *rated, escape(", ".join(f"{name} {percentage(share, 0)}" for name, share in shares))
+        )
     return table
 
 
 def _folds(console: Console, checked: Checked, params: Params) -> None:
     names = [row.fold for row in checked.preview.folds]
-    table = Table("fold", "train", "development", "test", title=f"Utterances of speakers, {params.protocol}")
+    table = Table("fold", "train", "development", "test", title=f"Utterances and speakers, {params.protocol}")
     table.title_justify = "left"
     for row in checked.preview.folds[:_MOST_FOLDS]:
         table.add_row(row.fold, *([escape(row.fault.what)] if row.fault else row.sizes))

@@ -14,7 +14,7 @@ PARAMS = click.option(
 ROOT = click.option(
     "--root",
     type=click.Path(path_type=Path),
-    help="The folder of a real corpus, in place of corpus.root in the parameters; not read for a synthetic one.",
+    help="Folder of a real corpus, overriding corpus.root; ignored for a synthetic one.",
 )
 
 

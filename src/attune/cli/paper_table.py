@@ -23,7 +23,7 @@ def _folder(name: str, default: str, text: str) -> Callable[[Command], Command]:
 def paper_table(params_source: str, **paths: Path) -> None:
     """Train and test every system, fold and seed of `paper_table`.
 
-    Several at once; the same command goes on where it was interrupted.
+    Runs several at once; after an interruption the same command resumes.
     """
     from attune import params
     from attune.steps.published import paper_table as step

@@ -24,24 +24,24 @@ FEATURES = click.option(
     type=click.Path(path_type=Path),
     default=Path("data/features"),
     show_default=True,
-    help="Folder written by `attune features`; read for systems that take features.",
+    help="Folder written by `attune features`; only some systems use it.",
 )
 CHECKPOINTS = click.option(
     "--checkpoints",
     type=click.Path(path_type=Path),
     default=Path("checkpoints"),
     show_default=True,
-    help="Where an interrupted run is picked up from; emptied when it ends.",
+    help="Where an interrupted run resumes from; emptied once it is complete.",
 )
 MODEL = _path("--model", "Folder written by `attune train`.")
-MODELS = _path("--models", "A folder written by `attune train`, or one above several; may be repeated.", multiple=True)
+MODELS = _path("--models", "A folder written by `attune train`, or a parent of several; repeatable.", multiple=True)
 PREDICTIONS = _path(
-    "--predictions", "A folder written by `attune predict`, or one above several; may be repeated.", multiple=True
+    "--predictions", "A folder written by `attune predict`, or a parent of several; repeatable.", multiple=True
 )
 EVALUATION = _path("--evaluation", "Folder written by `attune evaluate`.")
 ATTENTION = _path("--attention", "Folder written by `attune attention`.")
 METRICS = _path("--metrics", "The metrics.json written by `attune evaluate`.")
-OUT = _path("--out", "Where to write; replaced as a whole when the step succeeds.")
+OUT = _path("--out", "Where to write; replaced only when the step succeeds.")
 
 
 @click.command()
@@ -81,9 +81,9 @@ def preprocess(params_source: str, corpus: Path, root: Path | None, validated: P
 @CHECKPOINTS
 @OUT
 def features(params_source: str, **paths: Any) -> None:
-    """Compute what systems take instead of the waveform.
+    """Compute features for systems that do not use the waveform.
 
-    Once for all folds; what is there already is kept, and an interrupted run goes on where it stopped.
+    Computed once for all folds. Existing features are kept, and an interrupted run resumes where it stopped.
     """
     from attune.steps import features as step
 
@@ -102,7 +102,7 @@ def features(params_source: str, **paths: Any) -> None:
 def train(params_source: str, system: str, fold: str, **paths: Any) -> None:
     """Train one system on one fold.
 
-    Stops early on development UAR; an interrupted run goes on from its last checkpoint.
+    Stops early on development UAR; an interrupted run resumes from its last checkpoint.
     """
     from attune.steps import train as step
 
@@ -136,8 +136,8 @@ def predict(params_source: str, **paths: Any) -> None:
 def evaluate(params_source: str, **paths: Any) -> None:
     """Score all predictions, with confidence intervals.
 
-    Intervals come from a clustered bootstrap; chance, the majority class and the published table stand beside. Systems
-    that train in seconds are trained again on parts of the data, for a learning curve.
+    Intervals come from a clustered bootstrap; chance, the majority class and the published results are listed for
+    comparison. Systems that train in seconds are retrained on subsets of the data, for a learning curve.
     """
     from attune.steps import evaluate as step
 
@@ -156,8 +156,8 @@ def evaluate(params_source: str, **paths: Any) -> None:
 def attention(params_source: str, **paths: Any) -> None:
     """Analyse the attention weights, and probe the networks.
 
-    How peaked they are, whether they follow loudness and find the known cue, whether the networks need what they attend
-    to. An interrupted run goes on where it stopped.
+    Measures how peaked the weights are, whether they follow loudness and find the known cue, and whether the networks
+    need what they attend to. An interrupted run resumes where it stopped.
     """
     from attune.steps import attention as step
 
@@ -174,7 +174,7 @@ def attention(params_source: str, **paths: Any) -> None:
 @METRICS
 @EVALUATION
 @ATTENTION
-@click.option("--curves", type=click.Path(path_type=Path), required=True, help="A table of every epoch, to write too.")
+@click.option("--curves", type=click.Path(path_type=Path), required=True, help="Also write a table of all epochs here.")
 @OUT
 def report(params_source: str, **paths: Any) -> None:
     """Write the results page: one self-contained HTML file."""
@@ -189,7 +189,7 @@ def report(params_source: str, **paths: Any) -> None:
 @METRICS
 @EVALUATION
 @ATTENTION
-@click.option("--report", type=click.Path(path_type=Path), required=True, help="The page of `attune report`.")
+@click.option("--report", type=click.Path(path_type=Path), required=True, help="The page written by `attune report`.")
 @OUT
 def register(params_source: str, **paths: Any) -> None:
     """Track the run in MLflow and register its model.

@@ -18,8 +18,8 @@ def store() -> None:
 def verify(folder: Path) -> None:
     """Read all of a store and compare it with its checksums.
 
-    FOLDER is data/store by default. Opening a store checks its index and sizes, training every utterance that it hears;
-    this reads the rest too. Ends with code 1 where something is damaged, and names it.
+    FOLDER is data/store by default. Opening a store checks its index and sizes, and training checks every utterance it
+    uses; this command checks all of them. Exits with code 1 and names the utterances if any are damaged.
     """
     from attune.artifacts import sums
     from attune.artifacts.door import again, reading

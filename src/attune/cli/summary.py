@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from attune.registry.glance import Seen
 
 NEXT = (
-    ("attune score FILE.wav", "a recording"),
-    ("attune promote", "the candidate to champion, where the policy holds"),
-    ("mlflow ui --backend-store-uri sqlite:///mlflow.db", "runs and models"),
+    ("attune score FILE.wav", "score a recording"),
+    ("attune promote", "make the candidate champion, if the policy allows it"),
+    ("mlflow ui --backend-store-uri sqlite:///mlflow.db", "browse runs and models"),
     ("dvc metrics show", "all scores"),
 )
 
@@ -117,7 +117,7 @@ def _model(registered: "Registered") -> str:
     from attune.tracking import address
 
     if registered.version is None:
-        return "tracked only, for register.experiments in params.yaml says so"
+        return "tracked only, as register.experiments in params.yaml says"
     name, where = registered.name, escape(address.whole())
     try:
         seen = glance.look(name, registered.model) or _as_mlflow_sees(name, registered.model)

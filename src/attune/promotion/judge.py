@@ -55,7 +55,7 @@ class Verdict(NamedTuple):
         )
         if self.outcome == "forced":
             return f"forced: {self.forced} (against: {failed})"
-        return failed or ("policy holds" if self.champion else "policy holds; the first champion")
+        return failed or ("meets the policy" if self.champion else "meets the policy; the first champion")
 
     def as_json(self) -> dict[str, Any]:
         """The verdict as it is written to JSON."""

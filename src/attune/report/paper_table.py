@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from attune.evaluation.paper_table import BASELINE, SHOWN
 from attune.evaluation.published import TABLE, Published
-from attune.numbers import fixed, listed, p_value, percent, percent_spread, signed, spread
+from attune.numbers import fixed, listed, p_value, percent, percent_spread, percentage, signed, spread
 from attune.params import Params
 from attune.report.paper_settings import HEAD, settings
 from attune.tasks import Task, Tasks, names_of
@@ -37,8 +37,8 @@ class About(NamedTuple):
             f"{params.protocol}: {folds}. "
             f"{f'The mean over seeds {listed(seeds)}' if len(seeds) > 1 else f'Seed {seeds[0]}'} of scores pooled over "
             "folds. A support vector machine draws nothing and has one.",
-            f"{params.evaluate.confidence:.0%} intervals from {params.evaluate.resamples} resamples of speakers, their "
-            "dialogs and utterances, and of seeds. The development partition decided when training stopped and which C "
+            f"{percentage(params.evaluate.confidence, 0)} intervals from {params.evaluate.resamples} resamples of "
+            "speakers, their dialogs and utterances, and of seeds. The development partition decided when training stopped and which C "
             "was taken, so it flatters.",
             f"Differences are of UAR on test, to {BASELINE}: each resample draws the same utterances for both, and "
             "seeds of each. p is two-sided, adjusted by Holm over all systems and tasks of this table. The column "

@@ -57,7 +57,7 @@ def _summarise(corpus: Corpus) -> None:
     hours = (utterances["end"] - utterances["start"]).sum() / 3600
     facts = (
         f"{len(utterances)} utterances, {utterances['speaker'].nunique()} speakers, "
-        f"{utterances['dialog'].nunique()} dialogs, {hours:.2f} h by the labels, {len(corpus.ratings)} ratings; "
+        f"{utterances['dialog'].nunique()} dialogs, {hours:.2f} h labelled, {len(corpus.ratings)} ratings; "
         f"{utterances['audio'].isna().sum()} without a recording, {utterances['source'].isna().sum()} without a label"
     )
     Console().print(f"{escape(on_a_line(corpus.about.name))} corpus: {facts}", highlight=False, soft_wrap=True)

@@ -179,7 +179,7 @@ def _print(params: Params, scores: pd.DataFrame, rows: pd.DataFrame, tasks: Task
     console.print(summary(scores, params.evaluate.confidence, title, tasks))
     classes = {task.name: task.classes for task in tasks}
     if rows["speaker"].nunique() > MOST_SPEAKERS:
-        console.print(f"More than {MOST_SPEAKERS} speakers: scores of each are left out.")
+        console.print(f"More than {MOST_SPEAKERS} speakers: per-speaker scores are left out.")
     lacking = scores.loc[scores["absent"].ne(""), ["partition", "task", "absent"]].drop_duplicates()
     for partition_name, task, absent in lacking.itertuples(index=False):
         names = " or ".join(classes[task][int(number)] for number in absent.split(","))

@@ -145,4 +145,4 @@ def _tracked(items: Sequence[str], title: str) -> Iterable[str]:
 
 def _summarise(out: Path, wanted: dict[str, str]) -> None:
     for system, name in wanted.items():
-        print(f"{on_a_line(out / system)}: {'no features, it hears the waveform' if name == kinds.NONE else name}")
+        print(f"{on_a_line(out / system)}: {'no features, uses the waveform' if name == kinds.NONE else name}")

@@ -95,5 +95,5 @@ def _tell(registered: Registered, params: Params, *, is_new: bool) -> None:
         folds = f"the mean of {len(params.folds)} folds"
         console.print(f"Registered {label} (alias candidate): {params.register_.system}, {folds}")
     else:
-        console.print(f"{label} is this very model already: nothing to register")
+        console.print(f"{label} is already this model: nothing to register")
     console.print(f"MLflow: {registered.tracking_uri}, run {registered.run_id}", style="dim", soft_wrap=True)

@@ -145,7 +145,7 @@ def _train(jobs: list[Job], tasks: Tasks, title: str, folder: Path, record: Reco
             }
     except KeyboardInterrupt:
         raise AttuneError(
-            "interrupted (Ctrl-C)", where=title, remedy="The same command goes on after the last whole epoch."
+            "interrupted (Ctrl-C)", where=title, remedy="The same command resumes after the last complete epoch."
         ) from None
 
 

@@ -137,5 +137,5 @@ def _heard() -> Iterator[None]:
         reason = re.sub(r"^\[[^]]*\] ", "", str(error).splitlines()[0]).split(". ")[0]
         raise AttuneError(
             f"{LOST} ({reason})",
-            remedy="The same command goes on after the last whole epoch.",
+            remedy="The same command resumes after the last complete epoch.",
         ) from None

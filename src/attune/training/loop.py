@@ -195,7 +195,7 @@ def _resume(job: Job, path: Path, state: Learning, on_notice: Callable[[str], No
     job.beside.load_state_dict(saved.beside)
     groups = state.optimiser.state_dict()["param_groups"]
     state.optimiser.load_state_dict({"state": saved.moments, "param_groups": groups})
-    on_notice(f"{job.name}: going on after epoch {len(saved.history)}, from {path}")
+    on_notice(f"{job.name}: resuming after epoch {len(saved.history)}, from {path}")
     return saved.history, saved.best_weights
 
 
@@ -205,7 +205,7 @@ def _saved(path: Path, job: Job, on_notice: Callable[[str], None]) -> Checkpoint
     try:
         return checkpoint.read(path, job.fingerprint)
     except AttuneError as error:
-        on_notice(f"{error}; training starts anew")
+        on_notice(f"{error}; training starts from scratch")
         return None
 
 

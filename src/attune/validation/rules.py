@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from attune.corpus.contract import About
-from attune.numbers import listed
+from attune.numbers import listed, percentage
 from attune.params import Validate
 from attune.signal import SAMPLE_RATE
 from attune.tasks import Task
@@ -196,14 +196,14 @@ def _about_audio(settings: Validate) -> list[Rule]:
             "utterances",
             "report",
             between("clipped", None, CLIPPED),
-            f"At most {CLIPPED:.1%} of the samples are at full scale.",
+            f"At most {percentage(CLIPPED)} of the samples are at full scale.",
         ),
         Rule(
             "dc-offset",
             "utterances",
             "report",
             between("dc_offset", -DC_OFFSET, DC_OFFSET),
-            f"The waveform's mean is within {DC_OFFSET:.0%} of full scale.",
+            f"The waveform's mean is within {percentage(DC_OFFSET, 0)} of full scale.",
         ),
         Rule(
             "sample-rate",
@@ -258,7 +258,7 @@ def _about_outcome(settings: Validate) -> list[Rule]:
             "outcome",
             "stop",
             between("refused_share", None, settings.max_quarantined),
-            f"At most {settings.max_quarantined:.1%} of the utterances are refused (validate.max_quarantined).",
+            f"At most {percentage(settings.max_quarantined)} of the utterances are refused (validate.max_quarantined).",
         ),
     ]
 
@@ -288,7 +288,8 @@ def _about_classes() -> list[Rule]:
             "balance",
             "report",
             between("drift", None, DRIFT),
-            f"At most {DRIFT:.0%} of a session's utterances would have to change class to match the other sessions.",
+            f"At most {percentage(DRIFT, 0)} of a session's utterances would have to change class to match the other "
+            "sessions.",
         ),
     ]
 

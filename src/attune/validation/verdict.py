@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from attune.corpus.contract import Corpus
+from attune.numbers import percentage
 from attune.params import Validate
 from attune.validation.engine import Checked, Outcome, check
 from attune.validation.facts import AudioFacts
@@ -139,7 +140,9 @@ def _entry(outcome: Outcome) -> dict[str, Any]:
 def _sentence(outcome: Outcome, all_outcomes: list[Outcome]) -> str:
     rule = outcome.rule
     if rule.name == "few-refused":
-        return f"{rule.name}: {rule.description} It is {outcome.offenders[0].value:.1%}: {_reasons(all_outcomes)}."
+        return (
+            f"{rule.name}: {rule.description} It is {percentage(outcome.offenders[0].value)}: {_reasons(all_outcomes)}."
+        )
     return f"{rule.name}: {rule.description} Not so in {len(outcome.offenders)}: {', '.join(listed(outcome, 3))}."
 
 

@@ -63,9 +63,9 @@ REFUSALS = (
 )
 
 REMARKS = (
-    Remark("clipped", lambda facts: facts.clipped > CLIPPED, "over 0.1% of the samples are at full scale"),
+    Remark("clipped", lambda facts: facts.clipped > CLIPPED, "over 0.1 % of the samples are at full scale"),
     Remark("quiet", lambda facts: facts.level < QUIET, "the level is below -60 dB of full scale, far below speech"),
-    Remark("dc-offset", lambda facts: abs(facts.dc_offset) > DC_OFFSET, "the mean is beyond 1% of full scale"),
+    Remark("dc-offset", lambda facts: abs(facts.dc_offset) > DC_OFFSET, "the mean is beyond 1 % of full scale"),
     Remark(
         "dead-channel",
         lambda facts: len(facts.used) < facts.channels,

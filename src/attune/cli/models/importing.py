@@ -24,8 +24,8 @@ def _folder(name: str, default: str, text: str) -> Callable[[Command], Command]:
 def import_(params_source: str, **paths: Path) -> None:
     """Register a published dimensional model.
 
-    FOLDER has it in Hugging Face's layout, weights in safetensors. It is tested on one's own folds and becomes a new
-    version (alias candidate), to be compared, promoted, scored with and served like one's own.
+    FOLDER contains it in Hugging Face's layout, with weights in safetensors. It is tested on your folds and becomes a
+    new version (alias candidate), which can be compared, promoted, used for scoring and served like your own.
     """
     from attune import params
     from attune.steps import import_model as step

@@ -42,9 +42,9 @@ def _tell(console: Console, label: str, facts: dict[str, Any], commands: list[st
     changed = facts.get("git.changed")
     if changed:
         console.print(
-            f"[yellow]Files differed from the commit:[/] {', '.join(changed)}. Without them the state is not whole."
+            f"[yellow]Files differed from the commit:[/] {', '.join(changed)}. Without those changes the state cannot be restored exactly."
         )
-    console.print("\nTo check the same state out again, in the repository:\n")
+    console.print("\nTo check out the same state again, run this in the repository:\n")
     for command in commands:
         console.print(f"  {command}", soft_wrap=True, markup=False, highlight=False)
 
@@ -54,9 +54,9 @@ def _read(facts: dict[str, Any], label: str) -> list[tuple[str, str]]:
         return _rows(facts)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise AttuneError(
-            f"its lineage is not as attune writes it ({error!r})",
+            f"its lineage tags are not in the form that attune writes ({error!r})",
             where=label,
-            remedy="A tag was edited in MLflow; `attune lineage --json` shows them as they are.",
+            remedy="A tag was edited in MLflow; `attune lineage --json` shows the tags as they are.",
         ) from None
 
 

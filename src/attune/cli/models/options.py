@@ -20,7 +20,7 @@ PARAMS = click.option(
     default=_PARAMS_FILE,
     show_default=True,
     metavar="FILE|JSON",
-    help="Parameters, of which register.name is the model meant where none is named.",
+    help="Parameters; register.name is the default model.",
 )
 MODEL = click.option(
     "--model", metavar="MODEL", help=f"{_FORMS}. Default: the champion of register.name, or else its candidate."
@@ -32,11 +32,11 @@ def takes_model(function: Callable[..., None]) -> Callable[..., None]:
     """Give a command the argument MODEL, which may also be said as --model, as everywhere else."""
 
     @click.argument("model", required=False)
-    @click.option("--model", "said_as_option", metavar="MODEL", help=f"The same: {_FORMS}.")
+    @click.option("--model", "said_as_option", metavar="MODEL", help=f"Same as MODEL: {_FORMS}.")
     @wraps(function)
     def command(*arguments: Any, model: str | None, said_as_option: str | None, **others: Any) -> None:
         if model and said_as_option:
-            raise click.UsageError(f"which model is meant, {model} or {said_as_option}?")
+            raise click.UsageError(f"two models are given, {model} and {said_as_option}; name one")
         function(*arguments, model=model or said_as_option, **others)
 
     return command

@@ -28,15 +28,15 @@ def _open(params_source: str) -> "tuple[MlflowClient, Params]":
 @click.command()
 @takes_model
 @PARAMS
-@click.option("--dry-run", is_flag=True, help="Judge and tell; change nothing in MLflow.")
-@click.option("--force", is_flag=True, help="Promote whatever the policy says; needs --reason, and leaves its mark.")
-@click.option("--reason", metavar="TEXT", help="Why to force it.")
+@click.option("--dry-run", is_flag=True, help="Print the verdict; change nothing in MLflow.")
+@click.option("--force", is_flag=True, help="Promote even if the policy refuses; needs --reason and is recorded.")
+@click.option("--reason", metavar="TEXT", help="Why it is forced.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),
     default=Path("reports/promotion.json"),
     show_default=True,
-    help="The verdict as JSON.",
+    help="Where the verdict is written, as JSON.",
 )
 def promote(model: str | None, params_source: str, dry_run: bool, force: bool, reason: str | None, out: Path) -> None:
     """Make a version the champion if the policy allows it.
@@ -64,7 +64,7 @@ def promote(model: str | None, params_source: str, dry_run: bool, force: bool, r
 @click.command()
 @NAME
 @PARAMS
-@click.option("--reason", metavar="TEXT", default="rolled back", help="Why, for the history.")
+@click.option("--reason", metavar="TEXT", default="rolled back", help="Reason, for the history.")
 def rollback(name: str | None, params_source: str, reason: str) -> None:
     """Make the previous champion the champion again."""
     from attune.promotion import champion
@@ -81,7 +81,7 @@ def rollback(name: str | None, params_source: str, reason: str) -> None:
 def history(name: str | None, params_source: str) -> None:
     """List the champions: when, why and by whom.
 
-    Also moves the alias to where the history says, should a command have died before it could.
+    Also corrects the alias if an earlier command was killed before it could move it.
     """
     from attune.cli.models import promotion_tables as tables
     from attune.promotion import champion
@@ -91,7 +91,7 @@ def history(name: str | None, params_source: str) -> None:
     client, params = _open(params_source)
     name = name or params.register_.name
     if champion.settle(client, name):
-        click.echo("The alias champion did not follow the history; now it does.", err=True)
+        click.echo("The alias champion did not match the history; it is corrected.", err=True)
     entries = log.read(client, name)
     gone = {entry.version for entry in entries if not champion.exists(client, name, entry.version)}
     Console().print(tables.history(name, entries, champion.reigning(client, name, entries), gone))
@@ -139,7 +139,9 @@ def compare(a: str, b: str, params_source: str, out: Path) -> None:
 @click.command()
 @takes_model
 @PARAMS
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="A Markdown file; default: print it.")
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), help="Markdown file to write. Default: print the card."
+)
 def card(model: str | None, params_source: str, out: Path | None) -> None:
     """Write the model card of a version, in Markdown.
 

@@ -8,7 +8,7 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from attune.numbers import fixed, joined, signed
+from attune.numbers import fixed, joined, percentage, signed
 from attune.promotion.history import Entry
 from attune.promotion.judge import Verdict
 
@@ -29,7 +29,7 @@ def _sentence(judged: Verdict, dry_run: bool) -> str:
     which = f"version {judged.version} of {escape(judged.name)}"
     if judged.outcome == "refused":
         return f"[red bold]Refused[/]: {which} {'would not become' if dry_run else 'does not become'} champion."
-    how = "by force" if judged.outcome == "forced" else "the policy holds"
+    how = "by force" if judged.outcome == "forced" else "it meets the policy"
     return f"[green bold]{'Would be promoted' if dry_run else 'Promoted'}[/]: {which} ({how})."
 
 
@@ -53,7 +53,7 @@ def _named(version: str, gone: Collection[str]) -> str:
 def comparison(table: pd.DataFrame, title: str, confidence: float) -> Table:
     """One row per task and score."""
     shown = _table(title)
-    for column in ("task", "score", "A", "B", f"A − B ({confidence:.0%} interval)", "p", "p (Holm)"):
+    for column in ("task", "score", "A", "B", f"A − B ({percentage(confidence, 0)} interval)", "p", "p (Holm)"):
         shown.add_column(column, justify="left" if column in ("task", "score") else "right")
     for row in table.to_dict("records"):
         numbers = (fixed(row[name], 3) for name in ("a", "b"))

@@ -16,8 +16,8 @@ from attune.visible import on_a_line
 @click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
-    help="Write a table (.csv, .parquet, .json or .jsonl) instead of printing one; an interrupted run goes on where it "
-    "stopped. With - JSON lines go to standard output.",
+    help="Write a table (.csv, .parquet, .json or .jsonl) instead of printing one; an interrupted run resumes where it "
+    "stopped. Use - for JSON lines on standard output.",
 )
 @click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True)
 def score(sources: tuple[Path, ...], model: str | None, params_source: str, out: Path | None, device: str) -> None:
@@ -26,8 +26,8 @@ def score(sources: tuple[Path, ...], model: str | None, params_source: str, out:
     Reports the score of each rated task, such as arousal, on its scale, and the probability of each class.
 
     Takes audio files, folders, lists (.csv, .tsv, .parquet) with a column `path` or `file`, and - for standard input.
-    A list may name parts (`start`, `end`, in seconds); its other columns are kept. What a folder has beside audio is
-    counted, what cannot be scored is listed at the end; the exit code is 1 only where nothing could be.
+    A list may give segments (`start`, `end`, in seconds); its other columns are kept. Other files in a folder are
+    counted, and files that cannot be scored are listed at the end; the exit code is 1 only if nothing was scored.
     """
     from attune.registry import running
 
@@ -40,7 +40,7 @@ def score(sources: tuple[Path, ...], model: str | None, params_source: str, out:
 
 @click.group()
 def track() -> None:
-    """Training runs that wait on disk for MLflow to answer."""
+    """Training runs waiting on disk until MLflow answers."""
 
 
 @track.command()
@@ -59,19 +59,25 @@ def sync() -> None:
 @click.command()
 @MODEL
 @PARAMS
-@click.option("--host", default="127.0.0.1", show_default=True, help="0.0.0.0 answers other machines too.")
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="Use 0.0.0.0 to accept requests from other machines."
+)
 @click.option("--port", default=5001, show_default=True)
 @click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True)
-@click.option("--largest-request", default=64.0, show_default=True, metavar="MB", help="More is answered with 413.")
-@click.option("--most-audio", default=300.0, show_default=True, metavar="SECONDS", help="In one request, decoded.")
-@click.option("--most-rows", default=1000, show_default=True, help="In one request.")
-@click.option("--most-requests", default=128, show_default=True, help="Waiting or at work; more are sent away (503).")
+@click.option(
+    "--largest-request", default=64.0, show_default=True, metavar="MB", help="Larger requests are refused (413)."
+)
+@click.option("--most-audio", default=300.0, show_default=True, metavar="SECONDS", help="Decoded audio per request.")
+@click.option("--most-rows", default=1000, show_default=True, help="Rows per request.")
+@click.option(
+    "--most-requests", default=128, show_default=True, help="Requests waiting or in progress; more are refused (503)."
+)
 @click.option(
     "--paths",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
     help="Let requests name files below this folder; without it they must send the audio itself.",
 )
-@click.option("--docs", is_flag=True, help="Explain the requests at /docs.")
+@click.option("--docs", is_flag=True, help="Document the API at /docs.")
 def serve(
     model: str | None,
     params_source: str,
@@ -98,7 +104,7 @@ def serve(
     from attune.serving.limits import Limits
 
     version = version_of(params_source, model)
-    click.echo(f"{version.name}/{version.version} at http://{host}:{port}/invocations (Ctrl-C ends it)")
+    click.echo(f"{version.name}/{version.version} at http://{host}:{port}/invocations (Ctrl-C to stop)")
     limits = Limits(int(largest_request * 1e6), most_rows, most_audio, most_requests)
     server.serve(version, server.Place(host, port), limits, device=device, paths=paths, docs=docs)
 
@@ -110,7 +116,7 @@ def serve(
 def export(model: str | None, params_source: str, out: Path) -> None:
     """Export a registered model to ONNX.
 
-    The file takes waveforms of any lengths at once, masks the padding, and is checked against the networks.
+    The exported model accepts batches of any lengths, masks the padding, and is checked against the networks.
     """
     from attune.cli.models.options import version_of
     from attune.registry import running
@@ -124,18 +130,18 @@ def export(model: str | None, params_source: str, out: Path) -> None:
 @click.command()
 @takes_model
 @PARAMS
-@click.option("--json", "as_json", is_flag=True, help="Print the facts as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of the table.")
 @click.option(
     "--files",
     type=click.Path(path_type=Path),
     metavar="FOLDER",
-    help="Put the version's params.yaml and dvc.lock there, over what is there.",
+    help="Write the version's params.yaml and dvc.lock there, replacing existing ones.",
 )
 def lineage(model: str | None, params_source: str, as_json: bool, files: Path | None) -> None:
     """Show what a version was made from.
 
     Code, data, parameters and scores of MODEL (default: the champion, or else the candidate),
-    and how to check the same state out again.
+    and how to check out the same state again.
     """
     from attune.cli.models import lineage as command
     from attune.cli.models.options import find
@@ -146,11 +152,11 @@ def lineage(model: str | None, params_source: str, as_json: bool, files: Path | 
 @click.command()
 @NAME
 @PARAMS
-@click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of the table.")
 def versions(name: str | None, params_source: str, as_json: bool) -> None:
     """List the versions of a registered model.
 
-    The newest first, with aliases, test UAR and commit.
+    Newest first, with aliases, test UAR and commit.
     """
     from attune.cli.models import versions as command
     from attune.cli.models.options import own_name

@@ -93,11 +93,9 @@ def _tell_passed(passed: Sequence[Passed]) -> None:
     names = ", ".join(on_a_line(one.path) for one in passed[:_NAMED])
     more = f" and {len(passed) - _NAMED} more" if len(passed) > _NAMED else ""
     errors = Console(stderr=True)
-    errors.print(
-        f"passed over {len(passed)}: {escape(kinds)}\n  {escape(names)}{more}", soft_wrap=True, highlight=False
-    )
+    errors.print(f"skipped {len(passed)}: {escape(kinds)}\n  {escape(names)}{more}", soft_wrap=True, highlight=False)
     if any(one.why in _CONVERTIBLE for one in passed):
-        errors.print("  To score those of another format: ffmpeg -i IN -vn -ar 16000 OUT.wav", highlight=False)
+        errors.print("  To convert other formats first: ffmpeg -i IN -vn -ar 16000 OUT.wav", highlight=False)
 
 
 def _with_progress(batches: list[list[Item]]) -> Iterator[list[Item]]:
@@ -162,7 +160,7 @@ def _told(tasks: Tasks) -> str:
         rated, (low, high), classes = kind
         names = [task.name for task in tasks if (task.rated, task.scale, task.classes) == kind]
         about = f"{', '.join(names)}: " if len(kinds) > 1 else ""
-        ratings = f"ratings from {low:g} to {high:g}, and how likely they are " if rated else "how likely each is, "
+        ratings = f"ratings from {low:g} to {high:g}, and probabilities of " if rated else "probabilities of "
         told.append(f"{about}{ratings}{', '.join(classes)} (%)")
     return "; ".join(told)
 

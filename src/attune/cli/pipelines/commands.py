@@ -91,14 +91,14 @@ def run(which: str, gpus: bool, network: str, work: Path, **given: Any) -> None:
 @options.WITH
 @options.WHERE
 @options.AS
-@click.option("--name", help="Of the run; one name is one run. Default: a fresh one.")
+@click.option("--name", help="Name of the run; repeating it starts no second run. Default: a new name.")
 @click.option(
-    "--wait/--no-wait", default=True, show_default=True, help="Stay until it ends; exit code 1 unless it succeeds."
+    "--wait/--no-wait", default=True, show_default=True, help="Wait until it ends; exit code 1 unless it succeeds."
 )
-@click.option("--timeout", type=float, help="Seconds to wait at most.")
-@click.option("--dry-run", is_flag=True, help="Show what would be sent, and send nothing.")
+@click.option("--timeout", type=float, help="Longest time to wait, in seconds.")
+@click.option("--dry-run", is_flag=True, help="Show what would be sent without sending it.")
 def submit(which: str, name: str | None, wait: bool, timeout: float | None, dry_run: bool, **given: Any) -> None:
-    """Upload the pipeline, start a run, follow it to its end."""
+    """Upload the pipeline, start a run and follow it to the end."""
     from pipelines.server import connection, needs, submission
 
     server = None if dry_run else connection.connect(options.wanted(given))

@@ -13,11 +13,11 @@ from attune.errors import AttuneError
 
 @click.command(hidden=True, context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 @click.option("--executor-input", required=True, help="What Kubeflow expands '{{$}}' to.")
-@click.option("--download", metavar="ADDRESS", default="", help="Fetch it, and pass a path in its place.")
+@click.option("--download", metavar="ADDRESS", default="", help="Download ADDRESS and pass the local path instead.")
 @click.option("--upload", nargs=2, metavar="NAME ADDRESS", help="Copy this output to an address, if there is one.")
-@click.option("--refusal", metavar="NAME", help="Bad input is no failure: this output parameter says what is wrong.")
+@click.option("--refusal", metavar="NAME", help="Do not fail on bad input; report it in this output parameter.")
 @click.option("--data-version", default="", help="What identifies the data; part of a model's lineage.")
-@click.option("--nodes", metavar="JSON", help="Have a TrainJob do it, on so many nodes of such a size.")
+@click.option("--nodes", metavar="JSON", help="Run it as a TrainJob, on nodes of this number and size.")
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 def step(
     executor_input: str,
@@ -78,9 +78,9 @@ def _on_nodes(arguments: list[str], nodes: str) -> None:
 @click.option("--executor-input", required=True, help="What Kubeflow expands '{{$}}' to.")
 @click.option("--params", "params_source", default="params.yaml", metavar="FILE|JSON", help="Parameters.")
 @click.option("--root", required=True, help="A real corpus: a folder or an address.")
-@click.option("--given", default="", help="Believed where it is not empty.")
+@click.option("--given", default="", help="Used as the version unless empty.")
 def data_version(executor_input: str, params_source: str, root: str, given: str) -> None:
-    """Say what identifies the data as it is now."""
+    """Report a version that identifies the data as it is now."""
     from attune import params, storage
     from attune.kubeflow import environment, executor
     from attune.kubeflow.patience import patiently
@@ -92,14 +92,14 @@ def data_version(executor_input: str, params_source: str, root: str, given: str)
     running = executor.read(executor_input)
     executor.write_parameter(running, "version", version)
     executor.write(running, {})
-    click.echo(f"data: {version or 'synthetic, made of the parameters'}")
+    click.echo(f"data: {version or 'synthetic, generated from the parameters'}")
 
 
 @click.command(hidden=True)
 @click.option("--executor-input", required=True, help="What Kubeflow expands '{{$}}' to.")
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="A folder with all of them.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for the outputs of all cells.")
 def gather(executor_input: str, out: Path) -> None:
-    """Put what every cell wrote into one folder."""
+    """Collect the outputs of all cells in one folder."""
     from attune.kubeflow import executor
     from attune.kubeflow.gather import gathered
 
@@ -107,13 +107,13 @@ def gather(executor_input: str, out: Path) -> None:
     parts = running.inputs.get("parts", [])
     gathered(parts, out)
     executor.write(running, {})
-    click.echo(f"of {len(parts)} cells")
+    click.echo(f"outputs of {len(parts)} cells collected")
 
 
 @click.command(hidden=True)
-@click.option("--refusal", required=True, help="What `attune validate` refused the data for; empty if it did not.")
+@click.option("--refusal", required=True, help="Why `attune validate` refused the data; empty if it did not.")
 def admit(refusal: str) -> None:
-    """Stop the run where validation refused the data."""
+    """Stop the run if validation refused the data."""
     if refusal:
         raise AttuneError(refusal)
     click.echo("validation accepted the data")
@@ -124,7 +124,7 @@ def admit(refusal: str) -> None:
 @click.option("--params", "params_source", default="params.yaml", metavar="FILE|JSON", help="Parameters.")
 @click.option("--minimum", required=True, metavar="JSON", help='Such as {"arousal": {"uar": 0.4}}.')
 def gate(evaluation: Path, params_source: str, minimum: str) -> None:
-    """Stop the run where a score's interval does not reach its minimum."""
+    """Stop the run if a score's interval does not reach its minimum."""
     from attune import params
     from attune.artifacts.metrics import of_evaluation
     from attune.kubeflow.gate import check
@@ -134,7 +134,8 @@ def gate(evaluation: Path, params_source: str, minimum: str) -> None:
         of_evaluation(evaluation), chosen.protocol, chosen.register_.system, _mapping(minimum, "--minimum")
     )
     for found in findings:
-        click.echo(f"{found.task} {found.score}: {found.low:.3f} at least {found.minimum:.3f}? {found.reached}")
+        ending = "reached" if found.reached else "missed"
+        click.echo(f"{found.task} {found.score}: lower end {found.low:.3f}, minimum {found.minimum:.3f}: {ending}")
     missed = [
         f"{found.task} {found.score} {found.low:.3f} < {found.minimum:.3f}" for found in findings if not found.reached
     ]
@@ -142,12 +143,13 @@ def gate(evaluation: Path, params_source: str, minimum: str) -> None:
         raise AttuneError(
             f"{chosen.register_.system} is not registered: {'; '.join(missed)}",
             where="gate",
-            remedy="The lower ends of the intervals must reach the pipeline's `gate`; train better or ask for less.",
+            remedy="The lower ends of the intervals must reach the pipeline's `gate`: improve the system or lower "
+            "the minimum.",
         )
 
 
 @click.command(hidden=True)
-@click.option("--status", required=True, metavar="JSON", help="How the pipeline run ended, as Kubeflow says.")
+@click.option("--status", required=True, metavar="JSON", help="How the pipeline run ended, as Kubeflow reports it.")
 def close(status: str) -> None:
     """Close the MLflow runs that this pipeline run left open, as it ended."""
     from attune.environment import PIPELINE_RUN

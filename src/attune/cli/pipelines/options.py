@@ -36,38 +36,44 @@ def options(*decorators: Callable[[Decorated], Decorated]) -> Callable[[Decorate
 
 WHAT = options(
     click.option("--params", "params_source", default="params.yaml", show_default=True, metavar="FILE|JSON"),
-    click.option("-S", "set_params", multiple=True, metavar="KEY=VALUE", help="Change a parameter: train.epochs=3."),
-    click.option("--settings", "settings_file", type=click.Path(path_type=Path), help="Where and how it runs."),
-    click.option("--set", "set_settings", multiple=True, metavar="KEY=VALUE", help="Change a setting."),
+    click.option(
+        "-S", "set_params", multiple=True, metavar="KEY=VALUE", help="Override a parameter, such as train.epochs=3."
+    ),
+    click.option(
+        "--settings", "settings_file", type=click.Path(path_type=Path), help="File that says where and how it runs."
+    ),
+    click.option("--set", "set_settings", multiple=True, metavar="KEY=VALUE", help="Override a setting."),
     click.option(
         "--backend",
         type=click.Choice(["2.15", "2.16", "2.17"]),
-        help="The server's version. Default: as it says itself, else the settings'.",
+        help="The server's version. Default: what it reports, or else the settings.",
     ),
-    click.option("--no-cache", is_flag=True, help="Run every step, whatever ran before."),
+    click.option("--no-cache", is_flag=True, help="Run every step, even if nothing changed."),
 )
 WITH = options(
     click.option("-A", "--argument", "given", multiple=True, metavar="NAME=VALUE", help="A pipeline argument."),
     click.option("--data", metavar="FOLDER|ADDRESS", help="A real corpus. Default: corpus.root."),
-    click.option("--data-version", default="", help="Text that changes when the data does. Default: the run looks."),
-    click.option("--dvc-rev", metavar="REV", help="The data is what DVC tracks at --data in this git revision."),
-    click.option("--dvc-repo", metavar="PATH|URL", help="... of this repository. Default: this one."),
+    click.option("--data-version", default="", help="Text that changes when the data does. Default: found by the run."),
+    click.option("--dvc-rev", metavar="REV", help="Use what DVC tracks at --data in this git revision."),
+    click.option("--dvc-repo", metavar="PATH|URL", help="Repository of --dvc-rev. Default: this one."),
 )
 WHERE = options(
     click.option(
-        "--host", metavar="URL", help="Default: KF_PIPELINES_ENDPOINT, the cluster around us, the kubeconfig."
+        "--host", metavar="URL", help="Default: KF_PIPELINES_ENDPOINT, the surrounding cluster or the kubeconfig."
     ),
     click.option("--token-file", type=click.Path(path_type=Path), help="Bearer token. Default: KF_PIPELINES_TOKEN."),
     click.option("--cookie-file", type=click.Path(path_type=Path), help="Cookie. Default: KF_PIPELINES_COOKIE."),
     click.option("--kube-context", "context", help="Go through the API server of this kubeconfig context."),
-    click.option("--namespace", help="Whose runs, where Kubeflow has several users."),
-    click.option("--ca-certificate", "certificate", type=click.Path(path_type=Path), help="Authorities to trust."),
+    click.option("--namespace", help="Profile namespace, if Kubeflow has several users."),
+    click.option(
+        "--ca-certificate", "certificate", type=click.Path(path_type=Path), help="Certificate authorities to trust."
+    ),
 )
 WHERE_NAMES = ("host", "token_file", "cookie_file", "context", "namespace", "certificate")
 AS = options(
     click.option("--experiment", default="attune", show_default=True),
     click.option("--service-account", help="Kubernetes service account of the pods."),
-    click.option("--pipeline-root", metavar="URI", help="Where artifacts go. Default: the server's own."),
+    click.option("--pipeline-root", metavar="URI", help="Where artifacts are stored. Default: the server's."),
 )
 
 

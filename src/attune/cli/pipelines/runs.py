@@ -21,7 +21,7 @@ def follow(server: Any, run_id: str, at_most: float | None) -> None:
         with run_table.shown_live() as tell:
             ended = watching.wait(server, run_id, tell, at_most=at_most)
     except KeyboardInterrupt:
-        click.echo(f"no longer looking; the run goes on: attune pipeline status {run_id}", err=True)
+        click.echo(f"no longer watching; the run continues: attune pipeline status {run_id}", err=True)
         raise SystemExit(130) from None
     failure.check_success(server, ended)
 
@@ -32,13 +32,13 @@ def show_where(server: Any, run_id: str, given: dict[str, Any]) -> None:
 
     click.echo(server.page(run_id))
     if command := connection.forwarding(server, options.wanted(given)):
-        click.echo(f"  reached by: {command}")
+        click.echo(f"  reach it with: {command}")
 
 
 @click.command()
 @click.argument("run_id", metavar="RUN")
 @options.WHERE
-@click.option("--wait", is_flag=True, help="Stay until it ends; exit code 1 unless it succeeds.")
+@click.option("--wait", is_flag=True, help="Wait until it ends; exit code 1 unless it succeeds.")
 @click.option("--json", "as_json", is_flag=True)
 def status(run_id: str, wait: bool, as_json: bool, **given: Any) -> None:
     """Show the state of a run, its steps and cells."""
@@ -66,12 +66,12 @@ def status(run_id: str, wait: bool, as_json: bool, **given: Any) -> None:
 @click.argument("run_id", metavar="RUN")
 @click.argument("task", nargs=-1, metavar="[STEP [SYSTEM] [FOLD]]")
 @options.WHERE
-@click.option("--follow", "follow_it", is_flag=True, help="Wait for more until the container ends.")
-@click.option("--raw", is_flag=True, help="The lines of Kubeflow's launcher and Argo's executor too.")
+@click.option("--follow", "follow_it", is_flag=True, help="Keep printing until the container ends.")
+@click.option("--raw", is_flag=True, help="Include the output of Kubeflow's launcher and Argo's executor.")
 def logs(run_id: str, task: tuple[str, ...], follow_it: bool, raw: bool, **given: Any) -> None:
     """Print the logs of a run's containers.
 
-    Of one task, such as `train mtl-att session3`; else of the first that failed, or of all where none did.
+    Of one task, such as `train mtl-att session3`; by default of the first that failed, or of all if none did.
     """
     from pipelines.runs.logs import lines
     from pipelines.server import connection
@@ -87,23 +87,23 @@ def logs(run_id: str, task: tuple[str, ...], follow_it: bool, raw: bool, **given
 def cancel(run_id: str, **given: Any) -> None:
     """Stop a run.
 
-    Its pods are ended; `close` still closes what it tracked.
+    Its pods are stopped; the step `close` still closes its MLflow runs.
     """
     from pipelines.runs import listing
     from pipelines.server import connection
 
     server = connection.connect(options.wanted(given))
     listing.cancel(server, run_id)
-    click.echo(f"being cancelled: {run_id}\nattune pipeline status {run_id} --wait    # until it has ended")
+    click.echo(f"cancelling {run_id}\nattune pipeline status {run_id} --wait    # until it has ended")
 
 
 @click.command("list")
 @options.WHERE
-@click.option("--experiment", help="Only runs of this one.")
-@click.option("--limit", default=20, show_default=True, type=click.IntRange(1), help="The newest ones.")
+@click.option("--experiment", help="Only runs of this experiment.")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1), help="How many to list.")
 @click.option("--json", "as_json", is_flag=True)
 def list_(experiment: str | None, limit: int, as_json: bool, **given: Any) -> None:
-    """List runs, the newest first."""
+    """List runs, newest first."""
     from pipelines.runs import listing
     from pipelines.server import connection
 

@@ -19,13 +19,13 @@ def schedule() -> None:
 @options.WITH
 @options.WHERE
 @options.AS
-@click.option("--name", required=True, help="One name is one schedule.")
-@click.option("--cron", required=True, help="Six fields, seconds first: '0 0 3 * * 1' is Monday at three.")
-@click.option("--dry-run", is_flag=True, help="Show what would be sent, and send nothing.")
+@click.option("--name", required=True, help="Name of the schedule; it must be new.")
+@click.option("--cron", required=True, help="Six fields, seconds first: '0 0 3 * * 1' is Mondays at 3:00.")
+@click.option("--dry-run", is_flag=True, help="Show what would be sent without sending it.")
 def create(which: str, name: str, cron: str, dry_run: bool, **given: Any) -> None:
     """Upload the pipeline and run it at fixed times.
 
-    Never two runs at once.
+    Runs of one schedule never overlap.
     """
     from pipelines.server import connection, needs, submission
     from pipelines.server import schedule as schedules
@@ -56,7 +56,7 @@ def list_(**given: Any) -> None:
 @click.argument("which", metavar="NAME|ID")
 @options.WHERE
 def pause(which: str, **given: Any) -> None:
-    """Start no runs until it is resumed."""
+    """Start no runs of a schedule until it is resumed."""
     _apply("pause", which, given)
 
 
@@ -64,7 +64,7 @@ def pause(which: str, **given: Any) -> None:
 @click.argument("which", metavar="NAME|ID")
 @options.WHERE
 def resume(which: str, **given: Any) -> None:
-    """Start runs again."""
+    """Start runs of a schedule again."""
     _apply("resume", which, given)
 
 
@@ -72,7 +72,7 @@ def resume(which: str, **given: Any) -> None:
 @click.argument("which", metavar="NAME|ID")
 @options.WHERE
 def delete(which: str, **given: Any) -> None:
-    """Forget it; its past runs stay."""
+    """Delete a schedule; its past runs stay."""
     _apply("delete", which, given)
 
 

@@ -70,7 +70,7 @@ def run_all(params: Params, cells: Sequence[Cell], places: Mapping[str, Path], a
                 console.print(f"{number} of {len(cells)}  {cell}  {remaining}")
     except KeyboardInterrupt:
         raise AttuneError(
-            "interrupted (Ctrl-C)", where="paper-table", remedy="The same command goes on where it stopped."
+            "interrupted (Ctrl-C)", where="paper-table", remedy="The same command resumes where it stopped."
         ) from None
 
 

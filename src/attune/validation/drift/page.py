@@ -18,7 +18,7 @@ _DIGITS = {"level": 1, "duration": 2, "pitch": 0}
 
 def told(side: Side) -> str:
     """What a set is, in a line."""
-    speakers = f"{side.table['speaker'].nunique()} speakers" if side.speakers_known else "speakers not known"
+    speakers = f"{side.table['speaker'].nunique()} speakers" if side.speakers_known else "speakers unknown"
     hours = side.table["duration"].sum() / 3600
     return f"{side.name}: {count(len(side.table))} utterances, {speakers}, {fixed(hours, 2)} h"
 
