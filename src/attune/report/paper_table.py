@@ -38,8 +38,8 @@ class About(NamedTuple):
             f"{f'The mean over seeds {listed(seeds)}' if len(seeds) > 1 else f'Seed {seeds[0]}'} of scores pooled over "
             "folds. A support vector machine draws nothing and has one.",
             f"{percentage(params.evaluate.confidence, 0)} intervals from {params.evaluate.resamples} resamples of "
-            "speakers, their dialogs and utterances, and of seeds. The development partition decided when training stopped and which C "
-            "was taken, so it flatters.",
+            "speakers, their dialogs and utterances, and of seeds. The development partition decided when training "
+            "stopped and which C was used, so its scores are optimistic.",
             f"Differences are of UAR on test, to {BASELINE}: each resample draws the same utterances for both, and "
             "seeds of each. p is two-sided, adjusted by Holm over all systems and tasks of this table. The column "
             "marked as the paper's is its one-tailed z-test on the same scores, which takes utterances for "

@@ -42,7 +42,8 @@ def _tell(console: Console, label: str, facts: dict[str, Any], commands: list[st
     changed = facts.get("git.changed")
     if changed:
         console.print(
-            f"[yellow]Files differed from the commit:[/] {', '.join(changed)}. Without those changes the state cannot be restored exactly."
+            f"[yellow]Files differed from the commit:[/] {', '.join(changed)}. "
+            "Without those changes the state cannot be restored exactly."
         )
     console.print("\nTo check out the same state again, run this in the repository:\n")
     for command in commands:
