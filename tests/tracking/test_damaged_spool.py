@@ -1,7 +1,9 @@
 """Damage to one file of the spool never keeps the rest from being sent: it is set aside, with a word."""
 
+import errno
 import json
 import os
+import re
 
 import pytest
 
@@ -53,6 +55,54 @@ def become_a_folder(path):
     path.mkdir()
 
 
+def become_a_pipe(path):
+    path.unlink()
+    os.mkfifo(path)
+
+
+def exchanged(one, other):
+    def damage(path):
+        kept = lines(path)
+        kept[one], kept[other] = kept[other], kept[one]
+        path.write_bytes(b"".join(kept))
+
+    return damage
+
+
+def text(old, new):
+    """In the line of the first epoch."""
+    return replace_line(1, lambda line: line.replace(old, new))
+
+
+def with_time(number, time):
+    return replace_line(number, lambda line: re.sub(rb'"time": \d+', b'"time": %d' % time, line))
+
+
+def in_the_beginning(**what):
+    def change(line):
+        event = json.loads(line)
+        return json.dumps(event | {"begin": event["begin"] | what}).encode() + b"\n"
+
+    return replace_line(0, change)
+
+
+def a_hole_over_lines(path):
+    """What a power cut leaves of a page: the ends of lines are gone too."""
+    content, start = bytearray(path.read_bytes()), len(lines(path)[0])
+    end = start + len(lines(path)[1])
+    content[start + 20 : end + 20] = bytes(end - start)
+    path.write_bytes(content)
+
+
+def as_on_windows(path):
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+
+
+def epochs_again(path):
+    kept = lines(path)
+    path.write_bytes(b"".join(kept[:3] + kept[1:3] + kept[3:]))
+
+
 WHOLE_FILE = {
     "empty": lambda path: path.write_bytes(b""),
     "all NUL": lambda path: path.write_bytes(bytes(path.stat().st_size)),
@@ -62,6 +112,11 @@ WHOLE_FILE = {
     "beginning without its fold": replace_line(0, event(begin={"key": "k", "run_id": None, "system": "mtl-att"})),
     "a folder": become_a_folder,
     "a link to nothing": lambda path: (path.unlink(), path.symlink_to("nowhere")),
+    "a link to itself": lambda path: (path.unlink(), path.symlink_to(path.name)),
+    "a pipe": become_a_pipe,
+    "in UTF-16": lambda path: path.write_bytes(path.read_text().encode("utf-16")),
+    "a fold in half a character": in_the_beginning(fold="\ud800"),
+    "a fold with a NUL": in_the_beginning(fold="session\0"),
 }
 ONE_LINE = {
     "a NUL hole": replace_line(1, lambda line: bytes(len(line) - 1) + b"\n"),
@@ -77,6 +132,17 @@ ONE_LINE = {
     "a loss that is text": replace_line(1, event(epoch={"network": "joint", "epoch": 1, "train_loss": "low"})),
     "an end of another kind": replace_line(3, event(end="MELTED")),
     "an epoch that is a list": replace_line(1, event(epoch=[1])),
+    "cut within a character": text(b"joint", "é".encode()[:1]),
+    "a time no database can hold": with_time(1, 10**30),
+    "a time before there was any": with_time(1, -5),
+    "an end at no time": with_time(3, 10**30),
+    "an epoch no database can hold": replace_line(1, event(epoch={"network": "joint", "epoch": 10**30, "x": 1.0})),
+    "a number beyond floating point": text(b"1.5", b"1" + b"0" * 400),
+    "a number of 5,000 digits": text(b"1.5", b"9" * 5000),
+    "a name MLflow takes for a path": text(b"train_loss", b"../../x"),
+    "a name with a NUL": text(b"train_loss", b"a\\u0000b"),
+    "a line of 5 MB": text(b"1.5", b'"' + b"a" * 5_000_000 + b'"'),
+    "before the beginning": exchanged(0, 1),
 }
 MARKS = [
     "",
@@ -112,8 +178,45 @@ def test_of_a_file_with_one_bad_line_the_others_are_sent_and_it_is_kept(files, d
     assert (spool.folder() / "set-aside" / files[0].name).exists()
     sent = folds()
     assert sent["session2"] == [1, 2]
-    assert 2 in sent["session1"]
+    assert sent["session1"]
     assert sender.sync() == (0, [])
+
+
+@pytest.mark.parametrize("change", [as_on_windows, epochs_again, exchanged(1, 2)])
+def test_what_can_be_read_all_the_same_is_sent_without_a_word(files, change):
+    change(files[0])
+    assert sender.sync() == (0, [])
+    assert folds() == {"session1": [1, 2], "session2": [1, 2]}
+
+
+def test_a_hole_over_several_lines_leaves_the_others(files):
+    a_hole_over_lines(files[0])
+    assert "1 of its lines cannot be read" in sender.sync()[1][0]
+    assert folds() == {"session1": [], "session2": [1, 2]}
+
+
+def test_where_things_of_other_names_are_in_the_way_nothing_stops(files):
+    place = spool.folder()
+    (place / "set-aside").write_text("a file")
+    files[0].with_suffix(".sent").mkdir()
+    files[1].write_bytes(b"")
+    left, _ = sender.sync()
+    assert left == 0
+    assert (place / "set-aside-2" / files[1].name).exists()
+    assert folds() == {"session1": [1, 2]}
+
+
+def test_a_full_disk_says_nothing_against_a_file(files, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(spool, "mark_sent", full)
+        left, said = sender.sync()
+    assert left == 2
+    assert all("No space left on device. It stays" in word for word in said)
+    assert sender.sync() == (0, [])
+    assert folds() == {"session1": [1, 2], "session2": [1, 2]}
 
 
 @pytest.mark.parametrize("text", MARKS, ids=range(len(MARKS)))

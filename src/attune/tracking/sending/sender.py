@@ -4,6 +4,7 @@
 process serves all that follow one another. `attune track sync` and the register step do so too.
 """
 
+import errno
 import os
 import time
 from collections.abc import Iterator
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 _FOR_EVER = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE", "INVALID_STATE")
 """What MLflow says where trying again is useless: the run was deleted, or it cannot be what was sent."""
+
+_OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE, errno.ENFILE)
+"""What says nothing against a file."""
 
 _EVERY = 1.0  # seconds between looks at the spool
 _LINGER = 20.0  # seconds to wait for the next training, which else would pay for the start of the next sender
@@ -61,6 +65,8 @@ def _send_until_done(place: Path) -> None:
 
 
 def _has_news(path: Path) -> bool:
+    if not path.is_file():
+        return True
     return path.stat().st_size > spool.sent(path).offset or not spool.is_running(path)
 
 
@@ -96,13 +102,21 @@ def send_pending(client: "MlflowClient", place: Path, known: Known) -> list[str]
         except AttuneError as error:
             wrong.append(f"{path.name}: {error}")
         except OSError as error:
-            wrong.append(_set_aside(path, f"cannot be read ({error.strerror})"))
+            wrong.append(_unreadable(path, error))
     return wrong
+
+
+def _unreadable(path: Path, error: OSError) -> str:
+    if error.errno in _OF_THE_DISK:
+        return f"{path.name}: {error.strerror}. It stays where it is, and is sent when there is room"
+    return _set_aside(path, f"cannot be read ({error.strerror})")
 
 
 def _send(client: "MlflowClient", path: Path, known: Known) -> list[str]:
     from mlflow.exceptions import MlflowException
 
+    if not path.is_file() and path.exists():
+        return [_set_aside(path, "is no ordinary file")]
     running = spool.is_running(path)  # asked first: what it writes in between is seen next time
     mark = spool.sent(path)
     for event, offset in spool.events(path, mark.offset):
@@ -132,12 +146,15 @@ def _send(client: "MlflowClient", path: Path, known: Known) -> list[str]:
 
 
 def _set_aside(path: Path, why: str) -> str:
-    return f"{path.name}: {why}. It was set aside: {spool.set_aside(path)}"
+    try:
+        return f"{path.name}: {why}. It was set aside: {spool.set_aside(path)}"
+    except OSError as error:
+        return f"{path.name}: {why}. It cannot be set aside either ({error.strerror}): remove it from {path.parent}"
 
 
 def _send_event(client: "MlflowClient", event: spool.Event, mark: spool.Sent, known: Known) -> spool.Sent:
     if "begin" in event:
-        return spool.Sent(run_id=_begin(client, event["begin"]))
+        return mark._replace(run_id=_begin(client, event["begin"]))
     if "end" in event:
         client.set_terminated(mark.run_id, event["end"], event["time"])
         return mark._replace(ended=True)

@@ -8,8 +8,10 @@ with such lines end in the folder `set-aside` instead of being removed.
 """
 
 import fcntl
+import itertools
 import json
 import os
+import re
 import time
 import uuid
 from collections.abc import Iterator
@@ -31,6 +33,10 @@ _FIELDS: dict[str, dict[str, type | UnionType]] = {
     "end": {},
 }
 """What an event of each kind has; what else it has is a number."""
+_NAME = r"[\w.\- /]{1,200}"
+"""Of a number: what MLflow takes as part of a metric's name."""
+_MOST = 2**62
+"""Beyond any time in milliseconds, and any step; databases hold little more."""
 
 
 def folder() -> Path:
@@ -93,23 +99,43 @@ def _parsed(line: bytes) -> Event | None:
 
 def _is_whole(event: Event, kind: str) -> bool:
     about = event[kind]
-    if type(event.get("time")) is not int:
+    if not _is_count(event.get("time")) or not _is_text(event):
         return False
     if kind == "end":
         return about in ("FINISHED", "FAILED")
     if not isinstance(about, dict):
         return False
     known = all(isinstance(about.get(name), types) for name, types in _FIELDS[kind].items())
-    numbers = kind == "begin" or all(_is_number(about[name]) for name in about if name != "network")
-    return known and numbers and (kind != "system" or type(event.get("step")) is int)
+    numbers = kind == "begin" or all(_is_measured(name, value) for name, value in about.items() if name != "network")
+    return known and numbers and (kind != "system" or _is_count(event.get("step"))) and _is_step(about.get("epoch", 0))
 
 
-def _is_number(value: object) -> bool:
-    return value is None or (isinstance(value, int | float) and not isinstance(value, bool))
+def _is_step(value: object) -> bool:
+    return type(value) is int and -_MOST < value < _MOST
+
+
+def _is_count(value: object) -> bool:
+    return _is_step(value) and value >= 0  # type: ignore[operator]
+
+
+def _is_measured(name: str, value: object) -> bool:
+    if not re.fullmatch(_NAME, name) or ".." in name:
+        return False
+    return value is None or isinstance(value, float) or (type(value) is int and abs(value) < 10**300)
+
+
+def _is_text(event: Event) -> bool:
+    """Whether what is text in it can be stored anywhere: no half of a character, no NUL."""
+    try:
+        return b"\0" not in json.dumps(event, ensure_ascii=False).encode() and "\\u0000" not in json.dumps(event)
+    except UnicodeEncodeError:
+        return False
 
 
 def is_running(path: Path) -> bool:
     """Whether the training that writes this file still runs."""
+    if not path.is_file():  # to open a pipe would wait for its other end
+        return False
     try:
         with path.open("rb") as file:
             return not _try_lock(file, fcntl.LOCK_SH)
@@ -139,6 +165,8 @@ def sent(path: Path) -> Sent:
 
 def mark_sent(path: Path, mark: Sent) -> None:
     """Remember how far the file has been sent."""
+    if _mark(path).is_dir():
+        _move(_mark(path))
     with whole_file(_mark(path)) as file:
         file.write_text(json.dumps(mark._asdict()), encoding="utf-8")
 
@@ -151,11 +179,22 @@ def remove(path: Path) -> None:
 
 def set_aside(path: Path) -> Path:
     """Move a file that cannot be sent, or not wholly, out of the way; return where it is."""
-    kept = path.parent / SET_ASIDE / path.name
-    kept.parent.mkdir(exist_ok=True)
-    path.rename(kept)
+    if _mark(path).is_dir():
+        _move(_mark(path))
+    kept = _move(path)
     _mark(path).unlink(missing_ok=True)
     return kept
+
+
+def _move(path: Path) -> Path:
+    """Move it into the first folder for that which is one, or can be made."""
+    for number in itertools.count(1):
+        folder = path.parent / (SET_ASIDE if number == 1 else f"{SET_ASIDE}-{number}")
+        if not os.path.lexists(folder):
+            folder.mkdir()
+        if folder.is_dir():
+            return path.rename(folder / path.name)
+    raise AssertionError
 
 
 def _mark(path: Path) -> Path:
