@@ -3,7 +3,8 @@
     python benchmarks/attention_simulation.py
 
 Simulated utterances: quiet ends, a cue in the middle half, attention that wanders smoothly over the windows and
-prefers the edges. With an effect, attention and cue, and attention and level, have something to do with each other.
+prefers the edges. With an effect, attention and cue, attention and level, and level and cue, have something to do with
+each other.
 """
 
 import argparse
@@ -22,6 +23,7 @@ Array = NDArray[np.float64]
 
 ROUNDS = 199
 LEVEL = 0.05
+TESTS = ("cue_hit", "cue_hit_strong", "cue_mass", "contribution_hit", "energy_correlation", "loudest_hit")
 
 
 def smooth(rng: np.random.Generator, windows: int, width: int = 12) -> Array:
@@ -37,7 +39,7 @@ def utterance(rng: np.random.Generator, effect: float) -> tuple[Heard, Array]:
     places = np.arange(windows) / windows
     cue = (places >= start) & (places < start + share)
     edges = np.abs(2 * places - 1) ** 3
-    level = smooth(rng, windows)
+    level = smooth(rng, windows) + effect / 2 * cue
     score = smooth(rng, windows) + 1.2 * edges + effect * cue + effect / 2 * level
     weights = np.exp(score)
     return Heard(-60 + 6 * level - 25 * edges, cue), weights / weights.sum()
@@ -55,14 +57,27 @@ def rejections(*, trials: int, utterances: int, effect: float) -> dict[str, floa
         rng = np.random.default_rng([trial, utterances])
         pairs = {f"u{i:03d}": utterance(rng, effect) for i in range(utterances)}
         heard = {name: known for name, (known, _) in pairs.items()}
-        fits = fit({name: {"task": weights} for name, (_, weights) in pairs.items()}, heard).by_name
-        for name in ("cue_hit", "cue_mass", "energy_correlation"):
-            test = fits["task", name].test(set(pairs), rounds=ROUNDS, seed=trial, confidence=1 - LEVEL)
+        weights = {name: {"task": own} for name, (_, own) in pairs.items()}
+        fits = fit(weights, heard, {name: {"task": _contributions(rng, heard[name], effect)} for name in heard})
+        strong = set(rng.choice(sorted(pairs), utterances // 3, replace=False))
+        for name in TESTS:
+            chosen = strong if name.endswith("_strong") else set(pairs)
+            fitted = fits.by_name["task", name.removesuffix("_strong")]
+            test = fitted.test(chosen, rounds=ROUNDS, seed=trial, confidence=1 - LEVEL)
             counts[name] += test is not None and test.p <= LEVEL
         hits = np.array([known.cue[weights.argmax()] - known.cue.mean() for known, weights in pairs.values()])
         counts["chance"] += 2 * norm.sf(abs(hits.mean()) / (hits.std() / np.sqrt(len(hits)))) <= LEVEL
         counts["shifted"] += _shifted(list(pairs.values()), rng) <= LEVEL
-    return {name: counts[name] / trials for name in ("cue_hit", "cue_mass", "energy_correlation", "chance", "shifted")}
+    return {name: counts[name] / trials for name in (*TESTS, "chance", "shifted")}
+
+
+def _contributions(rng: np.random.Generator, known: Heard, effect: float) -> Array:
+    """A second attention of the same utterance."""
+    windows = len(known.energy)
+    weights = np.exp(smooth(rng, windows) + 1.2 * np.abs(2 * np.arange(windows) / windows - 1) ** 3)
+    weights[known.cue] *= np.exp(effect)
+    shares: Array = weights / weights.sum()
+    return shares
 
 
 def _shifted(pairs: list[tuple[Heard, Array]], rng: np.random.Generator) -> float:

@@ -3,7 +3,8 @@
     python benchmarks/score_simulation.py
 
 A simulated system answers 480 utterances of ten speakers in five sessions. Its probabilities are exactly true, speakers
-and sessions are alike, and its predicted rating is the best that is linear in its logits; then one of these is changed.
+and sessions are alike, its predicted rating is the best that is linear in its logits, and trained on half of the data
+it does as well; then one of these is changed. Against the ceiling stands the best predictor that there can be.
 """
 
 import argparse
@@ -15,8 +16,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import softmax
 
+from attune.evaluation.bootstrap import draw
 from attune.evaluation.depth.findings import findings
-from attune.evaluation.depth.tables import look_deeper
+from attune.evaluation.depth.learning import Point, curve
+from attune.evaluation.depth.tables import Depth, adjusted, look_deeper
+from attune.evaluation.scores import summands
 from attune.evaluation.scoring import score_partitions
 from attune.params import Evaluate
 from attune.tasks import PAPER
@@ -24,6 +28,10 @@ from attune.tasks import PAPER
 Array = NDArray[np.float64]
 
 SPEAKERS, DIALOGS, EACH = 10, 4, 12
+COUNT = SPEAKERS * DIALOGS * EACH
+RATERS, RATER_NOISE = 3, 0.6
+BLUR = 0.5
+"""Deviation of what blurs the logits of a system whose training data are counted."""
 TASK = PAPER[0]
 DEVIATION = 1.2
 CENTRES = np.array([1.5, 3.0, 4.5])
@@ -32,9 +40,12 @@ CENTRES = np.array([1.5, 3.0, 4.5])
 SILENT = {
     "calibration": "probabilities are true",
     "sessions-uar": "makes no difference",
+    "sessions-ccc": "makes no difference",
     "speaker-worst": "no more than chance",
     "speaker-best": "no more than chance",
-    "regression": "does as well",
+    "regression": "is as good a use",
+    "learning": "make no difference",
+    "ceiling": "may all be noise",
 }
 """By kind of finding, the words of one that found nothing."""
 
@@ -47,8 +58,7 @@ def simulated(trial: int, planted: str, effect: float) -> pd.DataFrame:
 
 
 def _partition(rng: np.random.Generator, partition: str, planted: str, effect: float) -> pd.DataFrame:
-    count = SPEAKERS * DIALOGS * EACH
-    number = np.arange(count)
+    count, number = COUNT, np.arange(COUNT)
     speaker, dialog = number // (DIALOGS * EACH), number // EACH
     session = speaker // 2
     logits = rng.normal(0, DEVIATION, (count, 3))
@@ -94,23 +104,76 @@ def _line() -> Array:
     return coefficients
 
 
+def rated(trial: int, planted: str, effect: float) -> pd.DataFrame:
+    """Test rows of the best predictor of what three raters say on average; with an effect it guesses so often."""
+    rng = np.random.default_rng([trial, 13])
+    felt = rng.normal(3, 1, COUNT)
+    given = _ratings(rng, felt)
+    said = _best_rule()[_place(felt)]
+    guesses = rng.random(COUNT) < (effect if planted == "ceiling" else 0)
+    said = np.where(guesses, rng.integers(0, 3, COUNT), said)
+    rows = simulated(trial, "nothing", 0)
+    rating = given.mean(axis=1)
+    judged = {"raters": float(RATERS), "spread": given.std(axis=1, ddof=1), "rating": rating, "predicted": said}
+    return rows[rows["partition"] == "test"].assign(actual=TASK.to_class(rating), **judged)
+
+
+def _ratings(rng: np.random.Generator, felt: Array) -> Array:
+    return np.clip(np.rint(felt[:, None] + rng.normal(0, RATER_NOISE, (len(felt), RATERS))), 1, 5)
+
+
+def _place(felt: Array) -> NDArray[np.intp]:
+    return np.clip(np.rint(felt * 20), 0, 120).astype(np.intp)
+
+
+@cache
+def _best_rule() -> NDArray[np.intp]:
+    """By what is felt, the class whose own share of it is largest: what UAR rewards."""
+    rng = np.random.default_rng(6)
+    felt = rng.normal(3, 1, 2_000_000)
+    actual = TASK.to_class(_ratings(rng, felt).mean(axis=1))
+    counts = np.stack([np.bincount(_place(felt[actual == number]), minlength=121) for number in range(3)], 1)
+    return np.asarray((counts / counts.sum(axis=0)).argmax(axis=1))
+
+
+def learnt(trial: int, planted: str, effect: float) -> pd.DataFrame:
+    """The learning curve of a system that answers alike after half of the training data; with an effect, worse."""
+    rng = np.random.default_rng([trial, 17])
+    speaker, dialog = np.arange(COUNT) // (DIALOGS * EACH), np.arange(COUNT) // EACH
+    logits = rng.normal(0, DEVIATION, (COUNT, 3))
+    actual = (softmax(logits, axis=1).cumsum(axis=1) > rng.random((COUNT, 1))).argmax(axis=1)
+    points = []
+    for share, blur in ((0.5, BLUR + (effect if planted == "learning" else 0)), (1.0, BLUR)):
+        said = (logits + rng.normal(0, blur, logits.shape)).argmax(axis=1)
+        points.append(Point(share, 400 * share, summands(actual, said, actual, actual)))
+    draws = draw(speaker, dialog, resamples=200, seed=trial)
+    table = pd.DataFrame([{"system": "mtl-att", "task": TASK.name, **row} for row in curve(points, draws, 0.95)])
+    return adjusted(table, "over_p", "share")
+
+
 def verdicts(*, trials: int, planted: str, effect: float) -> dict[str, float]:
     """Share of trials in which each kind of finding says that there is something."""
     settings, counts = Evaluate(resamples=200), Counter[str]()
     for trial in range(trials):
-        rows = simulated(trial, planted, effect)
-        scores = score_partitions(rows, settings, (TASK,))
-        for found in findings(look_deeper(rows, (TASK,), settings), scores):
-            if found.kind in SILENT:
-                counts[found.kind] += SILENT[found.kind] not in found.sentence and "undecided" not in found.sentence
+        rows, judged = simulated(trial, planted, effect), rated(trial, planted, effect)
+        depth = look_deeper(rows, (TASK,), settings)._replace(learning=learnt(trial, planted, effect))
+        counts += _said(rows, depth, settings, set(SILENT) - {"ceiling"})
+        counts += _said(judged, look_deeper(judged, (TASK,), settings), settings, {"ceiling"})
     return {kind: counts[kind] / trials for kind in SILENT}
+
+
+def _said(rows: pd.DataFrame, depth: Depth, settings: Evaluate, kinds: set[str]) -> Counter[str]:
+    scores = score_partitions(rows, settings, (TASK,))
+    told = [found for found in findings(depth, scores) if found.kind in kinds]
+    return Counter(one.kind for one in told if SILENT[one.kind] not in one.sentence and "undecided" not in one.sentence)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--trials", type=int, default=200)
     trials = parser.parse_args().trials
-    planned = [("nothing", 0.0), ("calibration", 0.5), ("sessions", 2.0), ("speakers", 0.8), ("regression", 2.0)]
+    planned = [("nothing", 0.0), ("calibration", 0.5), ("sessions", 2.0), ("speakers", 0.8), ("regression", 0.6)]
+    planned += [("regression", 2.0), ("learning", 1.0), ("ceiling", 0.15)]
     for planted, effect in planned:
         found = verdicts(trials=trials, planted=planted, effect=effect)
         told = ", ".join(f"{kind} {100 * share:.1f} %" for kind, share in found.items())

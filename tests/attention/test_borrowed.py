@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from attune.attention.borrowed import GROUP, Borrowed, groups
-from benchmarks.attention_simulation import rejections
+from benchmarks.attention_simulation import TESTS, rejections
 from benchmarks.probing_simulation import agreement, means, reweighing
 
 pytestmark = pytest.mark.slow
@@ -77,7 +77,7 @@ def test_an_utterance_without_another_of_its_kind_has_nothing_to_expect():
     assert np.isnan(Borrowed([10], lambda u, members: np.ones((1, 1))).expected(0)).all()
 
 
-@pytest.mark.parametrize("name", ["cue_hit", "cue_mass", "energy_correlation"])
+@pytest.mark.parametrize("name", TESTS)
 def test_each_test_holds_its_level_where_attention_is_placed_at_random_but_prefers_the_edges(name):
     found = rejections(trials=60, utterances=48, effect=0.0)
     assert found[name] <= stats.binom.ppf(0.999, 60, 0.05) / 60
@@ -85,9 +85,9 @@ def test_each_test_holds_its_level_where_attention_is_placed_at_random_but_prefe
     assert found["shifted"] > 0.5, "and so would shifted attention"
 
 
-@pytest.mark.parametrize("name", ["cue_hit", "cue_mass", "energy_correlation"])
+@pytest.mark.parametrize("name", [name for name in TESTS if not name.endswith("_strong")])
 def test_each_test_finds_a_planted_effect(name):
-    assert rejections(trials=20, utterances=48, effect=1.0)[name] > 0.8
+    assert rejections(trials=20, utterances=48, effect=1.0)[name] > (0.4 if name == "loudest_hit" else 0.8)
 
 
 def test_a_mean_of_few_utterances_gets_no_verdict_where_there_is_nothing_and_one_where_there_is_something():

@@ -115,7 +115,7 @@ _CUES_UNKNOWN = "The corpus does not say where its cues are, so whether attentio
 def _of_loudness(system: str, summary: Summary) -> list[Finding]:
     """Once for all tasks, which share the loudest window."""
     measures = next(iter(summary.values()), {})
-    if LOUDEST.name not in measures:
+    if f"{LOUDEST.name}_over" not in measures:
         return []
     return [Finding(system, None, LOUDEST.kind, _answer(LOUDEST, measures), measures[f"{LOUDEST.name}_over"])]
 
@@ -140,7 +140,7 @@ def _of_task(task: str, measures: Measures) -> Iterator[tuple[str, str, Entry]]:
     if "entropy" in measures:
         yield "entropy", _entropy(measures), measures["entropy"]
     for question in QUESTIONS:
-        if question.name in measures:
+        if f"{question.name}_over" in measures:
             sentence = _answer(question, measures)
             if question.kind == "energy":
                 sentence += _beside_the_paper(task, measures)

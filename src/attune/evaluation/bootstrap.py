@@ -125,6 +125,12 @@ def difference_of(value: float, samples: Array, confidence: float) -> Difference
     return Difference(value, *interval(samples, confidence), p=min(1.0, 2 * float(rarer + 1) / (len(samples) + 1)))
 
 
+def gain_of(value: float, samples: Array, confidence: float) -> Difference:
+    """The same where only a gain is asked about: p is one-sided, the share of resamples without any."""
+    p = float((samples <= 0).sum() + 1) / (len(samples) + 1)
+    return Difference(value, *interval(samples, confidence), p=p)
+
+
 def holm(p: Sequence[float]) -> list[float]:
     """Holm's step-down adjustment of p-values of one family, in the order given."""
     values = np.asarray(p, dtype=np.float64)

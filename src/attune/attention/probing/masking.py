@@ -71,7 +71,7 @@ def masked(waveform: Waveform, gone: Mask, fill: Fill, rng: np.random.Generator)
 def _neighbours(waveform: Waveform, gone: Mask) -> Waveform:
     """For every gap the sound that stays before it, backwards; after it where there is none before; else zeros."""
     left = np.flatnonzero(~gone)
-    if not len(left):
+    if gone.all() or not gone.any():
         return np.zeros(int(gone.sum()), dtype=np.float32)
     parts = []
     edges = np.flatnonzero(np.diff(np.concatenate([[False], gone, [False]])))

@@ -83,7 +83,7 @@ def _of_task(tables: Tables, task: str, estimates: Estimates) -> dict[str, Any]:
         "reweighed": _reweighed(tables.reweighed[tables.reweighed["task"] == task], task, estimates),
         "layers": {
             str(layer): estimates.mean(own.set_index("utterance")["correlation"])
-            for layer, own in layers.groupby("layer", sort=False)
+            for layer, own in layers.dropna(subset="correlation").groupby("layer", sort=False)
         },
         "learnt": _learnt(layers, estimates),
         "networks": _networks(networks, estimates),

@@ -105,12 +105,14 @@ def _verdict(row: Row) -> str:
     """more, less, same, or which one of interval and test says otherwise."""
     outside, rejected = row["over_low"] > 0 or row["over_high"] < 0, row["over_p_holm"] <= SIGNIFICANT
     if outside != rejected:
-        return "undecided, for " + (
-            "the test rejects chance but the interval includes zero"
-            if rejected
-            else "the interval excludes zero but the test does not reject chance"
-        )
+        return _undecided(rejected)
     return "same" if not rejected else "more" if row["over_value"] > 0 else "less"
+
+
+def _undecided(rejected: bool) -> str:
+    if rejected:
+        return "undecided, for the test rejects chance but the interval includes zero"
+    return "undecided, for the interval excludes zero but the test does not reject chance"
 
 
 def _sessions(row: Row) -> Told:
@@ -165,17 +167,17 @@ def _extreme(row: Row) -> Told:
 
 
 def _regression(row: Row) -> Told:
-    meanings = {
-        "same": "the mean of class ratings does as well",
-        "more": "the regression uses the network better",
-        "less": "the mean of class ratings does better",
-    }
-    verdict = _verdict(row)
+    """Only a gain is tested; see `attune.evaluation.depth.regression`."""
+    gained, rejected = row["over_low"] > 0, row["over_p_holm"] <= SIGNIFICANT
+    if gained != rejected:
+        meaning = _undecided(rejected)
+    else:
+        meaning = "the regression uses the network better" if gained else "the mean of class ratings is as good a use"
     difference = f"{_two(row['over_value'])} ({spread(row['over_low'], row['over_high'], 2)})"
     sentence = (
         f"A regression of the rating on the logits, fitted on development speakers, has CCC {_two(row['regression'])} "
-        f"instead of {_two(row['expected'])} (difference {difference}, {p_value(row['over_p_holm'])}, "
-        f"n = {count(row['n'])}): {meanings.get(verdict, verdict)}."
+        f"instead of {_two(row['expected'])} (difference {difference}, one-sided {p_value(row['over_p_holm'])}, "
+        f"n = {count(row['n'])}): {meaning}."
     )
     return "regression", sentence, {"value": float(row["over_value"]), "p": float(row["over_p_holm"])}
 

@@ -2,12 +2,19 @@
 
 The regression is least squares of the rating on the logits (log probabilities about their mean, so that softmax loses
 nothing), fitted on the development partition of each fold and applied to its test partition.
+
+A line fitted to few utterances differs from the best one by chance, so every resample draws the development partition
+too and fits anew. It is also a little worse than the best one, so asked is only whether the regression gains something.
 """
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from collections.abc import Sequence
+from typing import NamedTuple
 
-Array = NDArray[np.float64]
+import numpy as np
+from numpy.typing import ArrayLike
+
+from attune.evaluation.bootstrap import Array, Draws, resampled_sums
+from attune.evaluation.scores import ccc
 
 _SMALLEST = 1e-12
 
@@ -33,6 +40,49 @@ def regressed(fitted: ArrayLike, ratings: ArrayLike, asked: ArrayLike) -> Array:
     design, wanted = _with_constant(logits(fitted)), _with_constant(logits(asked))
     coefficients, *_ = np.linalg.lstsq(design, np.asarray(ratings, dtype=np.float64), rcond=None)
     found: Array = wanted @ coefficients
+    return found
+
+
+class Fitted(NamedTuple):
+    """A fold's probabilities and ratings, and their draws ``(resamples, utterances)``: of development, then of test."""
+
+    given: ArrayLike
+    ratings: ArrayLike
+    developed: Draws
+    asked: ArrayLike
+    rated: ArrayLike
+    tested: Draws
+
+
+def resampled_ccc(folds: Sequence[Fitted]) -> Array:
+    """CCC of the regression over all folds where each resample fits it anew: ``(resamples,)``."""
+    centre = float(np.asarray(folds[0].rated, dtype=np.float64).mean())
+    return np.asarray(ccc(np.sum([_moments(fold, centre) for fold in folds], axis=0)))
+
+
+def _moments(fold: Fitted, centre: float) -> Array:
+    """Sums over test utterances as `attune.evaluation.scores.summands` has them, of a single class."""
+    design, rated = _with_constant(logits(fold.asked)), np.asarray(fold.rated, dtype=np.float64) - centre
+    lines = _lines(fold, centre)
+    products = resampled_sums(np.einsum("ni,nj->nij", design, design).reshape(len(design), -1), fold.tested)
+    products = products.reshape(len(lines), design.shape[1], -1)
+    said = np.einsum("ri,ri->r", lines, products[:, 0])
+    squared = np.einsum("ri,rij,rj->r", lines, products, lines)
+    count, true, true_squared, *crossed = resampled_sums(
+        np.column_stack([np.ones(len(rated)), rated, rated**2, design * rated[:, None]]), fold.tested
+    ).T
+    both = np.einsum("ri,ir->r", lines, np.array(crossed))
+    return np.column_stack([count, true, said, true_squared, squared, both, np.zeros_like(said), said - true])
+
+
+def _lines(fold: Fitted, centre: float) -> Array:
+    """Coefficients of least squares in each resample of the development partition: ``(resamples, columns)``."""
+    design, ratings = _with_constant(logits(fold.given)), np.asarray(fold.ratings, dtype=np.float64) - centre
+    columns = design.shape[1]
+    products = np.einsum("ni,nj->nij", design, design).reshape(len(design), -1)
+    summed = resampled_sums(np.column_stack([products, design * ratings[:, None]]), fold.developed)
+    squares, right = summed[:, : columns**2].reshape(-1, columns, columns), summed[:, columns**2 :]
+    found: Array = np.einsum("rij,rj->ri", np.linalg.pinv(squares, hermitian=True), right)
     return found
 
 

@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from attune.evaluation.bootstrap import Array, Draws, draw, holm, interval, paired_difference, resampled_sums
+from attune.evaluation.bootstrap import Array, Draws, draw, gain_of, holm, interval, resampled_sums
 from attune.evaluation.depth import calibration
 from attune.evaluation.depth.ceiling import Ceiling, ceiling, noise_variance
-from attune.evaluation.depth.regression import regressed
+from attune.evaluation.depth.regression import Fitted, regressed, resampled_ccc
 from attune.evaluation.depth.sessions import compare
 from attune.evaluation.depth.speakers import extremes
 from attune.evaluation.scores import ccc, names, summands
@@ -232,16 +232,22 @@ def _extremes(part: _Part) -> Iterator[dict[str, Any]]:
 
 
 def _regression(part: _Part) -> Iterator[dict[str, Any]]:
-    beside = np.full(len(part.test), np.nan)
-    for fold, own in part.development.groupby("fold", sort=False, observed=True):
+    beside, fits, settings = np.full(len(part.test), np.nan), list[Fitted](), part.settings
+    for number, (fold, own) in enumerate(part.development.groupby("fold", sort=False, observed=True), start=1):
         asked = (part.test["fold"] == fold).to_numpy()
-        beside[asked] = regressed(own[part.classes], own["rating"], part.test.loc[asked, part.classes])
+        test, drawn = part.test.loc[asked], part.draws[:, asked]
+        given, ratings = own[part.classes].to_numpy(np.float64), own["rating"].to_numpy(np.float64)
+        developed = draw(own["speaker"], own["dialog"], resamples=len(drawn), seed=settings.seed + number)
+        fits.append(Fitted(given, ratings, developed, test[part.classes], test["rating"], drawn))
+        beside[asked] = regressed(given, ratings, test[part.classes])
     if np.isnan(beside).any():
         return
-    means, fitted = _summands(part), _summands(part, beside)
-    over = paired_difference(fitted, means, ccc, part.draws, part.settings.confidence)
+    summed = _summands(part)
+    means, fitted = float(ccc(summed.sum(axis=0))), float(ccc(_summands(part, beside).sum(axis=0)))
+    samples = resampled_ccc(fits) - ccc(resampled_sums(summed, part.draws))
+    over = gain_of(fitted - means, samples, settings.confidence)
     yield {
-        **{"expected": float(ccc(means.sum(axis=0))), "regression": float(ccc(fitted.sum(axis=0)))},
+        **{"expected": means, "regression": fitted},
         **{f"over_{name}": value for name, value in over._asdict().items()},
         "n": len(part.test),
     }

@@ -108,8 +108,8 @@ def _sizes(attributed: Array, hops: int) -> Array:
 
 
 def _agreement(series: Sequence[Array], sizes: Array) -> float:
-    """Mean rank correlation of weights of windows with sizes of hops; NaN without any."""
-    if not series:
+    """Mean rank correlation of weights of windows with sizes of hops; NaN without any, and for a single window."""
+    if not series or len(series[0]) < 2:
         return np.nan
     return float(correlations(np.stack([by_hop(weights) for weights in series]), sizes[None]).mean())
 
@@ -134,6 +134,9 @@ def _correlations(known: Known, redrawn: Probes) -> pd.DataFrame:
         others = known.others(utterance)
         for task, probe in probes.items():
             own = known.probes[utterance][task].weights
+            if len(own) < 2:
+                rows.append((utterance, task, np.nan, np.nan))
+                continue
             theirs = [_as_long(other[task].weights, own) for other in others]
             found = correlations(np.stack([own, *theirs]), probe.weights[None])[:, 0]
             rows.append((utterance, task, float(found[0]), float(found[1:].mean()) if theirs else np.nan))

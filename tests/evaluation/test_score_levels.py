@@ -1,0 +1,15 @@
+"""A quick version of the simulation of docs/evaluation.md: only what was planted is found."""
+
+import pytest
+
+from benchmarks.score_simulation import verdicts
+
+pytestmark = pytest.mark.slow
+
+
+def test_nothing_is_said_to_be_something_where_there_is_nothing():
+    assert sum(verdicts(trials=3, planted="nothing", effect=0.0).values()) <= 0.34
+
+
+def test_a_regression_that_gains_is_found():
+    assert verdicts(trials=2, planted="regression", effect=2.0)["regression"] == 1.0
