@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from attune.attention.findings import findings
@@ -61,6 +61,7 @@ def check_sentences(told):
         assert all(math.isfinite(value) for value in (one.numbers or {}).values())
 
 
+@example([1, 1, 1, 3, 4], 16384, False)
 @given(WINDOWS, st.integers(0, 2**31), st.booleans())
 @settings(max_examples=15, deadline=None)
 def test_every_measure_of_short_attention_is_a_number_or_does_not_count(windows, seed, flat):

@@ -24,11 +24,11 @@ def test_it_predicts_what_scikit_learns_pipeline_predicts_at_the_chosen_c():
     training, development = data(60, 1), data(40, 2)
     machine, history = svm.fit("egemaps-svm", PAPER[0], training, development)
     chosen = max(history, key=lambda record: (record.mean_uar, -record.epoch)).epoch
-    theirs = SVC(kernel="linear", C=svm.CS[chosen - 1], class_weight="balanced", break_ties=True)
+    theirs = SVC(kernel="linear", C=COSTS[chosen - 1], class_weight="balanced", break_ties=True)
     pipeline = make_pipeline(StandardScaler(), theirs).fit(*training)
     unheard = data(50, 3)[0]
     np.testing.assert_array_equal(machine.decisions(unheard).argmax(1), pipeline.predict(unheard))
-    assert len(history) == len(svm.CS)
+    assert len(history) == len(COSTS)
 
 
 def test_what_can_be_told_apart_is():

@@ -8,3 +8,6 @@ HISTORY = TextTable(
     ("network", "epoch", "train_loss", "development_loss", "development_uar"),
 )
 """Beside these a column ``development_uar_<task>`` for each task."""
+
+COSTS = tuple(10 ** (exponent / 2) for exponent in range(-6, 1))
+"""Values of C that are tried for a support vector machine: its records are numbered like epochs, one for each."""

@@ -22,6 +22,7 @@ GROUP = 24
 """Utterances of neighbouring length that exchange with each other."""
 
 _ROUNDING = 1e-9  # what sums in another order may differ by
+_NARROW = 1e-6
 
 Statistic = Callable[[int, Positions], Array]
 """An utterance's position and those of its group (members,) -> how its attention fits each one's: (series, members)."""
@@ -82,15 +83,22 @@ class Borrowed:
         n = int(counted.sum())
         as_far = np.abs(sums - centre) >= abs(own - centre) - _ROUNDING * n
         low, high = np.quantile(sums / n, [(1 - confidence) / 2, (1 + confidence) / 2])
-        counts, edges = np.histogram(sums / n, bins=BARS)
-        null = Histogram(float(edges[0]), float(edges[-1]), counts.tolist())
-        return Test(float(low), float(high), float(as_far.sum() + 1) / (rounds + 1), null)
+        return Test(float(low), float(high), float(as_far.sum() + 1) / (rounds + 1), _histogram(sums / n))
 
     def _spread(self, parts: Sequence[Array]) -> Array:
         values = np.empty(sum(map(len, self._groups)))
         for members, part in zip(self._groups, parts, strict=True):
             values[members] = part
         return values
+
+
+def _histogram(values: Array) -> Histogram:
+    """Values that differ by rounding at most still get bars."""
+    low, high = float(values.min()), float(values.max())
+    if high - low < _NARROW:
+        low, high = low - _NARROW, high + _NARROW
+    counts, edges = np.histogram(values, bins=BARS, range=(low, high))
+    return Histogram(float(edges[0]), float(edges[-1]), counts.tolist())
 
 
 def groups(lengths: Sequence[int]) -> list[Positions]:

@@ -6,6 +6,7 @@ from itertools import combinations
 import numpy as np
 from sklearn.svm import SVC
 
+from attune.artifacts.history import COSTS
 from attune.errors import AttuneError
 from attune.model.others.handcrafted import Array, Machine, pairs
 from attune.tasks import Task, Tasks
@@ -13,7 +14,6 @@ from attune.training.examples import Classes
 from attune.training.history import Epoch, best
 from attune.training.scores import recall
 
-CS = tuple(10.0**exponent for exponent in np.arange(-3, 0.5, 0.5))
 TEMPERATURES = np.logspace(-2, 1, 31)
 
 _ALWAYS = 1e3  # the margin by which any class beats one that nobody in training has
@@ -36,7 +36,7 @@ def fit(
             where=system,
             remedy="A classifier needs two classes: take more utterances.",
         )
-    machines = [_machine(*training, c, len(task.classes)) for c in CS]
+    machines = [_machine(*training, c, len(task.classes)) for c in COSTS]
     machines = [machine._replace(temperature=_temperature(machine, *development)) for machine in machines]
     history = [
         Epoch(

@@ -1,10 +1,15 @@
-"""Training curves: per fold, the loss in training and development and the development UAR of each task."""
+"""Training curves: per fold, the loss in training and development and the development UAR of each task.
 
-from collections.abc import Mapping
+A support vector machine has values of C in place of epochs.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 import pandas as pd
 from markupsafe import Markup
 
+from attune.artifacts.history import COSTS
 from attune.numbers import fixed, percent
 from attune.report.material import Material
 from attune.report.pictures import svg
@@ -33,18 +38,37 @@ def _system(material: Material, system: str) -> list[Markup]:
     histories = {fold: table for (name, fold), table in material.histories.items() if name == system}
     top = max(float(table[["train_loss", "development_loss"]].max().max()) for table in histories.values())
     run = material.run
+    chances, along = {task: run.chance(task) for task in run.tasks}, _along(material, system)
     return [
-        plot(network, _title(fold, str(name), table), top, {task: run.chance(task) for task in run.tasks})
+        plot(network, _title(fold, str(name), table), top, chances, along)
         for fold, table in histories.items()
         for name, network in table.groupby("network", sort=False)
     ]
+
+
+class Along(NamedTuple):
+    """What the curves run over: its name, and how one of its numbers is written."""
+
+    name: str
+    shown: Callable[[float], str]
+
+
+EPOCHS = Along("epoch", lambda epoch: f"{epoch:.0f}")
+OF_COSTS = Along("C", lambda number: f"{COSTS[int(number) - 1]:.3g}")
+
+
+def _along(material: Material, system: str) -> Along:
+    about = next(model for (name, _), model in material.models.items() if name == system)
+    return OF_COSTS if "functionals" in about.get("architecture", {}) else EPOCHS
 
 
 def _title(fold: str, network: str, table: pd.DataFrame) -> str:
     return f"{fold}, {network}" if table["network"].nunique() > 1 else fold
 
 
-def plot(history: pd.DataFrame, title: str, highest_loss: float, chances: Mapping[str, float]) -> Markup:
+def plot(
+    history: pd.DataFrame, title: str, highest_loss: float, chances: Mapping[str, float], along: Along = EPOCHS
+) -> Markup:
     """Draw one network's history.
 
     Args:
@@ -59,11 +83,12 @@ def plot(history: pd.DataFrame, title: str, highest_loss: float, chances: Mappin
     parts.append(svg.line(x(best["epoch"]), LOSS[0], x(best["epoch"]), UAR[1], "best"))
     parts += _loss(history, x, highest_loss)
     parts += _uar(history, x, best, chances)
-    parts.append(svg.text(LEFT, UAR[1] + 16, f"epoch {epochs[0]:.0f}", "tick"))
-    parts.append(svg.text(RIGHT, UAR[1] + 16, f"{epochs[1]:.0f}", "tick", "end"))
+    first, last, kept = (along.shown(number) for number in (*epochs, best["epoch"]))
+    parts.append(svg.text(LEFT, UAR[1] + 16, f"{along.name} {first}", "tick"))
+    parts.append(svg.text(RIGHT, UAR[1] + 16, last, "tick", "end"))
     spoken = (
-        f"Training of {title}: best mean development UAR {percent(best['development_uar'])} percent at epoch "
-        f"{best['epoch']:.0f} of {epochs[1]:.0f}, development loss then {fixed(best['development_loss'], 2)}."
+        f"Training of {title}: best mean development UAR {percent(best['development_uar'])} percent at {along.name} "
+        f"{kept} of {first} to {last}, development loss then {fixed(best['development_loss'], 2)}."
     )
     return svg.figure(spoken, WIDTH, UAR[1] + 22, *parts, class_="plot curves")
 
