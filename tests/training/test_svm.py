@@ -6,6 +6,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
+from attune.artifacts.history import COSTS
 from attune.errors import AttuneError
 from attune.tasks import PAPER
 from attune.training import svm
