@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -55,7 +56,7 @@ class Heard:
             return path
         self._seen.add(audio)
         if kept := _Kept.of(path):
-            self._compare(audio, hashlib.sha256(kept.getbuffer()).hexdigest())
+            self._compare(audio, kept.digest)
             return kept
         if found := _digest(path):
             self._compare(audio, found[1])
@@ -74,18 +75,22 @@ class _Kept(io.BytesIO):
     """A small file in memory, under its name."""
 
     name: str
+    digest: str
+    """SHA-256."""
 
     @classmethod
     def of(cls, path: Path) -> "_Kept | None":
         """None for a large one, or one that cannot be read: whoever opens it says why."""
         try:
             with opened(path) as file:
-                content = file.read(_SMALL)
+                if os.fstat(file.fileno()).st_size > _SMALL:
+                    return None
+                content = file.read()
         except OSError:
             return None
-        kept = cls(content)
-        kept.name = str(path)
-        return kept if len(content) < _SMALL else None
+        kept = cls(content)  # shares the bytes as long as nobody writes
+        kept.name, kept.digest = str(path), hashlib.sha256(content).hexdigest()
+        return kept
 
 
 def _digest(path: Path) -> tuple[int, str] | None:

@@ -18,6 +18,7 @@ from attune.signal import Pcm
 from attune.terminal import Console
 from attune.visible import on_a_line
 from attune.waveform.audio import Span, hear
+from attune.waveform.exact import Sums
 from attune.waveform.store import Store, pack
 
 READS = ("preprocess",)
@@ -53,9 +54,12 @@ def _tracked(items: list[T], title: str) -> Iterable[T]:
     return track(items, title, console=terminal, disable=not terminal.is_terminal, transient=True)
 
 
-def _waveforms(parts: Mapping[str, tuple[str, Span]], heard: Heard, rate: int) -> Iterator[tuple[str, Pcm]]:
+def _waveforms(
+    parts: Mapping[str, tuple[str, Span]], heard: Heard, rate: int
+) -> Iterator[tuple[str, Pcm, Sums | None]]:
     for utterance, (audio, span) in _tracked(list(parts.items()), "packing"):
-        yield utterance, hear(heard.checked(audio), rate, span=span).pcm
+        found = hear(heard.checked(audio), rate, span=span)
+        yield utterance, found.pcm, found.sums
 
 
 def _summarise(store: Store) -> None:

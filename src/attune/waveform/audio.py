@@ -7,6 +7,7 @@ for which of them carry sound is known at the end.
 
 import io
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -19,6 +20,7 @@ from attune.waveform.decoding.faults import AudioError, Fault
 from attune.waveform.decoding.reading import opened
 from attune.waveform.decoding.sources import Source, kept_if_read_once, name
 from attune.waveform.decoding.stream import Block, Stream
+from attune.waveform.exact import Sums
 from attune.waveform.resampling import HIGHEST, LOWEST, resampled
 from attune.waveform.tally import Facts, Tally
 
@@ -48,6 +50,8 @@ class Heard(NamedTuple):
     pcm: Pcm
     """int16, shape (samples,), at the rate asked for."""
     facts: Facts
+    sums: Sums | None = None
+    """Of `pcm`, where they were counted on the way."""
 
     @property
     def waveform(self) -> Waveform:
@@ -107,11 +111,12 @@ def hear(source: Source, sample_rate: int, *, span: Span = WHOLE, longest: float
             _check_stream(stream, where)
             tally = Tally(stream.channels)
             if stream.channels == 1:  # once through is enough
-                blocks: Iterator[Any] = (stream.rate == sample_rate and stream.steps) or stream.blocks
+                as_is = stream.steps if stream.rate == sample_rate else None
+                blocks: Iterator[Any] = as_is or stream.blocks
                 passing = _counted(_wanted(stream, blocks, span, longest, where), tally)
                 with np.errstate(invalid="ignore", over="ignore"):  # what is wrong with samples is said below
                     pcm = _quantised(resampled(_mixed(passing, (0,)), stream.rate, sample_rate))
-                return Heard(pcm, _judged(tally, stream, where))
+                return Heard(pcm, _judged(tally, stream, where), tally.whole if as_is else None)
             _count(_wanted(stream, stream.blocks, span, longest, where), tally)
             facts = _judged(tally, stream, where)
         with opened(again, where) as stream:
@@ -225,9 +230,14 @@ def _mixed(blocks: Iterable[Samples], used: tuple[int, ...]) -> Iterator[Any]:
 
 
 def _quantised(blocks: Iterable[Any]) -> Pcm:
+    parts = (np.ascontiguousarray(block if block.dtype == np.int16 else to_pcm(block)) for block in blocks)
+    first = next(parts, np.empty(0, np.int16))
+    second = next(parts, None)
+    if second is None:  # as most recordings are
+        return first
     kept = io.BytesIO()
-    for block in blocks:
-        kept.write(np.ascontiguousarray(block if block.dtype == np.int16 else to_pcm(block)).data)
+    for part in chain((first, second), parts):
+        kept.write(part.data)
     return np.frombuffer(kept.getbuffer(), dtype=np.int16)
 
 

@@ -22,9 +22,9 @@ from attune.artifacts import sums
 from attune.artifacts.door import reading
 from attune.errors import AttuneError
 from attune.signal import FULL_SCALE, Pcm, Waveform
+from attune.waveform.exact import Sums, exact_sums
 
 _ITEM = np.dtype("<i2")
-_EXACT = 1 << 22  # samples whose squares add up to a whole number that double precision has, in any order
 _RATE_KEY = b"attune.sample_rate"
 _INDEX = "index.parquet"
 _REMEDY = "Run `attune preprocess` again."
@@ -44,7 +44,11 @@ class _Place(NamedTuple):
 
 
 def pack(
-    folder: Path, waveforms: Iterable[tuple[str, Pcm]], *, sample_rate: int, shard_seconds: float = 3600.0
+    folder: Path,
+    waveforms: Iterable[tuple[str, Pcm] | tuple[str, Pcm, Sums | None]],
+    *,
+    sample_rate: int,
+    shard_seconds: float = 3600.0,
 ) -> None:
     """Write waveforms, in the order given, as a store into an existing folder.
 
@@ -53,7 +57,7 @@ def pack(
 
     Args:
         folder: an empty folder; use `attune.files.whole_folder` to make the store appear as a whole.
-        waveforms: pairs of utterance and int16 samples, shape (samples,).
+        waveforms: utterance, int16 samples of shape (samples,), and their sums where they are known.
         sample_rate: Hz of every waveform.
         shard_seconds: the longest shard, in seconds.
 
@@ -65,7 +69,7 @@ def pack(
     shard, offset = 0, 0
     file = shard_path(folder, shard).open("wb")
     try:
-        for utterance, pcm in waveforms:
+        for utterance, pcm, *known in waveforms:
             if utterance in places:
                 raise AttuneError(f"utterance {utterance} is given twice", where=folder)
             if len(pcm) == 0:
@@ -76,7 +80,7 @@ def pack(
                 file = shard_path(folder, shard).open("wb")
             samples = np.ascontiguousarray(pcm, _ITEM)
             file.write(samples.data)
-            places[utterance] = _place(utterance, shard, offset, samples)
+            places[utterance] = _place(utterance, shard, offset, samples, known[0] if known else None)
             offset += len(pcm)
     finally:
         file.close()
@@ -170,12 +174,8 @@ def shard_path(folder: Path, number: int) -> Path:
     return folder / f"shard-{number:04d}.i16"
 
 
-def _place(utterance: str, shard: int, offset: int, pcm: Pcm) -> _Place:
-    total, squares = 0, 0
-    for start in range(0, len(pcm), _EXACT):
-        wide = pcm[start : start + _EXACT].astype(np.float64)
-        total, squares = total + int(wide.sum()), squares + int(np.square(wide, out=wide).sum())
-    return _Place(utterance, shard, offset, len(pcm), total, squares, zlib.crc32(pcm.data))
+def _place(utterance: str, shard: int, offset: int, pcm: Pcm, known: Sums | None) -> _Place:
+    return _Place(utterance, shard, offset, len(pcm), *(known or exact_sums(pcm)), zlib.crc32(pcm.data))
 
 
 _SCHEMA = pa.schema(

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from attune.signal import FULL_SCALE, Pcm
 from attune.waveform.decoding.stream import Block
+from attune.waveform.exact import AT_ONCE, Sums, exact_sums
 
 FULL_SCALE_SAMPLE = 32767 / 32768
 """The largest 16-bit sample; at or beyond it a sample counts as clipped."""
@@ -60,6 +61,8 @@ class Tally:
     def __init__(self, channels: int, *, digest: bool = False) -> None:
         self.frames, self.peak, self.clipped, self.off_scale, self.finite = 0, 0.0, 0, 0, True
         self._digest = hashlib.sha256() if digest else None
+        self.whole = Sums()
+        """Of 16-bit samples in one channel."""
         self._sum = np.zeros(channels)
         self._products = np.zeros((channels, channels))
 
@@ -80,7 +83,14 @@ class Tally:
             magnitude = np.abs(block.astype(np.float64)) / scale
             self.clipped += int(np.count_nonzero(magnitude >= FULL_SCALE_SAMPLE))
             self.off_scale += int(np.count_nonzero(magnitude > OFF_SCALE))
-        columns = block.T.astype(np.float64, order="C")
+        if block.shape[1] == 1 and block.dtype == np.int16:
+            self.whole = self.whole.plus(exact_sums(block[:, 0].view(np.int16)))
+            self._sum[0], self._products[0, 0] = self.whole.total / scale, self.whole.squares / scale**2
+            return
+        for start in range(0, len(block), AT_ONCE):
+            self._count(block[start : start + AT_ONCE].T.astype(np.float64, order="C"), scale)
+
+    def _count(self, columns: npt.NDArray[np.float64], scale: int) -> None:
         self._sum += columns.sum(axis=1) / scale
         for a, b in combinations_with_replacement(range(len(columns)), 2):
             product = (columns[a] * columns[b]).sum() / scale**2  # no BLAS: the same bytes for any threads
@@ -89,7 +99,7 @@ class Tally:
     def facts(self, rate: int, notes: tuple[str, ...] = ()) -> Facts:
         """What was seen so far; there must have been something."""
         mean = self._sum / self.frames
-        used, mixed, apart = _powers(self._products / self.frames - np.outer(mean, mean))
+        used, mixed, apart = _powers(self._products / self.frames - mean[:, None] * mean)
         return Facts(
             frames=self.frames,
             rate=rate,

@@ -40,6 +40,9 @@ def opened(source: Source, where: str | None = None) -> Iterator[Stream]:
     where = where or name(source)
     with seekable(source) as file:
         size = file.seek(0, 2)
+        if as_is := plain.find(file, size):  # what most files are, so looked for first
+            yield _plain(file, as_is, where)
+            return
         check_decodable(file, where)
         with _by_kind(file, size, where) as stream:
             yield stream
@@ -59,9 +62,6 @@ def _by_kind(file: BinaryIO, size: int, where: str) -> Iterator[Stream]:
         parts = [partial(_flac, Window(file, *link), where) for link in flac.links(file, size)]
         with in_turn(parts, "FLAC", where) as stream:
             yield stream
-        return
-    if as_is := plain.find(file, size):
-        yield _plain(file, as_is, where)
         return
     found = containers.samples(file, size)
     window = Window(containers.as_libsndfile_knows_it(file, size), 0, size, found.patch if found else (0, b""))
