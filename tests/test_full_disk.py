@@ -27,24 +27,25 @@ def tiny_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", disk], check=True)
 
 
-def test_a_full_disk_ends_a_step_in_one_message_and_leaves_nothing(tiny_disk):
-    done = subprocess.run(
-        [ATTUNE, "corpus", "--params", "{}", "--root", "data/raw", "--out", tiny_disk / "corpus"],
-        capture_output=True,
-        text=True,
-        timeout=400,
-        check=False,
-    )
+def made_on(disk: Path, params: str) -> subprocess.CompletedProcess[str]:
+    command = [ATTUNE, "corpus", "--params", params, "--root", "data/raw", "--out", disk / "corpus"]
+    return subprocess.run(command, capture_output=True, text=True, timeout=400, check=False)
+
+
+def test_a_full_disk_ends_a_step_in_one_message_and_the_next_run_goes_on_from_there(tiny_disk):
+    small = '{"corpus": {"synthetic": {"utterances_per_speaker": 4}}}'
+    done = made_on(tiny_disk, small)
     assert done.returncode == 1
     assert "the disk is full" in done.stderr
+    assert "goes on from there" in done.stderr
     assert "Traceback" not in done.stderr
-    assert os.listdir(tiny_disk) == []
-
-
-def test_a_step_that_fits_succeeds_where_another_did_not(tiny_disk):
-    small = '{"corpus": {"synthetic": {"utterances_per_speaker": 4}}}'
-    command = [ATTUNE, "corpus", "--params", small, "--root", "data/raw", "--out", tiny_disk / "corpus"]
+    assert os.listdir(tiny_disk) == [".corpus.unfinished"]
+    spoken = {path.name: path.stat().st_mtime_ns for path in tiny_disk.rglob("*.wav")}
+    assert spoken
+    assert not list(tiny_disk.rglob("*.part"))
     subprocess.run(["mount", "-o", "remount,size=8m", tiny_disk], check=True)
-    done = subprocess.run(command, capture_output=True, text=True, timeout=400, check=False)
+    done = made_on(tiny_disk, small)
     assert done.returncode == 0, done.stderr
     assert os.listdir(tiny_disk) == ["corpus"]
+    again = {path.name: path.stat().st_mtime_ns for path in tiny_disk.rglob("*.wav")}
+    assert spoken.items() <= again.items()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from attune import params
+from attune import parameter_text, params
 from attune.errors import AttuneError
 
 SECTIONS = list(params.Params().model_dump(by_alias=True))
@@ -94,3 +94,12 @@ def test_hostile_yaml_is_one_short_error_at_once(tmp_path, number):
 @pytest.mark.parametrize("source", ["/", "\0", "a" * 5000, "nowhere/at\ud800all"])
 def test_what_is_no_file_is_an_error_of_ours(source):
     assert error_of(source)
+
+
+def test_too_little_memory_is_no_fault_of_the_text(monkeypatch):
+    def out_of_memory(text):
+        raise MemoryError
+
+    monkeypatch.setattr("json.loads", out_of_memory)
+    with pytest.raises(MemoryError):
+        parameter_text.read('{"train": {}}')

@@ -53,6 +53,8 @@ def _parse(text: str, where: str) -> Any:
 
     try:
         return json.loads(text) if text.lstrip().startswith("{") else YAML(typ="safe", pure=True).load(text)
+    except MemoryError:
+        raise
     except Exception as error:  # the parsers raise what they stumble over: ValueError, RecursionError, TypeError, ...
         reason = " ".join(str(error).split()) or type(error).__name__
         raise AttuneError(f"is not valid YAML: {_cut(reason, 3 * _SHOWN)}", where=where) from None

@@ -139,3 +139,14 @@ def test_bad_input_is_one_message_and_a_failure(tmp_path, arguments, said):
     assert said in done.stderr
     assert "Traceback" not in done.stderr
     assert os.listdir(tmp_path) == []
+
+
+def test_too_little_memory_is_one_message(monkeypatch, capsys):
+    def out_of_memory():
+        raise MemoryError
+
+    monkeypatch.setitem(app.commands, "greedy", click.Command("greedy", callback=out_of_memory))
+    monkeypatch.setattr("sys.argv", ["attune", "greedy"])
+    with pytest.raises(SystemExit):
+        main()
+    assert "too little memory" in capsys.readouterr().err

@@ -31,5 +31,7 @@ def reading(path: Path, step: str) -> Iterator[None]:
         raise AttuneError("no such file", where=path, remedy=f"Run `attune {step}` first.") from None
     except MemoryError:
         raise
+    except PermissionError as error:
+        raise AttuneError(f"cannot be read ({error.strerror})", where=path, remedy="Check its permissions.") from None
     except Exception as error:  # pandas, pyarrow, json and safetensors each have errors of their own
         raise AttuneError(f"cannot be read ({error!r})", where=path, remedy=again(step)) from None

@@ -217,5 +217,7 @@ class TextTable:
 def _fitting(path: Path) -> Iterator[None]:
     try:
         yield
+    except MemoryError:  # some are ArrowExceptions too
+        raise
     except (pa.ArrowException, ValueError, TypeError) as error:
         raise AttuneError(f"would not be the table it should be: {error}", where=path) from None

@@ -71,6 +71,8 @@ def main() -> None:
         if remedy is None:
             raise
         _fail(f"this command needs {error.name}, which is not installed\n  {remedy}")
+    except MemoryError:
+        _fail("there is too little memory\n  Close other programs, or give the container more, and run it again.")
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             place = on_a_line(error.filename or "output")

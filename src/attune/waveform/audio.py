@@ -111,12 +111,14 @@ def hear(source: Source, sample_rate: int, *, span: Span = WHOLE, longest: float
             _check_stream(stream, where)
             tally = Tally(stream.channels)
             if stream.channels == 1:  # once through is enough
-                as_is = stream.steps if stream.rate == sample_rate else None
-                blocks: Iterator[Any] = as_is or stream.blocks
-                passing = _counted(_wanted(stream, blocks, span, longest, where), tally)
+                if stream.rate == sample_rate and stream.steps:
+                    steps = _wanted(stream, stream.steps, span, longest, where)
+                    pcm = _quantised(block[:, 0] for block in _counted(steps, tally))
+                    return Heard(pcm, _judged(tally, stream, where), tally.whole)
+                passing = _counted(_wanted(stream, stream.blocks, span, longest, where), tally)
                 with np.errstate(invalid="ignore", over="ignore"):  # what is wrong with samples is said below
                     pcm = _quantised(resampled(_mixed(passing, (0,)), stream.rate, sample_rate))
-                return Heard(pcm, _judged(tally, stream, where), tally.whole if as_is else None)
+                return Heard(pcm, _judged(tally, stream, where))
             _count(_wanted(stream, stream.blocks, span, longest, where), tally)
             facts = _judged(tally, stream, where)
         with opened(again, where) as stream:

@@ -11,8 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from attune.corpus.synthetic import unfinished
-from attune.corpus_settings import Synthetic
 from attune.params import load
 from attune.steps import corpus
 
@@ -82,30 +80,3 @@ def _wait_for_workers(session: int) -> None:
             return
         time.sleep(0.05)
     pytest.fail("a worker outlives the process that began it")
-
-
-def test_what_other_settings_left_behind_is_removed(tmp_path):
-    with pytest.raises(KeyboardInterrupt), unfinished.folder(tmp_path / "kept", Synthetic(seed=1)) as folder:
-        (folder / "said").write_text("one")
-        raise KeyboardInterrupt
-    with pytest.raises(KeyboardInterrupt), unfinished.folder(tmp_path / "kept", Synthetic(seed=1)) as folder:
-        assert (folder / "said").exists()
-        raise KeyboardInterrupt
-    with unfinished.folder(tmp_path / "kept", Synthetic(seed=2)) as folder:
-        assert not (folder / "said").exists()
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_two_at_once_do_not_meet(tmp_path):
-    with (
-        unfinished.folder(tmp_path / "kept", Synthetic()) as one,
-        unfinished.folder(tmp_path / "kept", Synthetic()) as other,
-    ):
-        assert one != other
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_an_error_leaves_nothing_to_go_on_from(tmp_path):
-    with pytest.raises(OSError, match="full"), unfinished.folder(tmp_path / "kept", Synthetic()):
-        raise OSError("full")
-    assert list(tmp_path.iterdir()) == []

@@ -1,10 +1,11 @@
 """A corpus made on the spot in IEMOCAP's layout, and read as a copy of IEMOCAP would be."""
 
 from attune.artifacts.utterances import CUES
+from attune.corpus import unfinished
 from attune.corpus.contract import Corpus, Source
 from attune.corpus.iemocap.location import RELEASE
 from attune.corpus.readers import iemocap
-from attune.corpus.synthetic import defects, plan, speaking, tree, unfinished
+from attune.corpus.synthetic import defects, plan, speaking, tree
 
 
 def read(source: Source) -> Corpus:
@@ -15,7 +16,8 @@ def read(source: Source) -> Corpus:
     """
     settings = source.settings.synthetic
     turns = plan.plan(settings)
-    with unfinished.folder(source.unfinished or source.folder / ".unfinished", settings) as folder:
+    kept = source.unfinished or source.folder / ".unfinished"
+    with unfinished.folder(kept, speaking.identity(settings)) as folder:
         release = folder / RELEASE
         said = speaking.spoken(turns, release, settings, source.workers)
         texts = [text for _, text in zip(source.progress(turns, "speaking"), said, strict=True)]

@@ -1,5 +1,6 @@
 """All turns spoken, by several processes where there is much to say; how many makes no difference to the sound."""
 
+import hashlib
 import multiprocessing
 import os
 from collections import deque
@@ -8,6 +9,9 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing.connection import wait
 from pathlib import Path
 from threading import Thread
+
+import numpy as np
+import scipy
 
 from attune.corpus.synthetic.plan import Turn
 from attune.corpus.synthetic.tree import speak
@@ -38,6 +42,15 @@ def spoken(turns: Sequence[Turn], release: Path, settings: Synthetic, workers: i
         chunks = (turns[start : start + _CHUNK] for start in range(0, len(turns), _CHUNK))
         submit = (pool.submit(_chunk, list(chunk), release, settings) for chunk in chunks)
         yield from _in_order(submit, wanted * _AHEAD, pool.shutdown)
+
+
+def identity(settings: Synthetic) -> str:
+    """What the sound depends on: settings, code, libraries."""
+    digest = hashlib.sha256(settings.model_dump_json().encode())
+    digest.update(f"{np.__version__} {scipy.__version__}".encode())
+    for file in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 def _in_order(submit: Iterator[Future[list[str]]], ahead: int, stop: Callable[..., None]) -> Iterator[str]:

@@ -37,8 +37,11 @@ def speak(turn: Turn, release: Path, settings: Synthetic) -> str:
     samples, text = perform(*voice, settings.recording_noise, rng)
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
-    wavfile.write(part, RATE, samples)  # raises OSError where the disk is full; soundfile does not say why
-    part.replace(path)
+    try:
+        wavfile.write(part, RATE, samples)  # raises OSError where the disk is full; soundfile does not say why
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
     return text
 
 

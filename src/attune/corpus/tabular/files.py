@@ -101,6 +101,8 @@ def _parquet(path: Path) -> pd.DataFrame:
     try:
         with opened(path) as file:
             table = pd.read_parquet(file).reset_index(drop=True)
+    except MemoryError:  # some are ArrowExceptions too
+        raise
     except (pa.ArrowException, OSError, ValueError) as error:
         raise AttuneError(f"cannot be read as Parquet ({error})", where=path) from None
     table.columns = [str(name).strip() for name in table.columns]

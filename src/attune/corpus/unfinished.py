@@ -1,0 +1,75 @@
+"""What an interrupted process left unfinished, to go on from."""
+
+import errno
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+from attune.errors import AttuneError
+
+_ID = "made-of"
+
+
+@contextmanager
+def folder(path: Path, identity: str) -> Iterator[Path]:
+    """A folder at `path` that outlives with what it contains whatever is no fault of what makes it.
+
+    What is left there is gone on from where the same was begun; else it is removed.
+    A process that finds another one at it works in a folder of its own.
+
+    Args:
+        identity: what everything in the folder depends on.
+
+    Raises:
+        AttuneError: Ctrl-C, a full or failing disk, too little memory; it says that the next run goes on.
+    """
+    path.mkdir(parents=True, exist_ok=True)
+    lock = os.open(path, os.O_RDONLY)
+    try:
+        if not _locked(lock):
+            with tempfile.TemporaryDirectory(prefix=f"{path.name}.", dir=path.parent) as own:
+                yield Path(own)
+            return
+        _begin(path, identity)
+        try:
+            yield path
+        except (KeyboardInterrupt, OSError, MemoryError, BrokenExecutor) as error:
+            remedy = f"What was made is kept in {path}; the same command goes on from there."
+            raise AttuneError(_said(error), where=path.parent, remedy=remedy) from None
+        except Exception:  # raised again: it would happen again
+            shutil.rmtree(path, ignore_errors=True)
+            raise
+        shutil.rmtree(path)
+    finally:
+        os.close(lock)
+
+
+def _said(error: BaseException) -> str:
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted (Ctrl-C)"
+    if isinstance(error, OSError):
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        return "the disk is full" if full else f"cannot be written to ({error.strerror or error})"
+    return "the memory of this machine, or of this container, is too small for so many processes"
+
+
+def _locked(lock: int) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _begin(path: Path, identity: str) -> None:
+    note = path / _ID
+    if note.is_file() and note.read_text(encoding="utf-8") == identity:
+        return
+    for entry in path.iterdir():
+        shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+    note.write_text(identity, encoding="utf-8")

@@ -1,0 +1,62 @@
+"""Whatever stops the making of something, what was made is gone on from, and nothing else is."""
+
+import errno
+from concurrent.futures.process import BrokenProcessPool
+
+import pytest
+
+from attune.corpus import unfinished
+from attune.errors import AttuneError
+
+
+def test_what_something_else_left_behind_is_removed(tmp_path):
+    with (
+        pytest.raises(AttuneError, match="interrupted"),
+        unfinished.folder(tmp_path / "kept", "one") as folder,
+    ):
+        (folder / "said").write_text("one")
+        raise KeyboardInterrupt
+    with (
+        pytest.raises(AttuneError, match="interrupted"),
+        unfinished.folder(tmp_path / "kept", "one") as folder,
+    ):
+        assert (folder / "said").exists()
+        raise KeyboardInterrupt
+    with unfinished.folder(tmp_path / "kept", "other") as folder:
+        assert not (folder / "said").exists()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_two_at_once_do_not_meet(tmp_path):
+    with (
+        unfinished.folder(tmp_path / "kept", "one") as one,
+        unfinished.folder(tmp_path / "kept", "one") as other,
+    ):
+        assert one != other
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("stopped", "says"),
+    [
+        (KeyboardInterrupt(), "interrupted"),
+        (OSError(errno.ENOSPC, "No space left on device"), "the disk is full"),
+        (OSError(errno.EIO, "Input/output error"), r"cannot be written to \(Input/output error\)"),
+        (MemoryError(), "memory"),
+        (BrokenProcessPool("a process was terminated abruptly"), "memory"),
+    ],
+)
+def test_what_no_settings_are_to_blame_for_leaves_something_to_go_on_from(tmp_path, stopped, says):
+    expected = rf"(?s){says}.*kept in .*kept; the same command goes on from there"
+    with pytest.raises(AttuneError, match=expected), unfinished.folder(tmp_path / "kept", "one") as folder:
+        (folder / "said").touch()
+        raise stopped
+    with unfinished.folder(tmp_path / "kept", "one") as folder:
+        assert (folder / "said").exists()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_would_go_wrong_again_leaves_nothing(tmp_path):
+    with pytest.raises(AttuneError, match="too small"), unfinished.folder(tmp_path / "kept", "one"):
+        raise AttuneError("too small")
+    assert list(tmp_path.iterdir()) == []
