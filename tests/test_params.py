@@ -47,6 +47,13 @@ def _keys(tree, prefix=""):
         ({"corpus": {"roots": "x"}}, "unknown parameter 'corpus.roots'"),
         ({"protocol": "paper-as-written", "folds": ["session1"]}, "its folds are session5"),
         ({"systems": []}, "systems"),
+        ({"systems": ["mtl-atta"]}, 'got "mtl-atta" (did you mean mtl-att?)'),
+        (
+            {"ssl": {"tuned": "some"}},
+            "ssl.tuned: input should be 'none', 'all' or 'lora', or a valid integer, got \"some\"",
+        ),
+        ({"promote": {"minimum": {"arousal": {"f1": 0.4}}}}, "promote.minimum.arousal.f1: input should be 'uar' or"),
+        ({"train": 3}, "train: input should be a mapping of its keys, got 3"),
         (
             {"systems": ["egemaps-svm-transductive"], "register": {"system": "egemaps-svm-transductive"}},
             "register.system: input should be 'stl'",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from attune.params import Params
+from attune import machine
 from tools import side_by_side
 
 pytestmark = pytest.mark.slow
@@ -29,6 +29,23 @@ stages:
     deps: [store]
     outs:
       - models/${item.system}-${item.fold}
+  predict:
+    matrix:
+      system: ${systems}
+      fold: ${folds}
+    cmd: cp models/${item.system}-${item.fold} predicted-${item.system}-${item.fold}
+    deps:
+      - models/${item.system}-${item.fold}
+    outs:
+      - predicted-${item.system}-${item.fold}
+  attention:
+    cmd: python judge.py attention evaluate
+    deps: [predicted-mtl-att-session1, predicted-mtl-att-session2]
+    outs: [attention]
+  evaluate:
+    cmd: python judge.py evaluate attention
+    deps: [predicted-mtl-att-session1, predicted-mtl-att-session2]
+    outs: [evaluate]
 """
 TRAIN = """
 import pathlib, sys, time
@@ -42,28 +59,31 @@ while len(list(here.iterdir())) < 2 and time.monotonic() < until:
 out.parent.mkdir(exist_ok=True)
 out.write_text(str(time.monotonic() < until))
 """
-
-
-@pytest.mark.parametrize(
-    ("compute", "cores", "number"),
-    [({"threads": 1}, 2, 2), ({"threads": 2}, 2, 1), ({"threads": 4}, 2, 1), ({"threads": 1, "device": "cuda"}, 8, 1)],
-)
-def test_as_many_trainings_run_at_once_as_there_are_cores_for(compute, cores, number):
-    assert side_by_side.at_once(Params.model_validate({"compute": compute}), cores) == number
+JUDGE = """
+import pathlib, sys, time
+own, other = sys.argv[1:]
+pathlib.Path("begun-" + own).touch()
+until = time.monotonic() + 300
+while not pathlib.Path("begun-" + other).exists() and time.monotonic() < until:
+    time.sleep(0.05)
+pathlib.Path(own).write_text(str(time.monotonic() < until))
+"""
 
 
 def test_both_folds_run_at_once_and_dvc_has_nothing_left_to_do(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "dvc.yaml").write_text(GRAPH)
     (tmp_path / "train.py").write_text(TRAIN)
+    (tmp_path / "judge.py").write_text(JUDGE)
     (tmp_path / "params.yaml").write_text("folds: [session1, session2]\nsystems: [mtl-att]\ncompute: {threads: 1}\n")
-    monkeypatch.setattr(side_by_side.os, "sched_getaffinity", lambda _: {0, 1})
+    monkeypatch.setattr(machine, "cores", lambda: 2)
     subprocess.run([DVC, "init", "--no-scm", "-q"], check=True)
     assert side_by_side.main() == 0
     assert {path.name: path.read_text() for path in (tmp_path / "models").iterdir()} == {
         "mtl-att-session1": "True",
         "mtl-att-session2": "True",
     }
+    assert (tmp_path / "attention").read_text() == (tmp_path / "evaluate").read_text() == "True"
     assert "up to date" in subprocess.run([DVC, "status"], capture_output=True, text=True, check=True).stdout
 
 

@@ -1,4 +1,4 @@
-"""`make run`: the whole graph, several folds trained at once, as many as there are cores for.
+"""`make run`: the whole graph, several folds trained and tested at once, as many as there are cores for.
 
 DVC runs one stage at a time, and a training of batches this small keeps one core busy and a second one hardly:
 on two cores two folds of one thread each take 0.7 of the time of one after the other with two threads. What does not
@@ -21,17 +21,15 @@ ASKS = "register"
 """The stage that always runs, because only the registry knows what is in it."""
 LOOKS = "data-version"
 """The stage that always runs before all others: a quick look at the corpus."""
+JUDGES = [["attention"], ["evaluate"]]
+"""What follows once everything is predicted; neither waits for the other."""
 DVC = str(Path(sys.executable).with_name("dvc"))
 
 
-def stages(loaded: params.Params) -> list[str]:
-    """DVC's names of all trainings, a system's folds one after the other."""
-    return [f"train@{system}-{fold}" for system in loaded.systems for fold in loaded.folds]
-
-
-def at_once(loaded: params.Params, cores: int) -> int:
-    """How many trainings fit the cores; on a GPU one, for it is shared by all."""
-    return 1 if loaded.compute.device == "cuda" else max(1, cores // loaded.compute.threads)
+def cells(loaded: params.Params) -> list[list[str]]:
+    """DVC's stages of every system and fold, in their order; a system's folds one after the other."""
+    named = [f"{system}-{fold}" for system in loaded.systems for fold in loaded.folds]
+    return [[f"train@{name}", f"predict@{name}"] for name in named]
 
 
 def main() -> int:
@@ -49,11 +47,13 @@ def main() -> int:
         return dvc(["repro", "--single-item", ASKS])
     if code := dvc(["repro", "features"]):
         return code
+    from attune.steps.published.at_once import at_once  # torch takes a second, which an unchanged run need not wait
+
     loaded = params.load()
-    number = at_once(loaded, len(os.sched_getaffinity(0)))
-    if number > 1:
+    if (number := at_once(loaded.compute)) > 1:
         with ThreadPoolExecutor(number) as pool:
-            list(pool.map(_train, stages(loaded)))
+            if all(pool.map(_run, cells(loaded))):
+                list(pool.map(_run, JUDGES))
     return dvc(["repro"])
 
 
@@ -71,8 +71,9 @@ def dvc_can_work_in(folder: Path) -> bool:
     return os.fsencode(folder).decode("utf-8", "replace") == str(folder) and not set("{}") & set(str(folder))
 
 
-def _train(stage: str) -> None:
-    subprocess.run([DVC, "repro", "--quiet", "--single-item", stage], check=False)
+def _run(stages: list[str]) -> bool:
+    """Whether all of these stages, one after the other, came to their end."""
+    return subprocess.run([DVC, "repro", "--quiet", "--single-item", *stages], check=False).returncode == 0
 
 
 if __name__ == "__main__":

@@ -4,7 +4,9 @@ Text may come from anybody. Whatever a parser stumbles over is one error, and no
 makes an error longer than a few lines.
 """
 
+import difflib
 import json
+import re
 import reprlib
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,8 @@ from attune.errors import AttuneError
 _LARGEST = 1 << 20  # characters; ours has three thousand
 _SHOWN = 120  # characters of a value or a complaint
 _PROBLEMS = 10
+_TRIED = re.compile(r"literal\[|constrained-|\[key\]")
+"""What pydantic puts behind a key for which several kinds of value are allowed, or whose name it is about."""
 
 
 def read(source: str | Path) -> tuple[dict[str, Any], str]:
@@ -68,20 +72,45 @@ def _name(key: Any, where: str) -> str:
 
 def readable(error: ValidationError) -> str:
     """What pydantic found wrong, one clause per key, the values it got included."""
-    problems = error.errors()
-    lines = [_clause(problem) for problem in problems[:_PROBLEMS]]
+    problems: dict[str, list[Any]] = {}
+    for problem in error.errors():
+        problems.setdefault(_key(problem["loc"]), []).append(problem)
+    lines = [_clause(key, own) for key, own in list(problems.items())[:_PROBLEMS]]
     if len(problems) > _PROBLEMS:
         lines.append(f"and {len(problems) - _PROBLEMS} more")
     return "; ".join(lines)
 
 
-def _clause(problem: Any) -> str:
-    key = _cut(".".join(_cut(str(part)) for part in problem["loc"]))
-    if problem["type"] == "extra_forbidden":
+def _key(place: tuple[int | str, ...]) -> str:
+    """A key as the file has it, without what pydantic adds: the kinds of value that it tried in turn."""
+    return _cut(".".join(_cut(str(part)) for part in place if not _TRIED.match(str(part))))
+
+
+def _clause(key: str, problems: list[Any]) -> str:
+    first = problems[0]
+    if first["type"] == "extra_forbidden":
         return f"unknown parameter '{key}'"
-    if problem["type"] == "value_error":
-        return _cut(str(problem["ctx"]["error"]), 10 * _SHOWN)
-    return f"{key}: {problem['msg'][0].lower()}{_cut(problem['msg'][1:], 3 * _SHOWN)}, got {_shown(problem['input'])}"
+    if first["type"] == "value_error":
+        return _cut(str(first["ctx"]["error"]), 10 * _SHOWN)
+    wanted = ", or ".join(
+        [_wanted(first), *(_wanted(other).removeprefix("input should be ") for other in problems[1:])]
+    )
+    return f"{key}: {wanted}, got {_shown(first['input'])}{_meant(first)}"
+
+
+def _wanted(problem: Any) -> str:
+    if problem["type"] == "model_type":
+        return "input should be a mapping of its keys"
+    return problem["msg"][0].lower() + _cut(problem["msg"][1:], 3 * _SHOWN)
+
+
+def _meant(problem: Any) -> str:
+    """The choice that a mistyped one was probably meant to be."""
+    if problem["type"] != "literal_error":
+        return ""
+    choices = re.findall(r"'([^']*)'", problem["ctx"]["expected"])
+    close = difflib.get_close_matches(str(problem["input"])[:_SHOWN], choices, n=1)
+    return f" (did you mean {close[0]}?)" if close else ""
 
 
 def _shown(value: Any) -> str:

@@ -13,6 +13,7 @@ from threading import Thread
 import numpy as np
 import scipy
 
+from attune import machine
 from attune.corpus.synthetic.plan import Turn
 from attune.corpus.synthetic.tree import speak
 from attune.corpus_settings import Synthetic
@@ -72,7 +73,7 @@ def _chunk(turns: list[Turn], release: Path, settings: Synthetic) -> list[str]:
 
 def _worthwhile(turns: Sequence[Turn]) -> int:
     seconds = sum(turn.slot.seconds for turn in turns)
-    return max(1, min(len(os.sched_getaffinity(0)), _MOST, int(seconds // _SECONDS_EACH)))
+    return max(1, min(machine.cores(), _MOST, int(seconds // _SECONDS_EACH)))
 
 
 def _end_with_parent() -> None:

@@ -6,12 +6,10 @@ with a changed parameter trains anew.
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
-import torch
 
 import attune.model
 import attune.training
@@ -28,12 +26,10 @@ from attune.steps import choices, evaluate
 from attune.steps import features as features_step
 from attune.steps.fitting import auxiliary_labels, labels
 from attune.steps.fitting import fold as folds
+from attune.steps.published.at_once import at_once
 from attune.steps.published.cells import Cell, run_all
 from attune.training.fingerprint import code
 from attune.visible import on_a_line
-
-MEMORY = 2 * 2**30
-"""Bytes that a training run is reckoned to take."""
 
 
 def run(params: Params, *, validated: Path, store: Path, work: Path, out: Path) -> None:
@@ -57,7 +53,7 @@ def run(params: Params, *, validated: Path, store: Path, work: Path, out: Path) 
     wanted = params.model_copy(update={"systems": list(params.paper_table.systems)})
     features_step.run(wanted, **data, checkpoints=work / "checkpoints", out=work / "features")
     cells = _cells(params, work, data)
-    run_all(params, cells, data | {"features": work / "features"}, at_once(params))
+    run_all(params, cells, data | {"features": work / "features"}, at_once(params.compute))
     records = table(_rows(params, cells, validated), params.evaluate, read_tasks(validated))
     about = shown.About(params, read_tasks(validated))
     with whole_folder(out) as folder:
@@ -66,18 +62,6 @@ def run(params: Params, *, validated: Path, store: Path, work: Path, out: Path) 
         (folder / "table.json").write_text(shown.record(records, about), encoding="utf-8")
     print(shown.brief(records, about))
     print(f"{on_a_line(out)}: index.html, table.md, table.json")
-
-
-def at_once(params: Params) -> int:
-    """As many training runs as there are cores and memory for; on a GPU one, for it is shared by all."""
-    if params.compute.device != "cpu" and torch.cuda.is_available():
-        return 1
-    return max(1, min(len(os.sched_getaffinity(0)) // params.compute.threads, _available_memory() // MEMORY))
-
-
-def _available_memory() -> int:
-    lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
-    return next(1024 * int(line.split()[1]) for line in lines if line.startswith("MemAvailable:"))
 
 
 def _cells(params: Params, work: Path, data: Mapping[str, Path]) -> list[Cell]:
