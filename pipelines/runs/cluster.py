@@ -69,8 +69,21 @@ class Cluster:
             )
             yield from _lines(answer.stream())
 
+    def warnings(self) -> dict[str, str]:
+        """What Kubernetes last warned of, by pod: a volume that cannot be mounted is told nowhere else."""
+        listed = _seen(
+            lambda: client.CoreV1Api(self.api).list_namespaced_event(
+                self.namespace, field_selector="involvedObject.kind=Pod,type=Warning", _request_timeout=PATIENCE
+            )
+        )
+        found = sorted(listed.items if listed else [], key=lambda one: str(one.last_timestamp or one.event_time))
+        return {one.involved_object.name: _words(one.reason, one.message) for one in found}
+
     def messages(self, run_id: str) -> dict[str, str]:
-        """What Argo noted at the nodes that went wrong, by node name: a pod that was refused exists nowhere else."""
+        """What Argo noted at the nodes that went wrong, by node name: a pod that was refused exists nowhere else.
+
+        Of a node's tries the last one counts; what is wrong with the whole run has no name.
+        """
         listed = _seen(
             lambda: client.CustomObjectsApi(self.api).list_namespaced_custom_object(
                 *ARGO, self.namespace, "workflows", label_selector=f"{RUN}={run_id}", _request_timeout=PATIENCE
@@ -78,9 +91,10 @@ class Cluster:
         )
         held = [workflow.get("status", {}) for workflow in (listed or {}).get("items", [])]
         noted = [node for status in held for node in (status.get("nodes") or {}).values() if node.get("type") == "Pod"]
-        wrong = {node["name"]: node["message"] for node in noted if node.get("message") and _is_wrong(node)}
+        last = {nodes.without_attempt(node["name"]): node for node in sorted(noted, key=_attempt)}
+        wrong = {node["name"]: " ".join(node["message"].split()) for node in last.values() if _is_wrong(node)}
         whole = next((status["message"] for status in held if status.get("message")), "")
-        return wrong or ({"": whole} if whole else {})
+        return wrong or ({"": " ".join(whole.split())} if whole else {})
 
     def has(self, kind: str, name: str) -> bool | None:
         """Whether an object is there; None for who may not know.
@@ -111,8 +125,13 @@ def _seen(ask: Callable[[], Answer]) -> Answer | None:
         return None
 
 
+def _attempt(node: dict[str, Any]) -> int:
+    return nodes.parse(node["name"]).attempt
+
+
 def _is_wrong(node: dict[str, Any]) -> bool:
-    return node.get("phase") in ("Error", "Failed", "Pending")
+    said = node.get("message", "").partition(":")[0]
+    return bool(said) and said not in PASSING and node.get("phase") in ("Error", "Failed", "Pending")
 
 
 def _pod(pod: Any) -> Pod:
@@ -127,17 +146,35 @@ def _pod(pod: Any) -> Pod:
 
 
 def _trouble(status: Any) -> str:
+    if status.phase == "Failed" and status.reason:  # Evicted, DeadlineExceeded, NodeShutdown, OutOfcpu, ...
+        return _words(status.reason, status.message)
     for condition in status.conditions or []:
         if condition.type == "PodScheduled" and condition.status == "False":
             return _words(condition.reason, condition.message)
-    for container in [*(status.init_container_statuses or []), *(status.container_statuses or [])]:
-        state = container.state
-        if state and state.waiting and state.waiting.reason and state.waiting.reason not in PASSING:
-            return _words(state.waiting.reason, state.waiting.message)
-        ended = state and container.name == MAIN and state.terminated
-        if ended and ended.reason not in ("Completed", "Error"):
-            return _words(ended.reason, ended.message)
-    return _words(status.reason, status.message) if status.phase == "Failed" and status.reason else ""
+    for container in status.init_container_statuses or []:
+        if told := _waits(container.state) or _broke_off(container.state, ("Completed",)):
+            return f"{container.name}: {told}"
+    for container in status.container_statuses or []:
+        own = container.name == MAIN
+        if told := _waits(container.state) or (own and _broke_off(container.state, ("Completed", "Error"))):
+            return told
+    for condition in status.conditions or []:
+        if condition.type == "DisruptionTarget" and condition.status == "True":
+            return _words(condition.reason, condition.message)
+    return ""
+
+
+def _waits(state: Any) -> str:
+    waiting = state and state.waiting
+    return _words(waiting.reason, waiting.message) if waiting and waiting.reason not in (None, *PASSING) else ""
+
+
+def _broke_off(state: Any, usual: tuple[str, ...]) -> str:
+    """How a container ended, if not as usual; what our own code exits with is in its log."""
+    ended = state and state.terminated
+    if not ended or ended.reason in usual:
+        return ""
+    return _words(ended.reason, ended.message or f"exit code {ended.exit_code}")
 
 
 def _words(reason: str | None, message: str | None) -> str:

@@ -38,6 +38,11 @@ def parse(name: str) -> Node:
     return Node(path.rsplit(".", 1)[-1], int(cell[1]) if cell else None, int(tried[1]) if tried else 0)
 
 
+def without_attempt(name: str) -> str:
+    """What all tries of a node have in common."""
+    return ATTEMPT.sub("", name)
+
+
 def node_id(workflow: str, name: str) -> str:
     """Under which id Kubeflow's server knows a node."""
     return f"{workflow}-{_hash(name)}"

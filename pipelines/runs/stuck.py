@@ -1,4 +1,4 @@
-"""Which pods of a run cannot start, or were refused, and Kubernetes' own words for why."""
+"""Which tasks of a run have a pod that cannot start, was refused or broke off, and Kubernetes' own words for why."""
 
 from typing import Any
 
@@ -7,18 +7,20 @@ from pipelines.server.calls import Server
 
 
 def stuck(server: Server, run: Any) -> dict[str, str]:
-    """Kubernetes' reason by task, such as `train mtl-att session3`; empty for who may not look."""
+    """Kubernetes' reason by task, such as `train mtl-att session3`, of its last try; empty for who may not look."""
     if server.cluster is None:
         return {}
     cells = tasks.cell_names(run)
-    found = {
-        _name(pod.node, cells): pod.trouble
-        for pod in server.cluster.pods(run.run_id)
-        if pod.trouble and pod.phase in ("Pending", "Failed")
-    }
-    for name, message in server.cluster.messages(run.run_id).items():
-        found.setdefault(_name(nodes.parse(name), cells) if name else "run", " ".join(message.split()))
-    return found
+    pods = {_name(pod.node, cells): pod for pod in server.cluster.pods(run.run_id)}  # a later try in an earlier's place
+    found = {name: pod.trouble for name, pod in pods.items() if pod.phase in ("Pending", "Failed")}
+    silent = [pods[name].name for name, trouble in found.items() if not trouble and pods[name].phase == "Pending"]
+    warned = server.cluster.warnings() if silent else {}
+    found = {name: trouble or warned.get(pods[name].name, "") for name, trouble in found.items()}
+    for node, message in server.cluster.messages(run.run_id).items():  # a pod that was refused has no other trace
+        name = _name(nodes.parse(node), cells) if node else "run"
+        if name not in pods:
+            found[name] = message
+    return {name: trouble for name, trouble in found.items() if trouble}
 
 
 def _name(node: nodes.Node, cells: list[str]) -> str:

@@ -16,6 +16,8 @@ class Kubernetes:
     said: dict[str, str] = field(default_factory=dict)
     """Logs of containers `main`, by pod."""
     workflows: list[dict] = field(default_factory=list)
+    events: list[dict] = field(default_factory=list)
+    """Warnings about pods."""
     objects: set[str] = field(default_factory=set)
     """Such as serviceaccounts/attune-runner."""
     forbidden: set[str] = field(default_factory=set)
@@ -29,6 +31,9 @@ class Kubernetes:
         _, kind, name, log = match.groups()
         if kind in self.forbidden:
             return self._status(403, "Forbidden", f'{kind} is forbidden: User "u" cannot get resource "{kind}"')
+        if kind == "events" and name is None:
+            assert query["fieldSelector"] == "involvedObject.kind=Pod,type=Warning"
+            return self._list(kind, self.events)
         if kind in ("pods", "workflows") and name is None:
             items = self.pods if kind == "pods" else self.workflows
             return self._list(kind, self._labelled(items, query.get("labelSelector", "")))
@@ -46,7 +51,11 @@ class Kubernetes:
         return [item for item in items if item["metadata"].get("labels", {}).get(key) == value]
 
     def _list(self, kind, items):
-        version, name = ("v1", "PodList") if kind == "pods" else ("argoproj.io/v1alpha1", "WorkflowList")
+        version, name = {
+            "pods": ("v1", "PodList"),
+            "events": ("v1", "EventList"),
+            "workflows": ("argoproj.io/v1alpha1", "WorkflowList"),
+        }[kind]
         body = {"apiVersion": version, "kind": name, "metadata": {"resourceVersion": "1"}, "items": items}
         return 200, json.dumps(body), "application/json"
 

@@ -94,41 +94,6 @@ def test_a_cancelled_run_is_told_as_cancelled(told):
 
 
 STATUS = {"image": "i", "imageID": "i", "ready": False, "restartCount": 0}
-UNSCHEDULABLE = {
-    "conditions": [
-        {
-            **{"type": "PodScheduled", "status": "False", "reason": "Unschedulable"},
-            "message": "0/2 nodes are available: 2 Insufficient nvidia.com/gpu.",
-        }
-    ]
-}
-
-
-def waiting(reason, message):
-    return {
-        "containerStatuses": [{"name": "main", "state": {"waiting": {"reason": reason, "message": message}}} | STATUS]
-    }
-
-
-@pytest.mark.parametrize(
-    ("status", "words"),
-    [
-        (UNSCHEDULABLE, "Unschedulable: 0/2 nodes are available: 2 Insufficient nvidia.com/gpu."),
-        (waiting("ImagePullBackOff", 'Back-off pulling image "x"'), 'ImagePullBackOff: Back-off pulling image "x"'),
-        (
-            waiting("CreateContainerConfigError", 'configmap "attune" not found'),
-            'CreateContainerConfigError: configmap "attu',
-        ),
-        (waiting("ContainerCreating", None), None),
-    ],
-)
-def test_a_pod_that_cannot_start_is_told_while_the_run_goes_on(compiled, tmp_path, status, words):
-    flow = Workflow({"corpus": "running"})
-    flow.pod("corpus")["status"] = {"phase": "Pending", **status}
-    given = {"tasks": flow.details, "state_of": lambda _: "RUNNING", "kubernetes": Kubernetes(pods=flow.pods)}
-    with running(compiled["scoring"], tmp_path, kubeconfig=True, **given) as (_, server, run):
-        stuck = watching.look(server, run).stuck
-    assert stuck == {} if words is None else stuck["corpus"].startswith(words)
 
 
 def test_the_reason_is_asked_for_at_once_and_a_few_times_a_minute():

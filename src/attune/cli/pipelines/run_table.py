@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from attune.visible import visible
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -39,9 +41,23 @@ def printed(look: "Look") -> str:
 
 
 def state(task: "Task", stuck: dict[str, str]) -> str:
-    """A task's state, with what keeps it from starting."""
-    why = stuck.get(task.name) or stuck.get(f"{task.step}-driver {task.cell}".strip())
-    return f"{task.state}, cannot start: {why}" if why and task.state in ("running", "waiting") else task.state
+    """A task's state, with what keeps it from starting or broke it off."""
+    why = next((stuck[name] for name in _names(task) if name in stuck), None)
+    if why is None:
+        return task.state
+    between = {"running": ", cannot start: ", "waiting": ", cannot start: ", "failed": ": "}.get(task.state)
+    return task.state if between is None else f"{task.state}{between}{why}"
+
+
+def elsewhere(look: "Look") -> dict[str, str]:
+    """What is stuck and is no task: plumbing, or the run itself."""
+    told = {name for task in look.tasks for name in _names(task)}
+    return {name: why for name, why in look.stuck.items() if name not in told}
+
+
+def _names(task: "Task") -> tuple[str, str]:
+    """The task's own and its driver's."""
+    return task.name, f"{task.step}-driver {task.cell}".strip()
 
 
 def as_json(look: "Look", page: str) -> dict[str, Any]:
@@ -64,19 +80,20 @@ class Changes:
 
     def __init__(self) -> None:
         self.known: dict[str, str] = {}
+        self.told: set[tuple[str, str]] = set()
 
     def __call__(self, look: "Look") -> None:
         for name, now in self._states(look):
-            if self.known.get(name, "waiting") != now:
-                click.echo(f"{name}: {now}")
+            again = "cannot start" in now and (name, now) in self.told  # Kubernetes changes between two reasons
+            if self.known.get(name, "waiting") != now and not again:
+                click.echo(visible(f"{name}: {now}"))
             self.known[name] = now
+            self.told.add((name, now))
 
     def _states(self, look: "Look") -> Iterator[tuple[str, str]]:
-        told = set()
         for task in look.tasks:
             yield task.name, f"{state(task, look.stuck)}{_took(task)}"
-            told |= {task.name, f"{task.step}-driver {task.cell}".strip()}
-        yield from ((name, f"cannot start: {why}") for name, why in look.stuck.items() if name not in told)
+        yield from ((name, f"cannot start: {why}") for name, why in elsewhere(look).items())
         yield "run", look.state
 
 

@@ -58,7 +58,7 @@ def status(run_id: str, wait: bool, as_json: bool, **given: Any) -> None:
     click.echo(visible(f"{look.run.display_name}: {look.state}{f': {why}' if why else ''}"))
     show_where(server, run_id, given)
     click.echo(run_table.printed(look))
-    for name, reason in look.stuck.items():
+    for name, reason in run_table.elsewhere(look).items():
         click.echo(visible(f"{name} cannot start: {reason}"))
 
 
