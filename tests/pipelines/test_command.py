@@ -180,7 +180,7 @@ def test_runs_are_listed_and_cancelled(attune, kubeflow):
     assert json.loads(attune("list", "--json", "--limit", "1")[1])[0]["id"] == "run-1"
     assert "no experiment 'lab'" in refused(attune, "list", "--experiment", "lab")
     code, out, _ = attune("cancel", "run-0")
-    assert (code, out.splitlines()[0]) == (0, "being cancelled: run-0")
+    assert (code, out.splitlines()[0]) == (0, "cancelling run-0")
     assert kubeflow.terminated == ["run-0"]
     kubeflow.state_of = lambda look: "SUCCEEDED"
     assert "has ended already: succeeded" in refused(attune, "cancel", "run-0")

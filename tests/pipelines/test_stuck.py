@@ -133,7 +133,7 @@ def test_a_pod_that_broke_off_is_told_at_the_end_and_is_not_said_to_be_starting(
 
 
 @pytest.mark.parametrize(
-    ("message", "phase"), zip(REFUSED.values(), ["Pending", "Error"] * 3, strict=True), ids=REFUSED
+    ("message", "phase"), list(zip(REFUSED.values(), ["Pending", "Error"] * 3, strict=True)), ids=REFUSED
 )
 def test_a_pod_that_was_never_made_is_told_from_argos_note(seen, message, phase):
     node = {"type": "Pod", "name": f"{EXECUTOR}(0)", "phase": phase, "message": message}
