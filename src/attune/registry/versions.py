@@ -1,6 +1,7 @@
 """Registered versions: register one, find one, fetch one."""
 
 import json
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities.model_registry import ModelVersion
     from mlflow.models.model import ModelInfo
+
+_FETCHED: "list[tempfile.TemporaryDirectory[str]]" = []
+"""Folders with the files of versions that were downloaded, which go when this process ends."""
 
 
 def register(
@@ -124,5 +128,8 @@ def _download(version: "ModelVersion") -> Path:
 
     if isinstance(version, Version):  # found without MLflow, which now says what it lacks
         connect_to_read()
+    folder = tempfile.TemporaryDirectory(prefix="attune-version-")
+    _FETCHED.append(folder)
     with answering():
-        return Path(mlflow.artifacts.download_artifacts(f"models:/{version.name}/{version.version}"))
+        uri = f"models:/{version.name}/{version.version}"
+        return Path(mlflow.artifacts.download_artifacts(uri, dst_path=folder.name))

@@ -64,6 +64,7 @@ def logged_model(client: "MlflowClient", run: "Run", name: str) -> "LoggedModel"
     from mlflow.tracking.context import registry as context
 
     request, experiment = uuid.uuid4().hex, run.info.experiment_id
+    _forget_half_models(client, run)
     made = client.create_logged_model(
         experiment,
         name,
@@ -77,6 +78,15 @@ def logged_model(client: "MlflowClient", run: "Run", name: str) -> "LoggedModel"
             client.delete_logged_model(double.model_id)
     _link(client, run.info.run_id, made.model_id)
     return made
+
+
+def _forget_half_models(client: "MlflowClient", run: "Run") -> None:
+    """What earlier tries for this run left: a failed model, or one that nobody can still be writing."""
+    late = (time.time() - _LATE) * 1000
+    for model in client.search_logged_models([run.info.experiment_id], f"source_run_id = '{run.info.run_id}'"):
+        if model.status == "FAILED" or (model.status == "PENDING" and model.creation_timestamp < late):
+            with _whatever_comes_of_it():
+                client.delete_logged_model(model.model_id)
 
 
 def _link(client: "MlflowClient", run_id: str, model_id: str) -> None:
