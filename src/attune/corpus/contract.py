@@ -228,6 +228,13 @@ def read_about(folder: Path) -> About:
         raise AttuneError(readable(error), where=path, remedy=again("corpus")) from None
 
 
+def ratings_of(columns: Mapping[str, Any], tasks: Sequence[str]) -> pd.DataFrame:
+    """The same from columns: ``utterance``, ``rater``, ``self_report`` and the tasks, of rated dimensions."""
+    types = {name: _COLUMN_TYPES[get_type_hints(Rating).get(name, float)] for name in columns_of(Rating, tasks)}
+    table = pd.DataFrame({"kind": "dimensional", "category": None, "comment": None, **columns})[list(types)]
+    return table.astype(types).sort_values(_RATING_ORDER, kind="stable", ignore_index=True)
+
+
 def _table(
     rows: Sequence[Utterance | Rating], kind: type[Utterance | Rating], order: list[str], tasks: Sequence[str]
 ) -> pd.DataFrame:

@@ -32,7 +32,7 @@ def read(path: Path) -> str:
     text = decoded(content)
     if text is None:
         raise AttuneError("is not a text file", where=path, remedy="Restore it, or take it away.")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def decoded(content: bytes) -> str | None:

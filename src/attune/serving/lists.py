@@ -12,6 +12,7 @@ import pandas as pd
 
 from attune.corpus import text
 from attune.corpus.spelling import Disk
+from attune.corpus.times import seconds
 from attune.errors import AttuneError
 from attune.files import opened
 
@@ -81,18 +82,10 @@ def _seconds(cell: Any, where: str) -> float | None:
     """Seconds, from a number or from a time such as audformat's ``0 days 00:00:01.5``."""
     if _missing(cell) or str(cell).strip() in ("", "NaT", "nan"):
         return None
-    seconds = cell.total_seconds() if isinstance(cell, pd.Timedelta) else _number(str(cell))
-    if not math.isfinite(seconds):
+    found = seconds(cell)
+    if not math.isfinite(found):
         raise AttuneError(f"{cell!r} is neither seconds nor a time such as 0 days 00:00:01.5", where=where)
-    return seconds
-
-
-def _number(text: str) -> float:
-    """Seconds with a decimal point or comma, or a time with colons; NaN for anything else."""
-    try:
-        return pd.to_timedelta(text).total_seconds() if ":" in text else float(text.replace(",", "."))
-    except ValueError:
-        return math.nan
+    return found
 
 
 def _table(path: Path) -> pd.DataFrame:

@@ -1,5 +1,7 @@
 """What tables of people's own get wrong: parts of recordings that cannot be, and speakers spelt in two ways."""
 
+import re
+
 import numpy as np
 import pandas as pd
 
@@ -35,6 +37,10 @@ def overlaps(table: pd.DataFrame) -> pd.Series:
 
 
 def spelling(speakers: pd.Series) -> pd.Series:
-    """Of each speaker the spelling that occurs first of those that differ in case or spaces alone."""
-    plain = speakers.map(lambda name: same("".join(name.split()).casefold()), na_action="ignore")
-    return speakers.groupby(plain).transform("first")
+    """Of each speaker the spelling that occurs first of those that differ in case, spaces or a number's zeros alone."""
+    return speakers.groupby(speakers.map(_plain, na_action="ignore")).transform("first")
+
+
+def _plain(name: str) -> str:
+    """``Ann`` and ``ann``, ``7``, ``007`` and ``7.0`` in one spelling."""
+    return re.sub(r"^0*(\d+)(\.0+)?$", r"\1", same("".join(name.split()).casefold()))

@@ -3,7 +3,10 @@
 import csv
 import difflib
 import io
-from collections.abc import Iterable
+import os
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +15,13 @@ import pyarrow as pa
 
 from attune.corpus import text
 from attune.corpus.spelling import same
+from attune.corpus.times import seconds
 from attune.errors import AttuneError
 from attune.files import opened
 from attune.numbers import MINUS
 
 SEPARATORS = ",;\t|"
-MISSING = {"", "na", "n/a", "nan", "none", "null", "-", "?"}
+MISSING = {"", "na", "n/a", "n.a.", "nan", "nat", "none", "null", "<na>", "#n/a", "#nv", "-", "?"}
 FILE, LINE = "__file__", "__line__"
 """Columns that are added: where a row stands."""
 
@@ -68,23 +72,35 @@ def column(table: pd.DataFrame, name: str, key: str) -> pd.Series:
     )  # fmt: skip
 
 
+def times(cells: pd.Series, table: pd.DataFrame) -> pd.Series:
+    """A column as seconds, NaN where nothing is said.
+
+    Raises:
+        AttuneError: names the first cell that is no time, with its file and line.
+    """
+    remedy = "Write seconds (90.5), or hours, minutes and seconds (00:01:30.5)."
+    return _read_as(cells.map(seconds, na_action="ignore"), cells, table, "neither seconds nor a time", remedy)
+
+
 def numbers(cells: pd.Series, table: pd.DataFrame) -> pd.Series:
     """A column as numbers, NaN where nothing is said; a decimal comma will do.
 
     Raises:
         AttuneError: names the first cell that is no number, with its file and line.
     """
-    if pd.api.types.is_timedelta64_dtype(cells):
-        return cells.dt.total_seconds()
     given = cells.map(lambda cell: cell.replace(",", ".").replace(MINUS, "-") if isinstance(cell, str) else cell)
-    values = pd.to_numeric(given, errors="coerce").astype("float64")
+    return _read_as(pd.to_numeric(given, errors="coerce"), cells, table, "not a number", None)
+
+
+def _read_as(found: pd.Series, cells: pd.Series, table: pd.DataFrame, fault: str, remedy: str | None) -> pd.Series:
+    values = found.astype("float64")
     odd = cells[values.isna() & cells.notna()]
     if len(odd):
         row = table.loc[odd.index[0]]
         raise AttuneError(
-            f"{cells.name}: {odd.iloc[0]!r} is not a number",
+            f"{cells.name}: {odd.iloc[0]!r} is {fault}",
             where=f"{row[FILE]}:{row[LINE]}",
-            remedy=f"So are {len(odd) - 1} more cells of this column." if len(odd) > 1 else None,
+            remedy=remedy or (f"So are {len(odd) - 1} more cells of this column." if len(odd) > 1 else None),
         )
     return values
 
@@ -100,42 +116,99 @@ def _read(path: Path) -> pd.DataFrame:
 def _parquet(path: Path) -> pd.DataFrame:
     try:
         with opened(path) as file:
-            table = pd.read_parquet(file).reset_index(drop=True)
+            table = pd.read_parquet(file)
+        table = table.reset_index(drop=all(name is None for name in table.index.names))
     except MemoryError:  # some are ArrowExceptions too
         raise
     except (pa.ArrowException, OSError, ValueError) as error:
         raise AttuneError(f"cannot be read as Parquet ({error})", where=path) from None
-    table.columns = [str(name).strip() for name in table.columns]
+    table.columns = _names([str(name) for name in table.columns], path)
     for name in table.columns:
-        if not pd.api.types.is_timedelta64_dtype(table[name]):
-            table[name] = table[name].astype(object).map(_cell)
+        table[name] = table[name].astype(object).map(_cell)
     return table.assign(**{LINE: range(1, len(table) + 1)})
 
 
 def _delimited(path: Path) -> pd.DataFrame:
-    lines = list(io.StringIO(text.read(path), newline="\n")) or [""]
-    rows = csv.reader(lines, delimiter=_separator(path, lines[0]), skipinitialspace=True)
-    header = [name.strip() for name in next(rows, [])]
-    twice = [name for name in header if name and [*map(same, header)].count(same(name)) > 1]
-    if not any(header) or twice:
-        what = f"two columns are named {twice[0]!r}" if twice else "is empty"
-        raise AttuneError(what, where=path, remedy="The first line should name the columns, each once.")
-    found: list[list[Any]] = []
+    content = text.read(path)
+    above, separator = 0, _separator(path, content.partition("\n")[0])
+    if stated := _EXCELS.match(content):
+        above, separator, content = 1, stated[1], content[stated.end() :]
+    rows = csv.reader(io.StringIO(content, newline="\n"), delimiter=separator, skipinitialspace=True)
+    header = _names(next(rows, []), path)
+    if not any(header):
+        raise AttuneError("is empty", where=path, remedy=_HEADER)
+    found = _Rows(header)
     line = rows.line_num
-    for row in rows:
+    for row in _whole(rows, path):
         first, line = line + 1, rows.line_num
         if not any(cell.strip() for cell in row):
             continue
         if len(row) != len(header):
-            raise _ragged(row, header, rows.dialect.delimiter, f"{path}:{first}")
-        found.append([*map(_cell, row), first])
-    return pd.DataFrame(found, columns=[*header, LINE])
+            raise _ragged(row, header, separator, f"{path}:{first + above}")
+        found.add([*map(_cell, row)], first + above)
+    return found.table()
+
+
+class _Rows:
+    """Rows while they are read: kept as tables, which take a tenth of the memory of so many objects."""
+
+    def __init__(self, header: list[str]) -> None:
+        self._header, self._tables = header, list[pd.DataFrame]()
+        self._cells, self._lines = list[list[str | None]](), list[int]()
+
+    def add(self, cells: list[str | None], line: int) -> None:
+        self._cells.append(cells)
+        self._lines.append(line)
+        if len(self._cells) == _AT_ONCE:
+            self._pack()
+
+    def table(self) -> pd.DataFrame:
+        self._pack()
+        return pd.concat(self._tables, ignore_index=True)
+
+    def _pack(self) -> None:
+        if self._cells or not self._tables:
+            table = pd.DataFrame(self._cells, columns=self._header, dtype="str")
+            table[LINE] = pd.Series(self._lines, dtype="int64")
+            self._tables.append(table)
+        self._cells, self._lines = [], []
+
+
+_AT_ONCE = 20_000
+
+
+def _names(given: list[str], path: Path) -> list[str]:
+    """The columns' names.
+
+    Raises:
+        AttuneError: two are the same.
+    """
+    names = [name.strip() for name in given]
+    spelt = Counter(same(name) for name in names if name)
+    if twice := next((name for name, number in spelt.items() if number > 1), None):
+        raise AttuneError(f"two columns are named {twice!r}", where=path, remedy=_HEADER)
+    return names
+
+
+def _whole(rows: Any, path: Path) -> Iterator[list[str]]:
+    try:
+        yield from rows
+    except csv.Error as error:
+        remedy = "Is there a quotation mark that is never closed?"
+        raise AttuneError(f"cannot be read on ({error})", where=f"{path}:{rows.line_num}", remedy=remedy) from None
+
+
+_HEADER = "The first line should name the columns, each once."
+_EXCELS = re.compile(r"sep=(.)\n", re.IGNORECASE)
+"""What Excel takes for the separator, and not for a row."""
 
 
 def _ragged(row: list[str], header: list[str], separator: str, where: str) -> AttuneError:
     cells = f"{len(row)} cell{'s' if len(row) != 1 else ''}"
     other = next((one for one in SEPARATORS if one != separator and ",".join(row).count(one) >= len(header) - 1), None)
     remedy = f"Cells that contain the header's separator ({separator!r}) should be in quotation marks."
+    if len(row) < len(header):
+        remedy = f"Empty cells need their separator ({separator!r}) too."
     if other and len(row) == 1:
         remedy = f"The header is separated by {separator!r}, this line by {other!r}: use one throughout."
     return AttuneError(f"has {cells}, and the header names {len(header)} columns", where=where, remedy=remedy)
@@ -151,4 +224,6 @@ def _cell(cell: Any) -> Any:
     if isinstance(cell, str):
         cell = cell.strip()
         return None if cell.lower() in MISSING else cell
-    return None if cell is None or pd.isna(cell) else cell
+    if isinstance(cell, bytes):
+        return _cell(os.fsdecode(cell))
+    return None if cell is None or (pd.api.types.is_scalar(cell) and pd.isna(cell)) else cell

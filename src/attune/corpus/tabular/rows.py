@@ -1,13 +1,14 @@
 """Rows of a table as utterances and ratings of the contract."""
 
 import math
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from attune.corpus.contract import Note, Rating, columns_of, rating_table
+from attune.corpus.contract import Note, columns_of, ratings_of
 from attune.corpus.contract import Utterance as Row
 from attune.corpus.spelling import Disk, same
 from attune.corpus.tabular import files
@@ -59,7 +60,7 @@ def utterances(
     audio = paths.map(lambda name: located(root, name, disk), na_action="ignore")
     rows = pd.DataFrame({"audio": audio}, index=table.index)
     for name in ("start", "end"):
-        rows[name] = files.numbers(given[name], table) if name in given else math.nan
+        rows[name] = files.times(given[name], table) if name in given else math.nan
     rows["utterance"] = _named(told.get("utterance"), rows, table)
     speaker = _speakers(told["speaker"], rows) if "speaker" in told else told.get("session", rows["utterance"])
     rows["speaker"] = speaker
@@ -95,21 +96,9 @@ def ratings(
     own = _own(table, raters)
     scores = {name: _rated(table, name, task) for name, task in tasks.items()}
     rater = _texts(files.column(table, raters.rater, "raters.rater"))
-    return rating_table(
-        [
-            Rating(
-                ids.get(name, name if isinstance(name, str) else ""),
-                who if isinstance(who, str) else "unknown",
-                "dimensional",
-                bool(mine),
-                dict(zip(scores, values, strict=True)),
-                category=None,
-                comment=None,
-            )
-            for name, who, mine, *values in zip(named, rater, own, *scores.values(), strict=True)
-        ],
-        list(tasks),
-    )
+    utterance = [ids.get(name, name if isinstance(name, str) else "") for name in named]
+    columns = {"utterance": utterance, "rater": rater.fillna("unknown"), "self_report": own, **scores}
+    return ratings_of(columns, list(tasks))
 
 
 def unknown_words(table: pd.DataFrame, tasks: Mapping[str, Task]) -> list[Note]:
@@ -159,7 +148,9 @@ def located(root: Path, name: str, disk: Disk) -> str:
     """
     written = name if (root / name).exists() else name.replace("\\", "/")
     path = files.below(root, disk.found(root, written), what="recording")
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
+    plain = Path(os.path.normpath(path))
+    path, top = (plain if plain.exists() else path).absolute(), root.absolute()
+    return path.relative_to(top).as_posix() if path.is_relative_to(top) else path.as_posix()
 
 
 def _conformed(rows: pd.DataFrame, tasks: list[str]) -> pd.DataFrame:
