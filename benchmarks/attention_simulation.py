@@ -3,8 +3,8 @@
     python benchmarks/attention_simulation.py
 
 Simulated utterances: quiet ends, a cue in the middle half, attention that wanders smoothly over the windows and
-prefers the edges. With an effect, attention and cue, attention and level, and level and cue, have something to do with
-each other.
+prefers the edges. With an effect, attention and cue, and attention and level, have something to do with each other;
+level and cue never have.
 """
 
 import argparse
@@ -39,7 +39,7 @@ def utterance(rng: np.random.Generator, effect: float) -> tuple[Heard, Array]:
     places = np.arange(windows) / windows
     cue = (places >= start) & (places < start + share)
     edges = np.abs(2 * places - 1) ** 3
-    level = smooth(rng, windows) + effect / 2 * cue
+    level = smooth(rng, windows)
     score = smooth(rng, windows) + 1.2 * edges + effect * cue + effect / 2 * level
     weights = np.exp(score)
     return Heard(-60 + 6 * level - 25 * edges, cue), weights / weights.sum()
@@ -58,8 +58,9 @@ def rejections(*, trials: int, utterances: int, effect: float) -> dict[str, floa
         pairs = {f"u{i:03d}": utterance(rng, effect) for i in range(utterances)}
         heard = {name: known for name, (known, _) in pairs.items()}
         weights = {name: {"task": own} for name, (_, own) in pairs.items()}
-        fits = fit(weights, heard, {name: {"task": _contributions(rng, heard[name], effect)} for name in heard})
-        strong = set(rng.choice(sorted(pairs), utterances // 3, replace=False))
+        more = np.random.default_rng([trial, utterances, 1])
+        fits = fit(weights, heard, {name: {"task": _contributions(more, heard[name], effect)} for name in heard})
+        strong = set(more.choice(sorted(pairs), utterances // 3, replace=False))
         for name in TESTS:
             chosen = strong if name.endswith("_strong") else set(pairs)
             fitted = fits.by_name["task", name.removesuffix("_strong")]

@@ -8,7 +8,7 @@ from attune.attention.measures import Heard
 from attune.findings import Finding, from_json, of_system, to_json
 
 
-def told(summaries, task=None, kind=None, cues_known=True):
+def told(summaries, task=None, kind=None, cues_known=False):
     found = findings(summaries, cues_known=cues_known)
     return " ".join(one.sentence for one in found if task in (None, one.task) and kind in (None, one.kind))
 
@@ -30,6 +30,13 @@ def test_findings_say_what_was_found_and_what_was_not(heard):
 def test_findings_agree_with_the_paper_where_the_numbers_do(heard):
     summaries = {"mtl-att": summary_of(heard, ("loud", "quiet", "loud"))}
     assert told(summaries, kind="energy").count("agrees with the paper's claim") == 3
+
+
+def test_of_synthetic_sounds_nothing_is_held_against_the_paper(heard):
+    summaries = {"mtl-att": summary_of(heard, ("loud", "quiet", "loud"))}
+    sentences = told(summaries, kind="energy", cues_known=True)
+    assert sentences.count("Synthetic sounds say nothing about the paper's claim") == 3
+    assert "agrees" not in sentences
 
 
 def test_nearly_uniform_attention_is_held_against_no_claim_of_the_paper(heard):

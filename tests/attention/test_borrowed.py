@@ -85,9 +85,9 @@ def test_each_test_holds_its_level_where_attention_is_placed_at_random_but_prefe
     assert found["shifted"] > 0.5, "and so would shifted attention"
 
 
-@pytest.mark.parametrize("name", [name for name in TESTS if not name.endswith("_strong")])
+@pytest.mark.parametrize("name", ["cue_hit", "cue_mass", "contribution_hit", "energy_correlation"])
 def test_each_test_finds_a_planted_effect(name):
-    assert rejections(trials=20, utterances=48, effect=1.0)[name] > (0.4 if name == "loudest_hit" else 0.8)
+    assert rejections(trials=20, utterances=48, effect=1.0)[name] > 0.8
 
 
 def test_a_mean_of_few_utterances_gets_no_verdict_where_there_is_nothing_and_one_where_there_is_something():

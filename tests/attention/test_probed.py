@@ -63,7 +63,7 @@ FOUND = {
     "faithfulness-attention": "needs these windows more than others",
     "faithfulness-contribution": "needs these windows more than others",
     "learnt": "a network that has learnt nothing attends in part alike",
-    "apart": "tasks differ more than networks do",
+    "apart": "tasks differ more than networks of two folds do",
     "gradients-attention": "attention points where they do more than its position explains",
     "gradients-contribution": "the contribution points where they do more than its position explains",
 }
@@ -71,7 +71,7 @@ NOT_FOUND = {
     "faithfulness-attention": "needs these windows no more than others",
     "faithfulness-contribution": "needs these windows no more than others",
     "learnt": "nothing of it is left without what was learnt",
-    "apart": "tasks differ no more than networks do",
+    "apart": "tasks differ no more than networks of two folds do",
     "gradients-attention": "attention points where they do no more than its position explains",
     "gradients-contribution": "the contribution points where they do no more than its position explains",
 }
@@ -82,6 +82,7 @@ def test_what_was_planted_is_found_and_what_was_not_is_not(estimates, planted, e
     sentences = told(estimates, planted)
     for (kind, task), sentence in sentences.items():
         assert expected[kind] in sentence, task
+        assert ("as far as this many utterances can tell" in sentence) == (expected is NOT_FOUND)
     assert {kind for kind, _ in sentences} == set(expected)
 
 

@@ -45,24 +45,29 @@ def test_two_processes_come_to_the_result_of_one_with_the_same_batches(tmp_path)
         assert one.development_uar == other.development_uar
 
 
-def gradients(folder):
+def gradients(folder, objective, sizes):
     folder.mkdir(exist_ok=True)
     torch.set_num_threads(1)
     with distributed.together(CPU) as ranks:
-        work = dataclasses.replace(job(dropout=0.3, gradient_clip=0.0, l2=1e-3), ranks=ranks)
+        work = dataclasses.replace(job(dropout=0.3, gradient_clip=0.0, l2=1e-3, objective=objective), ranks=ranks)
         work.network.train()
         idle = torch.optim.SGD(work.network.parameters(), lr=0.0)
-        for size in (7, 1):  # of one utterance, the second process has none
+        for size in sizes:
             torch.manual_seed(size)
             loss = loop._step(work, idle, list(range(size)), loop._class_weights(work), 10**6)
             saved = [torch.tensor(loss), *(parameter.grad for parameter in work.network.parameters())]
             torch.save(saved, folder / f"{ranks.rank}.{size}")
 
 
-def test_gradients_are_those_of_the_whole_batch_to_the_last_digits(tmp_path):
-    together(tmp_path / "said", gradients, tmp_path)
-    gradients(tmp_path / "alone")
-    for size in (7, 1):
+@pytest.mark.parametrize(
+    ("objective", "sizes"),
+    [("classes", (7, 1)), ("both", (7, 2))],  # of one utterance, the second process has none
+)
+def test_gradients_are_those_of_the_whole_batch_to_the_last_digits(tmp_path, objective, sizes):
+    """A concordance is one of the whole batch, however the batch is divided."""
+    together(tmp_path / "said", gradients, tmp_path, objective, sizes)
+    gradients(tmp_path / "alone", objective, sizes)
+    for size in sizes:
         alone = torch.load(tmp_path / "alone" / f"0.{size}")
         for rank in (0, 1):
             for one, other in zip(torch.load(tmp_path / f"{rank}.{size}"), alone, strict=True):

@@ -31,7 +31,7 @@ class Question(NamedTuple):
     name: str
     kind: str
     measured: str
-    answers: Mapping[Verdict, str]
+    answers: dict[Verdict, str]
     shown: Callable[[Entry], str]
     expected: Callable[[float], str]
     difference: Callable[[Entry], str]
@@ -63,7 +63,12 @@ QUESTIONS = (
         interval,
     ),
     _in_the_cue("cue_hit", "cue", "The strongest window is in the cue in", "attention"),
-    _in_the_cue("cue_hit_strong", "cue-strong", "Where the emotion is strong, it is in", "attention"),
+    _in_the_cue(
+        "cue_hit_strong",
+        "cue-strong",
+        "Where the emotion is strong, the strongest window is in the cue in",
+        "attention",
+    ),
     Question(
         "cue_mass",
         "cue-mass",
@@ -86,7 +91,7 @@ QUESTIONS = (
     _in_the_cue(
         "contribution_hit_strong",
         "contribution-strong",
-        "Where the emotion is strong, the window that contributes most is in it in",
+        "Where the emotion is strong, the window that contributes most is in the cue in",
         "the contribution",
     ),
 )
@@ -95,14 +100,18 @@ LOUDEST = _in_the_cue("loudest_hit", "loudest", "The loudest window is in the cu
 
 
 def findings(summaries: Mapping[str, Summary | None], *, cues_known: bool) -> list[Finding]:
-    """What was found about every system, None standing for one without attention."""
+    """What was found about every system, None standing for one without attention.
+
+    Args:
+        cues_known: as they are of a synthetic corpus, which says nothing about what the paper claims of speech.
+    """
     found: list[Finding] = []
     for system, summary in summaries.items():
         if summary is None:
             found.append(Finding(system, None, "absent", "It has no attention."))
             continue
         for task, measures in summary.items():
-            found += [Finding(system, task, *told) for told in _of_task(task, measures)]
+            found += [Finding(system, task, *told) for told in _of_task(task, measures, cues_known)]
         found += _of_loudness(system, summary)
     if not cues_known:
         found.append(Finding(None, None, "cue", _CUES_UNKNOWN))
@@ -135,7 +144,7 @@ def nearly_uniform(measures: Measures) -> bool:
     return "entropy" in measures and measures["entropy"]["low"] > NEARLY_UNIFORM
 
 
-def _of_task(task: str, measures: Measures) -> Iterator[tuple[str, str, Entry]]:
+def _of_task(task: str, measures: Measures, synthetic: bool) -> Iterator[tuple[str, str, Entry]]:
     """Kind, sentence and numbers of everything that was measured."""
     if "entropy" in measures:
         yield "entropy", _entropy(measures), measures["entropy"]
@@ -143,7 +152,7 @@ def _of_task(task: str, measures: Measures) -> Iterator[tuple[str, str, Entry]]:
         if f"{question.name}_over" in measures:
             sentence = _answer(question, measures)
             if question.kind == "energy":
-                sentence += _beside_the_paper(task, measures)
+                sentence += _beside_the_paper(task, measures, synthetic)
             yield question.kind, sentence, measures[f"{question.name}_over"]
 
 
@@ -164,11 +173,16 @@ def _answer(question: Question, measures: Measures) -> str:
         f"{question.measured} {question.shown(own)}{_OF.get(question.kind, '')}; other utterances' {others} at the "
         f"same place give {question.expected(expected['value'])} (difference {question.difference(over)}, "
         f"{p_value(over['p_holm'])}, n = {count(over['n'])}): "
-        f"{question.answers[found] if found != 'unclear' else undecided(over)}."
+        f"{meaning(question.answers | {'unclear': undecided(over)}, found)}."
     )
 
 
 _OF = {"cue": " of utterances", "loudest": " of utterances", "cue-mass": " of the attention"}
+
+
+def meaning(answers: Mapping[Verdict, str], found: Verdict) -> str:
+    """The answer to a verdict; that nothing was found is no proof that there is nothing."""
+    return answers[found] + (", as far as this many utterances can tell" if found == "same" else "")
 
 
 def undecided(over: Entry) -> str:
@@ -178,11 +192,13 @@ def undecided(over: Entry) -> str:
     return "undecided, for the interval excludes zero but the test does not reject chance"
 
 
-def _beside_the_paper(task: str, measures: Measures) -> str:
+def _beside_the_paper(task: str, measures: Measures, synthetic: bool) -> str:
     """How the answer compares with the paper's claim, where there is one and attention is peaked enough to judge."""
     if task not in CLAIMED:
         return ""
     sign, claim = CLAIMED[task]
+    if synthetic:
+        return f" Synthetic sounds say nothing about the paper's claim that {claim}."
     if nearly_uniform(measures):
         return f" Attention is too uniform to judge the paper's claim that {claim}."
     found = verdict(measures["energy_correlation_over"])

@@ -87,7 +87,8 @@ QUESTIONS = (
     Question(
         "Do the weights matter, are they learnt, and do tasks differ?",
         "The trained network answers with other weights in the place of its own; its layers are drawn anew one after "
-        "the other; tasks are compared with networks; integrated gradients say from outside which sound counts.",
+        "the other; tasks are compared with networks of two folds; integrated gradients say from outside which sound "
+        "counts.",
         None,
         ("matters-uniform", "apart"),
         ("matters-permuted", "matters-frozen", "learnt", "gradients-attention", "gradients-contribution"),

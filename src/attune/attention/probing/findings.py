@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from attune.attention.findings import undecided, verdict
+from attune.attention.findings import Verdict, meaning, undecided, verdict
 from attune.attention.probing.faithfulness import OWN
 from attune.attention.probing.reweighing import KINDS, LEARNT
 from attune.attention.probing.summary import BASELINE
@@ -48,7 +48,7 @@ def _of_task(own: Mapping[str, Any]) -> Iterator[tuple[str, str, Entry]]:
 
 def _faithful(order: str, found: Mapping[str, Mapping[str, Entry]]) -> tuple[str, Entry]:
     over = found[order]["comprehensiveness_over"]
-    answers = {
+    answers: dict[Verdict, str] = {
         "more": "the network needs these windows more than others",
         "less": "the network needs these windows less than others",
         "same": "the network needs these windows no more than others",
@@ -58,7 +58,7 @@ def _faithful(order: str, found: Mapping[str, Mapping[str, Entry]]) -> tuple[str
     sentence = (
         f"Masking the windows of the strongest {_RANKED[order]} lowers the probability of the predicted class by "
         f"{points(drop)}, masking random windows by {fixed(100 * random['value'], 1)} (difference {points(over)}, "
-        f"{p_value(over['p_holm'])}, n = {count(over['n'])}): {answers[verdict(over)]}."
+        f"{p_value(over['p_holm'])}, n = {count(over['n'])}): {meaning(answers, verdict(over))}."
     )
     if "cue" in found:
         sentence += f" Masking the cue lowers it by {points(found['cue']['comprehensiveness'])}."
@@ -67,17 +67,17 @@ def _faithful(order: str, found: Mapping[str, Mapping[str, Entry]]) -> tuple[str
 
 def _matters(kind: str, found: Mapping[str, Mapping[str, Entry]]) -> tuple[str, Entry]:
     own, over = found[kind], found[kind]["over"]
-    answers = {
+    answers: dict[Verdict, str] = {
         "more": "the learnt weights help",
         "less": "the learnt weights harm",
-        "same": "the learnt weights make no difference that could be shown",
+        "same": "the learnt weights make no difference",
         "unclear": undecided(over),
     }
     learnt = found[LEARNT]["uar"]["value"]
     sentence = (
         f"{_REPLACED[kind]} UAR is {percent_interval(own['uar'])} instead of {percentage(learnt)} (difference "
         f"{points(over)}, {p_value(over['p_holm'])}, n = {count(over['n'])}), and "
-        f"{percentage(own['changed']['value'])} of the answers change: {answers[verdict(over)]}."
+        f"{percentage(own['changed']['value'])} of the answers change: {meaning(answers, verdict(over))}."
     )
     return sentence, over
 
@@ -85,7 +85,7 @@ def _matters(kind: str, found: Mapping[str, Mapping[str, Entry]]) -> tuple[str, 
 def _learnt(own: Mapping[str, Any]) -> tuple[str, Entry]:
     layers, over = own["layers"], own["learnt"]["over"]
     layer, last = list(layers.items())[-1]
-    answers = {
+    answers: dict[Verdict, str] = {
         "more": "a network that has learnt nothing attends in part alike",
         "less": "without what was learnt it attends elsewhere",
         "same": "nothing of it is left without what was learnt, but the places it prefers",
@@ -96,29 +96,29 @@ def _learnt(own: Mapping[str, Any]) -> tuple[str, Entry]:
         f"With one layer after the other drawn anew, attention correlates by rank with what it was: {steps}, where 1 "
         f"is no change. With all of them anew, down to the {layer}, that is {interval(last)}; other utterances' "
         f"attention at the same place gives {fixed(own['learnt']['expected']['value'], 2)} (difference "
-        f"{interval(over)}, {p_value(over['p_holm'])}, n = {count(over['n'])}): {answers[verdict(over)]}."
+        f"{interval(over)}, {p_value(over['p_holm'])}, n = {count(over['n'])}): {meaning(answers, verdict(over))}."
     ), over
 
 
 def _apart(found: Mapping[str, Entry]) -> tuple[str, Entry]:
     over = found["over"]
-    answers = {
-        "more": "tasks differ more than networks do",
-        "less": "tasks differ less than networks do",
-        "same": "tasks differ no more than networks do",
+    answers: dict[Verdict, str] = {
+        "more": "tasks differ more than networks of two folds do",
+        "less": "tasks differ less than networks of two folds do",
+        "same": "tasks differ no more than networks of two folds do",
         "unclear": undecided(over),
     }
     return (
         f"Attention is {fixed(found['tasks']['value'], 3)} bits from that of the other tasks (Jensen-Shannon "
-        f"divergence, where 0 is equal and 1 has no window in common); the networks of two folds are "
-        f"{fixed(found['divergence']['value'], 3)} bits apart in the same task (difference {interval(over, 3)}, "
-        f"{p_value(over['p_holm'])}, n = {count(over['n'])}): {answers[verdict(over)]}."
+        f"divergence, where 0 is equal and 1 has no window in common); the networks of two folds, which heard "
+        f"different speakers, are {fixed(found['divergence']['value'], 3)} bits apart in the same task (difference "
+        f"{interval(over, 3)}, {p_value(over['p_holm'])}, n = {count(over['n'])}): {meaning(answers, verdict(over))}."
     ), over
 
 
 def _gradients(name: str, found: Mapping[str, Entry]) -> tuple[str, Entry]:
     over, who = found[f"{name}_over"], _WHO[name]
-    answers = {
+    answers: dict[Verdict, str] = {
         "more": f"{who} points where they do more than its position explains",
         "less": f"{who} points where they do less than its position explains",
         "same": f"{who} points where they do no more than its position explains",
@@ -128,5 +128,5 @@ def _gradients(name: str, found: Mapping[str, Entry]) -> tuple[str, Entry]:
         f"{_RANKED[name].capitalize()} correlates by rank with integrated gradients on the waveform by "
         f"{interval(found[name])}; that of other utterances at the same place gives "
         f"{fixed(found[f'{name}_expected']['value'], 2)} (difference {interval(over)}, {p_value(over['p_holm'])}, "
-        f"n = {count(over['n'])}): {answers[verdict(over)]}."
+        f"n = {count(over['n'])}): {meaning(answers, verdict(over))}."
     ), over

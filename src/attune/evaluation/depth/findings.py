@@ -172,7 +172,11 @@ def _regression(row: Row) -> Told:
     if gained != rejected:
         meaning = _undecided(rejected)
     else:
-        meaning = "the regression uses the network better" if gained else "the mean of class ratings is as good a use"
+        meaning = (
+            "the regression uses the network better"
+            if gained
+            else "the mean of class ratings is as good a use, as far as this many can tell"
+        )
     difference = f"{_two(row['over_value'])} ({spread(row['over_low'], row['over_high'], 2)})"
     sentence = (
         f"A regression of the rating on the logits, fitted on development speakers, has CCC {_two(row['regression'])} "

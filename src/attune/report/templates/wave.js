@@ -47,7 +47,7 @@ function drawAxis(box, one) {
   if (one.cue) note.style.left = `${(100 * one.cue[0]) / one.seconds}%`;
   const step = [0.2, 0.5, 1, 2, 5, 10, 30].find((size) => one.seconds / size <= 6) ?? 60;
   const ticks = [];
-  for (let at = 0; at < 0.9 * one.seconds; at += step) ticks.push(at);
+  for (let at = 0; at < 0.84 * one.seconds; at += step) ticks.push(at);
   const spans = ticks.map((at) => {
     const span = make("span", { text: step < 1 ? at.toFixed(1) : at.toFixed(step === 0.5 ? 1 : 0) });
     span.style.left = `${(100 * at) / one.seconds}%`;
