@@ -223,14 +223,18 @@ def test_another_registry_and_another_name_get_it_too(folder, params, monkeypatc
     (folder / "elsewhere").mkdir()
     shutil.copyfile(new_database.path, folder / "elsewhere/mlflow.db")
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{folder}/elsewhere/mlflow.db")
-    monkeypatch.delenv("MLFLOW_EXPERIMENT_ID")  # MLflow sets it
     second = run(params, folder)
     assert second["model"] == first["model"]
     assert second["run_id"] != first["run_id"]
     assert list(folder.glob("elsewhere/mlartifacts/**/folds/session1"))
     named = Params.model_validate({**params.model_dump(by_alias=True), "register": {"name": "emo"}})
     assert run(named, folder)["name"] == "emo"
-    assert versions.find(mlflow_client.connect(), "emo/1").run_id != second["run_id"]
+    client = mlflow_client.connect()
+    version = versions.find(client, "emo/1")
+    assert version.run_id != second["run_id"]
+    model = client.get_logged_model(version.source.removeprefix("models:/"))
+    assert model.tags["mlflow.note.content"] == version.description
+    assert version.description
 
 
 def test_going_back_to_an_old_model_moves_no_alias_but_a_lost_one_is_set(folder, params):

@@ -13,7 +13,7 @@ from attune.registry.references import CANDIDATE as CANDIDATE
 from attune.registry.references import CHAMPION as CHAMPION
 from attune.registry.references import NAME as NAME
 from attune.registry.references import find as find
-from attune.tracking import creating
+from attune.tracking import creating, origin
 from attune.tracking.client import connect_to_read
 from attune.tracking.faults import answering, is_missing
 from attune.tracking.patience import patiently
@@ -56,7 +56,7 @@ def register(
         patiently(lambda: _ensure_registered(client, name))
         version = patiently(lambda: _known(client, name, tags) or _create(client, name, info, run_id, own, description))
         link = json.dumps([{"name": name, "version": str(version.version)}])
-        client.set_logged_model_tags(info.model_id, {"mlflow.modelVersions": link})
+        client.set_logged_model_tags(info.model_id, {"mlflow.modelVersions": link, origin.NOTE: description})
         first = _known(client, name, tags)
         if first and first.version != version.version:
             _give_up(client, version)
