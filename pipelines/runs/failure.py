@@ -41,12 +41,12 @@ def reason(server: Server, run: Any) -> str:
     first, *others = failed
     left = sum(task.state == tasks.LEFT_OUT for task in all_tasks)
     more = [f"{len(others)} more failed"] if others else []
-    more += [f"{left} were left out"] if left else []
+    more += [f"{left} were skipped"] if left else []
     why = _said(server, run.run_id, first) or _noted(server, run, first)
     if GONE.search(why):
-        why += ": what the cache believes in is gone from the store; submit with --no-cache"
+        why += ": a cached artifact is gone from the store; submit with --no-cache"
     count = f" ({', '.join(more)})" if more else ""
-    return f"{first.name}: {why or 'it said nothing'}{count}"
+    return f"{first.name}: {why or 'no output'}{count}"
 
 
 def _said(server: Server, run_id: str, task: tasks.Task) -> str:

@@ -67,7 +67,7 @@ def _experiment(server: Server, name: str) -> str:
     answer = read(server, f"experiment {name}", ask, filter=named(name), **there)
     for one in answer.experiments or []:
         return str(one.experiment_id)
-    raise AttuneError(f"no experiment {name!r}", where=server.host, remedy="See those there are in the browser.")
+    raise AttuneError(f"no experiment {name!r}", where=server.host, remedy="See the existing ones in the browser.")
 
 
 def _run(run: Any) -> Run:

@@ -73,7 +73,7 @@ def wait(
             raise AttuneError(
                 f"run {run_id} is still {seen.state} after {at_most:.0f} s",
                 where=server.page(run_id),
-                remedy=f"It goes on; look again with: attune pipeline status {run_id}",
+                remedy=f"It continues; look again with: attune pipeline status {run_id}",
             )
         time.sleep(every)
     raise AssertionError("counting ended")

@@ -142,7 +142,7 @@ def _answer(error: ApiException) -> tuple[str, str]:
     said, status = _said(error), error.status or 0
     if status == 403:
         return f"forbidden (403 {said})", (
-            "Whoever asks is known but may not do this there: check --namespace, and the rights of the account "
+            "The account is known but may not do this there: check --namespace, and the rights of the account "
             "(deploy/base/submitter.yaml has those that attune needs)."
         )
     if status == 401 or 300 <= status < 400 or NO_ANSWER in str(error.reason):
@@ -157,8 +157,8 @@ def _answer(error: ApiException) -> tuple[str, str]:
             "The server is older than the pipeline was compiled for: give its version with --backend, such as 2.15."
         )
     if status in BUSY:
-        return f"failed ({status} {said})", "The server is there but not well; try again later."
-    return f"failed ({status} {said})", "Check what was asked for; the server's answer says what it did not like."
+        return f"failed ({status} {said})", "The server answers but is not healthy; try again later."
+    return f"failed ({status} {said})", "Check the request; the server's answer says what is wrong with it."
 
 
 def _said(error: ApiException) -> str:

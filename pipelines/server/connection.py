@@ -167,7 +167,7 @@ def _kubeconfig(wanted: Wanted) -> Any:
         config.load_kube_config(client_configuration=cluster, context=wanted.context)
     except (ConfigException, OSError) as error:
         raise AttuneError(
-            f"nothing says which Kubeflow Pipelines server to use ({error})",
+            f"no Kubeflow Pipelines server is configured ({error})",
             where="--host",
             remedy=f"Give --host URL, set {HOST}, or point KUBECONFIG at a cluster that runs it.",
         ) from None

@@ -50,7 +50,7 @@ def check(server: Server, needs: list[Need]) -> None:
         raise AttuneError(
             f"there is {' and '.join(missing)}",
             where=f"namespace {server.cluster.namespace}",
-            remedy="Make what a namespace needs once: kubectl apply --kustomize deploy/overlays/... "
+            remedy="Create what the namespace needs once: kubectl apply --kustomize deploy/overlays/... "
             "(deploy/README.md), or name what there is.",
         )
 

@@ -71,9 +71,9 @@ def create(server: Server, version: V2beta1PipelineVersionReference, order: Orde
     )
     if find():
         raise AttuneError(
-            f"a schedule {order.name} is there already",
+            f"a schedule {order.name} already exists",
             where=server.host,
-            remedy=f"Choose another --name, or first: attune pipeline schedule delete {order.name}",
+            remedy=f"Choose another --name, or delete it first: attune pipeline schedule delete {order.name}",
         )
     return _schedule(make(server, what, find, api.recurring_run_service_create_recurring_run, new))
 

@@ -140,7 +140,7 @@ class Model:
 
         given = [sources] if isinstance(sources, str | PathLike) else list(sources)
         if not all(str(source).strip() for source in given):
-            raise AttuneError("an empty name is no file", remedy='Name the current folder, if that is meant, as ".".')
+            raise AttuneError("an empty name is not a file", remedy='For the current folder, give ".".')
         items = listing.find([Path(source) for source in given]).items
         scored = [batch_scoring.score(self._running, batch) for batch in batch_scoring.batches(items)]
         return score_tables.joined(items, pd.concat(scored, ignore_index=True), self.name)

@@ -66,7 +66,7 @@ def _parse(text: str, where: str) -> Any:
 
 def _name(key: Any, where: str) -> str:
     if not isinstance(key, str):
-        raise AttuneError(f"a section is named by a text, not by {_shown(key)}", where=where)
+        raise AttuneError(f"a section's name is text, not {_shown(key)}", where=where)
     return key
 
 

@@ -91,7 +91,7 @@ class PaperTable(Section):
 
 def _model_name(name: str) -> str:
     if set(name) & set('/:@"') or not name.strip(".0123456789 "):
-        raise ValueError('register.name may have none of / : @ " and must not be a number')
+        raise ValueError('register.name must not contain / : @ " and must not be a number')
     return name
 
 

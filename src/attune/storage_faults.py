@@ -26,7 +26,7 @@ FAULTS = (
         "Check AWS_PROFILE against the names in ~/.aws/config and ~/.aws/credentials.",
     ),
     Fault(
-        "the address of the S3 server is none",
+        "the address of the S3 server is not valid",
         r"Invalid endpoint",
         "Set AWS_ENDPOINT_URL, or endpoint_url in ~/.aws/config, to one with http:// or https:// before it.",
     ),
@@ -44,7 +44,7 @@ FAULTS = (
     Fault(
         "this machine's clock is wrong",
         r"RequestTimeTooSkewed|RequestExpired|RequestInTheFuture",
-        "Set the clock (`timedatectl set-ntp true`): S3 takes no request that is more than 15 minutes off.",
+        "Set the clock (`timedatectl set-ntp true`): S3 refuses requests that are more than 15 minutes off.",
     ),
     Fault(
         "S3 does not know these credentials",
@@ -67,7 +67,7 @@ FAULTS = (
         "Ask whoever owns the bucket for the right to list, read and write below this address.",
     ),
     Fault(
-        "there is no more room in the bucket",
+        "the bucket is full",
         r"QuotaExceeded|StorageFull|InsufficientStorage|InsufficientCapacity|\(507\)",
         "Delete what is no longer needed there, or have the quota raised.",
     ),

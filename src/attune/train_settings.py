@@ -130,8 +130,8 @@ class Train(Section):
     def _values_need_company(self) -> "Train":
         if self.objective != "classes" and self.batch_size == 1:
             raise ValueError(
-                f"train.batch_size: objective {self.objective!r} needs batches of 2 utterances at least, for a"
-                " concordance of one is none"
+                f"train.batch_size: objective {self.objective!r} needs batches of 2 utterances at least, because"
+                " a concordance of one utterance does not exist"
             )
         return self
 
@@ -149,19 +149,19 @@ class Train(Section):
         hears = {"lld-rnn": "descriptors", "ssl-att": "an encoder's frames"}.get(system)
         if hears and self.front_end != "paper":
             return (
-                f"train.front_end: {system} takes {hears} and has no front end of its own; leave it at 'paper', or take"
-                f" {system} out of the systems"
+                f"train.front_end: {system} uses {hears} and has no front end of its own; leave it at 'paper', or"
+                f" remove {system} from the systems"
             )
         if system == "lld-rnn" and self.auxiliary.wanted:
             return (
                 f"train.auxiliary.{self.auxiliary.wanted[0]}: the tasks of lld-rnn share no layer that it could help;"
-                " set it to 0, or take lld-rnn out of the systems"
+                " set it to 0, or remove lld-rnn from the systems"
             )
         if system.startswith("stl") and self.task_weighting == "uncertainty":
             return (
                 f"train.task_weighting: the networks of {system} have one task each and nothing to weigh; set it to"
-                f" 'fixed', or take {system} out of the systems"
+                f" 'fixed', or remove {system} from the systems"
             )
         if system == "ssl-att" and self.direction != "forward":
-            return "train.direction: ssl-att has no GRUs; leave it at 'forward', or take ssl-att out of the systems"
+            return "train.direction: ssl-att has no GRUs; leave it at 'forward', or remove ssl-att from the systems"
         return None

@@ -44,7 +44,7 @@ def test_pages_carry_checksums(tmp_path):
     ("change", "said"),
     [
         (lambda t: t.drop(columns="n"), "no column 'n'"),
-        (lambda t: t.assign(value="much"), "would not be the table it should be"),
+        (lambda t: t.assign(value="much"), "would not have the columns it should have"),
     ],
 )
 def test_a_writer_refuses_another_table(tmp_path, change, said):

@@ -146,6 +146,6 @@ def test_an_executor_input_that_is_none_is_one_message():
 
 
 def test_a_fan_in_to_which_nothing_arrived_is_an_error_not_an_empty_result(tmp_path):
-    with pytest.raises(AttuneError, match="nothing arrived of any cell"):
+    with pytest.raises(AttuneError, match="no cell delivered anything"):
         pipeline("gather", "--executor-input", executor_input(tmp_path), "--out", tmp_path / "out")
     assert not (tmp_path / "out").exists()

@@ -125,7 +125,7 @@ def test_a_number_of_workers_that_is_none_is_refused(tmp_path, monkeypatch):
     monkeypatch.setenv("ATTUNE_WORKERS", "many")
     done = attune("corpus", "--params", "{}", "--out", str(tmp_path / "out"))
     assert isinstance(done.exception, AttuneError)
-    assert "ATTUNE_WORKERS: is 'many', no number of processes from 1 to 256" in str(done.exception)
+    assert "ATTUNE_WORKERS: is 'many', not a number of processes from 1 to 256" in str(done.exception)
 
 
 def test_a_project_in_which_dvc_would_fail_is_named_before_it_does(tmp_path, monkeypatch):

@@ -114,7 +114,7 @@ def test_damaged_weights_and_another_family_are_refused(wavlm, tmp_path):
         encoder.read(tmp_path / "a")
     shutil.copytree(wavlm, tmp_path / "b")
     tiny_encoders.change(tmp_path / "b", model_type="bert")
-    with pytest.raises(AttuneError, match=r"of the family .bert.(.|\n)*Known are wavlm, hubert, wav2vec2, whisper"):
+    with pytest.raises(AttuneError, match=r"of the family .bert.(.|\n)*Supported are wavlm, hubert, wav2vec2, whisper"):
         encoder.read(tmp_path / "b")
 
 

@@ -39,7 +39,7 @@ def test_a_flipped_bit_names_the_file_and_the_utterance(tmp_path):
     path.write_bytes(content)
     found = Packed(tmp_path / "f")
     assert found["a"].shape == (4, *SHAPE)
-    with pytest.raises(AttuneError, match=r"part-00000\.bin: is damaged where b is\n.*attune features"):
+    with pytest.raises(AttuneError, match=r"part-00000\.bin: is damaged at b\n.*attune features"):
         found["b"]
 
 

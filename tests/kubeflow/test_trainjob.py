@@ -143,7 +143,7 @@ def test_a_lost_node_begins_all_of_them_again(launch, lost, capsys):
     cluster = Cluster(in_order(lost, lost, succeeds))
     launch(cluster)
     assert len(cluster.made) == 3
-    assert "again from the last checkpoint, 2 of 5" in capsys.readouterr().err
+    assert "restarting from the last checkpoint, 2 of 5" in capsys.readouterr().err
 
 
 def test_nodes_that_are_always_lost_end_after_bounded_tries(launch):
@@ -215,9 +215,9 @@ def test_what_keeps_a_node_waiting_is_told_once(launch, capsys):
 
 
 def test_a_cluster_without_trainer_and_a_process_that_is_no_pod_are_one_message_each(launch, tmp_path):
-    with pytest.raises(AttuneError, match=r"knows no TrainJobs(.|\n)*deploy/trainer"):
+    with pytest.raises(AttuneError, match=r"has no TrainJobs(.|\n)*deploy/trainer"):
         launch(Cluster(installed=False))
-    with pytest.raises(AttuneError, match="no pod with a token"):
+    with pytest.raises(AttuneError, match="not a pod with a token"):
         kubernetes_api.around_us({}, tmp_path)
 
 

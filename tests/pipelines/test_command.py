@@ -138,7 +138,7 @@ def test_a_refused_token_and_a_missing_server_are_one_message(attune, kubeflow, 
     monkeypatch.delenv("KF_PIPELINES_ENDPOINT")
     monkeypatch.delenv("KF_PIPELINES_TOKEN")
     monkeypatch.setattr("kubernetes.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION", "none")
-    assert "nothing says which Kubeflow Pipelines server" in refused(attune, "status", "run-0")
+    assert "no Kubeflow Pipelines server is configured" in refused(attune, "status", "run-0")
 
 
 def test_status_is_a_table_of_steps_and_cells(attune, kubeflow):
@@ -163,7 +163,7 @@ def test_status_of_a_failed_run_says_why_and_its_log_is_that_of_the_failure(attu
     kubeflow.tasks, kubeflow.state_of = flow.details, lambda look: "FAILED"
     kubeflow.logs = {flow.node("corpus"): "error: /nowhere: no such folder\n  Check it.\n"}
     attune("submit", *PINNED_OPTIONS, "--no-wait", "--name", "one")
-    why = "corpus: /nowhere: no such folder (12 were left out)"
+    why = "corpus: /nowhere: no such folder (12 were skipped)"
     assert attune("status", "run-0")[1].startswith(f"one: failed: {why}\n")
     assert json.loads(attune("status", "run-0", "--json")[1])["reason"] == why
     assert why in refused(attune, "status", "run-0", "--wait")

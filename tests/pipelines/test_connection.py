@@ -152,13 +152,13 @@ def test_of_a_long_answer_the_end_is_told_where_the_cause_is():
 
 
 def test_no_host_anywhere_is_one_message():
-    with pytest.raises(AttuneError, match="nothing says which Kubeflow Pipelines server") as caught:
+    with pytest.raises(AttuneError, match="no Kubeflow Pipelines server is configured") as caught:
         connect(Wanted(), {})
     assert "KF_PIPELINES_ENDPOINT" in str(caught.value)
 
 
 def test_a_context_that_is_not_there_is_one_message():
-    with pytest.raises(AttuneError, match="nothing says which Kubeflow Pipelines server"):
+    with pytest.raises(AttuneError, match="no Kubeflow Pipelines server is configured"):
         connect(Wanted(context="none"), {})
 
 

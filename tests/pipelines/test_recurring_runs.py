@@ -56,7 +56,7 @@ def test_a_schedule_is_paused_resumed_and_deleted_by_name_or_id(make):
 
 def test_one_name_is_one_schedule(make, kubeflow):
     make("weekly")
-    with pytest.raises(AttuneError, match="a schedule weekly is there already"):
+    with pytest.raises(AttuneError, match="a schedule weekly already exists"):
         make("weekly")
     kubeflow.faults = [Fault("POST .*/recurringruns", mute=True)]
     make("daily")

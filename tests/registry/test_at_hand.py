@@ -110,7 +110,7 @@ def test_files_are_where_the_database_says_and_missing_ones_are_told_by_mlflow(b
     (place / "models/2").mkdir(parents=True)
     assert versions.fetch(version) == place / "models/2"
     (place / "models/2").rmdir()
-    with pytest.raises(AttuneError, match="is gone from where artifacts are kept"):
+    with pytest.raises(AttuneError, match="is gone from the artifact store"):
         versions.fetch(version)
 
 

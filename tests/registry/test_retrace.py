@@ -78,7 +78,7 @@ def test_a_folder_that_is_not_there_is_an_error(registered):
 def test_a_version_without_lineage_is_an_error(registered):
     client = mlflow_client.connect()
     bare = client.create_model_version("attune", "models:/attune/1")
-    with pytest.raises(AttuneError, match="carries no lineage"):
+    with pytest.raises(AttuneError, match="has no lineage"):
         retrace.facts(client, versions.find(client, str(bare.version)))
 
 

@@ -138,7 +138,7 @@ def test_linked_folders_are_entered_once_and_loops_end(tmp_path):
     (tmp_path / "voices/again").symlink_to(tmp_path / "voices")
     found = listing.find([tmp_path / "voices"])
     assert [item.path.name for item in found.items] == ["a.wav", "b.wav"]
-    assert [(one.path.name, one.why) for one in found.passed] == [("again", "a folder that is searched already")]
+    assert [(one.path.name, one.why) for one in found.passed] == [("again", "a folder that is already searched")]
 
 
 def test_a_folder_without_audio_says_what_it_has(tmp_path):
@@ -196,7 +196,7 @@ def test_a_file_that_no_table_could_tell_from_another_is_named_and_not_scored(tm
         Path(os.fsdecode(bytes(tmp_path) + b"/" + name)).touch()
     found = listing.find([tmp_path])
     assert len(found.items) == 2
-    assert [one.why for one in found.passed] == ["written as the name of another file is"]
+    assert [one.why for one in found.passed] == ["shown under the same name as another file"]
     assert len({item.key for item in found.items}) == 2
 
 
@@ -247,7 +247,7 @@ def test_what_may_not_be_read_is_named_and_the_rest_is_scored():
             (folder / "shut").chmod(0o755)
         assert [item.path.name for item in found.items] == ["a.wav"]
         assert {one.path.name: one.why for one in found.passed} == {
-            "list.csv": ".csv", "shut": "a folder that may not be read", "listed": "a folder that may not be read"
+            "list.csv": ".csv", "shut": "an unreadable folder", "listed": "an unreadable folder"
         }  # fmt: skip
         assert [fault.partition(": ")[2] for fault in faults] == [
             "is empty: it has no bytes",
@@ -273,7 +273,7 @@ def test_a_name_that_two_files_could_have_is_refused_with_both(tmp_path):
     for name in ("a.wav", "A.wav"):
         (tmp_path / name).touch()
     assert names(tmp_path) == ["A.wav", "a.wav"]
-    with pytest.raises(AttuneError, match=r"'A\.wav' and 'a\.wav' differ from it in case"):
+    with pytest.raises(AttuneError, match=r"'A\.wav' and 'a\.wav' differ from it only in case"):
         items(tmp_path / "a.WAV")
 
 

@@ -132,7 +132,7 @@ def test_registering_and_scoring_go_through_the_server_and_its_password_is_kept_
 
 def test_a_wrong_password_is_told_and_stops_a_training_run_before_it_begins(server, tracked, monkeypatch):
     sign_in(monkeypatch, "ada", "mistyped-password")
-    with pytest.raises(AttuneError, match="did not accept the answer") as caught:
+    with pytest.raises(AttuneError, match="did not accept those it got") as caught:
         mlflow_client.connect()
     assert "MLFLOW_TRACKING_PASSWORD" in str(caught.value)
     assert not caught.value.passes

@@ -192,7 +192,7 @@ def test_weights_that_do_not_fit_the_utterances_are_refused(copy, change, match)
 
 def test_predictions_of_utterances_that_are_not_accepted_are_refused(copy):
     forged.table(copy / "validated" / "utterances.parquet", lambda t: t.iloc[1:])
-    refused(copy, "lacks Ses01F_impro01_F000, of which there are predictions")
+    refused(copy, "lacks Ses01F_impro01_F000, for which there are predictions")
 
 
 def test_missing_attention_and_missing_runs_are_refused(copy):

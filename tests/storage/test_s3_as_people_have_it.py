@@ -115,7 +115,7 @@ def test_an_upload_goes_on_where_it_was_interrupted(s3, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("variable", "value", "what"),
     [
-        ("AWS_ENDPOINT_URL", "minio:9000", "the address of the S3 server is none"),
+        ("AWS_ENDPOINT_URL", "minio:9000", "the address of the S3 server is not valid"),
         ("AWS_PROFILE", "nobody", "there is no such profile in ~/.aws"),
         ("AWS_DEFAULT_REGION", "no region", "the settings of ~/.aws cannot be read"),
     ],
@@ -135,8 +135,8 @@ CODES = {
     "SlowDown": "S3 asks for fewer requests",
     "503": "S3 asks for fewer requests",
     "NoSuchBucket": "there is no such bucket",
-    "QuotaExceeded": "there is no more room in the bucket",
-    "XMinioStorageFull": "there is no more room in the bucket",
+    "QuotaExceeded": "the bucket is full",
+    "XMinioStorageFull": "the bucket is full",
     "SignatureDoesNotMatch": "S3 does not know these credentials",
     "InvalidAccessKeyId": "S3 does not know these credentials",
     "AccessDenied": "these credentials may not do that",

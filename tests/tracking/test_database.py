@@ -61,7 +61,7 @@ def test_a_first_command_killed_in_the_middle_leaves_no_database_for_the_next(no
 
 def test_a_folder_that_cannot_be_made_is_one_message(nothing):
     (nothing / "file").write_text("not a folder")
-    with pytest.raises(AttuneError, match=r"(?s)cannot be made .*MLFLOW_TRACKING_URI"):
+    with pytest.raises(AttuneError, match=r"(?s)cannot be created .*MLFLOW_TRACKING_URI"):
         database.ensure(nothing / "file/mlflow.db")
 
 

@@ -37,10 +37,10 @@ def http(status, body):
 
 
 SAID = {
-    "the server does not take this host name": http(
+    "the server does not accept this host name": http(
         403, "Invalid Host header - possible DNS rebinding attack detected"
     ),
-    "the server wants to know who asks, and did not accept the answer": http(
+    "the server requires credentials, and did not accept those it got": http(
         401, "You are not authenticated. Please see ..."
     ),
     "this account may not do that on the server": http(403, "Permission denied"),
@@ -60,17 +60,17 @@ SAID = {
     ),
     "the database is damaged, or is no database": MlflowException("(sqlite3.DatabaseError) file is not a database"),
     "the disk is full": MlflowException("(sqlite3.OperationalError) database or disk is full"),
-    "the files there must not be written": MlflowException(
+    "the files there are not writable": MlflowException(
         "(sqlite3.OperationalError) attempt to write a readonly database"
     ),
-    "what MLflow names is gone from where artifacts are kept": MlflowException("No such artifact: ''"),
-    "the server is there, but its database is not": RestException(
+    "an artifact that MLflow names is gone from the artifact store": MlflowException("No such artifact: ''"),
+    "the server answers, but its database does not": RestException(
         {"error_code": "TEMPORARILY_UNAVAILABLE", "message": "(psycopg2.OperationalError) could not connect to server"}
     ),
     "a proxy answers, and the server behind it does not": MlflowException(
         "Max retries exceeded with url: /x (Caused by ResponseError('too many 502 error responses'))"
     ),
-    "the server failed at what it was asked": http(500, "Internal Server Error"),
+    "the server failed on this request": http(500, "Internal Server Error"),
     "nothing answers there": MlflowException("Max retries exceeded: [Errno 111] Connection refused"),
     "MLflow refused the request": MlflowException("something new", error_code=1),
 }
@@ -142,7 +142,7 @@ def test_a_server_that_is_none_of_mlflows_is_told(answers):
 
 def test_a_server_that_asks_for_an_account_is_told(answers):
     answers |= {"/version": (401, ""), SEARCH: (401, "You are not authenticated.")}
-    with pytest.raises(AttuneError, match="did not accept the answer"):
+    with pytest.raises(AttuneError, match="did not accept those it got"):
         mlflow_client.connect()
 
 

@@ -56,7 +56,7 @@ def test_a_class_that_nobody_in_training_has_is_never_predicted():
 
 
 def test_a_training_partition_of_one_class_is_refused():
-    with pytest.raises(AttuneError, match="everybody in the training partition is middle in valence"):
+    with pytest.raises(AttuneError, match="every utterance of the training partition is middle in valence"):
         svm.fit("egemaps-svm", PAPER[1], data(20, 1, classes=(1,)), data(20, 2))
 
 

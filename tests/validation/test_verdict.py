@@ -46,9 +46,9 @@ def test_the_message_names_every_broken_rule_with_file_and_line(corpus):
     message = refusal(corpus.judge())
     assert message.startswith("the data breaks 3 critical rules\n")
     file = "Session1/dialog/EmoEvaluation/Ses01F_impro01.txt"
-    assert f"unique-utterance: Every utterance id occurs once. Not so in 2: {FIRST} ({file}:3)" in message
+    assert f"unique-utterance: Every utterance id occurs once. Violated by 2: {FIRST} ({file}:3)" in message
     assert f"{FIRST} ({file}:17)" in message
-    assert "every-session: Each of the sessions 1 to 5 has accepted utterances. Not so in 1: session 5: 0." in message
+    assert "every-session: Each of the sessions 1 to 5 has accepted utterances. Violated by 1: session 5: 0." in message
     assert "few-refused" in message
     assert "It is 20.0\u00a0%: 10 by has-audio, first Ses05F_impro01_F000" in message
 
@@ -63,7 +63,7 @@ def test_faults_of_audio_name_the_audio_file(corpus):
 def test_the_message_stays_short_however_many_offend(corpus):
     corpus.utterances["utterance"] = FIRST
     message = refusal(corpus.judge())
-    assert "Not so in 50: " in message
+    assert "Violated by 50: " in message
     assert len(message) < 1500
 
 

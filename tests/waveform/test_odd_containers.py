@@ -73,7 +73,7 @@ def test_a_length_in_a_sphere_header_is_held_against_what_is_there(tmp_path, con
 @pytest.mark.parametrize("form", ["VOC", "SVX", "HTK", "AVR", "MAT5"])
 def test_a_container_of_which_nobody_knows_whether_it_is_whole_is_refused_with_the_way_out(tmp_path, form):
     soundfile.write(tmp_path / "a.x", NOISE, 16000, format=form, subtype="PCM_16")
-    with pytest.raises(AudioError, match=f"is {form}, of which nothing says.*\n  Convert it first: ffmpeg"):
+    with pytest.raises(AudioError, match=f"is {form}, a format that does not show.*\n  Convert it first: ffmpeg"):
         measure(tmp_path / "a.x")
 
 

@@ -197,7 +197,7 @@ def _only(
     if len(runs) > 1:
         raise AttuneError(
             f"predictions of {system} on {fold} were found twice: {runs[0].folder} and {runs[1].folder}",
-            remedy="Name only one of them by --predictions.",
+            remedy="Pass only one of them with --predictions.",
         )
     theirs = runs[0].provenance.protocol
     if theirs != protocol:

@@ -38,7 +38,7 @@ def check_tree(folder: Path, suffix: str) -> None:
         if not path.is_file():
             raise AttuneError("is missing", where=path)
         if listed.get(path) != _digest(path):
-            raise AttuneError(f"is damaged or was edited: it is not what {folder / SUMS} lists", where=path)
+            raise AttuneError(f"is damaged or was edited: it does not match {folder / SUMS}", where=path)
 
 
 def _digest(path: Path) -> str:
@@ -82,7 +82,7 @@ def _compare(path: Path, found: str) -> None:
     if not listed:
         raise AttuneError(f"cannot be checked: the {SUMS} beside it does not list it", where=path)
     if listed != [found]:
-        raise AttuneError(f"is damaged or was edited: it is not what the {SUMS} beside it lists", where=path)
+        raise AttuneError(f"is damaged or was edited: it does not match the {SUMS} beside it", where=path)
 
 
 def _listed(path: Path) -> list[tuple[str, str]]:

@@ -220,4 +220,4 @@ def _fitting(path: Path) -> Iterator[None]:
     except MemoryError:  # some are ArrowExceptions too
         raise
     except (pa.ArrowException, ValueError, TypeError) as error:
-        raise AttuneError(f"would not be the table it should be: {error}", where=path) from None
+        raise AttuneError(f"would not have the columns it should have: {error}", where=path) from None

@@ -109,5 +109,5 @@ def _workers() -> int | None:
     if not given:
         return None
     if not given.isdecimal() or not 1 <= int(given) <= 256:
-        raise AttuneError(f"is {given!r}, no number of processes from 1 to 256", where=WORKERS)
+        raise AttuneError(f"is {given!r}, not a number of processes from 1 to 256", where=WORKERS)
     return int(given)

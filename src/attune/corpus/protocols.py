@@ -78,7 +78,7 @@ def assert_disjoint(parts: Partition, *, where: str, columns: tuple[str, ...] = 
                 raise AttuneError(
                     f"{column} {shared[0]} is in both the {one} and the {other} partition",
                     where=where,
-                    remedy="Scores would be too good: check the session and speaker of these utterances.",
+                    remedy="Scores would be optimistic: check the session and speaker of these utterances.",
                 )
 
 
@@ -147,7 +147,7 @@ def _too_few(parts: int, where: str) -> AttuneError:
     """Parts that share neither speakers nor sessions."""
     if parts < 3:
         return AttuneError(
-            f"all speakers make {parts} part{'s' if parts > 1 else ''} that share neither speakers nor sessions",
+            f"the speakers form {parts} part{'s' if parts > 1 else ''} that share neither speakers nor sessions",
             where=where,
             remedy="Training, development and test need three: more speakers, or sessions that fewer of them share.",
         )

@@ -39,10 +39,10 @@ class Disk:
             there = [here / own for here in there for own in self._spellings(here, part)]
         if len(there) > 1:
             raise AttuneError(
-                f"is the name of no file, and {' and '.join(ascii(path.name) for path in there)} differ from it in "
-                "case or in how accents are encoded alone",
+                f"is not the name of a file, and {' and '.join(ascii(path.name) for path in there)} differ from it "
+                "only in case or in how accents are encoded",
                 where=exact,
-                remedy="Write the name as the file is spelt that is meant.",
+                remedy="Spell the name exactly like the file that is meant.",
             )
         return there[0] if there else exact
 

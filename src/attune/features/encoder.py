@@ -115,7 +115,7 @@ def read(folder: Path) -> Encoder:
         raise AttuneError(
             f"lacks {len(lacking)} of the weights that its {_CONFIG} asks for, such as {lacking[0]}",
             where=folder,
-            remedy="Take the folder of one whole checkpoint.",
+            remedy="Use the folder of one complete checkpoint.",
         )
     return Encoder(settings, _inner(settings, model)).eval()
 
@@ -177,12 +177,12 @@ def _settings(folder: Path) -> dict[str, Any]:
         family = settings.get("model_type")
     if family not in FAMILIES:
         raise AttuneError(
-            f"is of the family {family!r}", where=folder / _CONFIG, remedy=f"Known are {', '.join(FAMILIES)}."
+            f"is of the family {family!r}", where=folder / _CONFIG, remedy=f"Supported are {', '.join(FAMILIES)}."
         )
     pickles = sorted(path.name for pattern in ("*.bin", "*.pt", "*.pth", "*.ckpt") for path in folder.glob(pattern))
     if not list(folder.glob("*.safetensors")):
-        said = f"has its weights as a pickle, {pickles[0]}, which can run any code" if pickles else "has no weights"
-        raise AttuneError(said, where=folder, remedy=f"Take the checkpoint's {_WEIGHTS}; a pickle is never opened.")
+        said = f"has its weights as a pickle, {pickles[0]}, which may run any code" if pickles else "has no weights"
+        raise AttuneError(said, where=folder, remedy=f"Use the checkpoint's {_WEIGHTS}; a pickle is never opened.")
     normalised = settings.get("feat_extract_norm") == "layer"
     if (folder / _PREPROCESSING).exists():
         with reading(folder / _PREPROCESSING, "features"):
@@ -208,7 +208,7 @@ def _transformers(where: object) -> Any:
         raise AttuneError(
             "encoders need transformers, which is not installed",
             where=where,
-            remedy="pip install 'attune-speech[ssl]', or take ssl-att out of `systems`.",
+            remedy="pip install 'attune-speech[ssl]', or remove ssl-att from `systems`.",
         ) from None
     library: Any = transformers
     library.utils.logging.set_verbosity_error()

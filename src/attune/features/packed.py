@@ -131,7 +131,7 @@ class Packed(Mapping[str, Frames]):
             file.seek(offset)
             content = file.read(frames * self.about.item)
         if zlib.crc32(content) != crc:
-            raise AttuneError(f"is damaged where {utterance} is", where=path, remedy=_REMEDY)
+            raise AttuneError(f"is damaged at {utterance}", where=path, remedy=_REMEDY)
         return np.frombuffer(content, np.dtype(self.about.type)).reshape(frames, *self.about.shape)
 
     def _place(self, utterance: str) -> tuple[int, int, int, int]:

@@ -64,7 +64,7 @@ def _take(folder: Path, address: str, known: dict[Path, int]) -> None:
             storage.put(path, f"{address}/{path.relative_to(folder).as_posix()}")
             known[path] = time
         except (AttuneError, OSError) as error:
-            click.echo(f"a checkpoint is not kept: {error}", err=True)
+            click.echo(f"a checkpoint could not be stored: {error}", err=True)
 
 
 def _times(folder: Path) -> dict[Path, int]:

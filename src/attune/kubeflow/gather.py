@@ -16,7 +16,7 @@ def gathered(parts: Sequence[Path], out: Path) -> None:
         AttuneError: there are none.
     """
     if not parts:
-        raise AttuneError("nothing arrived of any cell", where="gather", remedy="Choose at least one system and fold.")
+        raise AttuneError("no cell delivered anything", where="gather", remedy="Choose at least one system and fold.")
     with whole_folder(out) as folder:
         for number, part in enumerate(parts):
             shutil.copytree(part, folder / f"{number:04d}", copy_function=_put)

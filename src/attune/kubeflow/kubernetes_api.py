@@ -76,7 +76,7 @@ def around_us(environment: Mapping[str, str], mounted: Path = MOUNTED) -> Api:
     """
     if HOST not in environment or not (mounted / "token").exists():
         raise AttuneError(
-            "this is no pod with a token for Kubernetes", where="train.nodes", remedy="Several nodes need a cluster."
+            "this is not a pod with a token for Kubernetes", where="train.nodes", remedy="Several nodes need a cluster."
         )
     host = environment[HOST]
     return Api(f"https://{f'[{host}]' if ':' in host else host}:{environment.get(PORT, '443')}", mounted)

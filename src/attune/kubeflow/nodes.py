@@ -109,9 +109,9 @@ def _to_its_end(trainer: Trainer, job: Document, title: str, look: float) -> Non
             return
         _check_passes(ending, title)
         click.echo(
-            f"a node was lost ({ending.reason}): again from the last checkpoint, {again + 1} of {AGAIN}", err=True
+            f"a node was lost ({ending.reason}): restarting from the last checkpoint, {again + 1} of {AGAIN}", err=True
         )
-    raise AttuneError(f"nodes were lost too often, at last: {ending.reason}", where=title)
+    raise AttuneError(f"nodes were lost too often, most recently: {ending.reason}", where=title)
 
 
 def _ensure(trainer: Trainer, job: Document, look: float) -> None:

@@ -46,7 +46,7 @@ class Trainer:
             if refused.status == CONFLICT:
                 return False
             raise AttuneError(
-                f"this cluster knows no TrainJobs ({refused.message})",
+                f"this cluster has no TrainJobs ({refused.message})",
                 where="train.nodes",
                 remedy="Install Kubeflow Trainer, and add deploy/trainer to the overlay.",
             ) from None

@@ -36,11 +36,11 @@ def find(client: "MlflowClient", which: str | None = None, name: str = versions.
 
 def _gone(name: str, reigning: Entry) -> AttuneError:
     if reigning.action == "lost":
-        what = f"entry {reigning.number} of the history was {reigning.reason}: nobody knows who is champion"
+        what = f"entry {reigning.number} of the history was {reigning.reason}: the champion is unknown"
     else:
         what = f"the champion, version {reigning.version}, is gone: it was deleted in MLflow"
-    remedy = "`attune rollback` returns to the champion before it, `attune promote VERSION` makes another version it; "
-    return AttuneError(what, where=f"model {name}", remedy=f"{remedy}--model VERSION takes one for now.")
+    remedy = "`attune rollback` returns to the previous champion, `attune promote VERSION` promotes another version; "
+    return AttuneError(what, where=f"model {name}", remedy=f"{remedy}--model VERSION selects one for now.")
 
 
 def exists(client: "MlflowClient", name: str, version: str) -> bool:

@@ -49,7 +49,7 @@ def find(
             else f"no model named {model!r} is registered",
             where=address.whole(),
             remedy=f"{_there(client)} Run the graph (`dvc repro`) to register one, or set MLFLOW_TRACKING_URI to "
-            "another registry; `attune versions` lists what there is.",
+            "another registry; `attune versions` lists what is registered.",
         )
     return version
 

@@ -26,7 +26,7 @@ def facts(client: "MlflowClient", version: "ModelVersion") -> dict[str, Any]:
     found = {name.removeprefix("attune."): _parsed(text) for name, text in sorted(_lineage(client, version).items())}
     if not found:
         raise AttuneError(
-            f"version {version.version} of {version.name} carries no lineage",
+            f"version {version.version} of {version.name} has no lineage",
             remedy="Only `attune register`, the last step of the graph, registers versions with their lineage.",
         )
     return found
@@ -77,7 +77,7 @@ def restore(client: "MlflowClient", version: "ModelVersion", folder: Path) -> li
         names = [name for name in FILES if name in kept]
         if not names:
             raise AttuneError(
-                f"the run of version {version.version} keeps no parameters",
+                f"the run of version {version.version} has no parameters",
                 where=run_id,
                 remedy="Restore the artifacts of that run in MLflow, or register the model again.",
             )

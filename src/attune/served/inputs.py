@@ -109,8 +109,8 @@ def _check_may_be_read(path: Path) -> None:
     allowed = os.environ.get("ATTUNE_PATHS")
     if os.environ.get(_SERVING) != "true" or (allowed and path.resolve().is_relative_to(Path(allowed).resolve())):
         return
-    where = f"only from below {Path(allowed).name}" if allowed else "not at all"
-    raise AttuneError(f"paths are read {where} by this server; send the file itself, as base64 in the column audio")
+    what = f"this server reads only paths below {Path(allowed).name}" if allowed else "this server reads no paths"
+    raise AttuneError(f"{what}; send the file itself, as base64 in the column audio")
 
 
 def _from_samples(row: _Row, sample_rate: int, longest: float) -> Heard:
@@ -125,7 +125,7 @@ def _from_samples(row: _Row, sample_rate: int, longest: float) -> Heard:
         raise AttuneError("samples contain NaN or infinite values")
     _check_length(len(samples) / rate, longest)
     if np.abs(samples).max(initial=0.0) > 1:
-        raise AttuneError("samples must lie between -1 and 1; divide 16-bit integers by 32768")
+        raise AttuneError("samples must be between -1 and 1; divide 16-bit integers by 32768")
     return audio.listen(samples, rate, sample_rate)
 
 
@@ -148,4 +148,4 @@ def _check_length(seconds: float, longest: float) -> None:
     if seconds < SHORTEST:
         raise AttuneError(f"{seconds:.3f} s of audio; at least {SHORTEST} s are needed")
     if seconds > longest:
-        raise AttuneError(f"{seconds:.0f} s of audio; at most {longest:.0f} s are taken at once")
+        raise AttuneError(f"{seconds:.0f} s of audio; at most {longest:.0f} s are accepted at once")

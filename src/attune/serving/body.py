@@ -71,5 +71,5 @@ async def _chunks(receive: Receive, limits: Limits) -> Any:
 
 
 def _too_large(limits: Limits) -> Refused:
-    text = f"a request may be {limits.request_bytes / 1e6:g} MB; send fewer or shorter files at once, or FLAC"
+    text = f"a request may have {limits.request_bytes / 1e6:g} MB; send fewer or shorter files at once, or FLAC"
     return Refused(413, text)

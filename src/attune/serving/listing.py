@@ -103,7 +103,7 @@ def _told_apart(items: Sequence[Item], passed: list[Passed]) -> Iterator[Item]:
         if names.setdefault(shown(item.path), item.path) == item.path:
             yield item
         else:
-            passed.append(Passed(item.path, "written as the name of another file is"))
+            passed.append(Passed(item.path, "shown under the same name as another file"))
 
 
 def _told(passed: Sequence[Passed]) -> str:
@@ -129,9 +129,9 @@ def _entered(here: Path, names: Iterable[str], entered: set[tuple[int, int]], pa
         if name.startswith("."):
             passed.append(Passed(path, "hidden"))
         elif not os.access(path, os.R_OK | os.X_OK, effective_ids=True):
-            passed.append(Passed(path, "a folder that may not be read"))
+            passed.append(Passed(path, "an unreadable folder"))
         elif (identity := _identity(path)) in entered:
-            passed.append(Passed(path, "a folder that is searched already"))
+            passed.append(Passed(path, "a folder that is already searched"))
         else:
             entered.add(identity)
             yield name

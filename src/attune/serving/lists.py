@@ -37,7 +37,7 @@ def read(path: Path) -> list[Row]:
         found = ", ".join(str(name) for name in table.columns)
         raise AttuneError(f"a list of audio files needs a column 'path' (or 'file'); it has {found}", where=path)
     if table.empty:
-        raise AttuneError("lists no files", where=path, remedy="Put a row for each file below the line of names.")
+        raise AttuneError("lists no files", where=path, remedy="Add a row for each file below the header.")
     parts = [names.get(name) for name in ("start", "end")]
     return list(_rows(path, table, column, parts))
 
@@ -110,7 +110,7 @@ def _separated(path: Path) -> pd.DataFrame:
     reader = csv.reader(io.StringIO(content, newline="\n"), delimiter=max(",;\t", key=head.count))
     names = next(reader, [])
     if not any(names):
-        raise AttuneError("is empty", where=path, remedy="Put a line of names (path, ...) and a row for each file.")
+        raise AttuneError("is empty", where=path, remedy="Start with a header (path, ...) and add a row for each file.")
     twice = [name for name in names if name and names.count(name) > 1]
     if twice:
         raise AttuneError(f"two columns are named {twice[0]!r}", where=path, remedy="Rename one of them.")

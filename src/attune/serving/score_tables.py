@@ -26,7 +26,7 @@ def check(out: Path) -> None:
     if out.suffix.lower() not in FORMS:
         raise AttuneError(f"the table must end in {', '.join(FORMS[:-1])} or {FORMS[-1]}", where=out)
     if not out.parent.is_dir():
-        raise AttuneError("no such folder", where=out.parent, remedy="Make it, or check the spelling of --out.")
+        raise AttuneError("no such folder", where=out.parent, remedy="Create it, or check the spelling of --out.")
 
 
 def joined(items: Sequence[Item], scored: pd.DataFrame, model: str) -> pd.DataFrame:

@@ -146,7 +146,7 @@ def _estimates(params: Params, utterances: Sequence[str], tasks: Tasks, validate
     who = read_accepted(validated, "utterance", "speaker", "dialog").set_index("utterance")
     unknown = set(utterances) - set(who.index)
     if unknown:
-        raise AttuneError(f"lacks {min(unknown)}, of which there are predictions", where=path, remedy=_PREDICT_AGAIN)
+        raise AttuneError(f"lacks {min(unknown)}, for which there are predictions", where=path, remedy=_PREDICT_AGAIN)
     order = pd.Index(utterances)
     settings, own = params.evaluate, who.loc[order]
     draws = resample(own["speaker"], own["dialog"], resamples=settings.resamples, seed=settings.seed)

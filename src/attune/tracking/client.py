@@ -95,7 +95,7 @@ def _environment_as_it_was() -> Iterator[None]:
 def _refuse_to_lose() -> None:
     if IN_POD in os.environ and address.database() and os.environ.get(LOCAL_IN_POD) != "allowed":
         raise AttuneError(
-            "nothing says where to track, and what is tracked into this pod is lost with it",
+            "no tracking server is set, and what is tracked into this pod is lost with it",
             where="MLFLOW_TRACKING_URI",
             remedy="Give the namespace its config map (deploy/README.md) or set MLFLOW_TRACKING_URI; "
             f"{LOCAL_IN_POD}=allowed tracks into the pod all the same.",
@@ -128,9 +128,9 @@ def _check_age() -> None:
     major = answer.text.strip().partition(".")[0]
     if answer.status_code == 200 and major.isdigit() and int(major) < OLDEST_SERVER:
         raise AttuneError(
-            f"the server is MLflow {answer.text.strip()}, which knows no logged models",
+            f"the server is MLflow {answer.text.strip()}, which has no logged models",
             where=address.shown(),
-            remedy=f"attune needs a server of MLflow {OLDEST_SERVER} or later; have it brought up to date.",
+            remedy=f"attune needs a server of MLflow {OLDEST_SERVER} or later; ask for an upgrade.",
         )
 
 

@@ -40,9 +40,9 @@ def ensure(path: Path) -> None:
             _fill(made)
     except OSError as error:
         raise AttuneError(
-            f"MLflow's database cannot be made ({error.strerror})",
+            f"MLflow's database cannot be created ({error.strerror})",
             where=path,
-            remedy="See that the folder can be written and the disk has space, or choose another MLFLOW_TRACKING_URI.",
+            remedy="Check that the folder is writable and the disk has space, or choose another MLFLOW_TRACKING_URI.",
         ) from error
 
 

@@ -25,12 +25,12 @@ _MISSING = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
 
 FAULTS = (
     Fault(
-        "the server does not take this host name",
+        "the server does not accept this host name",
         r"Invalid Host header|DNS rebinding",
-        "Start it with `mlflow server --allowed-hosts NAME`, or use a name that it takes.",
+        "Start it with `mlflow server --allowed-hosts NAME`, or use a name that it accepts.",
     ),
     Fault(
-        "the server wants to know who asks, and did not accept the answer",
+        "the server requires credentials, and did not accept those it got",
         r"error code 401|not authenticated|401 Client Error|Unauthorized",
         "Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN, to those of an account.",
     ),
@@ -73,17 +73,17 @@ FAULTS = (
         passes=True,
     ),
     Fault(
-        "the files there must not be written",
+        "the files there are not writable",
         r"readonly database|Permission denied:|PermissionError|Read-only file system|unable to open database file",
-        "See who owns the database and the folder mlartifacts beside it, and give yourself the right to write them.",
+        "Check who owns the database and the folder mlartifacts beside it, and make them writable for yourself.",
     ),
     Fault(
-        "what MLflow names is gone from where artifacts are kept",
+        "an artifact that MLflow names is gone from the artifact store",
         r"No such artifact",
         "Bring the files back (the folder mlartifacts, or the server's store), or register the model again.",
     ),
     Fault(
-        "the server is there, but its database is not",
+        "the server answers, but its database does not",
         r"OperationalError|TEMPORARILY_UNAVAILABLE|could not connect to server|database is locked",
         "Try again in a while; whoever runs the server finds the cause in its log.",
         passes=True,
@@ -95,7 +95,7 @@ FAULTS = (
         passes=True,
     ),
     Fault(
-        "the server failed at what it was asked",
+        "the server failed on this request",
         r"error code 500|too many 500 error responses|500 Server Error",
         "Whoever runs the server finds the cause in its log.",
         passes=True,

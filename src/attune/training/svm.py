@@ -32,9 +32,9 @@ def fit(
     """
     if len(np.unique(training[1])) < 2:
         raise AttuneError(
-            f"everybody in the training partition is {task.classes[training[1][0]]} in {task.name}",
+            f"every utterance of the training partition is {task.classes[training[1][0]]} in {task.name}",
             where=system,
-            remedy="A classifier needs two classes: take more utterances.",
+            remedy="A classifier needs two classes: use more utterances.",
         )
     machines = [_machine(*training, c, len(task.classes)) for c in COSTS]
     machines = [machine._replace(temperature=_temperature(machine, *development)) for machine in machines]

@@ -144,7 +144,7 @@ def _about_audio(settings: Validate) -> list[Rule]:
             "utterances",
             "quarantine",
             one_of("fault", "none"),
-            "The audio file is there and decodes, holds every sample its header promises, at 4 to 384 kHz, and no NaN.",
+            "The audio file is there and decodes, has every sample its header promises, at 4 to 384 kHz, and no NaN.",
         ),
         Rule(
             "duration",
@@ -189,7 +189,7 @@ def _about_audio(settings: Validate) -> list[Rule]:
             "utterances",
             "quarantine",
             unique("content"),
-            "No two utterances hold the same samples; one recording could come to lie on both sides of a split.",
+            "No two utterances have the same samples; one recording could end up on both sides of a split.",
         ),
         Rule(
             "clipping",
@@ -244,7 +244,7 @@ def _about_oddities(about: About) -> list[Rule]:
 
 
 _ODDITIES = {
-    "unreadable-rating": "Every line of a rater can be read; one that cannot is passed over.",
+    "unreadable-rating": "Every line of a rater can be read; one that cannot is skipped.",
     "unknown-word": "Every word for a category is one that its classes name; another is a missing value.",
     "repeated-block": "No utterance is labelled twice, not even in the same words.",
 }

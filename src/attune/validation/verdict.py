@@ -143,7 +143,7 @@ def _sentence(outcome: Outcome, all_outcomes: list[Outcome]) -> str:
         return (
             f"{rule.name}: {rule.description} It is {percentage(outcome.offenders[0].value)}: {_reasons(all_outcomes)}."
         )
-    return f"{rule.name}: {rule.description} Not so in {len(outcome.offenders)}: {', '.join(listed(outcome, 3))}."
+    return f"{rule.name}: {rule.description} Violated by {len(outcome.offenders)}: {', '.join(listed(outcome, 3))}."
 
 
 def _reasons(outcomes: list[Outcome]) -> str:

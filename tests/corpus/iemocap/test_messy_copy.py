@@ -114,8 +114,7 @@ def test_differing_blocks_and_damaged_summaries_stop_the_run_all_listed_at_once(
     message = str(caught.value)
     assert "2 faults in its label files" in message
     assert (
-        f"{path}:3: Ses01F_impro01_F000 is labelled otherwise than in {LABELS.replace('.txt', ' (copy).txt')}:3"
-        in message
+        f"{path}:3: Ses01F_impro01_F000 is labelled differently in {LABELS.replace('.txt', ' (copy).txt')}:3" in message
     )
     assert f"{other}:3: cannot be read as a label line" in message
 

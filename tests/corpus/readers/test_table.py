@@ -116,7 +116,7 @@ def test_partitions_are_known_by_their_usual_names_and_further_tests_keep_theirs
     found = read(root, "table", table=table(columns=columns)).utterances
     assert found["partition"].value_counts().to_dict() == {"train": 24, "development": 24, "test1": 12, "test2": 12}
     rows().assign(split="Probe").to_csv(root / "labels.csv", index=False)
-    with pytest.raises(AttuneError, match="what is the partition 'Probe'"):
+    with pytest.raises(AttuneError, match="unknown partition 'Probe'"):
         read(root, "table", table=table(columns=columns))
     found = read(root, "table", table=table(columns=columns, partitions={"Probe": "train"})).utterances
     assert set(found["partition"]) == {"train"}
@@ -134,7 +134,7 @@ def test_without_speakers_every_utterance_is_by_itself_and_the_corpus_says_so(ro
     [
         ({"files": "label.csv"}, "label.csv: no such table"),
         ({"files": "../labels.csv"}, "a table outside corpus.root"),
-        ({"columns": {"audio": "datei"}}, "(?s)there is no column 'datei'.*Is 'Datei' meant"),
+        ({"columns": {"audio": "datei"}}, "(?s)there is no column 'datei'.*Did you mean 'Datei'"),
         ({"columns": {"audio": "Datei", "speeker": "who"}}, "unknown parameter 'columns.speeker'"),
         ({"tasks": {"train": {}}}, "'train' cannot name a task"),
         ({"tasks": {"a-b": {}}}, "'a-b' cannot name a task"),
@@ -271,7 +271,7 @@ def test_one_speaker_cannot_be_tested_on_others_and_that_is_said(root, protocol)
 
     text = "audio,arousal,speaker\n" + "".join(f"{number}.wav,3,x\n" for number in range(6))
     utterances = small(root, text).utterances
-    with pytest.raises(AttuneError, match=r"(?s)all speakers make 1 part that share.*need three: more speakers"):
+    with pytest.raises(AttuneError, match=r"(?s)the speakers form 1 part that share.*need three: more speakers"):
         partition(utterances, protocol, folds(utterances, protocol)[0])
 
 

@@ -58,11 +58,11 @@ def read(paths: Iterable[Path], release: Path) -> Read:
                 continue
             place = f"{first.source}:{first.block.summary.line}"
             if first.block.digest == block.digest:
-                text = f"{block.summary.utterance} is labelled as in {place} once more"
+                text = f"{block.summary.utterance} is labelled again, as in {place}"
                 notes.append(Note(REPEATED, source, block.summary.line, text))
             else:
-                what = f"{block.summary.utterance} is labelled otherwise than in {place}"
-                faults.append(_at(path, block.summary.line, what, "Take one of the two blocks away."))
+                what = f"{block.summary.utterance} is labelled differently in {place}"
+                faults.append(_at(path, block.summary.line, what, "Remove one of the two blocks."))
     if faults:
         raise _together(faults, release)
     return Read(list(found.values()), ratings.table(), notes)

@@ -8,7 +8,7 @@ from pathlib import Path
 from attune.errors import AttuneError
 
 RELEASE = "IEMOCAP_full_release"
-_LAYOUT = f"It should be {RELEASE}, which holds Session1 ... Session5, or the folder above it; set corpus.root."
+_LAYOUT = f"It should be {RELEASE}, which contains Session1 ... Session5, or the folder above it; set corpus.root."
 _SESSION = re.compile(r"session[ _-]?0*(\d+)(.*)", re.IGNORECASE)
 _PARTS = {"dialog", "sentences"}
 _DEEPEST = 3
@@ -30,7 +30,7 @@ def session_folders(release: Path) -> list[Path]:
             raise AttuneError(
                 f"{' and '.join(path.name for path in paths)} are both session {number}",
                 where=release,
-                remedy="Move one of them out of the corpus; nothing says which is right.",
+                remedy="Move one of them out of the corpus; attune cannot tell which is right.",
             )
         if (match := _SESSION.fullmatch(paths[0].name)) and match[2].strip():
             raise AttuneError(
@@ -75,7 +75,7 @@ def child(folder: Path, *names: str) -> Path | None:
             raise AttuneError(
                 f"{' and '.join(path.name for path in same)} differ only in case",
                 where=folder,
-                remedy="Merge them, or take one away.",
+                remedy="Merge them, or remove one.",
             )
         if not same:
             return None

@@ -21,13 +21,13 @@ def find(sessions: Iterable[Path], release: Path) -> dict[str, str]:
             raise AttuneError(
                 "a recording that is not named after an utterance",
                 where=path,
-                remedy="Names look like Ses01F_impro01_M000.wav; rename the file or take it away.",
+                remedy="Names look like Ses01F_impro01_M000.wav; rename the file or remove it.",
             )
         if utterance in found:
             raise AttuneError(
                 f"a second recording of {utterance}",
                 where=path,
-                remedy=f"The first is {release / found[utterance]}; take one away.",
+                remedy=f"The first is {release / found[utterance]}; remove one of them.",
             )
         found[utterance] = path.relative_to(release).as_posix()
     return found

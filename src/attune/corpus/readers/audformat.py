@@ -84,7 +84,7 @@ def _load(root: Path) -> "audformat.Database":
         raise AttuneError(
             f"contains no {HEADER}",
             where=root,
-            remedy="Set corpus.root to the database's folder, which has its header.",
+            remedy="Set corpus.root to the database's folder, which contains its header.",
         )
     try:
         import audformat
@@ -103,7 +103,7 @@ def _load(root: Path) -> "audformat.Database":
         raise AttuneError(
             f"cannot be read as an audformat database ({error})",
             where=root,
-            remedy="It needs every table as CSV or Parquet: a pickle (.pkl) may run any program, and is not read.",
+            remedy="It needs every table as CSV or Parquet: a pickle (.pkl) can run arbitrary code, and is not read.",
         ) from None
 
 

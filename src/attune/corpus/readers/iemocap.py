@@ -51,7 +51,7 @@ def _label_files(release: Path, sessions: list[Path]) -> list[Path]:
         raise AttuneError(
             "contains no label files",
             where=release,
-            remedy="Expected Session1/dialog/EmoEvaluation/Ses01F_impro01.txt and its like.",
+            remedy="Expected Session1/dialog/EmoEvaluation/Ses01F_impro01.txt and so on.",
         )
     return found
 
@@ -62,7 +62,7 @@ def _recordings(release: Path, sessions: list[Path]) -> dict[str, str]:
         raise AttuneError(
             "contains no recordings",
             where=release,
-            remedy="Expected Session1/sentences/wav/Ses01F_impro01/Ses01F_impro01_F000.wav and its like.",
+            remedy="Expected Session1/sentences/wav/Ses01F_impro01/Ses01F_impro01_F000.wav and so on.",
         )
     return audio
 

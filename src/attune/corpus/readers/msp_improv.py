@@ -77,7 +77,9 @@ def _recordings(root: Path) -> dict[str, str]:
         if below.lower().startswith("session") and path.suffix.lower() == ".wav" and not name.startswith("."):
             if name in found:
                 raise AttuneError(
-                    f"a second recording of {name}", where=path, remedy=f"The first is {found[name]}; take one away."
+                    f"a second recording of {name}",
+                    where=path,
+                    remedy=f"The first is {found[name]}; remove one of them.",
                 )
             found[name] = below
     return found

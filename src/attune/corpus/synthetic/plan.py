@@ -73,7 +73,7 @@ def _judged(slots: list[Slot], settings: Synthetic, rng: np.random.Generator, *,
         if _all_classes(judgements):
             return [Turn(*parts) for parts in zip(slots, felt, judgements, strict=True)]
     raise AttuneError(
-        f"no draw of {len(slots)} utterances held every class of every task",
+        f"no draw of {len(slots)} utterances contained every class of every task",
         where="corpus.synthetic.utterances_per_speaker" if settings.like == "small" else "corpus.synthetic.share",
         remedy="Make more utterances, or choose another seed.",
     )

@@ -36,7 +36,9 @@ def read(root: Path, names: Iterable[str]) -> pd.DataFrame:
     for name in names:
         path = below(root, root / name, what="table")
         if not path.exists():
-            raise AttuneError("no such table", where=path, remedy="Name it in corpus.table.files, from corpus.root.")
+            raise AttuneError(
+                "no such table", where=path, remedy="Give its path in corpus.table.files, relative to corpus.root."
+            )
         tables.append(_read(path).assign(**{FILE: path.relative_to(root).as_posix()}))
     return pd.concat(tables, ignore_index=True)
 
@@ -49,7 +51,9 @@ def below(root: Path, path: Path, *, what: str) -> Path:
     """
     if not path.resolve().is_relative_to(root.resolve()):
         raise AttuneError(
-            f"a {what} outside corpus.root", where=path, remedy=f"Have it below {root}, or set corpus.root above both."
+            f"a {what} outside corpus.root",
+            where=path,
+            remedy=f"Move it below {root}, or set corpus.root to a folder above both.",
         )
     return path
 
@@ -65,7 +69,7 @@ def column(table: pd.DataFrame, name: str, key: str) -> pd.Series:
         return table[spelt]
     there = [one for one in table.columns if one not in (FILE, LINE)]
     close = difflib.get_close_matches(name, there, 1) or [one for one in there if one.lower() == name.lower()]
-    meant = f" Is {close[0]!r} meant?" if close else ""
+    meant = f" Did you mean {close[0]!r}?" if close else ""
     raise AttuneError(
         f"there is no column {name!r}", where=f"{table[FILE].iloc[0] if len(table) else 'the table'} ({key})",
         remedy=f"It has {', '.join(map(repr, there))}.{meant}",

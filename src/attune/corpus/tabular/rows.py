@@ -209,9 +209,9 @@ def _partition(name: str, partitions: Mapping[str, str]) -> str:
     if simple in PARTITIONS or simple.startswith("test"):
         return PARTITIONS.get(simple, simple)
     raise AttuneError(
-        f"what is the partition {name!r}?",
+        f"unknown partition {name!r}",
         where="corpus.table.partitions",
-        remedy=f"Say so: partitions: {{{name}: train}} (or development, test, or test2, ...).",
+        remedy=f"Map it: partitions: {{{name}: train}} (or development, test, or test2, ...).",
     )
 
 

@@ -98,9 +98,9 @@ class HandCrafted(NamedTuple):
         """
         if SYSTEMS[self.description.system] == by_speaker.KIND:
             raise AttuneError(
-                "needs all utterances of a speaker to standardise one, and cannot answer to recordings",
+                "needs all utterances of a speaker to standardise one, so it cannot score single recordings",
                 where=self.description.system,
-                remedy="Take egemaps-svm, which is the same without knowing the speaker.",
+                remedy="Use egemaps-svm, which does the same without knowing the speaker.",
             )
         lengths = [len(waveform) for waveform in waveforms]
         return self.predict_features([smile.functionals(waveform) for waveform in waveforms], lengths)

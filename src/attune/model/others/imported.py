@@ -91,9 +91,9 @@ def read(folder: Path, tasks: Tasks) -> tuple[Encoder, Head, tuple[str, ...]]:
     encoder = encoders.read(folder)
     if encoder.family not in _FAMILIES:
         raise AttuneError(
-            f"is of the family {encoder.family!r}, of which no dimensional model is published in this layout",
+            f"is of the family {encoder.family!r}, for which no dimensional model is published in this layout",
             where=folder,
-            remedy=f"Known are {', '.join(_FAMILIES)}.",
+            remedy=f"Supported are {', '.join(_FAMILIES)}.",
         )
     labels = _labels(encoder.settings, folder)
     _check_tasks(labels, tasks, folder)
@@ -174,7 +174,7 @@ def _tensors(folder: Path, head: Head) -> dict[str, Tensor]:
         raise AttuneError(
             f"has no regression head: there is no {HEAD}.{lacking[0]} among its weights",
             where=folder,
-            remedy="Take a model in the layout of audEERING's (docs/model.md), or train on its encoder with ssl-att.",
+            remedy="Use a model in audEERING's layout (docs/model.md), or train on its encoder with ssl-att.",
         )
     return found
 

@@ -72,7 +72,7 @@ def _json(body: bytes, limits: Limits) -> Any:
     try:
         return from_json(body, allow_inf_nan=False, cache_strings="none")
     except ValueError as error:
-        raise Refusal(400, f"the body is not JSON ({error}); NaN and Infinity are no numbers of JSON") from None
+        raise Refusal(400, f"the body is not JSON ({error}); NaN and Infinity are not JSON numbers") from None
 
 
 def _request(body: Any, limits: Limits) -> Request:
@@ -86,7 +86,7 @@ def _wanted(params: Any) -> tuple[bool, bool]:
     if params is None:
         return False, True
     if not isinstance(params, dict) or not params.keys() <= {"attention", "errors"}:
-        raise Refusal(400, "params are attention and errors")
+        raise Refusal(400, "the params are attention and errors")
     attention, errors = params.get("attention", False), params.get("errors", "raise")
     if not isinstance(attention, bool):
         raise Refusal(400, "params: attention must be true or false")

@@ -31,7 +31,7 @@ def open_store(folder: Path) -> Store:
     store = Store(folder)
     if store.sample_rate != SAMPLE_RATE:
         raise AttuneError(
-            f"contains audio at {store.sample_rate} Hz, and the network takes {SAMPLE_RATE} Hz",
+            f"contains audio at {store.sample_rate} Hz, and the network needs {SAMPLE_RATE} Hz",
             where=folder,
             remedy=f"Set preprocess.sample_rate to {SAMPLE_RATE} and run `attune preprocess` again.",
         )

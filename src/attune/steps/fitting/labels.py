@@ -39,7 +39,7 @@ def _absent(parts: Partition, task: Task, fold: str) -> list[str]:
             f"every utterance of the training partition is {task.classes[present.pop()]} in {task.name}: there is "
             "nothing to learn",
             where=f"fold {fold}",
-            remedy="Take more utterances, another protocol or fold, or other classes.",
+            remedy="Use more utterances, another protocol or fold, or other classes.",
         )
     names = [name for number, name in enumerate(task.classes) if number not in present]
     if not names:

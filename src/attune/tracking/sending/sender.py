@@ -130,7 +130,7 @@ def _send(client: "MlflowClient", path: Path, known: Known) -> list[str]:
             except MlflowException as error:
                 if error.error_code not in _FOR_EVER:
                     raise
-                return [_set_aside(path, f"MLflow does not take it: {faults.shortened(error)}")]
+                return [_set_aside(path, f"MLflow does not accept it: {faults.shortened(error)}")]
         if mark.run_id:
             mark = mark._replace(offset=offset)
             spool.mark_sent(path, mark)

@@ -86,7 +86,7 @@ def _plain(file: BinaryIO, found: plain.Plain, where: str) -> Stream:
 
 def _check_form(form: str, where: str) -> None:
     if form not in _FORMS:
-        what = f"is {form}, of which nothing says whether all of it is read"
+        what = f"is {form}, a format that does not show whether all of it was read"
         raise AudioError("unreadable", what, where=where, remedy=conversion(where))
 
 
@@ -250,7 +250,7 @@ def _compare(stated: int | None, found: int, notes: list[str], where: str) -> No
 def _refuse_length(stated: int, found: int, unit: str, where: str) -> None:
     if found < stated:
         what = f"is truncated: {found} {unit} where its header promises {stated}"
-        raise AudioError("truncated", what, where=where, remedy="Copy it again from where it came.")
+        raise AudioError("truncated", what, where=where, remedy="Copy it again from its source.")
     raise AudioError(
         "overlong",
         f"its header promises {stated} {unit}, but {found} are there and nothing says what the rest is",

@@ -85,6 +85,6 @@ def _kept(stream: BinaryIO, source: str) -> BinaryIO:
     kept = io.BytesIO()
     while block := stream.read(1 << 20):
         if kept.tell() + len(block) > _LARGEST_STREAM:
-            raise AudioError("too-long", "is longer than 1 GiB, the most that is taken from a stream", where=source)
+            raise AudioError("too-long", "is longer than 1 GiB, the most that is accepted from a stream", where=source)
         kept.write(block)
     return kept
