@@ -61,7 +61,9 @@ def test_a_network_that_is_too_sure_is_told_so_and_cooled_on_development_alone(s
     assert table.loc[(AS_TRAINED, "overconfidence"), "low"] > 0
     assert table.loc[(TEMPERED, "ece"), "value"] < table.loc[(AS_TRAINED, "ece"), "value"] / 2
     assert (depth.temperatures["temperature"] > 2).all()
-    assert "it is surer than it is right. With a temperature fitted on development" in sentences["calibration"]
+    assert (
+        "it is more confident than it is accurate. With a temperature fitted on development" in sentences["calibration"]
+    )
     assert "n = 400" in sentences["calibration"]
 
 

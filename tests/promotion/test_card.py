@@ -78,7 +78,7 @@ def log_analysis(client, run_id, values):
 
 def test_findings_about_attention_are_those_of_the_system(client):
     register(predictions(0.3))
-    assert "No analysis of attention is kept" in written(client)
+    assert "No attention analysis is stored" in written(client)
     run_id = client.get_model_version("attune", "1").run_id
     told = [
         Finding("mtl-att", "valence", "entropy", "Attention is not uniform.", {"value": 0.9}),
@@ -98,7 +98,7 @@ def test_findings_about_attention_are_those_of_the_system(client):
 def test_findings_of_another_attune_are_left_out_of_the_card(client, told):
     register(predictions(0.3))
     log_analysis(client, client.get_model_version("attune", "1").run_id, {"findings": told})
-    assert "No analysis of attention is kept" in written(client)
+    assert "No attention analysis is stored" in written(client)
 
 
 def test_uncommitted_code_is_admitted(client):

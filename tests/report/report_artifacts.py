@@ -341,7 +341,7 @@ def _attention_reports(folder: Path, rows: pd.DataFrame, recipe: Recipe, rng) ->
     table = rows.loc[rows["system"].isin(attended), ["system", "fold", "utterance", "task"]]
     attention.MEASURES.write(folder, table.assign(entropy=rng.uniform(0.85, 0.99, len(table))))
     summary = {task: _attention_summary(recipe, len(table) // len(TASKS)) for task in TASKS}
-    said = "Attention is not uniform, as spread out as over 62 windows (normalised entropy 0.93 [0.92, 0.94])."
+    said = "Attention is not uniform, spread out over about 62 windows (normalised entropy 0.93 [0.92, 0.94])."
     kinds = ("entropy", "energy", "faithfulness-attention", "learnt", *(("cue",) if recipe.synthetic else ()))
     findings = [
         Finding(system, task, kind, f"{said} ({system}, {task}, {kind})", {"value": 0.93})

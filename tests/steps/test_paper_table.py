@@ -77,7 +77,7 @@ def test_a_value_is_that_of_the_predictions_that_are_kept(data, made):
 def test_the_page_and_the_markdown_have_scores_differences_the_papers_test_and_its_figures(made, name):
     text = (made / "table" / name).read_text()
     for part in (
-        "less that of stl",
+        "minus that of stl",
         "p (Holm)",
         "p of the paper",
         "66.2 / 63.8 *",

@@ -160,8 +160,8 @@ def _entropy(measures: Measures) -> str:
     how = "is nearly uniform" if nearly_uniform(measures) else "is not uniform"
     entropy, windows = measures["entropy"], measures["effective_windows"]["value"]
     return (
-        f"Attention {how}: it is as spread out as over {windows:.0f} windows, normalised entropy {interval(entropy)}, "
-        f"where 1 is uniform (n = {count(entropy['n'])})."
+        f"Attention {how}: it is as spread out as uniform weights over {windows:.0f} windows, normalised entropy "
+        f"{interval(entropy)}, where 1 is uniform (n = {count(entropy['n'])})."
     )
 
 
@@ -171,7 +171,7 @@ def _answer(question: Question, measures: Measures) -> str:
     found = verdict(over)
     return (
         f"{question.measured} {question.shown(own)}{_OF.get(question.kind, '')}; other utterances' {others} at the "
-        f"same place give {question.expected(expected['value'])} (difference {question.difference(over)}, "
+        f"same position give {question.expected(expected['value'])} (difference {question.difference(over)}, "
         f"{p_value(over['p_holm'])}, n = {count(over['n'])}): "
         f"{meaning(question.answers | {'unclear': undecided(over)}, found)}."
     )
@@ -188,8 +188,8 @@ def meaning(answers: Mapping[Verdict, str], found: Verdict) -> str:
 def undecided(over: Entry) -> str:
     """What to say where interval and test disagree."""
     if over["p_holm"] <= SIGNIFICANT:
-        return "undecided, for the test rejects chance but the interval includes zero"
-    return "undecided, for the interval excludes zero but the test does not reject chance"
+        return "undecided, since the test rejects chance but the interval includes zero"
+    return "undecided, since the interval excludes zero but the test does not reject chance"
 
 
 def _beside_the_paper(task: str, measures: Measures, synthetic: bool) -> str:

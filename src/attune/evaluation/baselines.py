@@ -1,4 +1,4 @@
-"""What one gets without listening: guessing, and always saying the training partition's commonest class."""
+"""What one gets without listening: guessing, and always saying the training partition's most frequent class."""
 
 from collections.abc import Mapping
 
@@ -14,7 +14,7 @@ def majority(
 
     Args:
         rows: ``fold``, ``task``, ``predicted``, ``score`` and whatever else; kept as it is.
-        classes: commonest class of the training partition, by fold and task.
+        classes: most frequent class of the training partition, by fold and task.
         ratings: mean rating of the training partition, by fold and task; of categories there is none.
 
     Returns:

@@ -98,7 +98,7 @@ QUESTIONS = (
 FIGURES = {
     "entropy": "Entropy of each utterance's attention.",
     "energy": "Rank correlation with level, utterance by utterance.",
-    "position": "Where in the utterance attention lies.",
+    "position": "Where in the utterance attention is.",
 }
 """Pictures of `attune attention` and what to say of them; others are shown under their names."""
 

@@ -27,16 +27,16 @@ QUESTIONS = (
     Question(
         "calibration",
         "Do the probabilities mean what they say?",
-        "Predictions by how sure they are: on the dashed line, as many are right as the probability says. Marks are "
+        "Predictions grouped by confidence: on the dashed line, accuracy equals confidence. Marks are "
         "larger where there are more utterances. The thin line is the same with one temperature per fold, fitted on "
         "its development speakers.",
         ("calibration",),
     ),
     Question(
         "ceiling",
-        "How well could anything do on these labels?",
+        "How well could any system do on these labels?",
         "A label is the mean of a few raters who do not always agree, so even the truth would not reach 100. "
-        "The ceiling is what the best predictor would reach; what all raters get wrong together does not show.",
+        "The ceiling is what the best predictor would reach; errors that all raters share do not show.",
         ("ceiling",),
     ),
     Question(
@@ -49,7 +49,7 @@ QUESTIONS = (
     ),
     Question(
         "speakers",
-        "Is anyone served worse than chance would have it?",
+        "Is any speaker served worse than chance explains?",
         "The worst of several speakers is always below the mean. The null exchanges answers between speakers, class by "
         "class.",
         ("speaker-worst",),

@@ -31,7 +31,7 @@ def settings(params: Params) -> list[tuple[str, str, str]]:
         ("gradient clipping", _SILENT, f"{train.gradient_clip:g}" if train.gradient_clip else "none"),
         ("inputs of the GRUs", _SILENT, "standardised" if train.standardise else "as they are"),
         ("learning rate of the attention", _SILENT, f"{train.attention_rate:g} times the common one"),
-        ("output layers begin", _SILENT, "at zero" if train.zero_output else "at random"),
+        ("output layers initialised", _SILENT, "to zero" if train.zero_output else "at random"),
         ("average of the weights", _SILENT, f"{train.average:g}" if train.average else "none"),
         ("longest utterance in training", _SILENT, f"{train.max_seconds:g} s"),
         ("augmentation", _SILENT, _chosen(train.augment)),

@@ -36,14 +36,14 @@ class About(NamedTuple):
         return [
             f"{params.protocol}: {folds}. "
             f"{f'The mean over seeds {listed(seeds)}' if len(seeds) > 1 else f'Seed {seeds[0]}'} of scores pooled over "
-            "folds. A support vector machine draws nothing and has one.",
+            "folds. A support vector machine is deterministic and has one.",
             f"{percentage(params.evaluate.confidence, 0)} intervals from {params.evaluate.resamples} resamples of "
             "speakers, their dialogs and utterances, and of seeds. The development partition decided when training "
             "stopped and which C was used, so its scores are optimistic.",
-            f"Differences are of UAR on test, to {BASELINE}: each resample draws the same utterances for both, and "
-            "seeds of each. p is two-sided, adjusted by Holm over all systems and tasks of this table. The column "
-            "marked as the paper's is its one-tailed z-test on the same scores, which takes utterances for "
-            "independent and the systems for unpaired.",
+            f"Differences are in test UAR, relative to {BASELINE}: each resample draws the same utterances for both, "
+            "and seeds of each. p is two-sided, adjusted by Holm over all systems and tasks of this table. The column "
+            "marked as the paper's is its one-tailed z-test on the same scores, which treats utterances as "
+            "independent and the systems as unpaired.",
             "Published figures are of IEMOCAP, one run; * is significant there, by the paper's test.",
         ]
 
@@ -119,7 +119,7 @@ def _of_task(keyed: Mapping[Any, Entry], systems: Cells, task: Task) -> Part:
     scores = [score for score in SHOWN if (systems[0], task.name, "test", score) in keyed]
     has_baseline = BASELINE in systems and len(systems) > 1
     head = ["system", "seeds", *(f"{score.upper()}, {part}" for score in scores for part in ("development", "test"))]
-    head += [f"test UAR less that of {BASELINE}", "p (Holm)", "p of the paper's z-test"] if has_baseline else []
+    head += [f"test UAR minus that of {BASELINE}", "p (Holm)", "p of the paper's z-test"] if has_baseline else []
     head += ["published UAR, development / test"] if published else []
     rows = []
     for system in systems:

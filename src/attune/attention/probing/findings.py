@@ -88,7 +88,7 @@ def _learnt(own: Mapping[str, Any]) -> tuple[str, Entry]:
     answers: dict[Verdict, str] = {
         "more": "a network that has learnt nothing attends in part alike",
         "less": "without what was learnt it attends elsewhere",
-        "same": "nothing of it is left without what was learnt, but the places it prefers",
+        "same": "without what was learnt, only its preferred positions remain",
         "unclear": undecided(over),
     }
     steps = ", ".join(f"{name} {fixed(entry['value'], 2)}" for name, entry in layers.items())
@@ -126,7 +126,7 @@ def _gradients(name: str, found: Mapping[str, Entry]) -> tuple[str, Entry]:
     }
     return (
         f"{_RANKED[name].capitalize()} correlates by rank with integrated gradients on the waveform by "
-        f"{interval(found[name])}; that of other utterances at the same place gives "
+        f"{interval(found[name])}; that of other utterances at the same position gives "
         f"{fixed(found[f'{name}_expected']['value'], 2)} (difference {interval(over)}, {p_value(over['p_holm'])}, "
         f"n = {count(over['n'])}): {meaning(answers, verdict(over))}."
     ), over

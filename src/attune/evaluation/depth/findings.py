@@ -64,20 +64,22 @@ def _calibration(table: pd.DataFrame) -> Told:
     before = _by_score(table[table["predictions"] == AS_TRAINED])
     after = _by_score(table[table["predictions"] == TEMPERED])
     sure, ece = before["overconfidence"], before["ece"]
-    leaning = "surer" if sure["low"] > 0 else "less sure" if sure["high"] < 0 else ""
+    leaning = "more confident" if sure["low"] > 0 else "less confident" if sure["high"] < 0 else ""
     if ece["p_holm"] <= SIGNIFICANT:
         meaning = (
-            f"it is {leaning} than it is right" if leaning else "some of its probabilities are too high, some too low"
+            f"it is {leaning} than it is accurate"
+            if leaning
+            else "some of its probabilities are too high, some too low"
         )
     elif leaning:
         meaning = (
-            "undecided, for confidence and accuracy differ but the calibration error is no larger than chance gives"
+            "undecided, since confidence and accuracy differ but the calibration error is no larger than chance gives"
         )
     else:
-        meaning = "its probabilities are true, as far as this many utterances can tell"
+        meaning = "its probabilities are accurate, as far as this many utterances can show"
     sentence = (
-        f"Confidence less accuracy is {points(sure)}. The calibration error (ECE) is {percent_interval(ece)}; "
-        f"probabilities that are exactly true give {percentage(ece['expected'])} ({p_value(ece['p_holm'])}, "
+        f"Confidence minus accuracy is {points(sure)}. The calibration error (ECE) is {percent_interval(ece)}; "
+        f"exactly calibrated probabilities give {percentage(ece['expected'])} ({p_value(ece['p_holm'])}, "
         f"n = {count(ece['n'])}): {meaning}."
     )
     if after:
@@ -89,7 +91,7 @@ def _ceiling(ceiling: Mapping[str, Row], scores: Mapping[str, Row]) -> Told:
     uar, ccc, noise = (ceiling[name] for name in ("uar", "ccc", "noise"))
     own = scores["uar"]
     if own["high"] >= uar["low"]:
-        meaning = "what is missing to it may all be noise in the labels"
+        meaning = "the gap to it may be label noise alone"
     else:
         meaning = f"the system reaches {percentage(own['value'])}, so there is more to be learnt from these labels"
     sentence = (
@@ -111,8 +113,8 @@ def _verdict(row: Row) -> str:
 
 def _undecided(rejected: bool) -> str:
     if rejected:
-        return "undecided, for the test rejects chance but the interval includes zero"
-    return "undecided, for the interval excludes zero but the test does not reject chance"
+        return "undecided, since the test rejects chance but the interval includes zero"
+    return "undecided, since the interval excludes zero but the test does not reject chance"
 
 
 def _sessions(row: Row) -> Told:
@@ -122,8 +124,8 @@ def _sessions(row: Row) -> Told:
     difference = points(over) if percents else f"{_two(over['value'])} ({spread(over['low'], over['high'], 2)})"
     meanings = {
         "same": "pooling makes no difference that could be shown",
-        "more": "pooling flatters, for ratings and predictions shift from session to session",
-        "less": "pooling costs, for ratings and predictions shift from session to session",
+        "more": "pooling raises the score, since ratings and predictions shift from session to session",
+        "less": "pooling lowers the score, since ratings and predictions shift from session to session",
     }
     verdict = _verdict(row)
     sentence = (
@@ -150,7 +152,7 @@ def _two(value: float) -> str:
 def _extreme(row: Row) -> Told:
     end, rejected = row["end"], row["p_holm"] <= SIGNIFICANT
     if rejected != (not row["low"] <= row["value"] <= row["high"]):
-        meaning = "undecided, for " + (
+        meaning = "undecided, since " + (
             "the test rejects chance but its interval includes this"
             if rejected
             else "the interval of chance excludes this but the test does not reject it"
@@ -160,7 +162,7 @@ def _extreme(row: Row) -> Told:
     null = {"value": row["expected"], "low": row["low"], "high": row["high"]}
     sentence = (
         f"The {end} of {row['speakers']} speakers, {row['speaker']}, has UAR {percentage(row['value'])} "
-        f"(n = {count(row['n'])}). Were speakers alike, the {end} of so many would have {percent_interval(null)} "
+        f"(n = {count(row['n'])}). If speakers were alike, the {end} of so many would have {percent_interval(null)} "
         f"({p_value(row['p_holm'])}): {meaning}."
     )
     return f"speaker-{end}", sentence, {"value": float(row["value"]), "p": float(row["p_holm"])}

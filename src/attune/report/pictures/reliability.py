@@ -53,7 +53,7 @@ def _frame(x: svg.Scale, y: svg.Scale) -> list[Markup]:
 def _spoken(table: pd.DataFrame, task: str) -> str:
     own = table[table["predictions"] == "as trained"].sort_values("confidence")
     told = "; ".join(
-        f"{percentage(row['confidence'], 0)} sure, {percentage(row['accuracy'], 0)} right, n {row['n']}"
+        f"{percentage(row['confidence'], 0)} confident, {percentage(row['accuracy'], 0)} correct, n {row['n']}"
         for row in own.to_dict("records")
     )
     return f"Reliability for {title(task)}: {told}."
