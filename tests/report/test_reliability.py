@@ -31,4 +31,4 @@ def test_a_bin_that_is_as_right_as_it_is_sure_lies_on_the_diagonal():
 
 def test_a_screen_reader_hears_every_bin():
     label = ET.fromstring(reliability.plot(TABLE, "calm")).get("aria-label")
-    assert "90\u00a0% sure, 70\u00a0% right, n 10" in label
+    assert "90\u00a0% confident, 70\u00a0% correct, n 10" in label
