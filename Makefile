@@ -37,14 +37,14 @@ step: .venv/ready  ## a new step in all its places: make step NAME=census
 	@python -m tools.new_step "$(NAME)"
 	@$(MAKE) --no-print-directory format generate
 
-format: .venv/ready  ## format the code, mend what ruff can
+format: .venv/ready  ## format the code, apply ruff's fixes
 	@ruff check --quiet --fix . && ruff format --quiet .
 
 fuzz: .venv/ready  ## look for inputs that break the readers, a minute each (installs atheris, for Linux)
 	@python -c 'import atheris' 2>/dev/null || python -m pip install --quiet --disable-pip-version-check atheris==3.0.0
 	@for readers in audio labels lists; do python -m tools.fuzz $$readers -max_total_time=60 || exit 1; done
 
-lint: .venv/ready  ## ruff, mypy, and who may import whom
+lint: .venv/ready  ## ruff, mypy and the import rules
 	@ruff check . && ruff format --check . && mypy && lint-imports --no-cache
 
 images:  ## build the CPU and the GPU image, print their digests (docs/images.md)
@@ -53,7 +53,7 @@ images:  ## build the CPU and the GPU image, print their digests (docs/images.md
 stack-up:  ## MLflow, PostgreSQL and S3 in containers on this machine (docs/local-stack.md)
 	@docker/stack up
 
-stack-down:  ## stop them; what they hold stays
+stack-down:  ## stop them; their data stays
 	@docker/stack down
 
 clean:  ## remove what runs made (data, models, reports, MLflow's database), keep .venv

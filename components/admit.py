@@ -7,9 +7,9 @@ from components.command import attune
 
 @dsl.container_component
 def admit(refusal: str) -> dsl.ContainerSpec:
-    """Stop the run where validation refused the data; its data docs are at `validate`.
+    """Stop the run if validation refused the data; its data docs are at `validate`.
 
     Args:
-        refusal: what `validate` says; empty if the data is fit.
+        refusal: why `validate` refused the data; empty if it did not.
     """
     return attune("admit", "--refusal", refusal)

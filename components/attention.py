@@ -24,7 +24,7 @@ def attention(
     predictions: Input[Artifact],
     findings: Output[Dataset],
 ) -> dsl.ContainerSpec:
-    """Ask of attention how peaked it is, whether it finds the known cue, whether the networks need what they attend to.
+    """Measure how peaked attention is, whether it finds the known cue, and whether the networks need it.
 
     Args:
         protocol: of params.yaml.

@@ -21,7 +21,7 @@ def corpus(
     Args:
         corpus_params: section of params.yaml.
         root: a real corpus: a folder on the mounted volume, or an address.
-        data_version: what identifies the bytes at root; only there so that the cache notices new ones.
-        corpus: tables of utterances and ratings; a synthetic corpus brings its audio.
+        data_version: what identifies the bytes at root; used only so that the cache notices changes.
+        corpus: tables of utterances and ratings; a synthetic corpus includes its audio.
     """
     return step("corpus", {"corpus": corpus_params}, {"root": root, "out": corpus.path}, download=root)

@@ -15,12 +15,12 @@ def data_version(
     data_version: str,
     version: OutputPath(str),  # type: ignore[valid-type]
 ) -> dsl.ContainerSpec:
-    """Say what identifies the data as it is now: what runs again and again sees new data by it.
+    """Report a version that identifies the data as it is now, so that recurring runs notice new data.
 
     Args:
         corpus: section of params.yaml.
         root: a real corpus: a folder on the mounted volume, or an address.
-        data_version: where it is given already, it is believed.
+        data_version: used unchanged if given.
         version: a digest; empty for a synthetic corpus, which its parameters identify.
     """
     params = f'{{"corpus": {corpus}}}'

@@ -21,7 +21,7 @@ def evaluate(
     scores: Output[Dataset],
     confusions: Output[HTML],
 ) -> dsl.ContainerSpec:
-    """Score all predictions with clustered bootstrap intervals, beside chance, majority and the published table.
+    """Score all predictions with clustered bootstrap intervals; compare with chance, majority and the published table.
 
     Args:
         protocol: of params.yaml.

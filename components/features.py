@@ -18,7 +18,7 @@ def features(
     store: Input[Dataset],
     features: Output[Dataset],
 ) -> dsl.ContainerSpec:
-    """Compute what systems take instead of the waveform, once for all folds.
+    """Compute features for systems that do not use the waveform, once for all folds.
 
     Args:
         systems: of params.yaml.

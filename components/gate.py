@@ -12,7 +12,7 @@ from components.command import attune, quoted
 def gate(
     protocol: str, register: dict[str, Any], minimum: dict[str, Any], evaluation: Input[Dataset]
 ) -> dsl.ContainerSpec:
-    """Stop the run where the interval of a score does not reach its minimum.
+    """Stop the run if the interval of a score does not reach its minimum.
 
     Args:
         protocol: of params.yaml.

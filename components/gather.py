@@ -13,7 +13,7 @@ from components.command import attune
 
 @dsl.container_component
 def gather_models(validated: Input[Dataset], parts: Input[list[Model]], models: Output[Artifact]) -> dsl.ContainerSpec:
-    """Put the models of every system and fold into one folder.
+    """Collect the models of every system and fold in one folder.
 
     Args:
         validated: written by `validate`; not read.
@@ -27,7 +27,7 @@ def gather_models(validated: Input[Dataset], parts: Input[list[Model]], models: 
 def gather_predictions(
     validated: Input[Dataset], parts: Input[list[Dataset]], predictions: Output[Artifact]
 ) -> dsl.ContainerSpec:
-    """Put the predictions of every system and fold into one folder.
+    """Collect the predictions of every system and fold in one folder.
 
     Args:
         validated: written by `validate`; not read.

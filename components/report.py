@@ -28,7 +28,7 @@ def report(
     curves: Output[Dataset],
     page: Output[HTML],
 ) -> dsl.ContainerSpec:
-    """Write the page people read: one self-contained HTML file.
+    """Write the results page: one self-contained HTML file.
 
     Args:
         protocol: of params.yaml.

@@ -37,7 +37,7 @@ def train(
         compute: section of params.yaml.
         train: section of params.yaml.
         count: how many nodes.
-        image: that they run.
+        image: the one that they run.
         runtime: the TrainingRuntime that says where they run.
         gpu_type: the resource that a node offers.
         cpu: of each node.

@@ -18,9 +18,9 @@ def validate(
     docs: Output[HTML],
     refusal: OutputPath(str),  # type: ignore[valid-type]
 ) -> dsl.ContainerSpec:
-    """Check labels and audio; what is wrong is reported, and `admit` stops the run on it.
+    """Check labels and audio; faults are reported, and `admit` stops the run if the data is refused.
 
-    It ends well even where it refuses the data, for Kubeflow keeps no artifacts of a component that failed.
+    It succeeds even if it refuses the data, since Kubeflow keeps no artifacts of a failed component.
 
     Args:
         validate: section of params.yaml.
