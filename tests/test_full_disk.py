@@ -44,7 +44,7 @@ def test_a_full_disk_ends_a_step_in_one_message_and_the_next_run_goes_on_from_th
     done = made_on(tiny_disk, small)
     assert done.returncode == 1
     assert "the disk is full" in done.stderr
-    assert "goes on from there" in done.stderr
+    assert "resumes from there" in done.stderr
     assert "Traceback" not in done.stderr
     assert os.listdir(tiny_disk) == [".corpus.unfinished"]
     spoken = {path.name: path.stat().st_mtime_ns for path in tiny_disk.rglob("*.wav")}

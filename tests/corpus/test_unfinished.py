@@ -47,7 +47,7 @@ def test_two_at_once_do_not_meet(tmp_path):
     ],
 )
 def test_what_no_settings_are_to_blame_for_leaves_something_to_go_on_from(tmp_path, stopped, says):
-    expected = rf"(?s){says}.*kept in .*kept; the same command goes on from there"
+    expected = rf"(?s){says}.*kept in .*kept; the same command resumes from there"
     with pytest.raises(AttuneError, match=expected), unfinished.folder(tmp_path / "kept", "one") as folder:
         (folder / "said").touch()
         raise stopped

@@ -42,5 +42,5 @@ def test_descriptors_are_23_every_10_ms_and_those_of_silence_and_short_sounds_ar
 
 @pytest.mark.parametrize("measure", [smile.functionals, smile.descriptors])
 def test_without_opensmile_one_message_says_how_to_install_it_or_do_without(without_opensmile, measure):
-    with pytest.raises(AttuneError, match=r"not installed(.|\n)*attune-speech\[egemaps\](.|\n)*lld-rnn out of"):
+    with pytest.raises(AttuneError, match=r"not installed(.|\n)*attune-speech\[egemaps\](.|\n)*lld-rnn from"):
         measure(noise(8000))

@@ -21,7 +21,7 @@ def test_a_fold_of_another_kind_is_refused_by_name(tmp_path, system, form):
     write_model(tmp_path / "session2", system, "session2", seed=1, form=form)
     with pytest.raises(AttuneError, match=r"session2: is of another .* than session1") as refused:
         ensemble.load(tmp_path)
-    assert "Train all folds anew" in str(refused.value)
+    assert "Retrain all folds" in str(refused.value)
 
 
 def test_an_empty_folder_is_said_to_be_empty(tmp_path):

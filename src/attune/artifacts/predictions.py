@@ -192,7 +192,7 @@ def _only(
         raise AttuneError(
             f"no predictions of {system} on {fold}",
             where=", ".join(map(str, places)),
-            remedy=f"Run `attune predict` for it, or take {system} or {fold} out of the parameters.",
+            remedy=f"Run `attune predict` for it, or remove {system} or {fold} from the parameters.",
         )
     if len(runs) > 1:
         raise AttuneError(

@@ -59,7 +59,7 @@ def draw(folder: Path, table: pd.DataFrame, summaries: Mapping[str, Summary]) ->
         "position": (_position, "number of utterances by where attention has its centre: 0 is the start, 1 the end"),
     }
     if any("cue_hit" in measures for summary in summaries.values() for measures in summary.values()):
-        panels["cue"] = (_cue, "share of utterances where the strongest window lies in the cue")
+        panels["cue"] = (_cue, "share of utterances where the strongest window is in the cue")
     with mpl.rc_context(STYLE):
         for name, (panel, label) in panels.items():
             _grid(table, summaries, panel, label).savefig(

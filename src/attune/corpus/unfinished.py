@@ -39,7 +39,7 @@ def folder(path: Path, identity: str) -> Iterator[Path]:
         try:
             yield path
         except (KeyboardInterrupt, OSError, MemoryError, BrokenExecutor) as error:
-            remedy = f"What was made is kept in {path}; the same command goes on from there."
+            remedy = f"What was made is kept in {path}; the same command resumes from there."
             raise AttuneError(_said(error), where=path.parent, remedy=remedy) from None
         except Exception:  # raised again: it would happen again
             shutil.rmtree(path, ignore_errors=True)

@@ -67,8 +67,8 @@ def _smile(kind: str) -> Any:
         raise AttuneError(
             "eGeMAPS features need openSMILE, which is not installed",
             where="opensmile",
-            remedy="pip install 'attune-speech[egemaps]' (for research and education: see its licence), or take "
-            "egemaps-svm, egemaps-svm-transductive and lld-rnn out of `systems`.",
+            remedy="pip install 'attune-speech[egemaps]' (for research and education: see its licence), or remove "
+            "egemaps-svm, egemaps-svm-transductive and lld-rnn from `systems`.",
         ) from None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that there is a second version of the set

@@ -65,7 +65,7 @@ def load(folder: Path, device: str = "cpu") -> Ensemble:
                 f"is of another system, architecture, sample rate or other tasks than {folds[0].name}; only models of"
                 " one kind answer together",
                 where=fold,
-                remedy="Train all folds anew with the same parameters.",
+                remedy="Retrain all folds with the same parameters.",
             )
     return Ensemble(members, members[0].sample_rate)
 

@@ -25,7 +25,9 @@ def the_model(member: Predictor) -> Model:
         AttuneError: it hears something else.
     """
     if not isinstance(member, Model):
-        raise AttuneError(f"{member.description.system} does not hear the waveform itself, and so has no form in ONNX")
+        raise AttuneError(
+            f"{member.description.system} does not take the waveform itself and cannot be exported to ONNX"
+        )
     return member
 
 

@@ -122,7 +122,7 @@ class Scorer:
         if frame is None or frame.kind is not Kind.READY:
             writer.close()
             why = frame.content.decode() if frame else "its process ended; what it printed says why"
-            remedy = "`attune versions` lists the others; --model takes one of them."
+            remedy = "`attune versions` lists the others; --model selects one of them."
             raise AttuneError(f"the model cannot be loaded ({why})", where=self._files, remedy=remedy)
         self._writer = writer
         return reader

@@ -143,7 +143,7 @@ def restore(
         built = network(encoder, description.tasks, tuned=form, dropout=0.0, objective=objective)
         built.load_state_dict(_below(tensors, f"{JOINT}."))
     except (RuntimeError, KeyError) as error:
-        raise AttuneError(f"holds other weights than {SYSTEM} has ({str(error)[:100]})") from None
+        raise AttuneError(f"contains other weights than {SYSTEM} has ({str(error)[:100]})") from None
     made = Frozen if tuned == "none" else Further
     return made(description, built.eval().to(place), encoder.to(place), place, weights_sha256)
 

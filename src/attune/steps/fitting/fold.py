@@ -52,7 +52,7 @@ def open_features(folder: Path, system: str) -> Packed | None:
         return None
     if found.about.kind != kind:
         raise AttuneError(
-            f"has {found.about.kind} features, and {system} takes {kind}",
+            f"has {found.about.kind} features, and {system} uses {kind}",
             where=folder / system,
             remedy="Run `attune features` again.",
         )
