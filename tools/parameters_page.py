@@ -3,9 +3,10 @@
 `make generate` writes the page; a test holds it to both.
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, get_args, get_origin
+from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
 
 import annotated_types as limits
 from pydantic import BaseModel
@@ -79,8 +80,13 @@ def _type(annotation: Any) -> str:
     origin = get_origin(annotation)
     if origin is Literal:
         return ", ".join(f"`{value}`" for value in get_args(annotation))
+    if origin is Annotated:
+        inner, field = get_args(annotation)
+        return f"{_type(inner)} ({', '.join(filter(None, map(_limit, field.metadata)))})"
     if origin is list:
-        return f"list of {_type(get_args(annotation)[0])}"
+        return "list of " + re.sub(r"number(?= \(|$)", "numbers", _type(get_args(annotation)[0]))
+    if origin is dict:
+        return "{" + ": ".join(map(_type, get_args(annotation))) + "}"
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return "{" + ", ".join(annotation.model_fields) + "}"
     if origin is not None and not isinstance(annotation, type):
@@ -109,7 +115,7 @@ def _default(field: FieldInfo) -> str:
     value = field.get_default(call_default_factory=True)
     if isinstance(value, BaseModel):
         return "{" + ", ".join(f"{name}: {inner}" for name, inner in value.model_dump().items()) + "}"
-    return f"[{', '.join(map(str, value))}]" if isinstance(value, list) else str(value)
+    return str(value).replace("'", "") if isinstance(value, dict | list) else str(value)
 
 
 if __name__ == "__main__":
