@@ -31,7 +31,7 @@ def read(path: Path) -> str:
         raise AttuneError(f"cannot be read ({error.strerror})", where=path) from None
     text = decoded(content)
     if text is None:
-        raise AttuneError("is not a text file", where=path, remedy="Restore it, or take it away.")
+        raise AttuneError("is not a text file", where=path, remedy="Restore it, or remove it.")
     return text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 

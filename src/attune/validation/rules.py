@@ -75,7 +75,7 @@ def _about_identity(about: About) -> list[Rule]:
                 "utterances",
                 "report",
                 equal("speaker", "speaker_spelling"),
-                "No two speakers differ in case, spaces or zeros alone; one person as two could be on both sides.",
+                "No two speakers differ only in case, spaces or zeros; one person could be in two partitions.",
             )
         )
     if about.sessions:

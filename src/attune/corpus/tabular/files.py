@@ -104,7 +104,7 @@ def _read_as(found: pd.Series, cells: pd.Series, table: pd.DataFrame, fault: str
         raise AttuneError(
             f"{cells.name}: {odd.iloc[0]!r} is {fault}",
             where=f"{row[FILE]}:{row[LINE]}",
-            remedy=remedy or (f"So are {len(odd) - 1} more cells of this column." if len(odd) > 1 else None),
+            remedy=remedy or (f"The same goes for {len(odd) - 1} more cells." if len(odd) > 1 else None),
         )
     return values
 
