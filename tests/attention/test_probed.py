@@ -62,7 +62,7 @@ def told(estimates, *given):
 FOUND = {
     "faithfulness-attention": "needs these windows more than others",
     "faithfulness-contribution": "needs these windows more than others",
-    "learnt": "a network that has learnt nothing attends in part alike",
+    "learnt": "a network that has learnt nothing attends partly alike",
     "apart": "tasks differ more than networks of two folds do",
     "gradients-attention": "attention points where they do more than its position explains",
     "gradients-contribution": "the contribution points where they do more than its position explains",
@@ -70,7 +70,7 @@ FOUND = {
 NOT_FOUND = {
     "faithfulness-attention": "needs these windows no more than others",
     "faithfulness-contribution": "needs these windows no more than others",
-    "learnt": "nothing of it is left without what was learnt",
+    "learnt": "without what was learnt, only its preferred positions remain",
     "apart": "tasks differ no more than networks of two folds do",
     "gradients-attention": "attention points where they do no more than its position explains",
     "gradients-contribution": "the contribution points where they do no more than its position explains",

@@ -86,7 +86,7 @@ QUESTIONS = (
     ),
     Question(
         "Do the weights matter, are they learnt, and do tasks differ?",
-        "The trained network answers with other weights in the place of its own; its layers are drawn anew one after "
+        "The trained network predicts with other weights instead of its own; its layers are randomised one after "
         "the other; tasks are compared with networks of two folds; integrated gradients say from outside which sound "
         "counts.",
         None,

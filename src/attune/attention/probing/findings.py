@@ -86,16 +86,16 @@ def _learnt(own: Mapping[str, Any]) -> tuple[str, Entry]:
     layers, over = own["layers"], own["learnt"]["over"]
     layer, last = list(layers.items())[-1]
     answers: dict[Verdict, str] = {
-        "more": "a network that has learnt nothing attends in part alike",
+        "more": "a network that has learnt nothing attends partly alike",
         "less": "without what was learnt it attends elsewhere",
         "same": "without what was learnt, only its preferred positions remain",
         "unclear": undecided(over),
     }
     steps = ", ".join(f"{name} {fixed(entry['value'], 2)}" for name, entry in layers.items())
     return (
-        f"With one layer after the other drawn anew, attention correlates by rank with what it was: {steps}, where 1 "
-        f"is no change. With all of them anew, down to the {layer}, that is {interval(last)}; other utterances' "
-        f"attention at the same place gives {fixed(own['learnt']['expected']['value'], 2)} (difference "
+        f"With one layer after the other randomised, attention's rank correlation with the original is: {steps}, where "
+        f"1 is no change. With all randomised, down to the {layer}, it is {interval(last)}; other utterances' "
+        f"attention at the same position gives {fixed(own['learnt']['expected']['value'], 2)} (difference "
         f"{interval(over)}, {p_value(over['p_holm'])}, n = {count(over['n'])}): {meaning(answers, verdict(over))}."
     ), over
 
@@ -109,7 +109,7 @@ def _apart(found: Mapping[str, Entry]) -> tuple[str, Entry]:
         "unclear": undecided(over),
     }
     return (
-        f"Attention is {fixed(found['tasks']['value'], 3)} bits from that of the other tasks (Jensen-Shannon "
+        f"Attention is {fixed(found['tasks']['value'], 3)} bits away from that of the other tasks (Jensen-Shannon "
         f"divergence, where 0 is equal and 1 has no window in common); the networks of two folds, which heard "
         f"different speakers, are {fixed(found['divergence']['value'], 3)} bits apart in the same task (difference "
         f"{interval(over, 3)}, {p_value(over['p_holm'])}, n = {count(over['n'])}): {meaning(answers, verdict(over))}."
