@@ -131,7 +131,7 @@ def test_pods_are_looked_at_in_the_namespace_of_the_runs(kubeflow, tmp_path, mon
 
 @pytest.mark.parametrize(
     ("status", "words", "remedy"),
-    [(401, "refused", "has expired"), (403, "forbidden", "rights of the account"), (500, "failed", "not well")],
+    [(401, "refused", "has expired"), (403, "forbidden", "rights of the account"), (500, "failed", "not healthy")],
 )
 def test_a_refusal_is_told_with_its_cause_and_the_remedy_for_it(status, words, remedy):
     body = {"message": "Failed: " + "x" * 900, "details": [{"message": "the cause"}]}
