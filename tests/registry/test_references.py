@@ -147,7 +147,7 @@ def test_a_model_that_is_not_there_has_no_versions(client):
 def test_a_model_named_twice_is_a_question(client):
     done = CliRunner().invoke(app, ["lineage", "1", "--model", "2"])
     assert done.exit_code == 2
-    assert "which model is meant" in done.output
+    assert "two models are given" in done.output
 
 
 @pytest.mark.parametrize(

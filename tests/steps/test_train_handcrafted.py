@@ -103,7 +103,7 @@ def test_a_recording_is_answered_by_measuring_it_first(data, tmp_path, system):
 
 def test_the_transductive_one_says_that_it_cannot_answer_to_a_recording(data, tmp_path):
     run(data, tmp_path, "egemaps-svm-transductive")
-    with pytest.raises(AttuneError, match=r"all utterances of a speaker(.|\n)*Take egemaps-svm"):
+    with pytest.raises(AttuneError, match=r"all utterances of a speaker(.|\n)*Use egemaps-svm"):
         bundle.load(tmp_path / "model").predict([np.zeros(8000, np.float32)])
 
 
