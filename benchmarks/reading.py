@@ -1,6 +1,6 @@
 """What a corpus costs until it can be trained on: `attune corpus`, `validate`, `preprocess`; `cp -r`, bare decoding.
 
-    python benchmarks/reading.py [--utterances 10039 | --release FOLDER]
+    python benchmarks/reading.py [--utterances 10039 [--seconds 0.5] [--raters 6] | --release FOLDER]
 
 Of a release in IEMOCAP's layout, such as `attune corpus` makes with `like: iemocap`, or of utterances that are noise,
 16-bit WAV at 16 kHz, as long as IEMOCAP's (lognormal, mean 4.5 s), with a table of ratings. Each way is a process of
@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -58,6 +58,8 @@ class Cost(NamedTuple):
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--utterances", type=int, default=10_039)
+    parser.add_argument("--seconds", type=float, help="of every utterance; by default as long as IEMOCAP's")
+    parser.add_argument("--raters", type=int, default=0, help="ratings of each utterance, in a second table")
     parser.add_argument("--release", type=Path)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
@@ -66,8 +68,8 @@ def main() -> None:
             (folder / "wav").symlink_to(given.release.absolute())
             params = {"corpus": {"kind": "iemocap", "root": "wav"}}
         else:
-            _write(folder / "wav", given.utterances)
-            params = PARAMS
+            _write(folder / "wav", given.utterances, given.seconds, given.raters)
+            params = with_raters(PARAMS) if given.raters else PARAMS
         shutil.copytree(folder / "wav", folder / "read")  # so that the first way finds the files in memory too
         found = {way: _cost(command, folder) for way, command in _ways(params).items()}
     table = Table(*("", "seconds", "processor s", "x cp -r", "x decoding", "MB"))
@@ -95,19 +97,30 @@ def _ways(corpus: dict[str, object]) -> dict[str, list[str]]:
     }
 
 
-def _write(folder: Path, utterances: int) -> None:
-    """Recordings and labels.csv."""
+def with_raters(params: Any) -> dict[str, object]:
+    raters = {"files": "raters.csv", "utterance": "audio", "rater": "rater"}
+    return {"corpus": {**params["corpus"], "table": {**params["corpus"]["table"], "raters": raters}}}
+
+
+def _write(folder: Path, utterances: int, fixed: float | None = None, raters: int = 0) -> None:
+    """Recordings, labels.csv and raters.csv."""
     folder.mkdir()
     draw = np.random.default_rng(0)
     seconds = draw.lognormal(np.log(4.5) - 0.2, 0.63, utterances).clip(0.5, 35)
     noise = draw.integers(-3000, 3000, 40 * RATE).astype(np.int16)
     for number, length in enumerate(seconds):
         start = int(draw.integers(0, 4 * RATE))
-        soundfile.write(folder / f"{number:05d}.wav", noise[start : start + round(length * RATE)], RATE)
+        samples = noise[start : start + round((fixed or length) * RATE)].copy()
+        samples[:2] = number % 30_000, number // 30_000  # no two are alike
+        soundfile.write(folder / f"{number:05d}.wav", samples, RATE)
     ratings = {task: draw.integers(2, 11, utterances) / 2 for task in ("arousal", "valence", "dominance")}
     names = [f"{number:05d}.wav" for number in range(utterances)]
     speakers = [f"s{number % SPEAKERS}" for number in range(utterances)]
-    pd.DataFrame({"audio": names, "speaker": speakers, **ratings}).to_csv(folder / "labels.csv", index=False)
+    table = pd.DataFrame({"audio": names, "speaker": speakers, **ratings})
+    table.to_csv(folder / "labels.csv", index=False)
+    each = [table.drop(columns="speaker").assign(rater=f"E{rater}") for rater in range(raters)]
+    if each:
+        pd.concat(each).to_csv(folder / "raters.csv", index=False)
 
 
 def _cost(command: list[str], folder: Path) -> Cost:
