@@ -6,15 +6,16 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from attune.evaluation.bootstrap import Array, Draws, draw, gain_of, holm, interval, resampled_sums
+from attune.evaluation.bootstrap import Array, draw, gain_of, holm, interval, resampled_sums
 from attune.evaluation.depth import calibration
 from attune.evaluation.depth.ceiling import Ceiling, ceiling, noise_variance
+from attune.evaluation.depth.parts import Part, divided
 from attune.evaluation.depth.regression import Fitted, regressed, resampled_ccc
 from attune.evaluation.depth.sessions import compare
 from attune.evaluation.depth.speakers import extremes
 from attune.evaluation.scores import ccc, names, summands
 from attune.params import Evaluate
-from attune.tasks import Task, Tasks
+from attune.tasks import Tasks
 
 AS_TRAINED, TEMPERED = "as trained", "with temperature"
 SESSION_SCORES = ("uar", "ccc")
@@ -37,22 +38,6 @@ class Depth(NamedTuple):
     """Of `attune.evaluation.depth.learning.curve`, where systems were trained on parts of the data."""
 
 
-class _Part(NamedTuple):
-    """One system and task: its test rows, in the order of the draws, and its development rows."""
-
-    system: str
-    task: str
-    test: pd.DataFrame
-    development: pd.DataFrame
-    draws: Draws
-    about: Task
-    settings: Evaluate
-
-    @property
-    def classes(self) -> list[str]:
-        return list(self.about.classes)
-
-
 def look_deeper(rows: pd.DataFrame, tasks: Tasks, settings: Evaluate) -> Depth:
     """Everything beyond the scores themselves.
 
@@ -62,7 +47,7 @@ def look_deeper(rows: pd.DataFrame, tasks: Tasks, settings: Evaluate) -> Depth:
             corpus' own scale, what their raters differ by is on 1 to 5.
         tasks: what is predicted.
     """
-    parts = list(_parts(rows, tasks, settings))
+    parts = list(divided(rows, tasks, settings))
     rated = [part for part in parts if part.about.rated]
     return Depth(
         calibration=adjusted(_table(parts, _calibration), "p", "predictions", "score"),
@@ -76,35 +61,18 @@ def look_deeper(rows: pd.DataFrame, tasks: Tasks, settings: Evaluate) -> Depth:
     )
 
 
-def _parts(rows: pd.DataFrame, tasks: Tasks, settings: Evaluate) -> Iterator[_Part]:
-    test = rows[rows["partition"] == "test"]
-    who = test.drop_duplicates("utterance").set_index("utterance")
-    draws = draw(who["speaker"], who["dialog"], resamples=settings.resamples, seed=settings.seed)
-    order = pd.Index(who.index.astype(str))
-    for system in test["system"].unique():
-        for task in tasks:
-            own = rows[(rows["system"] == system) & (rows["task"] == task.name)]
-            tested = own[own["partition"] == "test"]
-            if len(tested):
-                places = order.get_indexer(pd.Index(tested["utterance"].astype(str)))
-                tested = tested.iloc[places.argsort()]
-                drawn = draws if len(tested) == len(order) else draws[:, np.sort(places)]
-                developed = own[own["partition"] == "development"]
-                yield _Part(str(system), task.name, tested, developed, drawn, task, settings)
-
-
-def _first_system(parts: Sequence[_Part]) -> list[_Part]:
+def _first_system(parts: Sequence[Part]) -> list[Part]:
     """The labels are the same for all."""
     return [part for part in parts if part.system == parts[0].system]
 
 
-def _table(parts: Sequence[_Part], records: Callable[[_Part], Iterator[dict[str, Any]]]) -> pd.DataFrame:
+def _table(parts: Sequence[Part], records: Callable[[Part], Iterator[dict[str, Any]]]) -> pd.DataFrame:
     return pd.DataFrame(
         [{"system": part.system, "task": part.task, **record} for part in parts for record in records(part)]
     )
 
 
-def _fitted(part: _Part) -> dict[str, float]:
+def _fitted(part: Part) -> dict[str, float]:
     """The temperature of each fold, from its development partition."""
     return {
         str(fold): calibration.fit_temperature(own[part.classes], own["actual"])
@@ -112,13 +80,13 @@ def _fitted(part: _Part) -> dict[str, float]:
     }
 
 
-def _temperatures(part: _Part) -> Iterator[dict[str, Any]]:
+def _temperatures(part: Part) -> Iterator[dict[str, Any]]:
     sizes = part.development["fold"].value_counts()
     for fold, temperature in _fitted(part).items():
         yield {"fold": fold, "temperature": temperature, "n": int(sizes[fold])}
 
 
-def _kinds(part: _Part) -> Iterator[tuple[str, Array]]:
+def _kinds(part: Part) -> Iterator[tuple[str, Array]]:
     """Probabilities of the test partition: as the network gives them, and with the temperature of their fold."""
     given = part.test[part.classes].to_numpy(np.float64)
     yield AS_TRAINED, given
@@ -127,7 +95,7 @@ def _kinds(part: _Part) -> Iterator[tuple[str, Array]]:
         yield TEMPERED, calibration.at_temperature(given, part.test["fold"].astype(str).map(fitted))
 
 
-def _calibration(part: _Part) -> Iterator[dict[str, Any]]:
+def _calibration(part: Part) -> Iterator[dict[str, Any]]:
     settings = part.settings
     for kind, probabilities in _kinds(part):
         summed = calibration.summands(probabilities, part.test["actual"])
@@ -143,7 +111,7 @@ def _calibration(part: _Part) -> Iterator[dict[str, Any]]:
             yield record | {"n": len(part.test)} | beside
 
 
-def _reliability(part: _Part) -> Iterator[dict[str, Any]]:
+def _reliability(part: Part) -> Iterator[dict[str, Any]]:
     for kind, probabilities in _kinds(part):
         summed = calibration.summands(probabilities, part.test["actual"])
         resampled = calibration.accuracies(resampled_sums(summed, part.draws))
@@ -154,7 +122,7 @@ def _reliability(part: _Part) -> Iterator[dict[str, Any]]:
                 yield {"predictions": kind, "bin": number, **found._asdict(), "low": low, "high": high}
 
 
-def _ceiling(part: _Part) -> Iterator[dict[str, Any]]:
+def _ceiling(part: Part) -> Iterator[dict[str, Any]]:
     """Nothing where no utterance has two raters; everything about it is on 1 to 5."""
     to_class = part.about.to_class
     rated = part.test["raters"].to_numpy(np.float64) >= 1
@@ -179,13 +147,13 @@ def _ceiling(part: _Part) -> Iterator[dict[str, Any]]:
         }
 
 
-def _summands(part: _Part, score: "pd.Series[float] | Array | None" = None) -> Array:
+def _summands(part: Part, score: "pd.Series[float] | Array | None" = None) -> Array:
     own = part.test
     said = own["score"] if score is None else score
     return summands(own["actual"], own["predicted"], own["rating"], said, len(part.classes))
 
 
-def _sessions(part: _Part) -> Iterator[dict[str, Any]]:
+def _sessions(part: Part) -> Iterator[dict[str, Any]]:
     folds = part.test["fold"].to_numpy(str)
     if len(set(folds)) < 2:
         return
@@ -217,7 +185,7 @@ def _shift(test: pd.DataFrame) -> dict[str, float]:
     }
 
 
-def _extremes(part: _Part) -> Iterator[dict[str, Any]]:
+def _extremes(part: Part) -> Iterator[dict[str, Any]]:
     own, settings = part.test, part.settings
     found = extremes(
         own["actual"].to_numpy(np.intp),
@@ -231,7 +199,7 @@ def _extremes(part: _Part) -> Iterator[dict[str, Any]]:
     yield from ({**one._asdict(), "speakers": speakers} for one in found)
 
 
-def _regression(part: _Part) -> Iterator[dict[str, Any]]:
+def _regression(part: Part) -> Iterator[dict[str, Any]]:
     beside, fits, settings = np.full(len(part.test), np.nan), list[Fitted](), part.settings
     for number, (fold, own) in enumerate(part.development.groupby("fold", sort=False, observed=True), start=1):
         asked = (part.test["fold"] == fold).to_numpy()
