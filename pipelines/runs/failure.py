@@ -33,13 +33,13 @@ def check_success(server: Server, run: Any) -> None:
 
 
 def reason(server: Server, run: Any) -> str:
-    """`train mtl-att session3: what it said last`, and how much was left out for it; empty where nobody can tell."""
+    """`train mtl-att session3: what it said last`, and how much was skipped for it; empty where nobody can tell."""
     all_tasks = tasks.of(run)
     failed = tasks.failures(all_tasks)
     if not failed:
         return "; ".join(f"{task}: {why}" for task, why in stuck(server, run).items()) or _server_says(run)
     first, *others = failed
-    left = sum(task.state == tasks.LEFT_OUT for task in all_tasks)
+    left = sum(task.state == tasks.SKIPPED for task in all_tasks)
     more = [f"{len(others)} more failed"] if others else []
     more += [f"{left} were skipped"] if left else []
     why = _said(server, run.run_id, first) or _noted(server, run, first)
@@ -54,7 +54,7 @@ def _said(server: Server, run_id: str, task: tasks.Task) -> str:
     if not task.nodes:
         return ""
     said = logs.text(server, run_id, task.nodes[-1])
-    return "" if said.startswith("(no log: ") else last_words(said) or last_complaint(said)
+    return "" if said.startswith(logs.NONE) else last_words(said) or last_complaint(said)
 
 
 def _noted(server: Server, run: Any, task: tasks.Task) -> str:

@@ -1,5 +1,6 @@
 """Runs on the server: cancelling one, listing them."""
 
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from kfp_server_api import ExperimentServiceApi, RunServiceApi
@@ -19,7 +20,7 @@ class Run(NamedTuple):
     id: str
     name: str
     state: str
-    started: str
+    started: datetime
 
 
 def cancel(server: Server, run_id: str) -> None:
@@ -71,4 +72,4 @@ def _experiment(server: Server, name: str) -> str:
 
 
 def _run(run: Any) -> Run:
-    return Run(run.run_id, run.display_name, tasks.state_of(run), f"{run.created_at:%Y-%m-%d %H:%M}")
+    return Run(run.run_id, run.display_name, tasks.state_of(run), run.created_at)

@@ -17,6 +17,12 @@ PAUSE = 2.0
 """Seconds between looks at a log that only the server has."""
 
 
+NONE = "(no log: "
+"""How the line begins that stands for a log that nobody has."""
+LOST = "artifact not found"
+"""How the server says that no log is archived."""
+
+
 class Line(NamedTuple):
     """One line of a task's log."""
 
@@ -41,7 +47,7 @@ def lines(
     chosen = _chosen(tasks.of(run), words)
     if not any(task.nodes for task in chosen):
         raise AttuneError(
-            f"no log of {' '.join(words) or 'any task'} yet",
+            f"no log of {' '.join(words) or 'any task'}{'' if run.state in tasks.ENDED else ' yet'}",
             where=f"run {run_id}",
             remedy=f"See its state with: attune pipeline status {run_id}",
         )
@@ -64,7 +70,8 @@ def text(server: Server, run_id: str, node: str) -> str:
         return live
     archived = _download(server, f"/apis/v2beta1/runs/{run_id}/nodes/{node}/artifacts/main-logs:read", node)
     if (late := _problem(archived)) is not None:
-        return f"(no log: {late or problem})"
+        gone = LOST in late
+        return f"{NONE}{'the pod has not begun or is gone, and no log is archived' if gone else late or problem})"
     return _decoded(archived)
 
 
@@ -77,15 +84,19 @@ def _chosen(all_tasks: list[Task], words: Sequence[str]) -> list[Task]:
 
 def _following(server: Server, run_id: str, node: str) -> Iterator[str]:
     """The lines of a container as they come, until it ends."""
-    if pod := _pod(server, run_id, node):
-        yield from server.cluster.log(pod, follow=True)  # type: ignore[union-attr]
-        return
     told = 0
     while True:
         over = _is_over(server, run_id, node)
-        said = text(server, run_id, node).splitlines()
-        yield from said[told:]
-        told = max(told, len(said))
+        if not told and (pod := _pod(server, run_id, node)):
+            for line in server.cluster.log(pod, follow=True):  # type: ignore[union-attr]
+                told += 1
+                yield line
+            if told:
+                return
+        said = text(server, run_id, node)
+        known = [] if said.startswith(NONE) and not over else said.splitlines()  # its pod may still begin
+        yield from known[told:]
+        told = max(told, len(known))
         if over:
             return
         time.sleep(PAUSE)

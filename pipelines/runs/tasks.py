@@ -3,7 +3,7 @@
 import itertools
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -20,7 +20,7 @@ UNEXPECTED = ("score", "data-version", "features", "gather-models", "gather-pred
 """Shown once they begin; runs of another pipeline, or of an older one, have none."""
 
 WAITING, RUNNING, CACHED, DONE = "waiting", "running", "cached", "done"
-FAILED, LEFT_OUT, CANCELLED = "failed", "left out", "cancelled"
+FAILED, SKIPPED, CANCELLED = "failed", "skipped", "cancelled"
 
 ENDED = frozenset({"SUCCEEDED", "FAILED", "CANCELED", "SKIPPED"})
 """States of a run that does not change any more."""
@@ -50,9 +50,11 @@ def of(run: Any) -> list[Task]:
     details = (run.run_details and run.run_details.task_details) or []
     cells = cell_names(run)
     listed = _listed(details)
-    there = [_task(name, listed, cells) for name in nodes.names(details) if _is_task(name)]
+    found = [_task(name, listed, cells) for name in nodes.names(details) if _is_task(name)]
+    cancelled_at = _cancelled_at(run)
+    there = [replace(one, state=CANCELLED) if _is_cut_off(one, cancelled_at) else one for one in found]
     known = {(task.step, task.cell) for task in there}
-    otherwise = LEFT_OUT if run.state in ENDED else WAITING
+    otherwise = SKIPPED if run.state in ENDED else WAITING
     absent = [Task(*expected, otherwise) for expected in _expected(run, cells) if expected not in known]
     places = {cell: place for place, cell in enumerate(cells)}
     return sorted(there + absent, key=lambda task: (_place(task.step), task.step, places.get(task.cell, -1), task.cell))
@@ -91,8 +93,9 @@ def state_of(run: Any) -> str:
 def cell_names(run: Any) -> list[str]:
     """`system fold` of every cell, in the order in which Argo counts them."""
     given = (run.runtime_config and run.runtime_config.parameters) or {}
-    cells = given.get("cells")
-    return [f"{one['system']} {one['fold']}" for one in cells] if isinstance(cells, list) else []
+    cells: Any = given.get("cells")
+    ours = isinstance(cells, list) and all(isinstance(one, dict) and {"system", "fold"} <= set(one) for one in cells)
+    return [f"{one['system']} {one['fold']}" for one in cells] if ours else []
 
 
 def cell_name(node: nodes.Node, cells: list[str]) -> str:
@@ -100,6 +103,16 @@ def cell_name(node: nodes.Node, cells: list[str]) -> str:
     if node.cell is None:
         return ""
     return cells[node.cell] if node.cell < len(cells) else f"cell {node.cell}"
+
+
+def _cancelled_at(run: Any) -> datetime | None:
+    moments = [_time(entry.update_time) for entry in run.state_history or [] if entry.state == "CANCELING"]
+    return moments[0] if moments else None
+
+
+def _is_cut_off(task: Task, cancelled_at: datetime | None) -> bool:
+    """Whether a task ended because its run was cancelled: Argo ends such pods as failed."""
+    return task.state == FAILED and cancelled_at is not None and (task.ended is None or task.ended >= cancelled_at)
 
 
 def _is_task(name: str) -> bool:
@@ -137,7 +150,7 @@ def _task(name: str, listed: _Listed, cells: list[str]) -> Task:
 def _state(state: str | None, ran: bool) -> str:
     if state == "SUCCEEDED":
         return DONE if ran else CACHED
-    return {None: LEFT_OUT, "RUNNING": RUNNING, "PENDING": RUNNING, "SKIPPED": LEFT_OUT}.get(state, FAILED)
+    return {None: SKIPPED, "RUNNING": RUNNING, "PENDING": RUNNING, "SKIPPED": SKIPPED}.get(state, FAILED)
 
 
 def _tries(name: str, listed: _Listed) -> list[str]:

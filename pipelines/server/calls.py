@@ -4,6 +4,7 @@ Reading is repeated freely. Making something is repeated only after looking whet
 """
 
 import json
+import re
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kfp_server_api import ApiException
-from urllib3.exceptions import HTTPError, NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError
 
 from attune.errors import AttuneError
 
@@ -22,10 +23,13 @@ Made = TypeVar("Made")
 
 BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Answers after which the same request may succeed."""
+BROKEN = 502
+"""Stands for an answer that cannot be read."""
 NO_ANSWER = "instead of an answer"
 """In the reason of what a login page is turned into."""
 
 
+CAUSE = re.compile(r"(Failed to resolve|Connection to|\[Errno) .*")
 OPAQUE = "Internal Server Error"
 """What the server gives as the cause where it gives none."""
 LONGEST = 500
@@ -130,16 +134,27 @@ def explained(error: ApiException | HTTPError, what: str, host: str) -> AttuneEr
     """One message: what was asked, of whom, what came of it, what to do."""
     if isinstance(error, ApiException):
         problem, remedy = _answer(error)
-    elif isinstance(getattr(error, "reason", error), NewConnectionError):
-        problem = "the server cannot be reached"
+    elif isinstance(unreached := getattr(error, "reason", error), ConnectTimeoutError):  # refused and unknown ones too
+        problem = f"the server cannot be reached ({_cause(unreached)})"
         remedy = "Check --host, the network, and that Kubeflow Pipelines runs: kubectl -n kubeflow get pods."
     else:
         problem, remedy = f"the server did not answer ({error})", "It may be overloaded; try again later."
     return AttuneError(f"{what}: {problem}", where=host, remedy=remedy)
 
 
+def _cause(error: Exception) -> str:
+    """urllib3's words without the object in front of them."""
+    said = CAUSE.search(str(error))
+    return said[0].rstrip("'\")") if said else str(error)
+
+
 def _answer(error: ApiException) -> tuple[str, str]:
     said, status = _said(error), error.status or 0
+    if said.startswith("SSLError"):
+        return f"no secure connection ({said.removeprefix('SSLError').strip()})", (
+            "Check that the server speaks https at this address; a certificate that an authority of your own signed "
+            "needs --ca-certificate FILE."
+        )
     if status == 403:
         return f"forbidden (403 {said})", (
             "The account is known but may not do this there: check --namespace, and the rights of the account "

@@ -3,16 +3,18 @@
 Credentials are read from files or the environment, never from the command line, where anyone could read them.
 """
 
+import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import kfp_server_api
 
 from attune.errors import AttuneError
-from pipelines.server.calls import NO_ANSWER, Patience, Server
+from pipelines.server.calls import BROKEN, NO_ANSWER, Patience, Server
 
 if TYPE_CHECKING:
     from pipelines.runs.cluster import Cluster
@@ -48,27 +50,47 @@ class Wanted:
 class _Client(kfp_server_api.ApiClient):  # type: ignore[misc]
     """Takes a page of HTML for what it is: someone in front of the server wants a login."""
 
+    def request(self, *args: Any, **options: Any) -> Any:
+        """As the SDK's, which decodes the body of every refusal, even where there is none or it is no UTF-8."""
+        try:
+            return super().request(*args, **options)
+        except kfp_server_api.ApiException as error:
+            error.body = (error.body or b"").decode(errors="replace").encode()
+            raise
+
     def deserialize(self, response: Any, response_type: Any) -> Any:
+        """As the SDK's, which makes an empty thing of whatever is no JSON object."""
         kind = response.getheader("content-type", "application/json")
         if "json" not in kind:
             raise kfp_server_api.ApiException(status=response.status, reason=f"{kind} {NO_ANSWER}")
+        if not _is_object(response.data):
+            raise kfp_server_api.ApiException(status=BROKEN, reason="an answer that is cut off or is not Kubeflow's")
         return super().deserialize(response, response_type)
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except ValueError:
+        return False
 
 
 def connect(wanted: Wanted, environment: Mapping[str, str] = os.environ, patience: Patience | None = None) -> Server:
     """A client that has not called yet.
 
     Raises:
-        AttuneError: nothing says which server, or a file with credentials cannot be read.
+        AttuneError: nothing says which server, no server can have that address, or a file that was named cannot be
+            read.
     """
     settings = kfp_server_api.Configuration()
     settings.retries = False  # ours are bounded, and know what may be repeated
     if wanted.certificate:
+        _content(wanted.certificate, "certificates")
         settings.ssl_ca_cert = str(wanted.certificate)
     host, browser, cluster = wanted.host or environment.get(HOST), environment.get(BROWSER), None
     inside = not wanted.context and IN_CLUSTER in environment
     if host:
-        settings.host = _with_scheme(host).rstrip("/")
+        settings.host = _address(host)
         cluster = _kubeconfig(wanted) if wanted.context else None
     elif inside:
         settings.host = f"http://ml-pipeline.{wanted.system_namespace}.svc:8888"
@@ -120,8 +142,23 @@ def _around_us() -> Any:
     return cluster
 
 
-def _with_scheme(host: str) -> str:
-    return host if "://" in host else f"https://{host}"
+def _address(host: str) -> str:
+    address = host if "://" in host else f"https://{host}"
+    if not _is_address(address):
+        raise AttuneError(
+            f"{host!r} is not the address of a server",
+            where="--host",
+            remedy=f"Give it, or {HOST}, as in the browser, such as https://kubeflow.example.org/pipeline.",
+        )
+    return address.rstrip("/")
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and not text.split()[1:]
+    except ValueError:
+        return False
 
 
 def _credentials(settings: Any, wanted: Wanted, environment: Mapping[str, str]) -> str | None:
@@ -149,11 +186,11 @@ def _use_token(settings: Any, token: Callable[[], str], prefix: str | None = "Be
     renew(settings)
 
 
-def _content(path: Path) -> str:
+def _content(path: Path, what: str = "credentials") -> str:
     try:
         return path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise AttuneError(f"the credentials cannot be read ({error})", where=path) from None
+        raise AttuneError(f"the {what} cannot be read ({error})", where=path) from None
 
 
 def _kubeconfig(wanted: Wanted) -> Any:

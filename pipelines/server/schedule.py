@@ -26,6 +26,7 @@ class Schedule(NamedTuple):
     id: str
     name: str
     cron: str
+    """Or, of one that somebody else made, every how many seconds."""
     enabled: bool
 
 
@@ -131,5 +132,12 @@ def _find(server: Server, which: str) -> Schedule:
 
 
 def _schedule(run: Any) -> Schedule:
-    cron = run.trigger.cron_schedule.cron if run.trigger and run.trigger.cron_schedule else ""
-    return Schedule(run.recurring_run_id, run.display_name, cron, run.status != "DISABLED" and run.mode != "DISABLE")
+    return Schedule(
+        run.recurring_run_id, run.display_name, _when(run.trigger), run.status != "DISABLED" and run.mode != "DISABLE"
+    )
+
+
+def _when(trigger: Any) -> str:
+    if trigger and trigger.cron_schedule:
+        return str(trigger.cron_schedule.cron)
+    return f"every {trigger.periodic_schedule.interval_second} s" if trigger and trigger.periodic_schedule else "never"

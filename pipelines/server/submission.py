@@ -85,22 +85,26 @@ def _upload(server: Server, package: Package, pipeline_id: str, find: Callable[[
         return make(server, what, find, send, str(path), name=package.version, pipelineid=pipeline_id)
 
 
-def start(server: Server, version: V2beta1PipelineVersionReference, order: Order) -> V2beta1Run:
+def fresh_nonce() -> str:
+    """What tells a run that one call made from all others."""
+    return f"submitted by attune, {secrets.token_hex(8)}"
+
+
+def start(server: Server, version: V2beta1PipelineVersionReference, order: Order, nonce: str = "") -> V2beta1Run:
     """Start a run, or find the one that already has its name.
 
     A server may be so slow that it makes what it was asked for after it was asked again, and somebody else may start a
     run of the same name at the same moment. What this call made too much of is terminated, known by a nonce; nobody
     else's run ever is.
 
+    Args:
+        nonce: from `fresh_nonce`; the description of the run if it is this call's.
+
     Raises:
         AttuneError: refused, or no answer.
     """
     experiment_id = experiment(server, order.experiment).experiment_id
-    runs, what, nonce = (
-        RunServiceApi(server.client),
-        f"run {order.name}",
-        f"submitted by attune, {secrets.token_hex(8)}",
-    )
+    runs, what, nonce = RunServiceApi(server.client), f"run {order.name}", nonce or fresh_nonce()
 
     def find_all() -> list[Any]:
         listed = read(server, what, runs.run_service_list_runs, experiment_id=experiment_id, filter=named(order.name))

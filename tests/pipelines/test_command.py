@@ -107,6 +107,10 @@ def test_submitting_may_leave_at_once(attune, kubeflow):
     assert "run-0" in out
     assert kubeflow.runs[0].runtime_config.parameters["audio"] == "/data/calls"
     assert kubeflow.looks == {}
+    again = attune("submit", "scoring", *PINNED_OPTIONS, "-A", "audio=/data/calls", "--no-wait", "--name", "one")[1]
+    assert again.splitlines()[0] == "one: run run-1"
+    again = attune("submit", "scoring", *PINNED_OPTIONS, "-A", "audio=/data/calls", "--no-wait", "--name", "one")[1]
+    assert again.splitlines()[0] == "one: run run-1, which was there already; no other was started"
 
 
 def test_a_real_corpus_is_named_and_the_run_finds_its_version(attune, kubeflow):
@@ -177,6 +181,7 @@ def test_runs_are_listed_and_cancelled(attune, kubeflow):
         attune("submit", *PINNED_OPTIONS, "--no-wait", "--name", name)
     listed = attune("list")[1].splitlines()
     assert [line.split()[-1] for line in listed] == ["two", "one"]
+    assert listed[0].split()[2] == "UTC"
     assert json.loads(attune("list", "--json", "--limit", "1")[1])[0]["id"] == "run-1"
     assert "no experiment 'lab'" in refused(attune, "list", "--experiment", "lab")
     code, out, _ = attune("cancel", "run-0")
@@ -189,8 +194,10 @@ def test_runs_are_listed_and_cancelled(attune, kubeflow):
 def test_what_others_called_their_runs_steers_no_terminal(attune, kubeflow):
     kubeflow.state_of = lambda look: "RUNNING"
     attune("submit", *PINNED_OPTIONS, "--no-wait", "--name", "odd\x1b]0;gone\x07\u202e")
-    for command in (("list",), ("status", "run-0")):
-        out = attune(*command)[1]
+    attune("schedule", "create", *PINNED_OPTIONS, "--cron", "0 0 3 * * 1", "--name", "odd\x1b]0;gone\x07\u202e")
+    pause = ("schedule", "pause", "recurring-0")
+    for command in (("list",), ("status", "run-0"), ("status", "run-0", "--json"), pause, ("schedule", "list")):
+        out = attune(*command)[1].replace("\\u001b", "\\x1b").replace("\\u0007", "\\x07")  # JSON's own way
         assert "odd\\x1b]0;gone\\x07\\u202e" in out
         assert "\x1b" not in out
 

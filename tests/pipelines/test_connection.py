@@ -6,7 +6,7 @@ import pytest
 import yaml
 from followed import kubeconfig_of
 from kfp_server_api import ApiException
-from kubeflow_server import TOKEN, Kubeflow, serving
+from kubeflow_server import TOKEN, Fault, Kubeflow, serving
 
 from attune.errors import AttuneError
 from pipelines.server import connection
@@ -162,10 +162,48 @@ def test_a_context_that_is_not_there_is_one_message():
         connect(Wanted(context="none"), {})
 
 
-def test_credentials_that_cannot_be_read_are_one_message(kubeflow, tmp_path):
-    for given in ({"token_file": tmp_path / "none"}, {"cookie_file": tmp_path / "none"}):
-        with pytest.raises(AttuneError, match="the credentials cannot be read"):
-            connect(Wanted(host=kubeflow.address, **given), {})
+@pytest.mark.parametrize("option", ["token_file", "cookie_file", "certificate"])
+def test_a_file_that_cannot_be_read_is_one_message(kubeflow, tmp_path, option):
+    with pytest.raises(AttuneError, match=r"the (credentials|certificates) cannot be read"):
+        connect(Wanted(host=kubeflow.address, **{option: tmp_path / "none"}), {})
+
+
+@pytest.mark.parametrize("host", ["ftp://kf", "http://", "not a host", "http://kf:99999", "http://[::1", "https:///x"])
+def test_what_is_no_address_is_refused_before_it_is_tried(host):
+    with pytest.raises(AttuneError, match="is not the address of a server"):
+        connect(Wanted(host=host), {})
+
+
+@pytest.mark.parametrize("certificates", [None, "no certificate\n"], ids=["none", "broken"])
+def test_a_server_that_speaks_no_tls_or_is_not_trusted_is_one_message_at_once(kubeflow, tmp_path, certificates):
+    given = {"host": kubeflow.address.replace("http:", "https:")}
+    if certificates:
+        given["certificate"] = tmp_path / "ca.pem"
+        given["certificate"].write_text(certificates)
+    with pytest.raises(AttuneError, match="no secure connection") as caught:
+        experiment(connect(Wanted(**given), {}, Patience(attempts=5, pause=60.0)), "attune")
+    assert "--ca-certificate" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("host", "cause"),
+    [("http://127.0.0.1:1", "Connection refused"), ("http://nowhere.invalid", "Failed to resolve 'nowhere.invalid'")],
+)
+def test_why_a_server_cannot_be_reached_is_said(host, cause):
+    with pytest.raises(AttuneError, match="cannot be reached") as caught:
+        works(Wanted(host=host))
+    assert cause in str(caught.value)
+    assert "object at" not in str(caught.value)
+
+
+@pytest.mark.parametrize("body", ["{", "null", "[1]", '"x"'])
+def test_an_answer_that_is_cut_off_is_asked_for_again_and_never_taken_for_an_empty_one(kubeflow, body):
+    kubeflow.token, kubeflow.faults = None, [Fault("GET .*", status=200, body=body)]
+    server = connect(Wanted(host=kubeflow.address), {}, Patience(attempts=2, pause=0.01))
+    assert experiment(server, "attune").experiment_id == "experiment-0"
+    kubeflow.faults = [Fault("GET .*", times=2, status=200, body=body)]
+    with pytest.raises(AttuneError, match="cut off or is not Kubeflow's"):
+        experiment(server, "attune")
 
 
 def test_no_credentials_are_one_message(kubeflow):

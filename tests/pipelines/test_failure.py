@@ -27,7 +27,7 @@ def told(compiled, tmp_path):
 
 
 def test_the_first_task_that_failed_says_why_and_what_was_left_out(told):
-    flow = Workflow({"corpus": "failed", "validate": "left out", "close": "done"})
+    flow = Workflow({"corpus": "failed", "validate": "skipped", "close": "done"})
     error = told(flow, logs={flow.node("corpus"): f"{KLOG}\nerror: /nowhere: no such folder\n  Check it.\n{KLOG}\n"})
     assert error.what == "run run-0 failed: corpus: /nowhere: no such folder (16 were skipped)"
     assert "/#/runs/details/run-0" in str(error.where)

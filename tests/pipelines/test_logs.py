@@ -39,7 +39,7 @@ def test_a_pod_that_is_gone_is_read_from_the_archive(read):
 def test_a_pod_of_which_nothing_is_left_is_one_line(read):
     ((task, text),) = read("corpus")
     assert task == "corpus"
-    assert text.startswith("(no log: artifact not found")
+    assert text == "(no log: the pod has not begun or is gone, and no log is archived)"
 
 
 def test_a_cell_is_named_and_its_tries_are_told_apart(read):
@@ -99,6 +99,21 @@ def test_following_through_the_server_alone_tells_every_line_once(compiled, tmp_
         monkeypatch.setattr(logs.time, "sleep", later)
         told = [line.text for line in logs.lines(server, run, ["corpus"], follow=True)]
     assert told == ["one", "two"]
+
+
+@pytest.mark.parametrize("by_kubeconfig", [False, True])
+def test_following_waits_for_a_pod_that_has_not_begun(compiled, tmp_path, monkeypatch, by_kubeconfig):
+    flow = Workflow({"corpus": "running"})
+    given = {"tasks": flow.details, "state_of": lambda _: "RUNNING", "kubernetes": Kubernetes(pods=flow.pods)}
+    with running(compiled["scoring"], tmp_path, kubeconfig=by_kubeconfig, **given) as (held, server, run):
+
+        def later(_):
+            held.logs = {flow.node("corpus"): "one\ntwo\n"}
+            held.kubernetes.said = {flow.pod("corpus")["metadata"]["name"]: "one\ntwo\n"}
+            held.tasks = Workflow({"corpus": "done"}).details
+
+        monkeypatch.setattr(logs.time, "sleep", later)
+        assert [line.text for line in logs.lines(server, run, ["corpus"], follow=True)] == ["one", "two"]
 
 
 def test_what_has_not_begun_has_no_log_and_one_message(read):

@@ -1,4 +1,5 @@
 import pytest
+from kfp_server_api import V2beta1PeriodicSchedule, V2beta1Trigger
 from kubeflow_server import Fault, Kubeflow, serving
 
 from attune.errors import AttuneError
@@ -52,6 +53,12 @@ def test_a_schedule_is_paused_resumed_and_deleted_by_name_or_id(make):
         assert [one.enabled for one in schedule.listed(make.server)] == [True]
     schedule.delete(make.server, "weekly")
     assert schedule.listed(make.server) == []
+
+
+def test_a_schedule_of_somebody_else_says_when_it_runs(make, kubeflow):
+    make("weekly")
+    kubeflow.recurring[0].trigger = V2beta1Trigger(periodic_schedule=V2beta1PeriodicSchedule(interval_second="3600"))
+    assert schedule.listed(make.server)[0].cron == "every 3600 s"
 
 
 def test_one_name_is_one_schedule(make, kubeflow):

@@ -163,7 +163,7 @@ def test_a_try_that_was_lost_does_not_count_once_another_one_runs(seen):
     lost = {"type": "Pod", "name": f"{EXECUTOR}(0)", "phase": "Error", "message": "pod deleted"}
     again = {"type": "Pod", "name": f"{EXECUTOR}(1)", "phase": "Running"}
     for pods in (flow.pods, []):
-        assert "corpus: running" in seen(flow, pods=pods, workflows=[noted(lost, again)])[0]
+        assert "corpus: running (try 2)" in seen(flow, pods=pods, workflows=[noted(lost, again)])[0]
 
 
 def test_an_init_container_that_fails_or_waits_is_named(seen):

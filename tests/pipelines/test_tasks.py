@@ -1,5 +1,7 @@
 """The steps and cells of a run, and how each is."""
 
+from types import SimpleNamespace as Thing
+
 import pytest
 from followed import running
 from workflows import Workflow, everything
@@ -41,8 +43,8 @@ def test_every_step_and_cell_has_a_state_and_plumbing_has_none(look):
 
 def test_what_has_not_begun_waits_or_was_left_out(look):
     assert states(look({"corpus": "running"}))["train mtl-att session4"] == "waiting"
-    ended = look({"corpus": "failed", "validate": "left out", "close": "done"}, "FAILED")
-    assert states(ended)["validate"] == states(ended)["predict mtl-att session2"] == "left out"
+    ended = look({"corpus": "failed", "validate": "skipped", "close": "done"}, "FAILED")
+    assert states(ended)["validate"] == states(ended)["predict mtl-att session2"] == "skipped"
 
 
 def test_tries_are_counted_and_each_has_its_own_log(look):
@@ -81,7 +83,18 @@ def test_a_run_is_told_as_it_is_though_kubeflow_calls_a_cancelled_one_failed(loo
     assert look({}, state, history=history).state == word
 
 
+def test_what_was_cut_off_by_a_cancellation_did_not_fail(look):
+    seen = look({"corpus": "done", "validate": "failed", "close": "done"}, "FAILED", history=["RUNNING", "CANCELING"])
+    assert states(seen)["validate"] == "cancelled"
+    assert tasks.failures(seen.tasks) == []
+
+
+@pytest.mark.parametrize("cells", [[1, 2], ["a"], [{"system": "a"}], {"a": 1}, "a", None])
+def test_a_run_of_somebody_elses_pipeline_has_no_cells_of_ours(cells):
+    assert tasks.cell_names(Thing(runtime_config=Thing(parameters={"cells": cells}))) == []
+
+
 def test_a_driver_that_failed_is_its_tasks_failure(look):
     seen = look({"corpus": "done", "validate": "driver failed"}, "FAILED")
     assert states(seen)["validate"] == "failed"
-    assert states(seen)["admit"] == "left out"
+    assert states(seen)["admit"] == "skipped"

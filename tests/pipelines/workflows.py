@@ -22,7 +22,7 @@ STEPS = {
 }
 """Of the pipeline that was recorded: each task, and what it waits for."""
 LOOP = {"train": [], "predict": ["train"]}
-STATES = {"done": "SUCCEEDED", "cached": "SUCCEEDED", "failed": "FAILED", "running": "RUNNING", "left out": None}
+STATES = {"done": "SUCCEEDED", "cached": "SUCCEEDED", "failed": "FAILED", "running": "RUNNING", "skipped": None}
 
 
 @dataclass
@@ -91,7 +91,7 @@ class Workflow:
             self._node(f"{path}-driver(0)", [path], "FAILED", pod="system-container-driver")
             self._node(path, dependents, None)
             return
-        if state == "left out":
+        if state == "skipped":
             self._node(f"{path}-driver", [path], None)
             self._node(path, dependents, None)
             return

@@ -107,8 +107,10 @@ def submit(which: str, name: str | None, wait: bool, timeout: float | None, dry_
         click.echo(options.shown({"pipeline": package.name, "version": package.version, **order._asdict()}))
         return
     needs.check(server, needs.of(package, order.service_account))
-    started = submission.start(server, submission.upload(server, package), order)
-    click.echo(f"{order.name}: run {started.run_id}")
+    nonce = submission.fresh_nonce()
+    started = submission.start(server, submission.upload(server, package), order, nonce)
+    known = "" if started.description == nonce else ", which was there already; no other was started"
+    click.echo(on_a_line(f"{order.name}: run {started.run_id}{known}"))
     pipeline_runs.show_where(server, started.run_id, given)
     if wait:
         pipeline_runs.follow(server, started.run_id, timeout)

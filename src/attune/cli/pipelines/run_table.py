@@ -1,6 +1,7 @@
 """A pipeline run as people read it: a table of steps and cells, or one line for each change."""
 
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -8,36 +9,59 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from attune.visible import visible
+from attune.visible import on_a_line
 
 if TYPE_CHECKING:
+    from rich.console import Group
     from rich.table import Table
 
     from pipelines.runs.tasks import Task
     from pipelines.runs.watching import Look
 
+WIDE = 200
+"""Columns where no terminal says how many."""
+QUIET = frozenset({"waiting", "skipped", "done", "cached"})
+"""States that need nobody's attention."""
 COLOURS = {"done": "green", "cached": "green", "failed": "red", "running": "yellow"}
 
 
-def table(look: "Look") -> "Table":
+def table(tasks: "list[Task]", stuck: dict[str, str]) -> "Table":
     """Steps and cells with state, tries and time."""
-    from rich.table import Table
+    from rich.table import Column, Table
+    from rich.text import Text
 
-    shown = Table("step", "cell", "state", "tries", "time", box=None, pad_edge=False)
-    for task in look.tasks:
+    whole = [Column(name, no_wrap=True) for name in ("step", "cell")]
+    shown = Table(*whole, "state", Column("tries", no_wrap=True), "time", box=None, pad_edge=False)
+    for task in tasks:
         tries = str(len(task.nodes)) if len(task.nodes) > 1 else ""
-        shown.add_row(task.step, task.cell, state(task, look.stuck), tries, _time(task), style=COLOURS.get(task.state))
+        row = (task.step, task.cell, state(task, stuck), tries, _time(task))
+        shown.add_row(*(Text(on_a_line(text)) for text in row), style=COLOURS.get(task.state))  # no markup in them
     return shown
 
 
 def printed(look: "Look") -> str:
-    """The table as plain text, at the width it needs."""
+    """The table as plain text, at the width of the terminal."""
     from attune.terminal import Console
 
-    console = Console(width=200, color_system=None, highlight=False)
+    console = Console(width=None if sys.stdout.isatty() else WIDE, color_system=None, highlight=False)
     with console.capture() as captured:
-        console.print(table(look))
+        console.print(table(look.tasks, look.stuck))
     return "\n".join(line.rstrip() for line in captured.get().splitlines())
+
+
+def on_a_screen(look: "Look", lines: int) -> "Group":
+    """The table as far as a screen has room for it: what goes on or went wrong, and counts of all else."""
+    from rich.console import Group
+    from rich.text import Text
+
+    notes = [f"{name} cannot start: {why}" for name, why in elsewhere(look).items()]
+    room = max(lines - len(notes) - len(("header", "counts", "cursor")), 1)
+    kept = sorted(look.tasks, key=lambda task: task.state in QUIET and task.name not in look.stuck)[:room]
+    hidden = Counter(task.state for task in look.tasks if task not in kept)
+    counts = ", ".join(f"{count} {state}" for state, count in hidden.items())
+    notes = [f"and {counts}", *notes] if counts else notes
+    shown = table([task for task in look.tasks if task in kept], look.stuck)
+    return Group(shown, *(Text(on_a_line(note)) for note in notes))
 
 
 def state(task: "Task", stuck: dict[str, str]) -> str:
@@ -67,7 +91,7 @@ def as_json(look: "Look", page: str) -> dict[str, Any]:
         "tasks": [
             {
                 **{"step": task.step, "cell": task.cell or None, "state": task.state, "tries": len(task.nodes)},
-                **{"started": _moment(task.started), "ended": _moment(task.ended)},
+                **{"started": moment(task.started), "ended": moment(task.ended)},
                 "cannot_start": look.stuck.get(task.name),
             }
             for task in look.tasks
@@ -86,13 +110,14 @@ class Changes:
         for name, now in self._states(look):
             again = "cannot start" in now and (name, now) in self.told  # Kubernetes changes between two reasons
             if self.known.get(name, "waiting") != now and not again:
-                click.echo(visible(f"{name}: {now}"))
+                click.echo(on_a_line(f"{name}: {now}"))
             self.known[name] = now
             self.told.add((name, now))
 
     def _states(self, look: "Look") -> Iterator[tuple[str, str]]:
         for task in look.tasks:
-            yield task.name, f"{state(task, look.stuck)}{_took(task)}"
+            again = f" (try {len(task.nodes)})" if task.state == "running" and len(task.nodes) > 1 else ""
+            yield task.name, f"{state(task, look.stuck)}{again}{_took(task)}"
         yield from ((name, f"cannot start: {why}") for name, why in elsewhere(look).items())
         yield "run", look.state
 
@@ -105,8 +130,20 @@ def shown_live() -> Iterator[Any]:
         return
     from rich.live import Live
 
-    with Live(refresh_per_second=2) as live:
-        yield lambda look: live.update(table(look))
+    from attune.terminal import Console
+
+    console, last = Console(), list["Look"]()
+
+    def tell(look: "Look") -> None:
+        last[:] = [look]
+        live.update(on_a_screen(look, console.height))
+
+    try:
+        with Live(console=console, refresh_per_second=2, transient=True) as live:
+            yield tell
+    finally:
+        if last:
+            click.echo(printed(last[0]))
 
 
 def _took(task: "Task") -> str:
@@ -116,18 +153,28 @@ def _took(task: "Task") -> str:
 
 
 def _time(task: "Task") -> str:
-    if task.started is None or task.state in ("cached", "left out"):
+    if task.started is None or task.state in ("cached", "skipped"):
         return ""
     if task.state == "running":
-        return f"since {task.started:%H:%M:%S} UTC, {_duration((datetime.now(UTC) - task.started).total_seconds())}"
+        return since(task.started, datetime.now(UTC))
     return _took(task).strip()
 
 
+def since(started: datetime, now: datetime) -> str:
+    """When something began and how long ago; of another day than today's with its date."""
+    day = "" if started.date() == now.date() else f"{started:%Y-%m-%d} "
+    return f"since {day}{started:%H:%M:%S} UTC, {_duration((now - started).total_seconds())}"
+
+
 def _duration(seconds: float) -> str:
-    minutes, rest = divmod(int(seconds), 60)
+    minutes, rest = divmod(max(int(seconds), 0), 60)  # clocks differ
     hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    if days:
+        return f"{days} d {hours:02} h"
     return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
 
 
-def _moment(moment: datetime | None) -> str | None:
+def moment(moment: datetime | None) -> str | None:
+    """As programs read it."""
     return None if moment is None else moment.isoformat().replace("+00:00", "Z")

@@ -55,11 +55,11 @@ def status(run_id: str, wait: bool, as_json: bool, **given: Any) -> None:
         found = run_table.as_json(look, server.page(run_id)) | {"reason": why or None}
         click.echo(json.dumps(found, indent=2))
         return
-    click.echo(visible(f"{look.run.display_name}: {look.state}{f': {why}' if why else ''}"))
+    click.echo(on_a_line(f"{look.run.display_name}: {look.state}{f': {why}' if why else ''}"))
     show_where(server, run_id, given)
     click.echo(run_table.printed(look))
     for name, reason in run_table.elsewhere(look).items():
-        click.echo(visible(f"{name} cannot start: {reason}"))
+        click.echo(on_a_line(f"{name} cannot start: {reason}"))
 
 
 @click.command()
@@ -109,10 +109,13 @@ def list_(experiment: str | None, limit: int, as_json: bool, **given: Any) -> No
 
     found = listing.listed(connection.connect(options.wanted(given)), limit, experiment)
     if as_json:
-        click.echo(json.dumps([one._asdict() for one in found], indent=2))
+        known = [one._asdict() | {"started": run_table.moment(one.started)} for one in found]
+        click.echo(json.dumps(known, indent=2))
         return
     for one in found:
-        click.echo(on_a_line(f"{one.started}  {one.state:<15}  {one.id}  {one.name}"))
+        click.echo(on_a_line(f"{one.started:%Y-%m-%d %H:%M} UTC  {one.state:<15}  {one.id}  {one.name}"))
+    if not found:
+        click.echo("no runs", err=True)
 
 
 RUN_COMMANDS = (status, logs, cancel, list_)

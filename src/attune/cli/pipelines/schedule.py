@@ -48,8 +48,11 @@ def list_(**given: Any) -> None:
     from pipelines.server import connection
     from pipelines.server import schedule as schedules
 
-    for one in schedules.listed(connection.connect(options.wanted(given))):
+    found = schedules.listed(connection.connect(options.wanted(given)))
+    for one in found:
         _tell(one)
+    if not found:
+        click.echo("no schedules", err=True)
 
 
 @schedule.command()
@@ -81,7 +84,7 @@ def _apply(what: str, which: str, given: dict[str, Any]) -> None:
     from pipelines.server import schedule as schedules
 
     done = getattr(schedules, what)(connection.connect(options.wanted(given)), which)
-    click.echo(f"{what}d {done.name} ({done.id})")
+    click.echo(on_a_line(f"{what}d {done.name} ({done.id})"))
 
 
 def _tell(one: Any) -> None:
