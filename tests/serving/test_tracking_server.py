@@ -1,10 +1,12 @@
 """The same against a real MLflow server over HTTP, one that goes away and comes back included."""
 
 import base64
+import tempfile
 
 import pytest
 import repeating_proxy
 import requests
+import tiny_disk
 import tls_proxy
 from mlflow_servers import PROXIED, Server
 from registry_samples import voice, write_wav
@@ -18,6 +20,7 @@ from attune.serving import batch_scoring
 from attune.serving.listing import Item
 from attune.steps import register
 from attune.steps.gathering import recording
+from attune.tasks import PAPER
 from attune.tracking import address, creating
 from attune.tracking import client as mlflow_client
 from attune.tracking.sending import follow, sender, spool
@@ -122,12 +125,31 @@ def test_registering_and_scoring_go_through_the_server_and_its_password_is_kept_
     path = write_wav(tracked / "a.wav", voice(0.3))
     with running.load(versions.find(mlflow_client.connect())) as model:
         assert batch_scoring.score(model, [Item(path)]).loc[0, "arousal"] > 1
+        assert model.tasks == PAPER
     said = capfd.readouterr()
     assert SECRET not in said.out + said.err
     forms = [form.encode() for form in (SECRET, base64.b64encode(f"ada:{SECRET}".encode()).decode())]
     kept = [path for folder in (tracked, server.folder) for path in folder.rglob("*") if path.is_file()]
     assert len(kept) > 50, "a database, a spool, and all that was logged"
     assert [path for path in kept if any(form in path.read_bytes() for form in forms)] == []
+
+
+def test_a_full_disk_under_a_downloaded_version_is_named_and_nothing_stays_there(
+    server, tracked, trained, params, monkeypatch
+):
+    run_step(params, trained, tracked / "registered.json")
+    version = versions.find(mlflow_client.connect())
+    with tiny_disk.mounted(tracked / "disk", "16k") as disk:
+        monkeypatch.setattr(tempfile, "tempdir", str(disk))
+        for size in ("16k", "256k", "1m"):
+            tiny_disk.resize(disk, size)
+            with pytest.raises(AttuneError, match=r"the disk is full: .*too few for the files of attune/") as caught:
+                versions.fetch(version)
+            assert str(caught.value.where).startswith(f"{disk}/")
+            assert "TMPDIR" in caught.value.remedy
+            assert list(disk.iterdir()) == []
+        tiny_disk.resize(disk, "60m")
+        assert versions.fetch(version).is_dir()
 
 
 def test_a_wrong_password_is_told_and_stops_a_training_run_before_it_begins(server, tracked, monkeypatch):

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 import soundfile
 import tiny_corpus
+import tiny_disk
 import utterance_tables
 from scipy.signal import resample_poly
 
@@ -107,6 +108,19 @@ def test_a_full_disk_ends_in_one_message_and_leaves_no_store(paths, monkeypatch,
     assert not paths["out"].exists()
     assert leftovers(paths) == []
     assert Path("/dev/full").is_char_device()
+
+
+def test_a_disk_that_is_too_small_is_left_empty_and_the_next_run_packs_the_store(paths, monkeypatch, capsys, tmp_path):
+    with tiny_disk.mounted(tmp_path / "disk", "16k") as disk:
+        paths["out"] = disk / "store"
+        options = [part for name, path in paths.items() for part in (f"--{name}", str(path))]
+        monkeypatch.setattr(sys, "argv", ["attune", "preprocess", "--params", "{}", *options])
+        with pytest.raises(SystemExit):
+            main()
+        assert "the disk is full" in capsys.readouterr().err
+        assert list(disk.iterdir()) == []
+        tiny_disk.resize(disk, "8m")
+        assert len(run(paths).index) == 10
 
 
 def test_without_a_table_of_accepted_utterances_the_step_to_run_is_named(paths):

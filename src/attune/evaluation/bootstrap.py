@@ -99,7 +99,12 @@ def mean(values: ArrayLike, draws: Draws, confidence: float) -> Estimate:
 
 
 def paired_difference(
-    a: Array, b: Array, score: Callable[[Array], Array], draws: Draws, confidence: float
+    a: Array,
+    b: Array,
+    score: Callable[[Array], Array],
+    draws: Draws,
+    confidence: float,
+    columns: NDArray[np.intp] | None = None,
 ) -> Difference:
     """Score of `a` minus score of `b` on the same utterances, each resample drawing the same ones for both.
 
@@ -107,6 +112,7 @@ def paired_difference(
         a, b: summands ``(n, k)`` of the two systems, row i of both being the same utterance.
         score: sums ``(..., k)`` -> ``(...)``, such as one of `attune.evaluation.scores.SCORES`.
         draws: ``(resamples, n)``, of `draw`.
+        columns: as for `resampled_sums`.
 
     Returns:
         The difference, its interval, and p: twice the share of resamples on the rarer side of zero (zero itself
@@ -115,7 +121,7 @@ def paired_difference(
     if a.shape != b.shape:
         raise ValueError(f"not the same utterances: {len(a)} against {len(b)}")
     value = float(score(a.sum(axis=0)) - score(b.sum(axis=0)))
-    samples = score(resampled_sums(a, draws)) - score(resampled_sums(b, draws))
+    samples = score(resampled_sums(a, draws, columns)) - score(resampled_sums(b, draws, columns))
     return difference_of(value, samples, confidence)
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from attune.evaluation.bootstrap import Array, Draws, interval, paired_difference, resampled_sums
 from attune.evaluation.scores import summands, uar
@@ -54,13 +55,14 @@ class Clustered:
     def uar(self, task: str, predicted: "pd.Series[int]") -> Entry:
         """UAR of predicted classes by utterance."""
         summed = self._summands(task, predicted)
-        low, high = interval(uar(resampled_sums(summed, self._draws_of(predicted))), self._confidence)
+        samples = uar(resampled_sums(summed, self._draws, self._columns_of(predicted)))
+        low, high = interval(samples, self._confidence)
         return {"value": float(uar(summed.sum(axis=0))), "low": low, "high": high, "n": len(predicted)}
 
     def difference(self, task: str, one: "pd.Series[int]", other: "pd.Series[int]") -> Entry:
         """UAR of one set of predicted classes less that of another, of the same utterances."""
         pair = self._summands(task, one), self._summands(task, other.reindex(one.index))
-        found = paired_difference(*pair, uar, self._draws_of(one), self._confidence)
+        found = paired_difference(*pair, uar, self._draws, self._confidence, self._columns_of(one))
         return {**found._asdict(), "n": len(one)}
 
     def _summands(self, task: str, predicted: "pd.Series[int]") -> Array:
@@ -69,5 +71,5 @@ class Clustered:
         actual = self._actual.loc[predicted.index, task]
         return summands(actual, predicted, actual, predicted, self._classes[task])
 
-    def _draws_of(self, predicted: "pd.Series[int]") -> Draws:
-        return self._draws[:, self._order.get_indexer(predicted.index)]
+    def _columns_of(self, predicted: "pd.Series[int]") -> NDArray[np.intp]:
+        return self._order.get_indexer(predicted.index)

@@ -111,7 +111,8 @@ class Running:
         Raises:
             AttuneError: its files do not say.
         """
-        folder = next(iter(sorted((self._files / "artifacts/folds").glob("*"))), self._files)
+        described = sorted((self._files / "artifacts/folds").glob(f"*/{models.DESCRIPTION}"))
+        folder = described[0].parent if described else self._files
         return parse(models.read_description(folder).get("tasks", as_json(PAPER)))
 
     def wait(self) -> None:

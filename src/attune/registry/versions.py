@@ -1,12 +1,14 @@
 """Registered versions: register one, find one, fetch one."""
 
 import json
+import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attune import tags as names
+from attune.errors import AttuneError
 from attune.registry import identity, own_code
 from attune.registry.at_hand import Version
 from attune.registry.references import CANDIDATE as CANDIDATE
@@ -15,7 +17,7 @@ from attune.registry.references import NAME as NAME
 from attune.registry.references import find as find
 from attune.tracking import creating, origin
 from attune.tracking.client import connect_to_read
-from attune.tracking.faults import answering, is_missing
+from attune.tracking.faults import FULL, answering, is_missing
 from attune.tracking.patience import patiently
 
 if TYPE_CHECKING:
@@ -130,6 +132,17 @@ def _download(version: "ModelVersion") -> Path:
         connect_to_read()
     folder = tempfile.TemporaryDirectory(prefix="attune-version-")
     _FETCHED.append(folder)
-    with answering():
-        uri = f"models:/{version.name}/{version.version}"
-        return Path(mlflow.artifacts.download_artifacts(uri, dst_path=folder.name))
+    uri = f"models:/{version.name}/{version.version}"
+    try:
+        with answering():
+            return Path(mlflow.artifacts.download_artifacts(uri, dst_path=folder.name))
+    except AttuneError as error:
+        if not error.what.startswith(FULL):
+            raise
+        folder.cleanup()
+        free = shutil.disk_usage(Path(folder.name).parent).free // 1000
+        raise AttuneError(
+            f"{FULL}: {free} kB are left, too few for the files of {version.name}/{version.version}",
+            where=folder.name,
+            remedy="Free some space there, or set TMPDIR to a folder on another disk.",
+        ) from error

@@ -71,7 +71,7 @@ def run(
         fits = {system: fit(own.weights, heard, probed[system].contributions if system in probed else None)}
         tables.append(measure(own.parts(system), heard, fits))
         summarised |= summarise(tables[-1], fits, means)
-    table = pd.concat(tables[1:] or tables, ignore_index=True)
+    table = pd.concat(tables[1:], ignore_index=True) if len(tables) > 2 else tables[-1]
     measured = {system: found.measures for system, found in summarised.items()}
     summaries: dict[str, Summary | None] = {system: measured.get(system) for system in params.systems}
     probes = {system: probe_summary(own.tables, names_of(tasks), estimates) for system, own in probed.items()}

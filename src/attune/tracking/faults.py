@@ -22,6 +22,7 @@ _THEIRS = {
 }
 _MISSING = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
 
+FULL = "the disk is full"
 
 FAULTS = (
     Fault(
@@ -67,7 +68,7 @@ FAULTS = (
         "Restore the file from a copy, or move it away: a new one is made.",
     ),
     Fault(
-        "the disk is full",
+        FULL,
         r"database or disk is full|No space left on device|Disk quota exceeded",
         "Free some space, there or on the server.",
         passes=True,
