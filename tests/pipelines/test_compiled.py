@@ -124,3 +124,19 @@ def test_the_version_of_a_pipeline_is_that_of_its_content_not_of_its_compiler(co
     newer = package._replace(text=re.sub(r"(?m)^sdkVersion: .*$", "sdkVersion: kfp-9.9.9", package.text))
     assert newer.version == package.version
     assert package._replace(text=package.text.replace("session5", "session6")).version != package.version
+
+
+def test_the_docs_name_every_artifact_and_the_steps_that_make_those_to_look_at(compiled):
+    text = (Path(__file__).parents[2] / "docs/kubernetes.md").read_text()
+    held = documents(compiled["training"].text)[0]["components"]
+    made = {(name.removeprefix("comp-"), one) for name in held for one in _artifacts(held[name])}
+    (listed,) = re.findall(r"^Artifacts are named after their content: (.*?)\n\n", text, re.M | re.S)
+    assert set(re.findall(r"`([\w-]+)`", listed)) == {artifact for _, artifact in made}
+    shown = set(re.findall(r"^\| `([\w-]+)`, artifact `([\w-]+)` \|", text, re.M))
+    assert len(shown) == 5
+    assert shown <= made
+
+
+def _artifacts(component):
+    ours = "executorLabel" in component
+    return component.get("outputDefinitions", {}).get("artifacts", {}) if ours else ()
