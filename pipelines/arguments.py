@@ -124,9 +124,20 @@ def for_training(params: Params, data: Data, given: dict[str, Any], *, resizable
         "gate": gate(params),
     }
     _check_known(given, [*values, *(SIZES if resizable else ())])
-    arguments = {**values, **given}
+    arguments = {**values, **_texts(given, values)}
     _check_count(arguments["cells"])
     return arguments
+
+
+def _texts(given: dict[str, Any], defaults: dict[str, Any]) -> dict[str, Any]:
+    """Numbers and nothing as text where the pipeline takes text: `train_cpu=2`, `model=3`, `data_version=`."""
+    return {name: _text(value) if isinstance(defaults.get(name, ""), str) else value for name, value in given.items()}
+
+
+def _text(value: Any) -> Any:
+    if value is None:
+        return ""
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
 def for_scoring(given: dict[str, Any]) -> dict[str, Any]:
@@ -137,13 +148,19 @@ def for_scoring(given: dict[str, Any]) -> dict[str, Any]:
     """
     defaults = {"audio": "", "table": "", "model": "champion"}
     _check_known(given, defaults)
-    values = {**defaults, **given}
+    values = {**defaults, **_texts(given, defaults)}
     if not values["audio"]:
         raise AttuneError("which audio?", where="audio", remedy="For example -A audio=s3://bucket/folder.")
     return values
 
 
-def _check_count(cells: list[Any]) -> None:
+def _check_count(cells: Any) -> None:
+    if not isinstance(cells, list):
+        raise AttuneError(
+            f"{cells!r} is not a list",
+            where="cells",
+            remedy='Such as -A cells=\'[{"system": "mtl", "fold": "session1"}]\'.',
+        )
     if len(cells) > MOST_CELLS:
         raise AttuneError(
             f"{len(cells)} cells are too many: at most {MOST_CELLS} fit into one run",

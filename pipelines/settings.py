@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -14,8 +14,15 @@ from attune.params import Section, readable
 FILE = Path(__file__).with_name("settings.yaml")
 PINNED = re.compile(r"[^@\s]+@sha256:[0-9a-f]{64}")
 
-Quantity = Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$")]
-NoneOrQuantity = Annotated[str, Field(pattern=r"^([0-9]+(\.[0-9]+)?m?)?$")]
+
+def _number_as_text(value: Any) -> Any:
+    """As Kubernetes does: `--set steps.cpu=2` is read as a number."""
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+Text = Annotated[str, BeforeValidator(_number_as_text)]
+Quantity = Annotated[Text, Field(pattern=r"^[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$")]
+NoneOrQuantity = Annotated[Text, Field(pattern=r"^([0-9]+(\.[0-9]+)?m?)?$")]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$", max_length=253)]
 Optional = Annotated[str, Field(pattern=r"^([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$", max_length=253)]
 """A name, or empty for none."""

@@ -112,4 +112,18 @@ def test_an_argument_the_pipeline_does_not_have_is_refused():
 def test_scoring_needs_audio():
     with pytest.raises(AttuneError, match="which audio"):
         arguments.for_scoring({"table": "s3://bucket/x"})
+    assert arguments.for_scoring({"audio": "/data/calls", "model": 3, "table": None})["model"] == "3"
     assert arguments.for_scoring({"audio": "/data/calls"}) == {"audio": "/data/calls", "table": "", "model": "champion"}
+
+
+def test_a_size_may_be_a_number_though_kubeflow_takes_text():
+    given = {"train_cpu": 2, "train_gpus": 1, "train_memory": "32Gi", "data_version": None, "gate": {}}
+    sent = arguments.for_training(Params(), Data("data/raw", ""), given, resizable=True)
+    assert {name: sent[name] for name in given} == {
+        **{"train_cpu": "2", "train_gpus": "1", "train_memory": "32Gi", "data_version": "", "gate": {}}
+    }
+
+
+def test_cells_that_are_no_list_are_one_message():
+    with pytest.raises(AttuneError, match="3 is not a list"):
+        arguments.for_training(Params(), Data("data/raw", ""), {"cells": 3}, resizable=True)

@@ -47,7 +47,14 @@ def test_what_keeps_the_whole_run_from_starting_is_on_the_screen():
 @pytest.mark.parametrize("name", ["[red]x[/red]", ":smile:", "a\x1b[31m\u202eb", "[/]", "two\nlines"])
 def test_names_and_reasons_are_no_markup(name):
     shown = run_table.printed(look(Task("corpus", name, "running"), **{f"corpus {name}": name}))
-    assert shown.count(name.replace("\x1b", "\\x1b").replace("\u202e", "\\u202e").replace("\n", "\\n")) == 2
+    assert shown.count(name.replace("\x1b", "\\x1b").replace("\u202e", "\\u202e").replace("\n", "\\n")) == 3
+
+
+def test_a_long_reason_stands_below_the_table_in_one_piece():
+    reason = "Unschedulable: " + "0/2 nodes are available. " * 20 + "end"
+    lines = run_table.printed(look(Task("corpus", "", "running"), corpus=reason)).splitlines()
+    assert lines[1].split() == ["corpus", "running,", "cannot", "start"]
+    assert lines[2] == f"corpus: running, cannot start: {reason}"
 
 
 @pytest.mark.parametrize(

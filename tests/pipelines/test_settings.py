@@ -136,6 +136,11 @@ def test_no_pod_is_throttled_unless_it_is_asked_for():
     assert limited == {"exec-train"}
 
 
+@pytest.mark.parametrize(("given", "text"), [(2, "2"), (0.5, "0.5"), ("500m", "500m")])
+def test_a_quantity_may_be_a_number(given, text):
+    assert settings.load(changes={"steps": {"cpu": given, "cpu_limit": given}}).steps.cpu_limit == text
+
+
 def test_what_only_looks_and_stops_fits_anywhere():
     executors, _ = platform({})
     asked = {name: one["container"]["resources"]["resourceCpuRequest"] for name, one in executors.items()}

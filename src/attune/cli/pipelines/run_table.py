@@ -34,19 +34,20 @@ def table(tasks: "list[Task]", stuck: dict[str, str]) -> "Table":
     shown = Table(*whole, "state", Column("tries", no_wrap=True), "time", box=None, pad_edge=False)
     for task in tasks:
         tries = str(len(task.nodes)) if len(task.nodes) > 1 else ""
-        row = (task.step, task.cell, state(task, stuck), tries, _time(task))
+        row = (task.step, task.cell, _word(task, stuck), tries, _time(task))
         shown.add_row(*(Text(on_a_line(text)) for text in row), style=COLOURS.get(task.state))  # no markup in them
     return shown
 
 
 def printed(look: "Look") -> str:
-    """The table as plain text, at the width of the terminal."""
+    """The table as plain text, at the width of the terminal, and below it what Kubernetes says."""
     from attune.terminal import Console
 
     console = Console(width=None if sys.stdout.isatty() else WIDE, color_system=None, highlight=False)
     with console.capture() as captured:
         console.print(table(look.tasks, look.stuck))
-    return "\n".join(line.rstrip() for line in captured.get().splitlines())
+    rows = [line.rstrip() for line in captured.get().splitlines()]
+    return "\n".join([*rows, *(on_a_line(note) for note in notes(look))])
 
 
 def on_a_screen(look: "Look", lines: int) -> "Group":
@@ -54,14 +55,14 @@ def on_a_screen(look: "Look", lines: int) -> "Group":
     from rich.console import Group
     from rich.text import Text
 
-    notes = [f"{name} cannot start: {why}" for name, why in elsewhere(look).items()]
-    room = max(lines - len(notes) - len(("header", "counts", "cursor")), 1)
+    below = notes(look)
+    room = max(lines - len(below) - len(("header", "counts", "cursor")), 1)
     kept = sorted(look.tasks, key=lambda task: task.state in QUIET and task.name not in look.stuck)[:room]
     hidden = Counter(task.state for task in look.tasks if task not in kept)
     counts = ", ".join(f"{count} {state}" for state, count in hidden.items())
-    notes = [f"and {counts}", *notes] if counts else notes
+    below = [f"and {counts}", *below] if counts else below
     shown = table([task for task in look.tasks if task in kept], look.stuck)
-    return Group(shown, *(Text(on_a_line(note)) for note in notes))
+    return Group(shown, *(Text(on_a_line(note)) for note in below))
 
 
 def state(task: "Task", stuck: dict[str, str]) -> str:
@@ -71,6 +72,18 @@ def state(task: "Task", stuck: dict[str, str]) -> str:
         return task.state
     between = {"running": ", cannot start: ", "waiting": ", cannot start: ", "failed": ": "}.get(task.state)
     return task.state if between is None else f"{task.state}{between}{why}"
+
+
+def notes(look: "Look") -> list[str]:
+    """Whatever Kubernetes says of tasks, of plumbing and of the run itself: too long for a column."""
+    told = {task.name: state(task, look.stuck) for task in look.tasks}
+    known = [f"{task.name}: {told[task.name]}" for task in look.tasks if told[task.name] != task.state]
+    return known + [f"{name} cannot start: {why}" for name, why in elsewhere(look).items()]
+
+
+def _word(task: "Task", stuck: dict[str, str]) -> str:
+    """The state in a word or three."""
+    return state(task, stuck).partition(": ")[0]
 
 
 def elsewhere(look: "Look") -> dict[str, str]:

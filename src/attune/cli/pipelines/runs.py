@@ -58,8 +58,6 @@ def status(run_id: str, wait: bool, as_json: bool, **given: Any) -> None:
     click.echo(on_a_line(f"{look.run.display_name}: {look.state}{f': {why}' if why else ''}"))
     show_where(server, run_id, given)
     click.echo(run_table.printed(look))
-    for name, reason in run_table.elsewhere(look).items():
-        click.echo(on_a_line(f"{name} cannot start: {reason}"))
 
 
 @click.command()
