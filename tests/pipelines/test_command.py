@@ -110,7 +110,7 @@ def test_submitting_may_leave_at_once(attune, kubeflow):
     again = attune("submit", "scoring", *PINNED_OPTIONS, "-A", "audio=/data/calls", "--no-wait", "--name", "one")[1]
     assert again.splitlines()[0] == "one: run run-1"
     again = attune("submit", "scoring", *PINNED_OPTIONS, "-A", "audio=/data/calls", "--no-wait", "--name", "one")[1]
-    assert again.splitlines()[0] == "one: run run-1, which was there already; no other was started"
+    assert again.splitlines()[0] == "one: run run-1, which has this name already; no other was added"
 
 
 def test_a_real_corpus_is_named_and_the_run_finds_its_version(attune, kubeflow):

@@ -23,7 +23,7 @@ def look(*tasks, **stuck):
 def on_a_screen(seen, columns, lines):
     console = Console(width=columns, height=lines, color_system=None)
     with console.capture() as captured:
-        console.print(run_table.on_a_screen(seen, lines))
+        console.print(run_table.on_a_screen(seen, console))
     return [line.rstrip() for line in captured.get().splitlines()]
 
 
@@ -33,6 +33,7 @@ def test_a_screen_that_is_too_small_shows_what_goes_on_and_counts_the_rest():
     lines = on_a_screen(seen, 80, 10)
     assert len(lines) < 10
     assert [line.split()[3] for line in lines[1:-1]].count("done") == 5
+    assert len(on_a_screen(seen, 24, 10)) < 10
     assert any("session31" in line and "running" in line for line in lines)
     assert any("session32" in line and "failed" in line for line in lines)
     assert lines[-1] == "and 25 done, 8 waiting"

@@ -109,7 +109,7 @@ def submit(which: str, name: str | None, wait: bool, timeout: float | None, dry_
     needs.check(server, needs.of(package, order.service_account))
     nonce = submission.fresh_nonce()
     started = submission.start(server, submission.upload(server, package), order, nonce)
-    known = "" if started.description == nonce else ", which was there already; no other was started"
+    known = "" if started.description == nonce else ", which has this name already; no other was added"
     click.echo(on_a_line(f"{order.name}: run {started.run_id}{known}"))
     pipeline_runs.show_where(server, started.run_id, given)
     if wait:

@@ -12,7 +12,7 @@ import click
 from attune.visible import on_a_line
 
 if TYPE_CHECKING:
-    from rich.console import Group
+    from rich.console import Console, Group
     from rich.table import Table
 
     from pipelines.runs.tasks import Task
@@ -50,17 +50,22 @@ def printed(look: "Look") -> str:
     return "\n".join([*rows, *(on_a_line(note) for note in notes(look))])
 
 
-def on_a_screen(look: "Look", lines: int) -> "Group":
+def on_a_screen(look: "Look", console: "Console") -> "Group":
     """The table as far as a screen has room for it: what goes on or went wrong, and counts of all else."""
+    rows = min(len(look.tasks), console.height)
+    while len(console.render_lines(shown := _first(look, rows))) >= console.height and rows > 1:  # rows may be wrapped
+        rows -= 1
+    return shown
+
+
+def _first(look: "Look", rows: int) -> "Group":
     from rich.console import Group
     from rich.text import Text
 
-    below = notes(look)
-    room = max(lines - len(below) - len(("header", "counts", "cursor")), 1)
-    kept = sorted(look.tasks, key=lambda task: task.state in QUIET and task.name not in look.stuck)[:room]
+    kept = sorted(look.tasks, key=lambda task: task.state in QUIET and task.name not in look.stuck)[:rows]
     hidden = Counter(task.state for task in look.tasks if task not in kept)
     counts = ", ".join(f"{count} {state}" for state, count in hidden.items())
-    below = [f"and {counts}", *below] if counts else below
+    below = [f"and {counts}", *notes(look)] if counts else notes(look)
     shown = table([task for task in look.tasks if task in kept], look.stuck)
     return Group(shown, *(Text(on_a_line(note)) for note in below))
 
@@ -149,7 +154,7 @@ def shown_live() -> Iterator[Any]:
 
     def tell(look: "Look") -> None:
         last[:] = [look]
-        live.update(on_a_screen(look, console.height))
+        live.update(on_a_screen(look, console))
 
     try:
         with Live(console=console, refresh_per_second=2, transient=True) as live:
