@@ -67,7 +67,9 @@ def put(source: Path, uri: str) -> None:
         _copy(source, Path(uri))
         return
     if uri.startswith(DVC):
-        raise AttuneError("only `dvc push` writes what DVC keeps", where=uri)
+        raise AttuneError(
+            "only `dvc push` writes what DVC keeps", where=uri, remedy="Run `dvc push`, or name another address."
+        )
     place, client = _place(uri), object_store.connect()
     files = [source] if source.is_file() else sorted(path for path in source.rglob("*") if path.is_file())
     with object_store.answering(uri):
@@ -120,7 +122,7 @@ def _files(folder: Path) -> Iterator[tuple[str, int, str]]:
 
 def _existing(path: Path) -> Path:
     if not path.exists():
-        raise AttuneError("no such file or folder", where=path)
+        raise AttuneError("no such file or folder", where=path, remedy="Check the spelling of its name.")
     return path
 
 
@@ -148,7 +150,9 @@ def inside(folder: Path, relative: str) -> Path:
         )
     path = folder.joinpath(*parts)
     if not path.resolve().is_relative_to(folder.resolve()):
-        raise AttuneError("a key may not lead out of the folder", where=repr(relative))
+        raise AttuneError(
+            "a key may not lead out of the folder", where=repr(relative), remedy="Remove the link that leads there."
+        )
     return path
 
 

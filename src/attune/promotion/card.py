@@ -89,7 +89,9 @@ def _pooled(tags: Mapping[str, str], tasks: Tasks, label: str) -> dict[str, dict
         return {task.name: {score: pooled[task.name][score] for score in _shown(task)} for task in tasks}
     except (ValueError, KeyError, TypeError) as error:
         raise AttuneError(
-            f"does not contain every score of every task ({error!r})", where=f"{label}, tag {SCORES}"
+            f"does not contain every score of every task ({error!r})",
+            where=f"{label}, tag {SCORES}",
+            remedy="The tag was edited: register the model again as a new version (`dvc repro register`).",
         ) from None
 
 

@@ -64,7 +64,11 @@ def minimum(candidate: Subject, policy: Promote, settings: Evaluate) -> Iterator
 
     def lowest(task: str, score: str) -> float:
         if score not in intervals[task]:
-            raise AttuneError(f"{task} has no {score}, since it has categories", where="promote.minimum")
+            raise AttuneError(
+                f"{task} has no {score}, since it has categories",
+                where="promote.minimum",
+                remedy="Name its uar, accuracy or macro_f1.",
+            )
         return intervals[task][score].low
 
     for found in check(policy.minimum, names, lowest):

@@ -57,7 +57,9 @@ def load(folder: Path, device: str = "cpu") -> Ensemble:
     """
     folds = sorted(path.parent for path in folder.glob(f"*/{models.DESCRIPTION}"))
     if not folds:
-        raise AttuneError("contains no model", where=folder)
+        raise AttuneError(
+            "contains no model", where=folder, remedy="Register the model again; `attune versions` lists the others."
+        )
     members = tuple(bundle.load(fold, device) for fold in folds)
     for fold, member in zip(folds, members, strict=True):
         if _kind(fold, member) != _kind(folds[0], members[0]):

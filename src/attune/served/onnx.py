@@ -38,7 +38,11 @@ def write(ensemble: Ensemble, path: Path) -> float:
         _export(ensemble, file)
         difference = largest_difference(ensemble, file)
         if difference > TOLERANCE:
-            raise AttuneError(f"ONNX's answers differ by {difference:.2g}, more than {TOLERANCE}", where=path)
+            raise AttuneError(
+                f"ONNX's answers differ by {difference:.2g}, more than {TOLERANCE}",
+                where=path,
+                remedy="Serve the registered version itself: `attune serve`.",
+            )
     return difference
 
 

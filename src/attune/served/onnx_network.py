@@ -26,7 +26,8 @@ def the_model(member: Predictor) -> Model:
     """
     if not isinstance(member, Model):
         raise AttuneError(
-            f"{member.description.system} does not take the waveform itself and cannot be exported to ONNX"
+            f"{member.description.system} does not take the waveform itself and cannot be exported to ONNX",
+            remedy="Export a version of a system of the waveform; `attune versions` lists them.",
         )
     return member
 

@@ -85,7 +85,11 @@ def find(sources: Sequence[Path]) -> Found:
         if source.is_dir():
             found = list(_below(source, passed))
             if not found:
-                raise AttuneError(f"no audio files below this folder{_told(passed)}", where=shown(source))
+                raise AttuneError(
+                    f"no audio files below this folder{_told(passed)}",
+                    where=shown(source),
+                    remedy="Name the folder that has them, or files.",
+                )
         elif source.suffix.lower() in lists.SUFFIXES:
             items += [Item(*row) for row in lists.read(source)]
             continue

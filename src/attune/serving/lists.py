@@ -35,7 +35,11 @@ def read(path: Path) -> list[Row]:
     column = next((names[name] for name in PATHS if name in names), None)
     if column is None:
         found = ", ".join(str(name) for name in table.columns)
-        raise AttuneError(f"a list of audio files needs a column 'path' (or 'file'); it has {found}", where=path)
+        raise AttuneError(
+            f"a list of audio files needs a column 'path' (or 'file'); it has {found}",
+            where=path,
+            remedy="Rename the column with the paths.",
+        )
     if table.empty:
         raise AttuneError("lists no files", where=path, remedy="Add a row for each file below the header.")
     parts = [names.get(name) for name in ("start", "end")]
@@ -48,10 +52,14 @@ def _rows(path: Path, table: pd.DataFrame, column: Any, parts: list[Any]) -> Ite
     for number, row in enumerate(table.to_dict("records"), start=1):
         where = f"{path}, row {number}"
         if _missing(row[column]) or not str(row[column]).strip():
-            raise AttuneError("has no path; the column of paths must be filled in every row", where=where)
+            raise AttuneError("has no path", where=where, remedy="Fill in the column of paths in every row.")
         start, end = (None if part is None else _seconds(row[part], where) for part in parts)
         if (start or 0) < 0 or (end is not None and end <= (start or 0)):
-            raise AttuneError(f"start must be 0 or more and before end; got {start} and {end}", where=where)
+            raise AttuneError(
+                f"start must be 0 or more and before end; got {start} and {end}",
+                where=where,
+                remedy="Correct this row of the list.",
+            )
         more = {str(name).strip(): None if _missing(row[name]) else row[name] for name in others}
         yield _resolved(path.parent, str(row[column]), disk), start or None, end, more
 
@@ -84,7 +92,11 @@ def _seconds(cell: Any, where: str) -> float | None:
         return None
     found = seconds(cell)
     if not math.isfinite(found):
-        raise AttuneError(f"{cell!r} is neither seconds nor a time such as 0 days 00:00:01.5", where=where)
+        raise AttuneError(
+            f"{cell!r} is neither seconds nor a time such as 0 days 00:00:01.5",
+            where=where,
+            remedy="Correct this row of the list.",
+        )
     return found
 
 
@@ -96,9 +108,11 @@ def _table(path: Path) -> pd.DataFrame:
             table = pd.read_parquet(file)
         return table.reset_index() if any(name is not None for name in table.index.names) else table
     except FileNotFoundError:
-        raise AttuneError("no such list", where=path) from None
+        raise AttuneError("no such list", where=path, remedy="Check the spelling of its name.") from None
     except (OSError, ValueError, csv.Error) as error:
-        raise AttuneError(f"cannot be read as a table ({error})", where=path) from None
+        raise AttuneError(
+            f"cannot be read as a table ({error})", where=path, remedy="Save it again as CSV, TSV or parquet."
+        ) from None
 
 
 def _separated(path: Path) -> pd.DataFrame:

@@ -24,7 +24,9 @@ def check(out: Path) -> None:
         AttuneError: a suffix of no known form, or a folder that is not there.
     """
     if out.suffix.lower() not in FORMS:
-        raise AttuneError(f"the table must end in {', '.join(FORMS[:-1])} or {FORMS[-1]}", where=out)
+        raise AttuneError(
+            f"the table must end in {', '.join(FORMS[:-1])} or {FORMS[-1]}", where=out, remedy="Give --out such a name."
+        )
     if not out.parent.is_dir():
         raise AttuneError("no such folder", where=out.parent, remedy="Create it, or check the spelling of --out.")
 
