@@ -16,7 +16,7 @@ def test_offenders_come_back_as_they_were():
     checked = check("ratings", rows, [Rule("range", "ratings", "report", between("arousal", 1, 5), "In range.")])
     (outcome,) = checked.outcomes
     assert outcome.checked == 2
-    assert outcome.offenders == [({"utterance": "a", "rater": HOSTILE}, 7.0)]
+    assert list(outcome.offenders) == [({"utterance": "a", "rater": HOSTILE}, 7.0)]
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,40 @@ def test_every_offender_comes_back_however_many_there_are(test, value):
     """Great Expectations cuts some of its lists at 200."""
     rows = pd.DataFrame({"utterance": "a", "rater": "E2", "arousal": 9.0, "gone": [None] * 1000})
     (outcome,) = check("ratings", rows, [Rule("all", "ratings", "report", test, "All.")]).outcomes
-    assert outcome.offenders == [({"utterance": "a", "rater": "E2"}, value)] * 1000
+    assert list(outcome.offenders) == [({"utterance": "a", "rater": "E2"}, value)] * 1000
+
+
+def test_rows_judged_a_few_at_a_time_come_to_what_they_do_together():
+    rows = pd.DataFrame(
+        {
+            "utterance": [f"u{number % 23}" for number in range(60)],
+            "rater": [None if number % 7 == 3 else f"<E{number % 5}>" for number in range(60)],
+            "arousal": [None if number % 11 == 5 else number % 31 / 2 for number in range(60)],
+            "copy": [f"u{number % 29}" for number in range(60)],
+        }
+    )
+    tests = [
+        between("arousal", 1, 5),
+        one_of("rater", "E1"),
+        one_of("copy", *(f"u{number}" for number in range(29))),
+        unique("copy"),
+        present("rater"),
+        equal("utterance", "copy"),
+        unique_together("utterance", "rater"),
+    ]
+    chosen = [Rule(f"rule-{place}", "ratings", "report", test, "So.") for place, test in enumerate(tests)]
+    together, apart = check("ratings", rows, chosen), check("ratings", rows, chosen, at_once=25)
+    for whole, parts in zip(together.outcomes, apart.outcomes, strict=True):
+        assert (parts.rule, parts.checked, list(parts.offenders)) == (whole.rule, whole.checked, list(whole.offenders))
+    assert [_said(one) for one in apart.result.results] == [_said(one) for one in together.result.results]
+    assert apart.result.statistics == together.result.statistics
+    assert apart.result.success is together.result.success is False
+
+
+def _said(single):
+    """What Great Expectations says of a rule, as its page is made of it."""
+    rows = {name: list(single.result[name]) for name in ("unexpected_index_list", "partial_unexpected_index_list")}
+    return single.expectation_config.meta, single.success, repr(sorted((single.result | rows).items()))
 
 
 def test_rules_of_other_tables_are_left_out_and_order_is_kept():

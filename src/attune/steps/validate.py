@@ -1,6 +1,7 @@
 """Step `validate`: check labels and audio; stop on critical faults, put doubtful utterances in quarantine."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 from rich.progress import track
@@ -36,8 +37,7 @@ def run(params: Params, *, corpus: Path, root: Path, out: Path) -> None:
         AttuneError: a critical rule is broken, or there is no corpus.
     """
     tables = Corpus(UTTERANCES.read(corpus), RATINGS.read(corpus), read_about(corpus), NOTES.read(corpus))
-    facts = measured(tables, audio_root(corpus, root))
-    verdict = judge(tables, facts, params.validate_)
+    verdict = judge(tables, measured(tables, audio_root(corpus, root)), params.validate_)
     if verdict.broken:
         with whole_folder(refused(out)) as folder:
             _write_findings(verdict, folder)
@@ -50,15 +50,15 @@ def run(params: Params, *, corpus: Path, root: Path, out: Path) -> None:
     _summarise(verdict, out)
 
 
-def measured(corpus: Corpus, root: Path) -> list[AudioFacts]:
-    """What can be said about the audio of every utterance, measured once where several share it."""
+def measured(corpus: Corpus, root: Path) -> Iterator[AudioFacts]:
+    """What can be said about the audio of every utterance, measured as it is asked for, once where several share it."""
     terminal = Console(stderr=True)
     heard = corpus.utterances[corpus.utterances["audio"].notna()]
     keys = ["audio", "start", "end"] if corpus.about.segments else ["audio"]
     parts = heard.drop_duplicates(keys).sort_values(keys)
     rows = list(zip(segments(parts, corpus.about.segments), parts["start"], parts["end"], strict=True))
     steps = track(rows, "listening", console=terminal, disable=not terminal.is_terminal, transient=True)
-    return [measure(root, *where)._replace(start=start, end=end) for where, start, end in steps]
+    return (measure(root, *where)._replace(start=start, end=end) for where, start, end in steps)
 
 
 def _write_findings(verdict: Verdict, folder: Path) -> None:

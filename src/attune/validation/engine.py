@@ -1,6 +1,5 @@
 """Great Expectations, told to be quiet: a table and its rules in, outcomes out."""
 
-import html
 import os
 from collections.abc import Iterable
 from functools import cache
@@ -9,7 +8,9 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from attune.errors import AttuneError
+from attune.validation.outcomes import Offenders, Outcome, escaped
 from attune.validation.rules import Rule, Table
+from attune.validation.slices import SHOWN, settle, together
 
 IDENTIFIERS: dict[Table, list[str]] = {
     "utterances": ["utterance", "source", "line", "audio"],
@@ -21,23 +22,8 @@ IDENTIFIERS: dict[Table, list[str]] = {
 }
 """The columns that tell which row it is."""
 
-
-class Offender(NamedTuple):
-    """A row that breaks a rule."""
-
-    row: dict[str, Any]
-    """Its identifying columns."""
-    value: Any
-    """What was found where the rule looks; a list where it looks at several columns."""
-
-
-class Outcome(NamedTuple):
-    """What came of one rule."""
-
-    rule: Rule
-    checked: int
-    """Rows that the rule had something to say about."""
-    offenders: list[Offender]
+AT_ONCE = 50_000
+"""Rows that rules look at together, where each row is judged by itself: it is copied for every rule."""
 
 
 class Checked(NamedTuple):
@@ -49,18 +35,27 @@ class Checked(NamedTuple):
     """Great Expectations' own validation result, from which data docs are rendered."""
 
 
-def check(table: Table, rows: pd.DataFrame, rules: Iterable[Rule]) -> Checked:
-    """Check those rules that are about this table.
+def check(table: Table, rows: pd.DataFrame, rules: Iterable[Rule], at_once: int = AT_ONCE) -> Checked:
+    """Check those rules that are about this table, so many rows at a time where a rule allows it.
 
     Raises:
         AttuneError: a rule cannot be evaluated, because a column is missing or holds another type.
     """
-    chosen = {rule.name: rule for rule in rules if rule.table == table}
-    looked_at = {*IDENTIFIERS[table], *(name for rule in chosen.values() for name in rule.test.columns)}
-    seen = _escaped(rows[[name for name in rows if name in looked_at]])
-    result = _validate(table, seen, list(chosen.values()))
-    single = {one.expectation_config.meta["rule"]: one for one in result.results}  # they come in an order of their own
-    return Checked(table, [_outcome(rule, single[name], len(rows)) for name, rule in chosen.items()], result)
+    chosen = [rule for rule in rules if rule.table == table]
+    numbered = rows.reset_index(drop=True)
+    result = _validate(table, numbered[:at_once], chosen)
+    parts = {name: [part] for name, part in _by_rule(result).items()}
+    if len(rows) > at_once:
+        whole = [rule for rule in chosen if rule.test.whole]
+        by_row = [rule for rule in chosen if not rule.test.whole]
+        parts |= {name: [part] for name, part in _by_rule(_validate(table, numbered, whole)).items()}
+        for start in range(at_once, len(rows), at_once):
+            for name, part in _by_rule(_validate(table, numbered[start : start + at_once], by_row)).items():
+                parts[name].append(part)
+    single = _by_rule(result)  # they come in an order of their own
+    outcomes = [_outcome(rule, single[rule.name], parts[rule.name], numbered) for rule in chosen]
+    settle(result)
+    return Checked(table, outcomes, result)
 
 
 def _validate(table: Table, rows: pd.DataFrame, rules: list[Rule]) -> Any:
@@ -68,10 +63,14 @@ def _validate(table: Table, rows: pd.DataFrame, rules: list[Rule]) -> Any:
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
     asset = context.data_sources.add_pandas("attune").add_dataframe_asset(table)
-    batch = asset.add_batch_definition_whole_dataframe("all").get_batch({"dataframe": rows})
+    looked_at = {name for rule in rules for name in rule.test.columns}
+    seen = _escaped(rows[[name for name in rows if name in looked_at]])
+    batch = asset.add_batch_definition_whole_dataframe("all").get_batch({"dataframe": seen})
     suite = gx.ExpectationSuite(table, expectations=[_expectation(gx, rule) for rule in rules])
-    detail = {"result_format": "COMPLETE", "unexpected_index_column_names": IDENTIFIERS[table]}
-    return batch.validate(suite, result_format=detail)
+    return batch.validate(suite, result_format=_FORMAT)
+
+
+_FORMAT = {"result_format": "COMPLETE", "return_unexpected_index_query": False}
 
 
 @cache
@@ -91,22 +90,30 @@ def _expectation(gx: Any, rule: Rule) -> Any:
     )
 
 
-def _outcome(rule: Rule, single: Any, rows: int) -> Outcome:
-    found = single.result
-    if "unexpected_index_list" not in found:
-        raise AttuneError(
-            f"rule {rule.name} cannot be evaluated ({_reason(single.exception_info)})",
-            where=f"table {rule.table}",
-            remedy="Make the corpus again with `attune corpus`.",
-        )
-    offenders = [_offender(rule, row) for row in found["unexpected_index_list"]]  # its list of values ends after 200
-    return Outcome(rule, rows - found.get("missing_count", 0), offenders)
+def _by_rule(result: Any) -> dict[str, Any]:
+    return {one.expectation_config.meta["rule"]: one for one in result.results}
 
 
-def _offender(rule: Rule, row: dict[str, Any]) -> Offender:
-    values = [_plain(row[column]) for column in rule.test.columns]
-    identity = {name: _plain(row[name]) for name in IDENTIFIERS[rule.table]}
-    return Offender(identity, values[0] if len(values) == 1 else values)
+def _outcome(rule: Rule, single: Any, parts: list[Any], rows: pd.DataFrame) -> Outcome:
+    """What came of a rule; `single` becomes what it would be of all rows together."""
+    for part in parts:
+        if "unexpected_index_list" not in part.result:
+            raise AttuneError(
+                f"rule {rule.name} cannot be evaluated ({_reason(part.exception_info)})",
+                where=f"table {rule.table}",
+                remedy="Make the corpus again with `attune corpus`.",
+            )
+    found = together([part.result for part in parts])
+    broken = rows.loc[found["unexpected_index_list"]]  # its list of values ends after 200
+    offenders = Offenders(broken, IDENTIFIERS[rule.table], rule.test.columns)
+    single.success = not len(offenders)
+    single.result = {
+        **found,
+        "unexpected_index_column_names": IDENTIFIERS[rule.table],
+        "unexpected_index_list": offenders.escaped,
+        "partial_unexpected_index_list": list(offenders.escaped[:SHOWN]),
+    }
+    return Outcome(rule, len(rows) - found.get("missing_count", 0), offenders)
 
 
 def _reason(exceptions: dict[str, Any]) -> str:
@@ -114,19 +121,7 @@ def _reason(exceptions: dict[str, Any]) -> str:
 
 
 def _escaped(rows: pd.DataFrame) -> pd.DataFrame:
-    """Data docs print cells as they are, and a path may hold anything; `_plain` undoes this."""
-    escaped = rows.copy()
-    for name in rows.select_dtypes(include=["object", "string"]):
-        if rows[name].dtype == "str" and not rows[name].str.contains("[&<>\"']").any():
-            continue  # a column of Python's texts takes ten times the memory
-        escaped[name] = rows[name].map(lambda cell: html.escape(cell) if isinstance(cell, str) else cell)
-    return escaped
-
-
-def _plain(cell: Any) -> Any:
-    """A cell as a number, a text or None, which JSON can hold."""
-    if isinstance(cell, str):
-        return html.unescape(cell)
-    if pd.isna(cell):
-        return None
-    return cell.item() if hasattr(cell, "item") else cell
+    """What data docs print: a column of Python's texts takes ten times the memory, so only those that need it are."""
+    texts = map(str, rows.select_dtypes(include=["object", "string"]))
+    hostile = [name for name in texts if rows[name].dtype != "str" or rows[name].str.contains("[&<>\"']").any()]
+    return rows.assign(**{name: rows[name].map(escaped) for name in hostile})

@@ -10,6 +10,8 @@ class Test(NamedTuple):
     columns: list[str]
     """The columns it looks at."""
     arguments: dict[str, Any]
+    whole: bool = False
+    """Whether it looks at all rows together; otherwise at each by itself."""
 
 
 def between(column: str, low: float | None, high: float | None) -> Test:
@@ -22,11 +24,11 @@ def one_of(column: str, *values: str | int) -> Test:
 
 
 def unique(column: str) -> Test:
-    return Test("ExpectColumnValuesToBeUnique", [column], {"column": column})
+    return Test("ExpectColumnValuesToBeUnique", [column], {"column": column}, whole=True)
 
 
 def unique_together(*columns: str) -> Test:
-    return Test("ExpectCompoundColumnsToBeUnique", [*columns], {"column_list": list(columns)})
+    return Test("ExpectCompoundColumnsToBeUnique", [*columns], {"column_list": list(columns)}, whole=True)
 
 
 def present(column: str) -> Test:

@@ -4,23 +4,40 @@ A cell is null where a rule has nothing to say: a file that cannot be decoded ha
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 import numpy as np
 import pandas as pd
 
 from attune.corpus.contract import About, Corpus
-from attune.tasks import PAPER, Task, Tasks
+from attune.tasks import PAPER, Task, Tasks, names_of
 from attune.validation import parts
 from attune.validation.facts import AudioFacts
 
 
 def _measured(facts: Iterable[AudioFacts], about: About) -> pd.DataFrame:
     """One row per file, or per part of one, under the names that utterances have for them."""
-    table = pd.DataFrame(list(facts), columns=list(AudioFacts._fields))
+    table = _packed(facts)
     if not about.segments:
         return table.drop(columns=["start", "end"]).drop_duplicates("audio")
     parts = table.astype({"start": "float64", "end": "float64"})
     return parts.drop_duplicates(["audio", "start", "end"])
+
+
+def _packed(facts: Iterable[AudioFacts]) -> pd.DataFrame:
+    """Facts as a table, packed as they come: so many objects take five times the memory."""
+    rest = iter(facts)
+    packed = []
+    while some := list(islice(rest, _AT_ONCE)):
+        table = pd.DataFrame(some, columns=_FACTS).astype(_TEXTS)
+        unknown = [name for name in table if table[name].dtype == object]
+        packed.append(table.astype(dict.fromkeys(unknown, "float64")))
+    return pd.concat(packed, ignore_index=True) if packed else pd.DataFrame(columns=_FACTS)
+
+
+_FACTS = list(AudioFacts._fields)
+_TEXTS = dict.fromkeys(("audio", "fault", "length", "content"), "str")
+_AT_ONCE = 20_000
 
 
 def own_column(task: Task) -> str:
@@ -55,7 +72,7 @@ def utterance_table(corpus: Corpus, facts: Iterable[AudioFacts]) -> pd.DataFrame
     table["span_error"] = (table["duration"] - (table["end"] - table["start"])).abs()
     table = _on_own_scales(table, about)
     own = {task.name: own_column(task) for task in rated(about)}
-    means = _on_own_scales(_external(corpus.ratings), about).groupby("utterance")[list(own.values())].mean()
+    means = _on_own_scales(_external(corpus.ratings, list(own)), about).groupby("utterance")[list(own.values())].mean()
     for task, column in own.items():
         table[f"{task}_error"] = (table[column] - table["utterance"].map(means[column]).astype(float)).abs()
     return table
@@ -63,7 +80,9 @@ def utterance_table(corpus: Corpus, facts: Iterable[AudioFacts]) -> pd.DataFrame
 
 def rating_table(corpus: Corpus) -> pd.DataFrame:
     """Dimensional ratings, with `rates`: whether an utterance of that id is "known" or "unknown"."""
-    table = corpus.ratings[corpus.ratings["kind"] == "dimensional"].reset_index(drop=True)
+    tasks = rated(corpus.about)
+    dimensional = corpus.ratings["kind"] == "dimensional"
+    table = corpus.ratings.loc[dimensional, ["utterance", "rater", *names_of(tasks)]].reset_index(drop=True)
     known = table["utterance"].isin(corpus.utterances["utterance"])
     return _on_own_scales(table, corpus.about).assign(rates=np.where(known, "known", "unknown"))
 
@@ -124,8 +143,9 @@ def _on_own_scales(table: pd.DataFrame, about: About) -> pd.DataFrame:
     return table.assign(**{own_column(task): task.own(table[task.name]) for task in rated(about)})
 
 
-def _external(ratings: pd.DataFrame) -> pd.DataFrame:
-    return ratings[(ratings["kind"] == "dimensional") & ~ratings["self_report"].astype(bool)]
+def _external(ratings: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    chosen = (ratings["kind"] == "dimensional") & ~ratings["self_report"].astype(bool)
+    return ratings.loc[chosen, ["utterance", *names]]
 
 
 def _missing_labels(utterances: pd.DataFrame, tasks: Tasks) -> pd.Series:

@@ -8,8 +8,9 @@ import pandas as pd
 from attune.corpus.contract import Corpus
 from attune.numbers import percentage
 from attune.params import Validate
-from attune.validation.engine import Checked, Outcome, check
+from attune.validation.engine import Checked, check
 from attune.validation.facts import AudioFacts
+from attune.validation.outcomes import Outcome
 from attune.validation.rules import Rule, rules
 from attune.validation.tables import (
     balance_table,
