@@ -127,7 +127,7 @@ def test_too_many_faults_name_the_first_file_of_each_kind(paths):
     for audio in tiny_corpus.first(paths["corpus"], 5):
         path = paths["root"] / audio
         path.write_bytes(path.read_bytes()[:500])
-    with pytest.raises(AttuneError, match=r"It is 10\.0%: 5 by decodable, first .*F000\.wav\): truncated"):
+    with pytest.raises(AttuneError, match=r"It is 10\.0\xa0%: 5 by decodable, first .*F000\.wav\): truncated"):
         run(paths)
 
 
