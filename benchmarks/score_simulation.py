@@ -38,14 +38,14 @@ CENTRES = np.array([1.5, 3.0, 4.5])
 """Ratings in the middle of each class."""
 
 SILENT = {
-    "calibration": "probabilities are true",
+    "calibration": "its probabilities are accurate",
     "sessions-uar": "makes no difference",
     "sessions-ccc": "makes no difference",
     "speaker-worst": "no more than chance",
     "speaker-best": "no more than chance",
     "regression": "is as good a use",
     "learning": "make no difference",
-    "ceiling": "may all be noise",
+    "ceiling": "may be label noise alone",
 }
 """By kind of finding, the words of one that found nothing."""
 

@@ -1,10 +1,18 @@
 """A quick version of the simulation of docs/evaluation.md: only what was planted is found."""
 
+import inspect
+
 import pytest
 
-from benchmarks.score_simulation import verdicts
+from attune.evaluation.depth import findings
+from benchmarks.score_simulation import SILENT, verdicts
 
 pytestmark = pytest.mark.slow
+
+
+@pytest.mark.parametrize("kind", SILENT)
+def test_the_words_of_one_that_found_nothing_are_those_of_the_findings(kind):
+    assert SILENT[kind] in inspect.getsource(findings)
 
 
 def test_nothing_is_said_to_be_something_where_there_is_nothing():
