@@ -46,7 +46,7 @@ def test_the_weights_are_on_disk_and_in_the_version_once(imported):
     assert len(weights) == len(SMALL["folds"])
     assert len({path.stat().st_ino for path in weights}) == 1
     versions = {path.parents[1] for path in project.glob("mlartifacts/**/folds/*/model.json")}
-    assert sorted(len(list(folds.iterdir())) for folds in versions) == [1, len(SMALL["folds"])]
+    assert sorted(len(list(folds.glob("*/model.json"))) for folds in versions) == [1, len(SMALL["folds"])]
 
 
 def test_it_is_compared_with_ones_own_version(imported):
