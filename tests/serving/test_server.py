@@ -122,8 +122,8 @@ def test_stereo_at_another_rate_silence_and_arrays_are_answered_together_with_at
         ({"samples": "loud", "rate": 16000}, "samples"),
         ({"samples": [0.1] * 4000}, "need a rate"),
         ({"something": 1}, ""),
-        ({"path": "secret.wav"}, "only from below allowed"),
-        ({"path": "allowed/../secret.wav"}, "only from below allowed"),
+        ({"path": "secret.wav"}, "reads only paths below allowed"),
+        ({"path": "allowed/../secret.wav"}, "reads only paths below allowed"),
         ({"path": "allowed/gone.wav"}, "no such"),
     ],
 )

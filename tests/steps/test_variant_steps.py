@@ -85,8 +85,8 @@ def test_an_auxiliary_task_that_cannot_be_learnt_is_refused_by_name_before_anyth
 
 
 REFUSED = [
-    ({"front_end": "strided"}, "ssl-att", "train.front_end: ssl-att takes an encoder's frames"),
-    ({"front_end": "paper-windowed"}, "lld-rnn", "train.front_end: lld-rnn takes descriptors"),
+    ({"front_end": "strided"}, "ssl-att", "train.front_end: ssl-att uses an encoder's frames"),
+    ({"front_end": "paper-windowed"}, "lld-rnn", "train.front_end: lld-rnn uses descriptors"),
     ({"direction": "bidirectional"}, "ssl-att", "train.direction: ssl-att has no GRUs"),
     ({"task_weighting": "uncertainty"}, "stl", "train.task_weighting: the networks of stl have one task each"),
     ({"auxiliary": {"gender": 0.1}}, "lld-rnn", "train.auxiliary.gender: the tasks of lld-rnn share no layer"),

@@ -28,7 +28,7 @@ def test_a_deleted_experiment_is_named_with_the_command_that_restores_it_before_
     client = mlflow_client.connect()
     experiment = mlflow_client.experiment_id(client)
     client.delete_experiment(experiment)
-    monkeypatch.delenv("MLFLOW_TRACKING_URI")
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     with pytest.raises(AttuneError, match="the experiment 'attune' was deleted") as caught:
         train()
     assert f"mlflow experiments restore --experiment-id {experiment}" in str(caught.value)
