@@ -110,7 +110,7 @@ def test_the_gate_tells_what_it_found_and_stops_what_falls_short(tmp_path):
     scores = {task: {"uar": {"value": 0.5, "low": 0.4, "high": 0.6}} for task in ("arousal", "valence")}
     write_metrics(tmp_path / "metrics.json", tmp_path, {"loso5": {"mtl-att": {"test": scores}}})
     gate = ["gate", "--evaluation", tmp_path, "--params", '{"register": {"system": "mtl-att"}}', "--minimum"]
-    assert "arousal uar: 0.400" in pipeline(*gate, '{"arousal": {"uar": 0.4}}').output
+    assert "arousal uar: lower end 0.400" in pipeline(*gate, '{"arousal": {"uar": 0.4}}').output
     with pytest.raises(AttuneError, match=r"mtl-att is not registered: valence uar 0.400 < 0.450"):
         pipeline(*gate, '{"arousal": {"uar": 0.4}, "valence": {"uar": 0.45}}')
 

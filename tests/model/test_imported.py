@@ -84,7 +84,7 @@ def refused(folder, message, tasks=PAPER):
 
 def test_a_pickle_is_refused_and_never_opened(folder):
     (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
-    refused(folder, r"as a pickle, pytorch_model\.bin, which can run arbitrary code")
+    refused(folder, r"as a pickle, pytorch_model\.bin, which may run any code")
 
 
 def test_a_folder_without_a_model_is_refused(tmp_path):

@@ -67,7 +67,7 @@ def test_without_features_training_stops_with_the_step_to_run(data, tmp_path, sy
 
 def test_features_of_another_kind_are_refused(data, tmp_path):
     (tmp_path / "egemaps-svm").symlink_to(data / "features" / "lld-rnn")
-    with pytest.raises(AttuneError, match="has lld features, and egemaps-svm takes egemaps"):
+    with pytest.raises(AttuneError, match="has lld features, and egemaps-svm uses egemaps"):
         run(data, tmp_path, features=tmp_path)
 
 

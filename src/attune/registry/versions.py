@@ -17,7 +17,7 @@ from attune.registry.references import NAME as NAME
 from attune.registry.references import find as find
 from attune.tracking import creating, origin
 from attune.tracking.client import connect_to_read
-from attune.tracking.faults import FULL, answering, is_missing
+from attune.tracking.faults import FULL, answering, described, is_missing
 from attune.tracking.patience import patiently
 
 if TYPE_CHECKING:
@@ -135,7 +135,10 @@ def _download(version: "ModelVersion") -> Path:
     uri = f"models:/{version.name}/{version.version}"
     try:
         with answering():
-            return Path(mlflow.artifacts.download_artifacts(uri, dst_path=folder.name))
+            files = Path(mlflow.artifacts.download_artifacts(uri, dst_path=folder.name))
+            if not any(files.iterdir()):  # all that MLflow says of a folder of this machine that is gone
+                raise described(FileNotFoundError(f"No such artifact: {uri}"))
+            return files
     except AttuneError as error:
         if not error.what.startswith(FULL):
             raise
