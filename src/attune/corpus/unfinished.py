@@ -41,7 +41,7 @@ def folder(path: Path, identity: str) -> Iterator[Path]:
         except (KeyboardInterrupt, OSError, MemoryError, BrokenExecutor) as error:
             remedy = f"What was made is kept in {path}; the same command resumes from there."
             raise AttuneError(_said(error), where=path.parent, remedy=remedy) from None
-        except Exception:  # raised again: it would happen again
+        except Exception:  # a fault of what makes it, which would be met again: nothing is kept, and it is raised
             shutil.rmtree(path, ignore_errors=True)
             raise
         shutil.rmtree(path)

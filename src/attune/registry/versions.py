@@ -86,7 +86,7 @@ def _create(
 def _give_up(client: "MlflowClient", version: "ModelVersion") -> None:
     try:
         client.delete_model_version(version.name, str(version.version))
-    except Exception as error:  # MLflow's class is imported late
+    except Exception as error:  # of MLflow, imported late: gone already is what is wanted; all else is raised
         if not is_missing(error):  # as it is where the answer to the first request for it was lost
             raise
 
