@@ -1,10 +1,13 @@
 """The one door for reading: whatever a library says of a file becomes one error that names it and the step to rerun."""
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from attune.errors import AttuneError
+
+_OF_THE_MACHINE = (errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.EDQUOT, errno.ESTALE, errno.ETIMEDOUT)
 
 
 def again(step: str) -> str:
@@ -34,4 +37,7 @@ def reading(path: Path, step: str) -> Iterator[None]:
     except PermissionError as error:
         raise AttuneError(f"cannot be read ({error.strerror})", where=path, remedy="Check its permissions.") from None
     except Exception as error:  # pandas, pyarrow, json and safetensors each have errors of their own
+        if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:  # what was to be read may be whole
+            remedy = "Check the disk, and how many files may be open; then run the same command again."
+            raise AttuneError(f"cannot be read ({error.strerror})", where=path, remedy=remedy) from None
         raise AttuneError(f"cannot be read ({error!r})", where=path, remedy=again(step)) from None
