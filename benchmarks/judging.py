@@ -18,7 +18,7 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from attune.corpus import contract
+from attune.corpus import contract, rows
 from attune.params import Params
 from attune.steps import validate
 from attune.tasks import TASKS
@@ -47,7 +47,7 @@ def write(utterances: int, folder: Path) -> None:
     raters = [f"E{rater}" for rater in range(RATERS)] * utterances
     columns = {"utterance": np.repeat(names, RATERS), "rater": raters, "self_report": False, **each}
     about = contract.About(kind="table", name="made up", sessions_known=False)
-    contract.write(contract.Corpus(table, contract.ratings_of(columns, TASKS), about), folder)
+    contract.write(contract.Corpus(table, rows.ratings_of(columns, TASKS), about), folder)
 
 
 def measure(folder: Path, odd: bool) -> tuple[float, float, float]:

@@ -17,7 +17,8 @@ SOURCE = Path(__file__).parents[2] / "src"
 READER = '''
 """One folder per speaker; a file is named after its ratings: anna/2.5_3_4.wav."""
 
-from attune.corpus.contract import About, Corpus, Source, Utterance, rating_table, utterance_table
+from attune.corpus.contract import About, Corpus, Source, Utterance
+from attune.corpus.rows import rating_table, utterance_table
 
 
 def read(source: Source) -> Corpus:

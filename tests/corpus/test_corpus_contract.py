@@ -6,16 +6,8 @@ from reading import IEMOCAP
 
 from attune.artifacts import sums
 from attune.artifacts.utterances import ABOUT
-from attune.corpus import contract
-from attune.corpus.contract import (
-    Rating,
-    RatingRows,
-    Utterance,
-    rating_table,
-    read_about,
-    utterance_table,
-    write_about,
-)
+from attune.corpus.contract import Rating, Utterance, read_about, write_about
+from attune.corpus.rows import RatingRows, rating_table, utterance_table
 from attune.errors import AttuneError
 
 
@@ -44,7 +36,7 @@ def test_tables_are_sorted_and_typed_even_where_nothing_is_known():
 
 
 def test_ratings_that_are_gathered_piece_by_piece_are_the_same_table(monkeypatch):
-    monkeypatch.setattr(contract, "_AT_ONCE", 3)
+    monkeypatch.setattr("attune.corpus.rows._AT_ONCE", 3)
     rows = [
         Rating(f"u{9 - number % 4}", f"E{number}", kind, False, {"arousal": float(number)}, None, None)
         for number in range(10)

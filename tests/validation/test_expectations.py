@@ -6,7 +6,7 @@ import pytest
 from attune.errors import AttuneError
 from attune.validation.engine import check
 from attune.validation.expectations import between, equal, one_of, present, unique, unique_together
-from attune.validation.rules import Rule
+from attune.validation.rule import Rule
 
 HOSTILE = "</td><script>alert('&amp;')</script>"
 

@@ -12,8 +12,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sounds import NOISE, tone, wav_bytes
 
-from attune.waveform.audio import AudioError, Span, hear, listen, measure, to_pcm
+from attune.waveform.audio import AudioError, Span, hear, listen, measure
 from attune.waveform.decoding.reading import opened
+from attune.waveform.quantising import to_pcm
 
 RATE = 16000
 

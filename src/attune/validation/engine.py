@@ -9,7 +9,7 @@ import pandas as pd
 
 from attune.errors import AttuneError
 from attune.validation.outcomes import Offenders, Outcome, escaped
-from attune.validation.rules import Rule, Table
+from attune.validation.rule import Rule, Table
 from attune.validation.slices import SHOWN, settle, together
 
 IDENTIFIERS: dict[Table, list[str]] = {

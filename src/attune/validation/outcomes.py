@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, overload
 
 import pandas as pd
 
-from attune.validation.rules import Rule
+from attune.validation.rule import Rule
 
 
 class Offender(NamedTuple):

@@ -3,42 +3,17 @@
 `docs/data.md` explains the same rules in a table; a test holds the two together.
 """
 
-from dataclasses import dataclass
-from typing import Literal
-
 from attune.corpus.contract import About
 from attune.numbers import listed, percentage
 from attune.params import Validate
-from attune.signal import SAMPLE_RATE
 from attune.tasks import Task
-from attune.validation.expectations import Test, between, equal, one_of, present, unique, unique_together
+from attune.validation.audio_rules import rules_of_audio
+from attune.validation.expectations import Test, between, equal, one_of, unique, unique_together
+from attune.validation.rule import Rule
 from attune.validation.tables import own_column, rated
-from attune.waveform.judgement import CLIPPED, DC_OFFSET, IN_PHASE, QUIET
-from attune.waveform.tally import OFF_SCALE, SILENCE
 
-Table = Literal["utterances", "ratings", "notes", "outcome", "sessions", "balance"]
-Action = Literal["stop", "quarantine", "report"]
-
-SPAN_ERROR = 0.25  # seconds
 MEAN_ERROR = 0.01  # the label files print four decimals
 DRIFT = 0.15
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One test of one table. Null cells are not tested, except by `present`."""
-
-    name: str
-    table: Table
-    action: Action
-    """Where it is broken: stop the run, put the utterance in quarantine, or only report it."""
-    test: Test
-    description: str
-
-    @property
-    def severity(self) -> Literal["critical", "warning"]:
-        """As Great Expectations has it: a broken critical rule stops the run."""
-        return "critical" if self.action == "stop" else "warning"
 
 
 def rules(settings: Validate, about: About) -> list[Rule]:
@@ -47,7 +22,7 @@ def rules(settings: Validate, about: About) -> list[Rule]:
         *_about_identity(about),
         *_about_labels(about),
         *_about_parts(about),
-        *_about_audio(settings),
+        *rules_of_audio(settings),
         *_about_raters(about),
         *_about_oddities(about),
         *_about_outcome(settings),
@@ -132,93 +107,6 @@ def _about_parts(about: About) -> list[Rule]:
             "report",
             one_of("part_overlap", "nothing"),
             "No two utterances share a part of a recording.",
-        ),
-    ]
-
-
-def _about_audio(settings: Validate) -> list[Rule]:
-    return [
-        Rule("has-audio", "utterances", "quarantine", present("audio"), "The utterance has an audio file."),
-        Rule(
-            "decodable",
-            "utterances",
-            "quarantine",
-            one_of("fault", "none"),
-            "The audio file is there and decodes, has every sample its header promises, at 4 to 384 kHz, and no NaN.",
-        ),
-        Rule(
-            "duration",
-            "utterances",
-            "quarantine",
-            between("duration", settings.min_seconds, settings.max_seconds),
-            f"The audio lasts {settings.min_seconds:g} to {settings.max_seconds:g} seconds"
-            " (validate.min_seconds, validate.max_seconds).",
-        ),
-        Rule("not-silent", "utterances", "quarantine", between("level", SILENCE, None), "Its level is above -80 dBFS."),
-        Rule(
-            "on-scale",
-            "utterances",
-            "quarantine",
-            between("off_scale", None, 0),
-            f"No sample is beyond {OFF_SCALE:g} times full scale.",
-        ),
-        Rule(
-            "in-phase",
-            "utterances",
-            "quarantine",
-            between("in_phase", IN_PHASE, None),
-            "Its channels do not cancel one another when they are mixed down.",
-        ),
-        Rule("audible", "utterances", "report", between("level", QUIET, None), "Its level is above -60 dBFS."),
-        Rule(
-            "live-channels",
-            "utterances",
-            "report",
-            between("dead_channels", None, 0),
-            "Every channel carries sound; one that does not is left out of the mix.",
-        ),
-        Rule(
-            "length-as-stated",
-            "utterances",
-            "report",
-            one_of("length", "as stated"),
-            "The file's header states as many samples as there are.",
-        ),
-        Rule(
-            "unique-audio",
-            "utterances",
-            "quarantine",
-            unique("content"),
-            "No two utterances have the same samples; one recording could end up on both sides of a split.",
-        ),
-        Rule(
-            "clipping",
-            "utterances",
-            "report",
-            between("clipped", None, CLIPPED),
-            f"At most {percentage(CLIPPED)} of the samples are at full scale.",
-        ),
-        Rule(
-            "dc-offset",
-            "utterances",
-            "report",
-            between("dc_offset", -DC_OFFSET, DC_OFFSET),
-            f"The waveform's mean is within {percentage(DC_OFFSET, 0)} of full scale.",
-        ),
-        Rule(
-            "sample-rate",
-            "utterances",
-            "report",
-            one_of("sample_rate", SAMPLE_RATE),
-            "The audio is sampled at 16 kHz; other rates are resampled.",
-        ),
-        Rule("mono", "utterances", "report", one_of("channels", 1), "The audio has one channel; more are mixed down."),
-        Rule(
-            "label-span",
-            "utterances",
-            "report",
-            between("span_error", None, SPAN_ERROR),
-            f"The audio is as long as its label file says, to {SPAN_ERROR} seconds.",
         ),
     ]
 

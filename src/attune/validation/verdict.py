@@ -11,7 +11,8 @@ from attune.params import Validate
 from attune.validation.engine import Checked, check
 from attune.validation.facts import AudioFacts
 from attune.validation.outcomes import Outcome
-from attune.validation.rules import Rule, rules
+from attune.validation.rule import Rule
+from attune.validation.rules import rules
 from attune.validation.tables import (
     balance_table,
     oddity_table,

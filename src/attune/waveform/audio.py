@@ -5,14 +5,11 @@ the samples that are kept, two bytes each, not the file: audio is read by blocks
 for which of them carry sound is known at the end.
 """
 
-import io
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
 from attune.signal import FULL_SCALE, Pcm, Waveform
 from attune.waveform import judgement
@@ -21,10 +18,11 @@ from attune.waveform.decoding.reading import opened
 from attune.waveform.decoding.sources import Source, kept_if_read_once, name
 from attune.waveform.decoding.stream import Block, Stream
 from attune.waveform.exact import Sums
+from attune.waveform.quantising import quantised
 from attune.waveform.resampling import HIGHEST, LOWEST, resampled
 from attune.waveform.tally import Facts, Tally
 
-__all__ = ["AudioError", "Fault", "Heard", "Span", "cut", "hear", "listen", "measure", "to_pcm"]
+__all__ = ["AudioError", "Fault", "Heard", "Span", "cut", "hear", "listen", "measure"]
 
 MOST_CHANNELS = 64
 MOST_A_SECOND = 96_000
@@ -113,17 +111,17 @@ def hear(source: Source, sample_rate: int, *, span: Span = WHOLE, longest: float
             if stream.channels == 1:  # once through is enough
                 if stream.rate == sample_rate and stream.steps:
                     steps = _wanted(stream, stream.steps, span, longest, where)
-                    pcm = _quantised(block[:, 0] for block in _counted(steps, tally))
+                    pcm = quantised(block[:, 0] for block in _counted(steps, tally))
                     return Heard(pcm, _judged(tally, stream, where), tally.whole)
                 passing = _counted(_wanted(stream, stream.blocks, span, longest, where), tally)
                 with np.errstate(invalid="ignore", over="ignore"):  # what is wrong with samples is said below
-                    pcm = _quantised(resampled(_mixed(passing, (0,)), stream.rate, sample_rate))
+                    pcm = quantised(resampled(_mixed(passing, (0,)), stream.rate, sample_rate))
                 return Heard(pcm, _judged(tally, stream, where))
             _count(_wanted(stream, stream.blocks, span, longest, where), tally)
             facts = _judged(tally, stream, where)
         with opened(again, where) as stream:
             mixed = _mixed(_wanted(stream, stream.blocks, span, longest, where), facts.used)
-            return Heard(_quantised(resampled(mixed, stream.rate, sample_rate)), facts)
+            return Heard(quantised(resampled(mixed, stream.rate, sample_rate)), facts)
 
 
 def cut(source: Source, span: Span, to: Path) -> None:
@@ -153,7 +151,7 @@ def listen(samples: Waveform, rate: int, sample_rate: int, *, where: object = No
     tally.add(samples[:, None])
     facts = _facts(tally, rate, (), where)
     judgement.check(facts, where)
-    return Heard(_quantised(resampled([samples], rate, sample_rate)), facts)
+    return Heard(quantised(resampled([samples], rate, sample_rate)), facts)
 
 
 def _check_stream(stream: Stream, where: object) -> None:
@@ -229,27 +227,3 @@ def _mixed(blocks: Iterable[Samples], used: tuple[int, ...]) -> Iterator[Any]:
             yield block[:, 0] if len(used) == 1 else block.mean(axis=1, dtype=np.float32)
         else:
             yield block[:, used].mean(axis=1, dtype=np.float32)
-
-
-def _quantised(blocks: Iterable[Any]) -> Pcm:
-    parts = (np.ascontiguousarray(block if block.dtype == np.int16 else to_pcm(block)) for block in blocks)
-    first = next(parts, np.empty(0, np.int16))
-    second = next(parts, None)
-    if second is None:  # as most recordings are
-        return first
-    kept = io.BytesIO()
-    for part in chain((first, second), parts):
-        kept.write(part.data)
-    return np.frombuffer(kept.getbuffer(), dtype=np.int16)
-
-
-def to_pcm(waveform: npt.NDArray[np.floating]) -> Pcm:
-    """Quantise to int16: times 32768, rounded half to even, clipped to [-32768, 32767].
-
-    16-bit audio comes through unchanged; a float sample at or beyond full scale becomes 32767 or -32768.
-    """
-    steps = waveform.astype(np.float64)
-    steps *= FULL_SCALE
-    np.rint(steps, out=steps)
-    np.clip(steps, -FULL_SCALE, FULL_SCALE - 1, out=steps)
-    return steps.astype(np.int16)

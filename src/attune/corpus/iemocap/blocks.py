@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from attune.corpus.contract import Note, RatingRows
+from attune.corpus.contract import Note
 from attune.corpus.iemocap import evaluations
 from attune.corpus.iemocap.evaluations import Block
+from attune.corpus.rows import RatingRows
 from attune.errors import AttuneError
 
 UNREADABLE, REPEATED = "unreadable-rating", "repeated-block"

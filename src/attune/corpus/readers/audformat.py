@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from pydantic import Field
 
-from attune.corpus.contract import About, Corpus, Source, note_table, rating_table
+from attune.corpus.contract import About, Corpus, Source, note_table
+from attune.corpus.rows import rating_table
 from attune.corpus.tabular import files, rows
 from attune.corpus.tabular.settings import Columns, Names, Partitions, SomeTasks, Task, parsed
 from attune.errors import AttuneError

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from attune.corpus.contract import About, Corpus, Source, Utterance, note_table, utterance_table
+from attune.corpus.contract import About, Corpus, Source, Utterance, note_table
 from attune.corpus.iemocap import blocks, inventory, recordings, transcripts
 from attune.corpus.iemocap.evaluations import Summary
 from attune.corpus.iemocap.ids import SESSIONS, parse_utterance
 from attune.corpus.iemocap.location import child, files, find_release, session_folders
+from attune.corpus.rows import utterance_table
 from attune.errors import AttuneError
 
 

@@ -16,7 +16,8 @@ import re
 from pathlib import Path
 
 from attune.corpus import text
-from attune.corpus.contract import About, Corpus, Rating, Source, Utterance, rating_table, utterance_table
+from attune.corpus.contract import About, Corpus, Rating, Source, Utterance
+from attune.corpus.rows import rating_table, utterance_table
 from attune.errors import AttuneError
 from attune.tasks import TASKS
 

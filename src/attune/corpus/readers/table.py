@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from attune.corpus.contract import About, Corpus, Source, note_table, rating_table
+from attune.corpus.contract import About, Corpus, Source, note_table
+from attune.corpus.rows import rating_table
 from attune.corpus.tabular import files, rows
 from attune.corpus.tabular.settings import Table, parsed
 from attune.errors import AttuneError

@@ -8,8 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from attune.corpus.contract import Note, columns_of, ratings_of
+from attune.corpus.contract import Note
 from attune.corpus.contract import Utterance as Row
+from attune.corpus.rows import columns_of, ratings_of
 from attune.corpus.spelling import Disk, same
 from attune.corpus.tabular import files
 from attune.corpus.tabular.settings import Columns, Raters, Task

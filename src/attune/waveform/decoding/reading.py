@@ -5,7 +5,6 @@ with a note, where frames mark what is sound; where only the header does (WAV an
 """
 
 import math
-import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -14,7 +13,7 @@ from typing import Any, BinaryIO, cast
 import numpy as np
 
 from attune.signal import Pcm
-from attune.waveform.decoding import containers, flac, mpeg, ogg, plain
+from attune.waveform.decoding import containers, flac, lengths, mpeg, ogg, plain
 from attune.waveform.decoding.faults import AudioError, conversion
 from attune.waveform.decoding.sources import Source, check_decodable, name, seekable
 from attune.waveform.decoding.stream import Block, Stream, in_turn
@@ -158,7 +157,7 @@ def _read(sound: Any, most: int | None = None) -> Iterator[Block]:
 def _stated_blocks(sound: Any, found: containers.Samples | None, where: str) -> Iterator[Block]:
     """Blocks of a container whose header alone says what is sound."""
     if found and found.stated is not None and found.stated != found.found:
-        _refuse_length(found.stated, found.found, "bytes of samples", where)
+        lengths.refuse(found.stated, found.found, "bytes of samples", where)
     count = 0
     try:
         for block in _read(sound):
@@ -167,7 +166,7 @@ def _stated_blocks(sound: Any, found: containers.Samples | None, where: str) -> 
     except _BrokenError as error:
         raise _damaged(count, error, where) from None
     if count < sound.frames and (found is None or found.stated is not None):
-        _refuse_length(sound.frames, count, "samples", where)
+        lengths.refuse(sound.frames, count, "samples", where)
 
 
 def _flac_blocks(sound: Any, stated: int | None, as_stated: Window, notes: list[str], where: str) -> Iterator[Block]:
@@ -183,7 +182,7 @@ def _flac_blocks(sound: Any, stated: int | None, as_stated: Window, notes: list[
         for block in _behind(as_stated, count, stated, where):
             count += len(block)
             yield block
-    _compare(stated, count, notes, where)
+    lengths.compare(stated, count, notes, where)
 
 
 def _behind(window: Window, first: int, last: int, where: str) -> Iterator[Block]:
@@ -234,29 +233,10 @@ def _mpeg_blocks(sound: Any, begin: mpeg.Start, notes: list[str], where: str) ->
     except _BrokenError as error:
         raise _damaged(count, error, where) from None
     if stated and count < stated - _SLACK * begin.frame.samples:
-        _refuse_length(stated, count, "samples", where)
+        lengths.refuse(stated, count, "samples", where)
     if stated is None or count > stated:
         yield held
-        _compare(stated, count, notes, where)
-
-
-def _compare(stated: int | None, found: int, notes: list[str], where: str) -> None:
-    if stated and found < stated:
-        _refuse_length(stated, found, "samples", where)
-    if stated and found > stated:
-        notes.append(f"its header promises {stated} samples and {found} are there; all are read")
-
-
-def _refuse_length(stated: int, found: int, unit: str, where: str) -> None:
-    if found < stated:
-        what = f"is truncated: {found} {unit} where its header promises {stated}"
-        raise AudioError("truncated", what, where=where, remedy="Copy it again from its source.")
-    raise AudioError(
-        "overlong",
-        f"its header promises {stated} {unit}, but {found} are there and nothing says what the rest is",
-        where=where,
-        remedy=f"If all of it is sound: ffmpeg -ignore_length 1 -i {shlex.quote(where)} repaired.wav",
-    )
+        lengths.compare(stated, count, notes, where)
 
 
 def _damaged(count: int, error: _BrokenError, where: str) -> AudioError:

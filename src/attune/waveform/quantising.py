@@ -1,0 +1,36 @@
+"""Samples to int16, in two bytes each from the first block on."""
+
+import io
+from collections.abc import Iterable
+from itertools import chain
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from attune.signal import FULL_SCALE, Pcm
+
+
+def quantised(blocks: Iterable[Any]) -> Pcm:
+    """Blocks one after another as int16, shape (samples,); each int16 already, or as `to_pcm` takes it."""
+    parts = (np.ascontiguousarray(block if block.dtype == np.int16 else to_pcm(block)) for block in blocks)
+    first = next(parts, np.empty(0, np.int16))
+    second = next(parts, None)
+    if second is None:  # as most recordings are
+        return first
+    kept = io.BytesIO()
+    for part in chain((first, second), parts):
+        kept.write(part.data)
+    return np.frombuffer(kept.getbuffer(), dtype=np.int16)
+
+
+def to_pcm(waveform: npt.NDArray[np.floating]) -> Pcm:
+    """Quantise to int16: times 32768, rounded half to even, clipped to [-32768, 32767].
+
+    16-bit audio comes through unchanged; a float sample at or beyond full scale becomes 32767 or -32768.
+    """
+    steps = waveform.astype(np.float64)
+    steps *= FULL_SCALE
+    np.rint(steps, out=steps)
+    np.clip(steps, -FULL_SCALE, FULL_SCALE - 1, out=steps)
+    return steps.astype(np.int16)
