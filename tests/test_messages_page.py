@@ -29,6 +29,11 @@ def test_the_page_is_as_the_code_makes_it():
     assert messages_page.PAGE.read_text() == messages_page.page(), "run `make generate`"
 
 
+def test_every_message_comes_with_what_to_do_about_it():
+    lines = messages_page.page().splitlines()
+    assert [line for line in lines if re.search(r"\|\s*\|$", line)] == []
+
+
 @pytest.mark.parametrize("fault", [*faults.FAULTS, *storage_faults.FAULTS], ids=lambda fault: fault.what)
 def test_every_fault_that_is_recognised_is_listed(fault):
     where = fault.what.removeprefix("the store of artifacts: ")
@@ -61,8 +66,12 @@ def test_messages_are_read_from_every_way_of_writing_them(tmp_path):
         '        what = f"{path} is older than {MOST}" if path else "is nobody\'s"\n'
         '        raise AttuneError(what, where=path, remedy=f"Move {NAME}.")\n'
         "    raise AttuneError(old.what, where=path)\n"
+        "async def wait():\n"
+        '    advice = "Try again."\n'
+        '    raise AttuneError("is late", remedy=advice)\n'
     )
     assert list(messages_page.messages(module)) == [
         ("... is older than 3", "Move x.db."),
         ("is nobody's", "Move x.db."),
+        ("is late", "Try again."),
     ]

@@ -24,6 +24,7 @@ SECTIONS = {
 }
 _OTHERWISE = {_FILES: "Run the step again that wrote it (the message says which), or restore it: `dvc checkout`."}
 _ERRORS = ("AttuneError", "RunGoneError", "TooLong", "Fault")
+_FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
 _OPEN = "..."
 _BEGINNING = """# Messages
 
@@ -55,7 +56,7 @@ def messages(path: Path) -> Iterator[Message]:
     """The messages of one module, in its order; not those that only pass another's on."""
     module = ast.parse(path.read_text(encoding="utf-8"))
     constants = dict(_assigned(module.body))
-    for scope in [module, *(node for node in ast.walk(module) if isinstance(node, ast.FunctionDef))]:
+    for scope in [module, *(node for node in ast.walk(module) if isinstance(node, _FUNCTION))]:
         known = _known(scope, constants)
         for call in _calls(scope):
             keywords = {word.arg: word.value for word in call.keywords}
@@ -75,7 +76,7 @@ def _files(place: str) -> list[Path]:
 def _calls(scope: ast.AST) -> Iterator[ast.Call]:
     """Calls of an error in this scope itself, not in the functions within it."""
     for node in ast.iter_child_nodes(scope):
-        if isinstance(node, ast.FunctionDef):
+        if isinstance(node, _FUNCTION):
             continue
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _ERRORS:
             yield node
@@ -96,7 +97,7 @@ def _assigned(nodes: list[ast.stmt]) -> Iterator[tuple[str, ast.expr]]:
 def _known(scope: ast.AST, constants: Mapping[str, ast.expr]) -> dict[str, list[ast.expr]]:
     """What each name may stand for: a constant of the module, or what the function assigns to it."""
     known = {name: [value] for name, value in constants.items()}
-    if isinstance(scope, ast.FunctionDef):
+    if isinstance(scope, _FUNCTION):
         own: dict[str, list[ast.expr]] = {}
         for name, value in _assigned([node for node in ast.walk(scope) if isinstance(node, ast.stmt)]):
             own.setdefault(name, []).append(value)

@@ -19,3 +19,12 @@ class AttuneError(Exception):
         place = f"{on_a_line(where)}: " if where is not None else ""
         advice = f"\n  {self.remedy}" if remedy else ""
         super().__init__(f"{place}{self.what}{advice}")
+
+    def on_one_line(self) -> str:
+        """All of it in one line, for a table or a list: where, what and, after a semicolon, what to do."""
+        message = " ".join(str(self).split())
+        if not self.remedy:
+            return message
+        advice = " ".join(self.remedy.split())
+        first = advice[0].lower() if advice[1:2].islower() else advice[0]
+        return f"{message.removesuffix(advice).rstrip()}; {first}{advice[1:].removesuffix('.')}"

@@ -27,9 +27,15 @@ def answer(ensemble: Ensemble, rows: pd.DataFrame, params: dict[str, Any] | None
     """
     wanted = {"attention": False, "errors": "raise", **(params or {})}
     if wanted["errors"] not in ERRORS:
-        raise AttuneError(f"errors must be one of {', '.join(ERRORS)}, got {wanted['errors']!r}")
+        raise AttuneError(
+            f"errors must be one of {', '.join(ERRORS)}, got {wanted['errors']!r}",
+            remedy="Name one of them, or leave it out.",
+        )
     if not set(inputs.SOURCES) & set(rows.columns):
-        raise AttuneError(f"none of the columns {', '.join(inputs.SOURCES)} is given")
+        raise AttuneError(
+            f"none of the columns {', '.join(inputs.SOURCES)} is given",
+            remedy="Give one of them for each row.",
+        )
     heard, faults = _read(rows, ensemble.sample_rate)
     if faults and wanted["errors"] == "raise":
         raise AttuneError(summary(faults, len(heard)))
@@ -59,5 +65,5 @@ def _read(rows: pd.DataFrame, sample_rate: int) -> tuple[list[Heard | None], dic
             heard.append(inputs.hear(rows.iloc[place], sample_rate))
         except AttuneError as error:
             heard.append(None)
-            faults[place] = " ".join(str(error).split())
+            faults[place] = error.on_one_line()
     return heard, faults

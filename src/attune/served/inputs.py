@@ -23,6 +23,7 @@ _SERVING = "_MLFLOW_IS_IN_SERVING_ENVIRONMENT"  # set by MLflow's scoring server
 _Row = pd.Series | dict[str, Any]
 _STANDARD = str.maketrans("-_", "+/")  # the alphabet for URLs, in that for everything else
 SOURCES = ("audio", "path", "samples")
+ENCODE = "Encode the bytes of the whole file as base64."
 
 
 class TooLong(AttuneError):  # noqa: N818 - one error, named for what it says
@@ -51,13 +52,16 @@ def hear(row: _Row, sample_rate: int, longest: float = LONGEST) -> Heard:
     """
     given = [name for name in SOURCES if _present(row.get(name))]
     if len(given) != 1:
-        raise AttuneError(f"give one of audio, path and samples, not {' and '.join(given) or 'none of them'}")
+        raise AttuneError(
+            f"give one of audio, path and samples, not {' and '.join(given) or 'none of them'}",
+            remedy="Leave the others empty." if given else "Put the audio into one of these columns.",
+        )
     try:
         heard = _READERS[given[0]](row, sample_rate, longest)
     except AudioError as error:
         if error.fault != "too-large":
             raise
-        raise TooLong(f"{error.what}; send it at 16 kHz, mono") from None
+        raise TooLong(f"{error.what}, too large for one row", remedy="Send it at 16 kHz, mono.") from None
     _check_length(heard.facts.duration, longest)
     return heard
 
@@ -74,16 +78,16 @@ def _from_base64(row: _Row, sample_rate: int, longest: float) -> Heard:
 def _decoded(text: Any) -> bytes:
     """Base64 in either alphabet, with line breaks or without, padded or not; or all that in a data URL."""
     if not isinstance(text, str):
-        raise AttuneError("audio is not base64: it is not text")
+        raise AttuneError("audio is not base64: it is not text", remedy=ENCODE)
     if text.startswith("data:"):
         kind, comma, text = text.partition(",")
         if not comma or not kind.endswith(";base64"):
-            raise AttuneError("audio is a data URL without ;base64")
+            raise AttuneError("audio is a data URL without ;base64", remedy=ENCODE)
     plain = "".join(text.split()).translate(_STANDARD).rstrip("=")
     try:
         return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
     except (binascii.Error, ValueError):
-        raise AttuneError("audio is not base64") from None
+        raise AttuneError("audio is not base64", remedy=ENCODE) from None
 
 
 def _from_path(row: _Row, sample_rate: int, longest: float) -> Heard:
@@ -97,10 +101,15 @@ def _span(row: _Row) -> Span:
     try:
         start, end = (float(row[name]) if _present(row.get(name)) else None for name in ("start", "end"))
     except (TypeError, ValueError):
-        raise AttuneError("start and end must be numbers of seconds") from None
+        raise AttuneError(
+            "start and end must be numbers of seconds", remedy="Write 90.5, or leave them empty for the whole file."
+        ) from None
     span = Span(start or 0.0, end)
     if not (0 <= span.start < math.inf) or (end is not None and not span.start < end < math.inf):
-        raise AttuneError(f"start and end must be seconds from 0 on, start before end; got {start} and {end}")
+        raise AttuneError(
+            f"start and end must be seconds from 0 on, start before end; got {start} and {end}",
+            remedy="Correct them, or leave them empty for the whole file.",
+        )
     return span
 
 
@@ -110,7 +119,7 @@ def _check_may_be_read(path: Path) -> None:
     if os.environ.get(_SERVING) != "true" or (allowed and path.resolve().is_relative_to(Path(allowed).resolve())):
         return
     what = f"this server reads only paths below {Path(allowed).name}" if allowed else "this server reads no paths"
-    raise AttuneError(f"{what}; send the file itself, as base64 in the column audio")
+    raise AttuneError(what, remedy="Send the file itself, as base64 in the column audio.")
 
 
 def _from_samples(row: _Row, sample_rate: int, longest: float) -> Heard:
@@ -118,14 +127,17 @@ def _from_samples(row: _Row, sample_rate: int, longest: float) -> Heard:
     try:
         samples = np.asarray(row["samples"], dtype=np.float32)
     except (TypeError, ValueError):
-        raise AttuneError("samples must be numbers") from None
+        raise AttuneError("samples must be numbers", remedy="Send a list of numbers from -1 to 1.") from None
     if samples.ndim != 1:
-        raise AttuneError(f"samples must be one list of numbers (one channel), got {samples.ndim} dimensions")
+        raise AttuneError(
+            f"samples must be one list of numbers (one channel), got {samples.ndim} dimensions",
+            remedy="Average the channels, or send the file itself in the column audio.",
+        )
     if not np.isfinite(samples).all():
-        raise AttuneError("samples contain NaN or infinite values")
+        raise AttuneError("samples contain NaN or infinite values", remedy="Cut them out, or send the recording again.")
     _check_length(len(samples) / rate, longest)
     if np.abs(samples).max(initial=0.0) > 1:
-        raise AttuneError("samples must be between -1 and 1; divide 16-bit integers by 32768")
+        raise AttuneError("samples must be between -1 and 1", remedy="Divide 16-bit integers by 32768.")
     return audio.listen(samples, rate, sample_rate)
 
 
@@ -135,7 +147,10 @@ def _rate(cell: Any) -> int:
     except (TypeError, ValueError, OverflowError):
         rate = 0
     if rate < 1 or rate != cell:
-        raise AttuneError(f"samples need a rate, a whole number of Hz, got {cell!r}")
+        raise AttuneError(
+            f"samples need a rate, a whole number of Hz, got {cell!r}",
+            remedy="Give it in the column rate, such as 16000.",
+        )
     return rate
 
 
@@ -144,8 +159,13 @@ _READERS = {"audio": _from_base64, "path": _from_path, "samples": _from_samples}
 
 def _check_length(seconds: float, longest: float) -> None:
     if seconds == 0:
-        raise AttuneError("contains no samples")
+        raise AttuneError("contains no samples", remedy="Record it again, or leave it out.")
     if seconds < SHORTEST:
-        raise AttuneError(f"{seconds:.3f} s of audio; at least {SHORTEST} s are needed")
+        raise AttuneError(
+            f"{seconds:.3f} s of audio; at least {SHORTEST} s are needed", remedy="Send a longer part, or leave it out."
+        )
     if seconds > longest:
-        raise AttuneError(f"{seconds:.0f} s of audio; at most {longest:.0f} s are accepted at once")
+        raise AttuneError(
+            f"{seconds:.0f} s of audio; at most {longest:.0f} s are accepted at once",
+            remedy="Send it in parts, by start and end.",
+        )

@@ -49,7 +49,7 @@ def fault(item: Item) -> str | None:
         with opened(item.path, shown(item.path)):
             return None
     except AudioError as error:
-        return " ".join(str(error).split())
+        return error.on_one_line()
 
 
 def score(model: Any, items: Sequence[Item]) -> pd.DataFrame:
@@ -84,7 +84,7 @@ def _staged(item: Item, place: Path) -> _Staged:
             cut(item.path, Span(item.start or 0.0, item.end), part)
             return _Staged(part)
     except AudioError as error:
-        return _Staged(place, " ".join(str(error).split()))
+        return _Staged(place, error.on_one_line())
     if shown(item.path) != str(item.path):
         place.symlink_to(item.path.absolute())
         return _Staged(place)

@@ -69,9 +69,9 @@ class Job:
             self._warnings[place] = schema.warnings(heard.warnings)
             self._keep(place, heard.waveform)
         except inputs.TooLong as error:
-            raise Refusal(413, f"row {place}: {error.what}") from None
+            raise Refusal(413, f"row {place}: {error.on_one_line()}") from None
         except AttuneError as error:
-            self._faults[place] = " ".join(str(error).split())
+            self._faults[place] = error.on_one_line()
         except (MemoryError, Refusal):
             raise
         except Exception:  # decoders raise what they stumble over: the fault of one row, told in the log
@@ -122,7 +122,7 @@ class Job:
 def _checked(row: dict[str, Any]) -> dict[str, Any]:
     for name in ("audio", "path"):
         if not isinstance(row.get(name), str | None):
-            raise AttuneError(f"{name} must be text")
+            raise AttuneError(f"{name} must be text", remedy="Send it in quotation marks.")
     if "\0" in (row.get("path") or ""):
-        raise AttuneError("no such audio file")
+        raise AttuneError("no such audio file", remedy="Check its path.")
     return row
