@@ -20,7 +20,7 @@ class Run(NamedTuple):
     id: str
     name: str
     state: str
-    started: datetime
+    started: datetime | None
 
 
 def cancel(server: Server, run_id: str) -> None:
@@ -72,4 +72,4 @@ def _experiment(server: Server, name: str) -> str:
 
 
 def _run(run: Any) -> Run:
-    return Run(run.run_id, run.display_name, tasks.state_of(run), run.created_at)
+    return Run(run.run_id, run.display_name or "", tasks.state_of(run), run.created_at)

@@ -47,7 +47,7 @@ def lines(
     chosen = _chosen(tasks.of(run), words)
     if not any(task.nodes for task in chosen):
         raise AttuneError(
-            f"no log of {' '.join(words) or 'any task'}{'' if run.state in tasks.ENDED else ' yet'}",
+            f"no log of {' '.join(words) or 'any task'}{_why_none(run, chosen)}",
             where=f"run {run_id}",
             remedy=f"See its state with: attune pipeline status {run_id}",
         )
@@ -56,6 +56,12 @@ def lines(
             name = task.name if len(task.nodes) == 1 else f"{task.name} (try {number + 1})"
             said = _following(server, run_id, node) if follow else iter(text(server, run_id, node).splitlines())
             yield from (Line(name, line) for line in (said if raw else ours(said)))
+
+
+def _why_none(run: Any, chosen: list[Task]) -> str:
+    if chosen and all(task.state == tasks.CACHED for task in chosen):
+        return ": nothing ran, an earlier run's results were reused"
+    return "" if run.state in tasks.ENDED else " yet"
 
 
 def text(server: Server, run_id: str, node: str) -> str:

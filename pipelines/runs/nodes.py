@@ -55,7 +55,7 @@ def workflow_of(details: Iterable[Any]) -> str | None:
 
 def children(detail: Any) -> list[str]:
     """Ids of the nodes that a detail names as its children."""
-    return [child.pod_name for child in detail.child_tasks or []]
+    return [child.pod_name for child in detail.child_tasks or [] if child.pod_name]
 
 
 def names(details: list[Any]) -> set[str]:

@@ -69,9 +69,15 @@ def chosen(tasks: list[Task], words: Iterable[str]) -> list[Task]:
     step, *cell = words
     found = [task for task in tasks if task.step == step and set(cell) <= set(task.cell.split())]
     if not found:
-        there = ", ".join(task.name for task in tasks) or "none yet"
-        raise AttuneError(f"no task {' '.join([step, *cell])!r}", where="TASK", remedy=f"The run has {there}.")
+        raise AttuneError(f"no task {' '.join([step, *cell])!r}", where="TASK", remedy=_known(tasks))
     return found
+
+
+def _known(tasks: list[Task]) -> str:
+    """Steps and cells there are, each once: of so many cells not every step's."""
+    cells = ", ".join(dict.fromkeys(task.cell for task in tasks if task.cell))
+    steps = ", ".join(dict.fromkeys(task.step for task in tasks)) or "no steps yet"
+    return f"The run has {steps}{f'; cells: {cells}' if cells else ''}."
 
 
 def failures(tasks: list[Task]) -> list[Task]:
@@ -87,6 +93,7 @@ def state_of(run: Any) -> str:
     if run.state == "CANCELED" or (run.state == "FAILED" and "CANCELING" in history):
         return CANCELLED
     words = {"PENDING": WAITING, "RUNNING": RUNNING, "SUCCEEDED": "succeeded", "CANCELING": "being cancelled"}
+    words["RUNTIME_STATE_UNSPECIFIED"] = "in an unknown state"
     return words.get(run.state or "PENDING", str(run.state).lower())
 
 

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from kfp_server_api import RunServiceApi, V2beta1Run
+from kfp_server_api import ApiException, RunServiceApi, V2beta1Run
 
 from attune.errors import AttuneError
 from pipelines.runs import tasks
 from pipelines.runs.stuck import stuck as stuck_pods
 from pipelines.runs.tasks import ENDED, Task
-from pipelines.server.calls import Server, read
+from pipelines.server.calls import BROKEN, FOREIGN, Server, explained, read
 
 OFTEN = 4
 """Every how many looks Kubernetes is asked too why pods do not start."""
@@ -35,7 +35,10 @@ def get(server: Server, run_id: str) -> V2beta1Run:
     Raises:
         AttuneError: no such run, refused, or no answer.
     """
-    return read(server, f"run {run_id}", RunServiceApi(server.client).run_service_get_run, run_id)
+    run = read(server, f"run {run_id}", RunServiceApi(server.client).run_service_get_run, run_id)
+    if not run.run_id:
+        raise explained(ApiException(status=BROKEN, reason=FOREIGN), f"run {run_id}", server.host)
+    return run
 
 
 def look(server: Server, run_id: str) -> Look:

@@ -27,8 +27,8 @@ BROKEN = 502
 """Stands for an answer that cannot be read."""
 NO_ANSWER = "instead of an answer"
 """In the reason of what a login page is turned into."""
-
-
+FOREIGN = "an answer that is cut off or is not Kubeflow's"
+"""The reason of what is not as Kubeflow's API says."""
 CAUSE = re.compile(r"(Failed to resolve|Connection to|\[Errno) .*")
 OPAQUE = "Internal Server Error"
 """What the server gives as the cause where it gives none."""
@@ -155,6 +155,10 @@ def _answer(error: ApiException) -> tuple[str, str]:
             "Check that the server speaks https at this address; a certificate that an authority of your own signed "
             "needs --ca-certificate FILE."
         )
+    if error.reason == FOREIGN:
+        return FOREIGN, "Check that Kubeflow Pipelines is at this address (--host), or try again later."
+    if status == 429:
+        return f"too many requests (429 {said})", "Try again later."
     if status == 403:
         return f"forbidden (403 {said})", (
             "The account is known but may not do this there: check --namespace, and the rights of the account "

@@ -3,7 +3,6 @@
 Credentials are read from files or the environment, never from the command line, where anyone could read them.
 """
 
-import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,7 +13,8 @@ from urllib.parse import urlsplit
 import kfp_server_api
 
 from attune.errors import AttuneError
-from pipelines.server.calls import BROKEN, NO_ANSWER, Patience, Server
+from pipelines.server.answers import is_an
+from pipelines.server.calls import BROKEN, FOREIGN, NO_ANSWER, Patience, Server
 
 if TYPE_CHECKING:
     from pipelines.runs.cluster import Cluster
@@ -63,16 +63,9 @@ class _Client(kfp_server_api.ApiClient):  # type: ignore[misc]
         kind = response.getheader("content-type", "application/json")
         if "json" not in kind:
             raise kfp_server_api.ApiException(status=response.status, reason=f"{kind} {NO_ANSWER}")
-        if not _is_object(response.data):
-            raise kfp_server_api.ApiException(status=BROKEN, reason="an answer that is cut off or is not Kubeflow's")
+        if not is_an(response_type, response.data):
+            raise kfp_server_api.ApiException(status=BROKEN, reason=FOREIGN)
         return super().deserialize(response, response_type)
-
-
-def _is_object(text: str) -> bool:
-    try:
-        return isinstance(json.loads(text), dict)
-    except ValueError:
-        return False
 
 
 def connect(wanted: Wanted, environment: Mapping[str, str] = os.environ, patience: Patience | None = None) -> Server:

@@ -80,6 +80,22 @@ def test_seeds_that_differ_widen_the_interval():
     assert two["high"] - two["low"] > 2 * (one["high"] - one["low"])
 
 
+def test_a_mean_over_seeds_varies_by_what_statistics_says_not_by_what_drawing_few_again_does():
+    """Of three seeds with deviation s, all three draws being the worst is the 2.5 % end: s * sqrt(3 / 2) below."""
+    each = [rows({"stl": share}, seeds=(1,), n=4800).assign(seed=n) for n, share in enumerate((0.4, 0.6, 0.8))]
+    found = table(pd.concat(each, ignore_index=True), Evaluate(resamples=500), AROUSAL)
+    entry = found.set_index(["partition", "score"]).loc[("test", "uar")]
+    assert entry["low"] == pytest.approx(0.6 - 0.2 * np.sqrt(3 / 2), abs=0.02)
+    assert entry["high"] == pytest.approx(0.6 + 0.2 * np.sqrt(3 / 2), abs=0.02)
+
+
+def test_an_interval_never_leaves_the_range_of_its_score():
+    right, wrong = (rows({"stl": share}, seeds=(1,)).assign(seed=n) for n, share in enumerate((1.0, 0.0)))
+    found = table(pd.concat([right, wrong], ignore_index=True), SETTINGS, AROUSAL)
+    assert found["high"].max() <= 1
+    assert found.loc[found["score"] == "uar", "low"].min() >= 0
+
+
 @pytest.mark.parametrize(("one", "other", "n"), [(0.638, 0.601, 1819), (0.5, 0.5, 100), (0.4, 0.45, 300)])
 def test_the_papers_test_agrees_with_a_one_sided_test_of_two_proportions(one, other, n):
     hits = np.array([[one * n, (1 - one) * n], [other * n, (1 - other) * n]])

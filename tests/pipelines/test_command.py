@@ -173,6 +173,8 @@ def test_status_of_a_failed_run_says_why_and_its_log_is_that_of_the_failure(attu
     assert why in refused(attune, "status", "run-0", "--wait")
     assert attune("logs", "run-0")[1] == "corpus | error: /nowhere: no such folder\ncorpus |   Check it.\n"
     assert "no task 'trains'" in refused(attune, "logs", "run-0", "trains")
+    code, out, _ = attune("status", "run-0", "--wait", "--json")
+    assert (code, json.loads(out)["reason"]) == (1, why)
 
 
 def test_runs_are_listed_and_cancelled(attune, kubeflow):
@@ -189,6 +191,11 @@ def test_runs_are_listed_and_cancelled(attune, kubeflow):
     assert kubeflow.terminated == ["run-0"]
     kubeflow.state_of = lambda look: "SUCCEEDED"
     assert "has ended already: succeeded" in refused(attune, "cancel", "run-0")
+
+
+def test_a_run_whose_start_and_name_are_not_told_is_listed_all_the_same(attune, kubeflow):
+    kubeflow.faults = [Fault("GET .*/runs", status=200, body='{"runs": [{"run_id": "r", "state": "RUNNING"}]}')]
+    assert attune("list")[1].split() == ["running", "r"]
 
 
 def test_what_others_called_their_runs_steers_no_terminal(attune, kubeflow):

@@ -122,6 +122,18 @@ def test_what_has_not_begun_has_no_log_and_one_message(read):
     assert "attune pipeline status run-0" in str(caught.value)
 
 
+def test_what_came_from_the_cache_has_no_log_and_is_said_to(read):
+    for words in ((), ("train", "session3")):
+        with pytest.raises(AttuneError, match="nothing ran, an earlier run's results were reused"):
+            read(*words, tasks=Workflow(everything("cached")).details, state="SUCCEEDED")
+
+
+def test_a_task_that_is_not_there_is_told_with_every_step_and_cell_once(read):
+    with pytest.raises(AttuneError, match="no task 'trains'") as caught:
+        read("trains")
+    assert caught.value.remedy.count("mtl-att session3") == caught.value.remedy.count("train") == 1
+
+
 def test_a_server_that_refuses_is_not_taken_for_a_pod_that_is_gone(read):
     with pytest.raises(AttuneError, match="forbidden"):
         read("corpus", faults=[Fault("GET .*/nodes/.*", status=403)])

@@ -19,6 +19,7 @@ from attune.params import Evaluate
 from attune.tasks import PAPER, Task, Tasks
 
 SHOWN = ("uar", "ccc")
+RANGE = {"uar": (0, 1), "ccc": (-1, 1)}
 BASELINE = "stl"
 
 Key = tuple[str, str, str]
@@ -82,16 +83,21 @@ def _sampled(part: pd.DataFrame, settings: Evaluate, tasks: Tasks) -> dict[Key, 
         for task in tasks:
             rows = own[own["task"] == task.name]
             for score, values, samples in _of_seeds(rows, task, people.index, draws):
-                mixed = (samples * weights).sum(axis=0)
+                mixed = np.clip((samples * weights).sum(axis=0), *RANGE[score])
                 n = len(rows) // len(values)
                 found[str(system), task.name, score] = Sampled(float(np.mean(values)), mixed, n, len(values))
     return found
 
 
 def _seed_weights(seeds: int, settings: Evaluate, number: int) -> Array:
-    """How much each seed counts in each resample: (seeds, resamples), columns adding up to 1."""
+    """How much each seed counts in each resample: (seeds, resamples), columns adding up to 1.
+
+    Drawn with replacement, the mean of so few would vary by (seeds - 1) / seeds of what it does; this is stretched.
+    """
     random = np.random.default_rng([settings.seed, number])
-    return random.multinomial(seeds, np.full(seeds, 1 / seeds), size=settings.resamples).T / seeds
+    drawn = random.multinomial(seeds, np.full(seeds, 1 / seeds), size=settings.resamples).T / seeds
+    stretched: Array = 1 / seeds + np.sqrt(seeds / max(1, seeds - 1)) * (drawn - 1 / seeds)
+    return stretched
 
 
 def _of_seeds(

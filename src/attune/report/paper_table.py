@@ -17,6 +17,14 @@ from attune.tasks import Task, Tasks, names_of
 
 TITLE = "The published table on these folds"
 _DIGITS = 6
+_SEEDS = (
+    ", and of the seeds of each network: they cover who was heard and how training turned out, the latter as far as so "
+    "few seeds can tell."
+)
+_ONE_SEED = (
+    ". They cover who was heard, not how training turned out: networks differ from seed to seed, and one seed does not "
+    "show by how much (paper_table.seeds)."
+)
 
 Cells = Sequence[str]
 Entry = Mapping[str, Any]
@@ -38,12 +46,12 @@ class About(NamedTuple):
             f"{f'The mean over seeds {listed(seeds)}' if len(seeds) > 1 else f'Seed {seeds[0]}'} of scores pooled over "
             "folds. A support vector machine is deterministic and has one.",
             f"{percentage(params.evaluate.confidence, 0)} intervals from {params.evaluate.resamples} resamples of "
-            "speakers, their dialogs and utterances, and of seeds. The development partition decided when training "
-            "stopped and which C was used, so its scores are optimistic.",
-            f"Differences are in test UAR, relative to {BASELINE}: each resample draws the same utterances for both, "
-            "and seeds of each. p is two-sided, adjusted by Holm over all systems and tasks of this table. The column "
-            "marked as the paper's is its one-tailed z-test on the same scores, which treats utterances as "
-            "independent and the systems as unpaired.",
+            f"speakers, their dialogs and utterances{_SEEDS if len(seeds) > 1 else _ONE_SEED} The development "
+            "partition decided when training stopped and which C was used, so its scores are optimistic.",
+            f"Differences are in test UAR, relative to {BASELINE}: each resample draws the same utterances for both"
+            f"{', and seeds of each' if len(seeds) > 1 else ''}. p is two-sided, adjusted by Holm over all systems and "
+            "tasks of this table. The column marked as the paper's is its one-tailed z-test on the same scores, which "
+            "treats utterances as independent and the systems as unpaired.",
             "Published figures are of IEMOCAP, one run; * is significant there, by the paper's test.",
         ]
 

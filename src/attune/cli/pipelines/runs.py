@@ -1,6 +1,7 @@
 """Looking at runs on a cluster: how they are, what they said; and ending one."""
 
 import json
+import sys
 from typing import Any
 
 import click
@@ -46,16 +47,18 @@ def status(run_id: str, wait: bool, as_json: bool, **given: Any) -> None:
     from pipelines.server import connection
 
     server = connection.connect(options.wanted(given))
-    if wait:
+    if wait and not as_json:
         follow(server, run_id, None)
         return
+    if wait:
+        watching.wait(server, run_id, lambda _: None)
     look = watching.look(server, run_id)
     why = failure.reason(server, look.run) if look.state == tasks.FAILED else ""
     if as_json:
         found = run_table.as_json(look, server.page(run_id)) | {"reason": why or None}
         click.echo(json.dumps(found, indent=2))
-        return
-    click.echo(on_a_line(f"{look.run.display_name}: {look.state}{f': {why}' if why else ''}"))
+        sys.exit(1 if wait and look.run.state != "SUCCEEDED" else 0)
+    click.echo(on_a_line(f"{look.run.display_name or run_id}: {look.state}{f': {why}' if why else ''}"))
     show_where(server, run_id, given)
     click.echo(run_table.printed(look))
 
@@ -111,7 +114,8 @@ def list_(experiment: str | None, limit: int, as_json: bool, **given: Any) -> No
         click.echo(json.dumps(known, indent=2))
         return
     for one in found:
-        click.echo(on_a_line(f"{one.started:%Y-%m-%d %H:%M} UTC  {one.state:<15}  {one.id}  {one.name}"))
+        began = f"{one.started:%Y-%m-%d %H:%M} UTC" if one.started else f"{'':20}"
+        click.echo(on_a_line(f"{began}  {one.state:<15}  {one.id}  {one.name}"))
     if not found:
         click.echo("no runs", err=True)
 
