@@ -66,7 +66,10 @@ def wait(
     """
     began, stuck = time.monotonic(), dict[str, str]()
     for number in itertools.count():
-        run = get(server, run_id)
+        try:
+            run = get(server, run_id)
+        except AttuneError as error:
+            raise (_lost(error, run_id) if number else error) from None
         stuck = _stuck(server, run) if number % OFTEN == 0 else stuck
         seen = Look(run, tasks.state_of(run), tasks.of(run), stuck)
         tell(seen)
@@ -80,6 +83,14 @@ def wait(
             )
         time.sleep(every)
     raise AssertionError("counting ended")
+
+
+def _lost(error: AttuneError, run_id: str) -> AttuneError:
+    """What is said where a run that was there a moment ago cannot be looked at any more."""
+    if "not found" in error.what:
+        return AttuneError(f"run {run_id} is no longer there: somebody deleted it", where=error.where)
+    remedy = f"{error.remedy} The run may well continue; look again with: attune pipeline status {run_id}"
+    return AttuneError(error.what, where=error.where, remedy=remedy)
 
 
 def _stuck(server: Server, run: Any) -> dict[str, str]:

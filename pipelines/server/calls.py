@@ -29,7 +29,7 @@ NO_ANSWER = "instead of an answer"
 """In the reason of what a login page is turned into."""
 FOREIGN = "an answer that is cut off or is not Kubeflow's"
 """The reason of what is not as Kubeflow's API says."""
-CAUSE = re.compile(r"(Failed to resolve|Connection to|\[Errno) .*")
+CAUSE = re.compile(r"(Failed to resolve|Connection to|Read timed out|\[Errno).*")
 OPAQUE = "Internal Server Error"
 """What the server gives as the cause where it gives none."""
 LONGEST = 500
@@ -138,12 +138,14 @@ def explained(error: ApiException | HTTPError, what: str, host: str) -> AttuneEr
         problem = f"the server cannot be reached ({_cause(unreached)})"
         remedy = "Check --host, the network, and that Kubeflow Pipelines runs: kubectl -n kubeflow get pods."
     else:
-        problem, remedy = f"the server did not answer ({error})", "It may be overloaded; try again later."
+        problem, remedy = f"the server did not answer ({_cause(error)})", "It may be overloaded; try again later."
     return AttuneError(f"{what}: {problem}", where=host, remedy=remedy)
 
 
 def _cause(error: Exception) -> str:
-    """urllib3's words without the object in front of them."""
+    """urllib3's words without the object in front of them, or those of what it wraps."""
+    if error.args and isinstance(error.args[-1], Exception):
+        return _cause(error.args[-1])
     said = CAUSE.search(str(error))
     return said[0].rstrip("'\")") if said else str(error)
 

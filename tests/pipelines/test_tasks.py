@@ -66,7 +66,8 @@ def test_a_task_is_named_by_step_system_and_fold(look, words, count):
 def test_a_name_that_is_no_task_is_one_message_that_names_those_there_are(look, words):
     with pytest.raises(AttuneError, match="no task") as caught:
         tasks.chosen(look(everything("done")).tasks, words)
-    assert "train mtl-att session1" in str(caught.value)
+    assert "The run has corpus, validate" in caught.value.remedy
+    assert "cells: mtl-att session1" in caught.value.remedy
 
 
 @pytest.mark.parametrize(

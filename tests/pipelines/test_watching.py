@@ -48,7 +48,29 @@ def test_a_token_that_expires_while_waiting_is_one_message(followed):
     held = followed[0]
     held.state_of = lambda look: "RUNNING"
     held.faults = [Fault("GET .*/runs/run-0", times=2, delay=0.01), Fault("GET .*/runs/run-0", times=9, status=401)]
-    with pytest.raises(AttuneError, match="refused"):
+    with pytest.raises(AttuneError, match="refused") as caught:
+        follow(followed)
+    assert "--token-file" in caught.value.remedy
+    assert "may well continue; look again with: attune pipeline status run-0" in caught.value.remedy
+
+
+def test_a_server_that_goes_away_while_waiting_is_one_message_in_plain_words(followed):
+    held = followed[0]
+    held.faults = [Fault("GET .*/runs/run-0", delay=0.01), Fault("GET .*/runs/run-0", times=9, mute=True)]
+    with pytest.raises(AttuneError, match=r"the server did not answer [(]Remote end closed connection") as caught:
+        follow(followed)
+    assert "attune pipeline status run-0" in caught.value.remedy
+
+
+def test_a_run_that_is_deleted_while_waiting_is_said_to_be(followed):
+    held = followed[0]
+
+    def state_of(look):
+        held.runs.clear()
+        return "RUNNING"
+
+    held.state_of = state_of
+    with pytest.raises(AttuneError, match="run run-0 is no longer there: somebody deleted it"):
         follow(followed)
 
 
