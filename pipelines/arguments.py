@@ -12,9 +12,10 @@ from ruamel.yaml.error import YAMLError
 from attune import params as parameters
 from attune.corpus.tabular.described import described
 from attune.errors import AttuneError
-from attune.features.of_systems import ENCODER, OF_SYSTEM
+from attune.features.of_systems import OF_SYSTEM
 from attune.params import Params, Ssl
 from pipelines.data import Data
+from pipelines.encoders import is_taken
 from pipelines.settings import merged
 
 SECTIONS = (
@@ -93,8 +94,7 @@ def featured(params: Params) -> list[str]:
 
 def encoder(params: Params) -> dict[str, Any]:
     """The section `ssl` where a system takes an encoder, else its defaults."""
-    takes = ENCODER in map(OF_SYSTEM.get, params.systems)
-    return (params.ssl if takes else Ssl()).model_dump(mode="json")
+    return (params.ssl if is_taken(params) else Ssl()).model_dump(mode="json")
 
 
 def sections(params: Params) -> dict[str, Any]:

@@ -65,9 +65,10 @@ def run(which: str, gpus: bool, network: str, work: Path, **given: Any) -> None:
 
     Two folds run at a time; what has not changed comes from the cache.
     """
-    from pipelines import containers, data, local, settings
+    from pipelines import containers, data, encoders, local, settings
 
     params, chosen = options.params_and_settings(given)
+    params, encoder = encoders.here(params) if which == "training" else (params, None)
     arguments, corpus = options.arguments(which, params, given, resizable=False)
     client = containers.engine()
     cpu = containers.image_id(client, chosen.images.cpu)
@@ -76,7 +77,7 @@ def run(which: str, gpus: bool, network: str, work: Path, **given: Any) -> None:
     folder = data.folder(corpus)
     place = containers.Place(
         root=work,
-        mounts=(folder,) if folder else (),
+        mounts=tuple(place for place in (folder, encoder) if place),
         environment=containers.passed_on(),
         network=network,
         gpus=gpus,

@@ -133,6 +133,7 @@ def order(
     which: str, name: str | None, given: dict[str, Any], server: "Server | None" = None
 ) -> tuple["Package", "Order"]:
     """A compiled pipeline, its images pinned, and what its run is given; compiled for a server that says what it is."""
+    from pipelines import encoders
     from pipelines import settings as setting
     from pipelines.arguments import SIZES
     from pipelines.package import compiled
@@ -140,6 +141,8 @@ def order(
 
     params, settings = params_and_settings(given)
     setting.check_pinned(settings)
+    if which == "training":
+        encoders.check_reachable(params, settings)
     if server and not given["backend"] and (said := backend.of(server)):
         settings = settings.model_copy(update={"backend": said})
     values, _ = arguments(which, params, given, resizable=settings.train.resizable)

@@ -161,7 +161,7 @@ def shown_live() -> Iterator[Any]:
             yield tell
     finally:
         if last:
-            click.echo(printed(last[0]))
+            click.echo(f"{printed(last[0])}\nrun: {last[0].state}")
 
 
 def _took(task: "Task") -> str:
