@@ -76,3 +76,11 @@ def test_a_sound_corpus_is_told_so(corpus):
     text = Tags(render(corpus.judge())).text
     assert "No critical rule is broken." in text
     assert "Stopped" not in text
+
+
+def test_pairs_that_differ_come_as_one_value_in_an_order_that_no_hash_seed_changes(corpus):
+    for speaker, session in (("Ses01F", 2), ("Ses02M", 4), ("Ses03F", 1)):
+        rows = corpus.utterances["speaker"] == speaker
+        corpus.utterances.loc[corpus.utterances.index[rows][1:3], "session"] = session
+    text = Tags(render(corpus.judge())).text
+    assert text.index("1, 3") < text.index("2, 1") < text.index("4, 2")

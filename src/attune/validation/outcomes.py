@@ -47,8 +47,13 @@ class Offenders(Sequence[Offender]):
 
     @property
     def escaped(self) -> "Records":
-        """The same, as data docs print them."""
-        return Records(self._rows)
+        """The same, as data docs print them: what was found in one column, since theirs come in no fixed order."""
+        found = [name for name in self._looked_at if name not in self._identity]
+        if len(found) < 2:
+            return Records(self._rows)
+        texts = (self._rows[name].astype("str").fillna("null") for name in found)
+        joined = next(texts).str.cat(list(texts), sep=", ")
+        return Records(self._rows.drop(columns=found).assign(**{", ".join(found): joined}))
 
     def _cells(self) -> Iterator[dict[str, Any]]:
         names = list(map(str, self._rows))
