@@ -41,6 +41,7 @@ MADE = {
     "sox to a pipe.wav": "sox speech.wav -t wav - | cat > OUT",
     "rf64.wav": "ffmpeg -loglevel error -i speech.wav -rf64 always OUT",
     "w64.w64": "ffmpeg -loglevel error -i speech.wav -f w64 OUT",
+    "floating point.w64": "ffmpeg -loglevel error -i stereo.wav -c:a pcm_f32le OUT",
     "aiff.aiff": "ffmpeg -loglevel error -i speech.wav OUT",
     "sox to a pipe.aiff": "sox speech.wav -t aiff - | cat > OUT",
     "au.au": "sox speech.wav OUT",
@@ -192,6 +193,14 @@ def test_what_libsndfile_does_not_decode_comes_with_the_line_of_ffmpeg_that_does
     made = folder / f"{Path(name).stem}.16k.wav"
     assert measure(made).rate == 16000
     made.unlink()
+
+
+def test_an_mp3_that_ffmpeg_cannot_read_either_comes_with_the_line_of_lame_that_does(folder):
+    shell("lame --quiet --freeformat -b 320 speech.wav free.mp3", folder)
+    with pytest.raises(AudioError, match="free format") as caught:
+        measure(folder / "free.mp3")
+    shell(caught.value.remedy.removeprefix("Decode it first: "), folder)
+    assert measure(folder / "free.wav").frames == 6 * 22050
 
 
 def test_an_encoder_that_was_killed_leaves_a_file_that_is_read_as_far_as_ffmpeg_reads_it(folder):

@@ -127,9 +127,23 @@ FORMS = ("WAV", "WAVEX", "RF64", "W64", "AIFF", "AU", "CAF", "NIST")
 
 
 def as_libsndfile_knows_it(file: BinaryIO, size: int) -> "BinaryIO | Window":
-    """BW64 (ITU-R BS.2088) is RF64 under another name, and unknown to libsndfile."""
+    """The file as libsndfile reads it rightly.
+
+    It does not know BW64 (ITU-R BS.2088), which is RF64 under another name, and takes whatever is in a W64 of the
+    extensible form for whole numbers, floating point too.
+    """
     file.seek(0)
-    return Window(file, 0, size, (0, b"RF64")) if file.read(4) == b"BW64" else file
+    magic = file.read(8)
+    if magic.startswith(b"BW64"):
+        return Window(file, 0, size, (0, b"RF64"))
+    if magic.startswith(_W64_MAGIC) and (place := _chunk(file, 40, b"fmt ", _W64)):
+        tag, coding = (_unpacked(file, place + 24 + offset, "<2s") or (b"",) for offset in (0, 24))
+        return Window(file, 0, size, (place + 24, *coding)) if tag == (_EXTENSIBLE,) else file
+    return file
+
+
+_W64_MAGIC = b"riff\x2e\x91\xcf\x11"
+_EXTENSIBLE = b"\xfe\xff"
 
 
 _KINDS: tuple[tuple[bytes, Callable[[BinaryIO, int], Samples | None]], ...] = (
@@ -138,7 +152,7 @@ _KINDS: tuple[tuple[bytes, Callable[[BinaryIO, int], Samples | None]], ...] = (
     (b"RF64", lambda file, size: _riff(file, size, _WAV)),
     (b"BW64", lambda file, size: _riff(file, size, _WAV)),
     (b"FORM", _aiff),
-    (b"riff\x2e\x91\xcf\x11", _w64),
+    (_W64_MAGIC, _w64),
     (b".snd", _au),
     (b"caff", _caf),
     (b"NIST_1A", _nist),

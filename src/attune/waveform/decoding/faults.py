@@ -32,6 +32,13 @@ class AudioError(AttuneError):
 
 def conversion(name: str, options: str = "") -> str:
     """The line of ffmpeg that makes a WAV file of this one, as a remedy."""
-    target = name.rpartition(".")[0] or name
-    source, made = shlex.quote(name), shlex.quote(f"{target}.16k.wav")
-    return f"Convert it first: ffmpeg -i {source} {options}{' ' if options else ''}-ar 16000 {made}"
+    return f"Convert it first: ffmpeg -i {shlex.quote(name)} {options}{' ' if options else ''}-ar 16000 {_made(name)}"
+
+
+def decoding(name: str) -> str:
+    """The line of lame that does so for the MP3 that ffmpeg cannot read."""
+    return f"Decode it first: lame --decode {shlex.quote(name)} {_made(name, '.wav')}"
+
+
+def _made(name: str, ending: str = ".16k.wav") -> str:
+    return shlex.quote((name.rpartition(".")[0] or name) + ending)

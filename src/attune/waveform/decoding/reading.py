@@ -14,7 +14,7 @@ import numpy as np
 
 from attune.signal import Pcm
 from attune.waveform.decoding import containers, flac, lengths, mpeg, ogg, plain
-from attune.waveform.decoding.faults import AudioError, conversion
+from attune.waveform.decoding.faults import AudioError, conversion, decoding
 from attune.waveform.decoding.sources import Source, check_decodable, name, seekable
 from attune.waveform.decoding.stream import Block, Stream, in_turn
 from attune.waveform.decoding.window import Window
@@ -84,6 +84,9 @@ def _plain(file: BinaryIO, found: plain.Plain, where: str) -> Stream:
 
 
 def _check_form(form: str, where: str) -> None:
+    if form == "MP3":
+        what = "is MP3 in free format, or of fewer than three frames: where it ends cannot be told"
+        raise AudioError("unreadable", what, where=where, remedy=decoding(where))
     if form not in _FORMS:
         what = f"is {form}, a format that does not show whether all of it was read"
         raise AudioError("unreadable", what, where=where, remedy=conversion(where))
