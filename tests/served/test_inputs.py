@@ -2,6 +2,7 @@
 
 import base64
 import io
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -50,6 +51,8 @@ def test_stereo_at_44100_hz_goes_the_way_of_preprocessing(tmp_path):
         lambda text: text.translate(str.maketrans("+/", "-_")),
         lambda text: text.rstrip("="),
         lambda text: f"data:audio/wav;base64,{text}",
+        lambda text: f"\n DATA:audio/wav;BASE64, {text}",
+        lambda text: f"data:;base64,{quote(text, safe='')}",
         lambda text: f"data:audio/wav;codecs=1;base64,{text.translate(str.maketrans('+/', '-_'))}",
     ],
 )

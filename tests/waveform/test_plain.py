@@ -47,6 +47,7 @@ ODD = {
     "no rate": riff(BYTES, rate=0),
     "big numbers first": b"RIFX" + riff(BYTES)[4:],
     "half a chunk": riff(BYTES, after=b"LIS"),
+    "half a form": riff(BYTES)[:30],
 }
 
 

@@ -7,6 +7,7 @@ import os
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import numpy as np
 import pandas as pd
@@ -79,10 +80,11 @@ def _decoded(text: Any) -> bytes:
     """Base64 in either alphabet, with line breaks or without, padded or not; or all that in a data URL."""
     if not isinstance(text, str):
         raise AttuneError("audio is not base64: it is not text", remedy=ENCODE)
-    if text.startswith("data:"):
+    if text[:100].lstrip()[:5].lower() == "data:":
         kind, comma, text = text.partition(",")
-        if not comma or not kind.endswith(";base64"):
+        if not comma or not kind.rstrip().lower().endswith(";base64"):
             raise AttuneError("audio is a data URL without ;base64", remedy=ENCODE)
+        text = unquote(text) if "%" in text else text
     plain = "".join(text.split()).translate(_STANDARD).rstrip("=")
     try:
         return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)

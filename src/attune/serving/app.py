@@ -15,6 +15,7 @@ from attune.serving.scorer import Answer, WorkerDied
 
 Send = Callable[[Message], Awaitable[None]]
 _KINDS = {"application/json": "json", "text/csv": "csv", "": "json"}
+_UTF8 = ("charset=utf-8", "charset=utf8")
 _CODES = {
     400: "BAD_REQUEST",
     404: "ENDPOINT_NOT_FOUND",
@@ -82,6 +83,7 @@ class App:
     async def _score(self, scope: Message, receive: Receive) -> Answer:
         headers = dict(scope["headers"])
         kind = _kind(headers.get(b"content-type", b""))
+        _check_not_compressed(headers)
         client = scope["client"][0] if scope.get("client") else ""
         try:
             async with asyncio.timeout(self._limits.seconds):
@@ -116,12 +118,17 @@ async def _gone(receive: Receive) -> None:
 
 
 def _kind(content_type: bytes) -> str:
-    name, *parameters = (part.strip().lower() for part in content_type.decode("latin-1").split(";"))
-    if any(parameter not in ("", "charset=utf-8", 'charset="utf-8"') for parameter in parameters):
-        raise Refused(415, "only UTF-8 is supported")
+    name, *parameters = ("".join(part.split()).lower() for part in content_type.decode("latin-1").split(";"))
     if name not in _KINDS:
         raise Refused(415, "the content must be application/json or text/csv")
+    if any(one.startswith("charset=") and one.replace('"', "") not in _UTF8 for one in parameters):
+        raise Refused(415, "only UTF-8 is supported")
     return _KINDS[name]
+
+
+def _check_not_compressed(headers: dict[bytes, bytes]) -> None:
+    if headers.get(b"content-encoding", b"identity").strip().lower() not in (b"", b"identity"):
+        raise Refused(415, "the body must not be compressed; send audio as FLAC in base64, which is smaller already")
 
 
 def _announced(headers: dict[bytes, bytes]) -> int:

@@ -51,8 +51,8 @@ class Offenders(Sequence[Offender]):
         found = [name for name in self._looked_at if name not in self._identity]
         if len(found) < 2:
             return Records(self._rows)
-        texts = (self._rows[name].astype("str").fillna("null") for name in found)
-        joined = next(texts).str.cat(list(texts), sep=", ")
+        texts = self._rows[found].astype("str").fillna("null")
+        joined = texts[found[0]].str.cat(texts[found[1:]], sep=", ")
         return Records(self._rows.drop(columns=found).assign(**{", ".join(found): joined}))
 
     def _cells(self) -> Iterator[dict[str, Any]]:

@@ -69,9 +69,9 @@ class Job:
             self._warnings[place] = schema.warnings(heard.warnings)
             self._keep(place, heard.waveform)
         except inputs.TooLong as error:
-            raise Refusal(413, f"row {place}: {error.on_one_line()}") from None
+            raise Refusal(413, f"row {place}: {_on_one_line(error)}") from None
         except AttuneError as error:
-            self._faults[place] = error.on_one_line()
+            self._faults[place] = _on_one_line(error)
         except (MemoryError, Refusal):
             raise
         except Exception:  # decoders raise what they stumble over: the fault of one row, told in the log
@@ -126,3 +126,8 @@ def _checked(row: dict[str, Any]) -> dict[str, Any]:
     if "\0" in (row.get("path") or ""):
         raise AttuneError("no such audio file", remedy="Check its path.")
     return row
+
+
+def _on_one_line(error: AttuneError) -> str:
+    """The error is of the code that the version was registered with, which may be older than this."""
+    return error.on_one_line() if hasattr(error, "on_one_line") else " ".join(str(error).split())

@@ -1,5 +1,6 @@
 """From the bytes of a request to its rows, strictly, and in memory that the limits foretell."""
 
+import codecs
 import csv
 import io
 from contextlib import suppress
@@ -10,9 +11,12 @@ from pydantic_core import from_json
 
 SOURCES = ("audio", "path", "samples", "rate", "start", "end")
 _FORMATS = ("dataframe_records", "dataframe_split", "inputs", "instances")
+_IN_CSV = ("audio", "path", "start", "end")
 _ERRORS = ("raise", "column")
 _MARKS_A_ROW = 50  # brackets, colons and quotes: what of JSON costs memory out of proportion to its bytes
 _MARKS = 200
+_UNBROKEN = bytes.maketrans(b"\r\n", b"  ")
+"""Lines of base64 as `base64` and `openssl` write them are no JSON text; with spaces between them they are."""
 
 
 class Limits(NamedTuple):
@@ -50,7 +54,8 @@ def parse(kind: str, body: bytes, limits: Limits) -> Request:
     if len(request.rows) > limits.rows:
         raise _too_many(limits)
     if not any(row.keys() & {"audio", "path", "samples"} for row in request.rows):
-        raise Refusal(400, "none of the columns audio, path, samples is given")
+        wanted = "audio, path" if kind == "csv" else "audio, path, samples"
+        raise Refusal(400, f"none of the columns {wanted} is given")
     for row in request.rows:
         _compact(row)
     return request
@@ -70,9 +75,17 @@ def _json(body: bytes, limits: Limits) -> Any:
     if body.count(b",") > 2 * 16_000 * limits.seconds:
         raise Refusal(413, "more numbers than the audio of a request may have; send files in base64 as `audio`")
     try:
-        return from_json(body, allow_inf_nan=False, cache_strings="none")
+        return _strict(body)
     except ValueError as error:
-        raise Refusal(400, f"the body is not JSON ({error}); NaN and Infinity are not JSON numbers") from None
+        found = error
+    if body.startswith(codecs.BOM_UTF8) or b"\n" in body:
+        with suppress(ValueError):
+            return _strict(body.removeprefix(codecs.BOM_UTF8).translate(_UNBROKEN))
+    raise Refusal(400, f"the body is not JSON ({found}); NaN and Infinity are not JSON numbers")
+
+
+def _strict(body: bytes) -> Any:
+    return from_json(body, allow_inf_nan=False, cache_strings="none")
 
 
 def _request(body: Any, limits: Limits) -> Request:
@@ -130,10 +143,10 @@ def _table(body: bytes, limits: Limits) -> list[dict[str, Any]]:
     csv.field_size_limit(len(body) + 1)
     rows: list[dict[str, Any]] = []
     try:
-        for row in csv.DictReader(io.StringIO(body.decode("utf-8")), strict=True):
+        for row in csv.DictReader(io.StringIO(body.decode("utf-8-sig"), newline=""), strict=True):
             if len(rows) == limits.rows:
                 raise _too_many(limits)
-            rows.append({name: row[name] for name in ("audio", "path") if row.get(name)})
+            rows.append({name: row[name] for name in _IN_CSV if row.get(name)})
     except (UnicodeDecodeError, csv.Error) as error:
         raise Refusal(400, f"the body is not a table in CSV ({error})") from None
     return rows

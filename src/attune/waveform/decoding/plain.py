@@ -43,9 +43,10 @@ def find(file: BinaryIO, size: int) -> Plain | None:
         name, length = _CHUNK.unpack(header)
         place += _CHUNK.size
         if name == b"fmt ":
-            if form or length < _FORM.size:
+            content = file.read(_FORM.size)
+            if form or length < _FORM.size or len(content) < _FORM.size:
                 return None
-            form = _FORM.unpack(file.read(_FORM.size))
+            form = _FORM.unpack(content)
         elif name == b"data":
             if data or not form:
                 return None
