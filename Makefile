@@ -6,6 +6,9 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export GX_ANALYTICS_ENABLED := false
 export DVC_NO_ANALYTICS := 1
 
+# Programs in an environment name the folder in which it was made, and the Python that made it.
+STALE := $(shell test ! -e .venv/ready || { test "$$(cat .venv/ready)" = "$$(pwd -P)" && .venv/bin/python -c ''; } 2>&1 || echo stale)
+
 .DEFAULT_GOAL := help
 .PHONY: help setup run paper-table test unit generate step format lint fuzz clean images stack-up stack-down
 
@@ -59,8 +62,12 @@ stack-down:  ## stop them; their data stays
 clean:  ## remove what runs made (data, models, reports, MLflow's database), keep .venv
 	rm -rf imported data/corpus data/.corpus.unfinished data/validated data/validated.failed data/store data/features models predictions reports checkpoints mlflow.db mlartifacts .dvc/cache .dvc/tmp
 
+ifdef STALE
+.PHONY: .venv/ready
+endif
 .venv/ready: requirements.lock pyproject.toml
-	@test -d .venv || $(PYTHON) -m venv .venv
+	@test -z "$(STALE)" || { echo ".venv was made in another folder, or its Python is gone: making it again"; rm -rf .venv; }
+	@test -x $(BIN)/pip || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@touch $@
+	@pwd -P > $@

@@ -62,6 +62,14 @@ def test_the_environment_of_dvc_goes_before_another_on_the_path(project, tmp_pat
     assert done.stdout.startswith("attune, version")
 
 
+def test_a_stage_runs_the_code_of_the_checkout_that_it_is_in(project, tmp_path):
+    (project / "src/attune").mkdir(parents=True)
+    (project / "src/attune/__init__.py").touch()
+    (project / "src/attune/cli.py").write_text("import sys\ndef main(): print('of this checkout', *sys.argv[1:])\n")
+    program = "import subprocess; subprocess.run(['tools/attune', 'train', 'a b'], check=True)"
+    assert run(sys.executable, "-c", program, cwd=project).stdout == "of this checkout train a b\n"
+
+
 def test_else_a_venv_here_or_above_and_else_the_path(project, tmp_path):
     shell = ["env", "-i", "PATH=/usr/bin:/bin", "setsid", "-f", "sh", "-c"]  # no Python among the ancestors
     below = project / ".dvc/tmp/exps/standalone/x"

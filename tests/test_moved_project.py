@@ -1,0 +1,59 @@
+"""`make` in a project that was moved or copied, environment and all."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parent.parent
+AGAIN = "rm -rf .venv"
+
+
+@pytest.fixture(params=["a project", 'O\'Brien "R&D" (x), 50%', "ü"])
+def project(request, tmp_path):
+    """A project whose environment is whole, as far as make can tell."""
+    folder = tmp_path / request.param
+    (folder / ".venv/bin").mkdir(parents=True)
+    (folder / ".venv/bin/python").symlink_to(sys.executable)
+    for name in ("Makefile", "requirements.lock", "pyproject.toml"):
+        shutil.copyfile(REPOSITORY / name, folder / name)
+    (folder / ".venv/ready").write_text(f"{folder.resolve()}\n")
+    return folder
+
+
+def planned(folder):
+    """What `make setup` would do."""
+    command = ["make", "--dry-run", "--no-print-directory", "setup"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True, timeout=60).stdout
+
+
+def test_where_it_was_made_the_environment_stays(project):
+    assert "nothing to be done" in planned(project).lower()
+    link = project.parent / "link"
+    link.symlink_to(project)
+    assert "nothing to be done" in planned(link).lower()
+
+
+def test_moved_or_copied_it_is_made_again(project, tmp_path):
+    copy = tmp_path / "copy"
+    shutil.copytree(project, copy, symlinks=True)
+    assert AGAIN in planned(copy)
+    moved = project.rename(tmp_path / "moved")
+    assert AGAIN in planned(moved)
+
+
+def test_without_its_python_it_is_made_again(project):
+    (project / ".venv/bin/python").unlink()
+    (project / ".venv/bin/python").symlink_to(project / "python that is gone")
+    assert AGAIN in planned(project)
+
+
+def test_other_packages_are_installed_into_the_environment_that_is_there(project):
+    later = (project / ".venv/ready").stat().st_mtime + 1
+    os.utime(project / "requirements.lock", (later, later))
+    plan = planned(project)
+    assert "pip install" in plan
+    assert 'test -z ""' in plan
