@@ -1,6 +1,7 @@
 """The log behind the alias: what counts, what is void, and what happens when somebody meddles with it."""
 
 import itertools
+import json
 
 import pytest
 from click.testing import CliRunner
@@ -155,6 +156,18 @@ def test_the_alias_follows_the_history_even_if_somebody_moved_it(client):
     client.set_registered_model_alias("attune", "champion", "1")
     assert champion.settle(client, "attune") is True
     assert alias(client) == "2"
+
+
+def test_what_is_listed_as_champion_is_whom_the_history_names(client):
+    promote(client, "2")
+    client.set_registered_model_alias("attune", "champion", "1")
+    assert champion.told(client, "attune", {"champion": "1", "mine": "3"}) == {"champion": "2", "mine": "3"}
+    rows = json.loads(CliRunner().invoke(app, ["versions", "--json"]).output)
+    assert {row["version"]: row["aliases"] for row in rows if row["aliases"]} == {
+        "attune/2": ["champion"], "attune/3": ["candidate"]
+    }  # fmt: skip
+    client.delete_model_version("attune", "2")
+    assert champion.told(client, "attune", {"champion": "1"}) == {}
 
 
 def test_without_a_history_an_alias_set_by_hand_is_the_champion_and_is_left_alone(client):

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 def client(here):
     """Two models: attune with versions 1 to 3, emo with 1 and 2; and a project whose own model is emo."""
     client = mlflow_client.connect()
-    for name, count in (("attune", 3), ("emo", 2), ("attune.history", 1)):
+    for name, count in (("attune", 3), ("emo", 2), ("attune.history", 0)):
         client.create_registered_model(name)
         for number in range(1, count + 1):
             uar = {
@@ -76,6 +76,12 @@ def test_what_is_not_there_is_told_with_where_was_looked_and_what_there_is(clien
         references.find(client, which, "emo")
     assert str(caught.value).startswith(f"{here}/mlflow.db: ")
     assert "Registered there: attune, emo." in str(caught.value)
+
+
+@pytest.mark.parametrize("which", ["attune.history", "attune.history/1", "models:/attune.history@champion"])
+def test_the_history_of_champions_is_no_model(client, which):
+    with pytest.raises(AttuneError, match="is the history of the champions of 'attune', not a model"):
+        references.find(client, which, "emo")
 
 
 COMMANDS = {

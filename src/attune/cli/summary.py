@@ -113,7 +113,9 @@ def _model(registered: "Registered") -> str:
     """What the registry says of the model that was registered, not what the file remembers."""
     from rich.markup import escape
 
-    from attune.registry import glance
+    from attune.promotion import champion
+    from attune.registry import at_hand, glance
+    from attune.registry.references import CHAMPION
     from attune.tracking import address
 
     if registered.version is None:
@@ -121,11 +123,14 @@ def _model(registered: "Registered") -> str:
     name, where = registered.name, escape(address.whole())
     try:
         seen = glance.look(name, registered.model) or _as_mlflow_sees(name, registered.model)
+        aliases = dict(seen.aliases) if seen else {}
+        if CHAMPION in aliases:
+            aliases = champion.told(at_hand.connect(), name, aliases)
     except AttuneError as error:
         return f"[yellow]not known:[/] {escape(str(error.what))} ({where})"
     if seen is None:
         return f"[yellow]not registered[/] in {where}: `dvc repro` registers it there"
-    own = ", ".join(sorted(alias for alias, version in seen.aliases.items() if version == seen.version))
+    own = ", ".join(sorted(alias for alias, version in aliases.items() if version == seen.version))
     return f"[bold]{escape(name)}[/] version [bold]{seen.version}[/]{f' ({escape(own)})' if own else ''}"
 
 

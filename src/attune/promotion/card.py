@@ -16,7 +16,7 @@ from attune.evaluation.scores import names
 from attune.evaluation.scoring import IN_METRICS, score_groups
 from attune.findings import Finding
 from attune.params import Params
-from attune.promotion import compare, cost
+from attune.promotion import champion, compare, cost
 from attune.registry import lineage_file, run_files, versions
 from attune.tags import GIT_CLEAN, GIT_COMMIT, LINEAGE, PARAMS, PROMOTED_BY, PROMOTION, PROTOCOL, REASON, SCORES, SYSTEM
 from attune.tasks import Task, Tasks
@@ -51,7 +51,8 @@ def card(client: "MlflowClient", version: "ModelVersion") -> str:
         clean=tags.get(GIT_CLEAN) == "true",
         tasks=tested.tasks,
     )
-    aliases = [alias for alias in (versions.CHAMPION, versions.CANDIDATE) if alias in version.aliases]
+    named = champion.told(client, version.name, dict.fromkeys(version.aliases, version.version))
+    aliases = [alias for alias in (versions.CHAMPION, versions.CANDIDATE) if named.get(alias) == str(version.version)]
     return markdown(facts, title=label + (f" ({', '.join(aliases)})" if aliases else ""), promotion=_promotion(version))
 
 

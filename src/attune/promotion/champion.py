@@ -3,6 +3,7 @@
 A champion that is gone from MLflow is named, and never replaced in silence by one that nobody judged.
 """
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from attune.errors import AttuneError
@@ -77,6 +78,22 @@ def aliased(client: "MlflowClient", name: str) -> str | None:
     return str(version) if version else None
 
 
+def told(client: "MlflowClient", name: str, aliases: Mapping[str, str]) -> dict[str, str]:
+    """The versions that a model's aliases name, the champion's as the history says it, wherever its alias is."""
+    own = {str(alias): str(version) for alias, version in aliases.items()}
+    if entries := history.read(client, name):
+        own.pop(versions.CHAMPION, None)
+        if right := _right(client, name, entries):
+            own[versions.CHAMPION] = right
+    return own
+
+
+def _right(client: "MlflowClient", name: str, entries: list[Entry]) -> str | None:
+    """What the alias must name by a history: nothing where the champion is gone."""
+    version = history.champions(entries)[-1].version
+    return version if exists(client, name, version) else None
+
+
 def settle(client: "MlflowClient", name: str) -> bool:
     """Let the alias follow the history; whether it had to be moved. Of a champion that is gone there is no alias.
 
@@ -85,8 +102,8 @@ def settle(client: "MlflowClient", name: str) -> bool:
     """
     found, moved = aliased(client, name), False
     entries = history.read(client, name)
-    while stack := history.champions(entries):
-        right = stack[-1].version if exists(client, name, stack[-1].version) else None
+    while entries:
+        right = _right(client, name, entries)
         if found != right:
             _point(client, name, right)
             moved = True

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from attune import environment
 from attune.errors import AttuneError
+from attune.registry.references import HISTORY as LOG
 from attune.tags import HISTORY
 from attune.tracking import query
 from attune.tracking.patience import patiently
@@ -140,7 +141,7 @@ def append(client: "MlflowClient", name: str, entry: Entry) -> Entry | None:
 
 def log_of(name: str) -> str:
     """The registered model that holds the history of another."""
-    return f"{name}.history"
+    return f"{name}{LOG}"
 
 
 def _ensure_log(client: "MlflowClient", name: str) -> None:

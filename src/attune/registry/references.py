@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 CANDIDATE, CHAMPION, LATEST = "candidate", "champion", "latest"
 NAME = "attune"
+HISTORY = ".history"
+"""What the name of a model's history of champions ends with."""
 _MOST_DIGITS = 9  # of a number that MLflow's databases can hold
 
 
@@ -40,6 +42,7 @@ def find(
         AttuneError: there is no such version; it says where was looked, and what is there.
     """
     model, part = asked(client, which, name)
+    _check_is_model(client, model)
     wanted = [part] if part or which == "" else meant
     version = next((found for one in wanted if (found := _lookup(client, model, one))), None)
     if version is None:
@@ -52,6 +55,16 @@ def find(
             "another registry; `attune versions` lists what is registered.",
         )
     return version
+
+
+def _check_is_model(client: "MlflowClient", model: str) -> None:
+    own = model.removesuffix(HISTORY)
+    if own != model and is_registered(client, own):
+        raise AttuneError(
+            f"is the history of the champions of {own!r}, not a model",
+            where=f"{address.whole()}, {model}",
+            remedy=f"`attune history --model {own}` shows it.",
+        )
 
 
 def asked(client: "MlflowClient", which: str | None, name: str = NAME) -> tuple[str, str]:
@@ -103,5 +116,5 @@ def _lookup(client: "MlflowClient", name: str, part: str) -> "ModelVersion | Non
 def _there(client: "MlflowClient") -> str:
     with answering():
         names = sorted(model.name for model in client.search_registered_models(max_results=100))
-    own = [name for name in names if not name.endswith(".history")]
+    own = [name for name in names if not name.endswith(HISTORY)]
     return f"Registered there: {', '.join(own)}." if own else "Nothing is registered there."

@@ -8,7 +8,9 @@ from rich.table import Table
 
 from attune import tags
 from attune.errors import AttuneError
+from attune.promotion import champion
 from attune.registry import lineage_file
+from attune.registry.references import HISTORY
 from attune.terminal import Console
 from attune.tracking import address, query
 from attune.tracking.client import connect_to_read
@@ -26,7 +28,7 @@ def run(name: str, as_json: bool) -> None:
     if not rows:
         with answering():
             others = sorted(model.name for model in client.search_registered_models(max_results=100))
-        there = ", ".join(other for other in others if not other.endswith(".history"))
+        there = ", ".join(other for other in others if not other.endswith(HISTORY))
         raise AttuneError(
             f"no model named {name!r} is registered",
             where=address.whole(),
@@ -42,10 +44,11 @@ def run(name: str, as_json: bool) -> None:
 
 def _all(client: "MlflowClient", name: str) -> "list[ModelVersion]":
     with answering():
-        aliases = {model.name: model.aliases for model in client.search_registered_models(query.named(name))}
+        models = client.search_registered_models(query.named(name))
         found = list(client.search_model_versions(query.named(name), max_results=1000))
+    aliases = champion.told(client, name, models[0].aliases) if models else {}
     for version in found:
-        version.aliases = [alias for alias, number in aliases[name].items() if str(number) == str(version.version)]
+        version.aliases = [alias for alias, number in aliases.items() if number == str(version.version)]
     return sorted(found, key=lambda version: -int(version.version))
 
 
