@@ -218,6 +218,30 @@ def test_a_champion_that_was_deleted_is_named_and_nobody_takes_its_place(client)
     assert champion.find(client, "candidate").version == champion.find(client, "3").version
 
 
+def test_another_model_under_the_number_of_the_champion_is_not_the_champion(client):
+    promote(client, "1")
+    champion.settle(client, "attune")
+    client.delete_registered_model("attune")
+    assert register(None) == "1"
+    with pytest.raises(AttuneError, match="version 1 is another model than the champion"):
+        champion.find(client)
+    champion.settle(client, "attune")
+    assert alias(client) is None
+    assert champion.reigning(client, "attune", history.read(client, "attune")) is None
+    assert "now: version 1, which is gone" in CliRunner().invoke(app, ["history", "--params", "{}"]).output
+    promote(client, "1")
+    assert champion.find(client).version == champion.find(client, "1").version
+    with pytest.raises(AttuneError, match="no previous champion"):
+        champion.rollback(client, "attune", "to what was deleted")
+
+
+def test_an_entry_that_was_edited_to_name_another_version_does_not_make_it_champion(client):
+    promote(client, "2")
+    client.set_model_version_tag("attune.history", "1", "attune.history.version", "3")
+    with pytest.raises(AttuneError, match="version 3 is another model than the champion"):
+        champion.find(client)
+
+
 def test_an_alias_moved_by_hand_does_not_decide_who_is_champion(client):
     promote(client, "1")
     client.set_registered_model_alias("attune", "champion", "2")

@@ -30,37 +30,41 @@ def find(client: "MlflowClient", which: str | None = None, name: str = versions.
     if not entries:
         return references.find(client, which, name)
     reigning = history.champions(entries)[-1]
-    if not exists(client, model, reigning.version):
-        raise _gone(model, reigning)
+    if not stands(client, model, reigning):
+        raise _gone(client, model, reigning)
     return references.find(client, f"{model}/{reigning.version}")
 
 
-def _gone(name: str, reigning: Entry) -> AttuneError:
+def _gone(client: "MlflowClient", name: str, reigning: Entry) -> AttuneError:
     if reigning.action == "lost":
         what = f"entry {reigning.number} of the history was {reigning.reason}: the champion is unknown"
+    elif _version(client, name, reigning.version):
+        what = f"version {reigning.version} is another model than the champion: it was deleted, or the history edited"
     else:
         what = f"the champion, version {reigning.version}, is gone: it was deleted in MLflow"
     remedy = "`attune rollback` returns to the previous champion, `attune promote VERSION` promotes another version; "
     return AttuneError(what, where=f"model {name}", remedy=f"{remedy}--model VERSION selects one for now.")
 
 
-def exists(client: "MlflowClient", name: str, version: str) -> bool:
-    """Whether MLflow still has a version."""
+def stands(client: "MlflowClient", name: str, entry: Entry) -> bool:
+    """Whether MLflow still has the version of an entry, and not another model under its number."""
+    version = _version(client, name, entry.version)
+    return version is not None and (not entry.run or version.run_id == entry.run)
+
+
+def _version(client: "MlflowClient", name: str, number: str) -> "ModelVersion | None":
     with answering():
         try:
-            client.get_model_version(name, version)
+            return client.get_model_version(name, number)
         except Exception as error:  # MLflow's class is imported late; what does not mean missing is raised again
             if is_missing(error):
-                return False
+                return None
             raise
-    return True
 
 
 def reigning(client: "MlflowClient", name: str, entries: list[Entry]) -> str | None:
-    """The champion's version by the history; without a history, what somebody pointed the alias at by hand."""
-    if stack := history.champions(entries):
-        return stack[-1].version
-    return aliased(client, name)
+    """The champion's version by the history, None where it is gone; without a history, what the alias names."""
+    return _right(client, name, entries) if entries else aliased(client, name)
 
 
 def standing(client: "MlflowClient", name: str, entries: list[Entry]) -> str | None:
@@ -68,7 +72,7 @@ def standing(client: "MlflowClient", name: str, entries: list[Entry]) -> str | N
     if not entries:
         return aliased(client, name)
     stack = history.champions(entries)
-    return next((entry.version for entry in reversed(stack) if exists(client, name, entry.version)), None)
+    return next((entry.version for entry in reversed(stack) if stands(client, name, entry)), None)
 
 
 def aliased(client: "MlflowClient", name: str) -> str | None:
@@ -90,8 +94,8 @@ def told(client: "MlflowClient", name: str, aliases: Mapping[str, str]) -> dict[
 
 def _right(client: "MlflowClient", name: str, entries: list[Entry]) -> str | None:
     """What the alias must name by a history: nothing where the champion is gone."""
-    version = history.champions(entries)[-1].version
-    return version if exists(client, name, version) else None
+    last = history.champions(entries)[-1]
+    return last.version if stands(client, name, last) else None
 
 
 def settle(client: "MlflowClient", name: str) -> bool:
@@ -131,7 +135,7 @@ def rollback(client: "MlflowClient", name: str, reason: str) -> Entry:
     settle(client, name)
     entries = history.read(client, name)
     before = history.champions(entries)[-2::-1]
-    previous = next((entry.version for entry in before if exists(client, name, entry.version)), None)
+    previous = next((entry.version for entry in before if stands(client, name, entry)), None)
     if previous is None:
         gone = ", ".join(entry.version or "one whose entry is lost" for entry in before)
         raise AttuneError(

@@ -52,6 +52,8 @@ class Entry(NamedTuple):
     """When, since 1970, by the clock of whoever runs MLflow's database."""
     id: str = ""
     """Given by whoever appends it: a request that is sent again, as HTTP clients do by themselves, repeats it."""
+    run: str = ""
+    """Of the version, by which it is known again: numbers begin anew where a registered model was deleted."""
 
 
 def me() -> str:
@@ -202,6 +204,7 @@ def _parse(version: "ModelVersion") -> Entry:
             number=number,
             milliseconds=milliseconds,
             id=tags.get("id", ""),
+            run=version.run_id or "",
         )
     except (KeyError, ValueError):
         return _lost(number, milliseconds)

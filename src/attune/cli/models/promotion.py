@@ -93,8 +93,8 @@ def history(name: str | None, params_source: str) -> None:
     if champion.settle(client, name):
         click.echo("The alias champion did not match the history; it is corrected.", err=True)
     entries = log.read(client, name)
-    gone = {entry.version for entry in entries if not champion.exists(client, name, entry.version)}
-    Console().print(tables.history(name, entries, champion.reigning(client, name, entries), gone))
+    gone = {entry.number for entry in entries if not champion.stands(client, name, entry)}
+    Console().print(tables.history(name, entries, champion.aliased(client, name), gone))
 
 
 @click.command()

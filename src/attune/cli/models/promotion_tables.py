@@ -9,13 +9,15 @@ from rich.markup import escape
 from rich.table import Table
 
 from attune.numbers import fixed, joined, percentage, signed
-from attune.promotion.history import Entry
+from attune.promotion.history import Entry, champions
 from attune.promotion.judge import Verdict
 
 
 def verdict(judged: Verdict, dry_run: bool) -> tuple[Table, str]:
     """Every check, and one line on what follows from them."""
     against = f"against champion version {judged.champion}" if judged.champion else "as the first champion"
+    if judged.champion == judged.version:
+        against = "in place of a champion that is gone"
     table = _table(f"{judged.name} version {judged.version} {against}")
     for column in ("", "check", "found", "wanted"):
         table.add_column(column)
@@ -33,21 +35,22 @@ def _sentence(judged: Verdict, dry_run: bool) -> str:
     return f"[green bold]{'Would be promoted' if dry_run else 'Promoted'}[/]: {which} ({how})."
 
 
-def history(name: str, entries: Sequence[Entry], reigning: str | None, gone: Collection[str] = ()) -> Table:
-    """One row per change of champion, the latest first; `gone` are versions that MLflow has no more."""
-    table = _table(f"Champions of {name}; now: {_named(reigning, gone) if reigning is not None else 'none'}")
+def history(name: str, entries: Sequence[Entry], aliased: str | None, gone: Collection[int] = ()) -> Table:
+    """One row per change of champion, the latest first; `gone` are entries whose version MLflow has no more."""
+    now = _now(champions(entries)[-1], gone) if entries else f"version {aliased}" if aliased else "none"
+    table = _table(f"Champions of {name}; now: {now}")
     for column in ("when (UTC)", "version", "", "by", "why"):
         table.add_column(column)
     for entry in reversed(entries):
         when = datetime.fromtimestamp(entry.milliseconds / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
         action = "[red]forced[/]" if entry.forced else entry.action
-        version = f"{entry.version or '?'}{' (gone)' if entry.version in gone else ''}"
+        version = f"{entry.version or '?'}{' (gone)' if entry.number in gone else ''}"
         table.add_row(when if entry.milliseconds else "?", version, action, escape(entry.by), escape(entry.reason))
     return table
 
 
-def _named(version: str, gone: Collection[str]) -> str:
-    return f"version {version or '?'}{', which is gone' if version in gone else ''}"
+def _now(reigning: Entry, gone: Collection[int]) -> str:
+    return f"version {reigning.version or '?'}{', which is gone' if reigning.number in gone else ''}"
 
 
 def comparison(table: pd.DataFrame, title: str, confidence: float) -> Table:
