@@ -67,6 +67,14 @@ def test_a_network_that_is_too_sure_is_told_so_and_cooled_on_development_alone(s
     assert "n = 400" in sentences["calibration"]
 
 
+def test_without_an_utterance_of_some_class_there_is_no_ceiling_that_uar_could_be_held_against():
+    rows = made(1.0, per_fold=60)
+    lowest = rows["rating"].where(rows["actual"] != 2, 3.0)
+    lacking = rows.assign(rating=lowest, actual=PAPER[0].to_class(lowest))
+    assert looked(rows).ceiling["score"].tolist() == ["uar", "ccc", "noise"]
+    assert looked(lacking).ceiling.empty
+
+
 def test_temperatures_know_nothing_of_the_test_partition(sure):
     rows = made(3.0)
     tested = rows["partition"] == "test"

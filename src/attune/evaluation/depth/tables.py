@@ -123,7 +123,10 @@ def _reliability(part: Part) -> Iterator[dict[str, Any]]:
 
 
 def _ceiling(part: Part) -> Iterator[dict[str, Any]]:
-    """Nothing where no utterance has two raters; everything about it is on 1 to 5."""
+    """Nothing where no utterance has two raters, or none is of some class, which the score then leaves out.
+
+    Everything about it is on 1 to 5.
+    """
     to_class = part.about.to_class
     rated = part.test["raters"].to_numpy(np.float64) >= 1
     labels, raters, spread = (
@@ -131,7 +134,7 @@ def _ceiling(part: Part) -> Iterator[dict[str, Any]]:
     )
     labels = part.about.inside(labels)
     noise = noise_variance(spread, raters)
-    if np.isnan(noise):
+    if np.isnan(noise) or len(np.unique(to_class(labels))) < len(part.classes):
         return
     found = ceiling(labels, raters, noise, to_class)
     drawn: list[Ceiling] = []
