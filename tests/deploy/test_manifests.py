@@ -73,6 +73,33 @@ def test_a_role_grants_nothing_wholesale(role):
             assert rule["verbs"] == ["get"]
 
 
+def test_who_submits_may_do_all_that_the_commands_ask_of_a_server_with_several_users():
+    """The verbs of Kubeflow's API server (backend/src/apiserver/common/const.go) behind the calls of pipelines/."""
+    asked = {
+        "run_service_create_run": ("runs", "create"),
+        "run_service_get_run": ("runs", "get"),
+        "run_service_list_runs": ("runs", "list"),
+        "run_service_terminate_run": ("runs", "terminate"),
+        "main-logs:read": ("runs", "readArtifact"),
+        "pipeline_service_create_pipeline": ("pipelines", "create"),
+        "pipeline_service_list_pipelines": ("pipelines", "list"),
+        "upload_pipeline_version": ("pipelines", "create"),
+        "experiment_service_create_experiment": ("experiments", "create"),
+        "experiment_service_list_experiments": ("experiments", "list"),
+        "recurring_run_service_create_recurring_run": ("jobs", "create"),
+        "recurring_run_service_list_recurring_runs": ("jobs", "list"),
+        "recurring_run_service_disable_recurring_run": ("jobs", "disable"),
+        "recurring_run_service_enable_recurring_run": ("jobs", "enable"),
+        "recurring_run_service_delete_recurring_run": ("jobs", "delete"),
+    }
+    code = "".join(path.read_text() for path in (ROOT / "pipelines").rglob("*.py"))
+    assert all(call in code for call in asked)
+    assert set(re.findall(r"\b(?:run|recurring_run|experiment)_service_\w+", code)) <= set(asked)
+    (role,) = [p.values[0] for p in ROLES if p.values[0]["metadata"]["name"] == "attune-submitter"]
+    granted = {(kind, verb) for rule in role["rules"] for kind in rule["resources"] for verb in rule["verbs"]}
+    assert set(asked.values()) <= granted
+
+
 @pytest.mark.parametrize("binding", BINDINGS)
 def test_a_binding_ties_an_account_of_ours_to_a_role_of_ours(binding):
     ours = {(p.values[0]["kind"], p.values[0]["metadata"]["name"]) for p in OBJECTS}
