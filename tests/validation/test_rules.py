@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 
 DOCS = Path(__file__).parents[2] / "docs" / "data.md"
 
-OWN = contract.About(kind="table", name="own", segments=True, oddities=("unknown-word",))
+OWN = contract.About(kind="table", name="own", segments=True, oddities=("unnamed-speaker", "unknown-word"))
 
 
 def offenders(verdict) -> dict[str, list]:
@@ -121,12 +121,14 @@ def test_each_rule_about_a_table_of_ones_own_catches_its_own_fault_only(corpus):
     shared = corpus.utterances.set_index("utterance").loc[fourth, "audio"]
     place(fourth, 0.0, 1.0)
     place(fifth, 0.9, 1.9, audio=shared)
-    corpus.notes = contract.note_table([contract.Note("unknown-word", "labels.csv", 3, "mood: 'joy'")])
+    notes = [("unknown-word", "labels.csv", 3, "mood: 'joy'"), ("unnamed-speaker", "labels.csv", 4, "no speaker")]
+    corpus.notes = contract.note_table([contract.Note(*note) for note in notes])
     found = offenders(corpus.judge(max_quarantined=0.9))
     assert found.pop("speaker-spelling")
     assert found == {
         "part-in-order": [one, other],
         "part-overlap": [fifth],
+        "no-unnamed-speaker": [("labels.csv", 4)],
         "no-unknown-word": [("labels.csv", 3)],
     }
 

@@ -75,8 +75,9 @@ def test_a_span_is_what_the_file_cut_there_would_be(start, end):
 
 @pytest.mark.parametrize(("start", "end"), [(0.2, 0.3), (0.25, None), (9, 10)])
 def test_a_span_beyond_the_end_is_refused_with_the_length_there_is(start, end):
-    with pytest.raises(AudioError, match=r"lasts 0\.25 s"):
+    with pytest.raises(AudioError, match=r"lasts 0\.25 s") as caught:
         hear(io.BytesIO(wav_bytes(NOISE)), RATE, span=Span(start, end))
+    assert caught.value.fault == "beyond-end"
 
 
 def test_reading_stops_where_it_is_longer_than_is_taken():

@@ -133,6 +133,7 @@ def _about_oddities(about: About) -> list[Rule]:
 
 _ODDITIES = {
     "unreadable-rating": "Every line of a rater can be read; one that cannot is skipped.",
+    "unnamed-speaker": "Every row names its speaker; one that does not counts as another person, who could be anybody.",
     "unknown-word": "Every word for a category is one that its classes name; another is a missing value.",
     "repeated-block": "No utterance is labelled twice, not even in the same words.",
 }

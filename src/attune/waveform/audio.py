@@ -218,7 +218,8 @@ def _wanted(
     if place <= first or (last is not None and place < last):
         told = f"{span.start:g} s to {'the end' if span.end is None else f'{span.end:g} s'}"
         if place and (first or last is not None):
-            raise AudioError("empty", f"lasts {place / stream.rate:g} s; {told} was requested", where=where)
+            what = f"lasts {place / stream.rate:g} s; {told} was requested"
+            raise AudioError("beyond-end", what, where=where)
 
 
 def _mixed(blocks: Iterable[Samples], used: tuple[int, ...]) -> Iterator[Any]:

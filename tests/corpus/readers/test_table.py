@@ -315,3 +315,17 @@ def test_columns_words_speakers_and_partitions_are_the_same_however_their_accent
     assert found[["mood", "speaker", "partition"]].drop_duplicates().to_numpy().tolist() == [
         [0.0, "M\u00fcller", "test"]
     ]
+
+
+def test_a_row_that_names_no_speaker_is_somebody_else_and_noted_with_its_line(root):
+    text = "audio,who,arousal\na.wav,ann,3\nb.wav,,3\nc.wav,Unknown,3\nd.wav,-,3\n"
+    corpus = small(root, text, columns={"speaker": "who"})
+    assert corpus.utterances["speaker"].tolist() == ["ann", "b", "c", "d"]
+    assert corpus.notes["line"].tolist() == [3, 4, 5]
+    assert set(corpus.notes["note"]) == set(corpus.about.oddities) == {"unnamed-speaker"}
+
+
+@pytest.mark.parametrize("path", ["https://a.b/c.wav", "s3://bucket/a.wav", "file:///a.wav"])
+def test_an_address_is_refused_as_one_with_its_line(root, path):
+    with pytest.raises(AttuneError, match=r"labels.csv:3: .* is an address, not a path"):
+        small(root, f"audio,arousal\na.wav,3\n{path},3\n")

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from pydantic import Field
 
-from attune.corpus.contract import About, Corpus, Source, note_table
+from attune.corpus.contract import About, Corpus, Source
 from attune.corpus.rows import rating_table
-from attune.corpus.tabular import files, rows
+from attune.corpus.tabular import files, oddities, rows
 from attune.corpus.tabular.settings import Columns, Names, Partitions, SomeTasks, Task, parsed
 from attune.errors import AttuneError
 from attune.files import opened
@@ -66,7 +66,8 @@ def read(source: Source) -> Corpus:
         name: name for name in ("start", "end", "partition") if name in table and table[name].notna().any()
     }
     tasks = {name: _task(database, names[0], name, task) for name, task in settings.tasks.items()}
-    utterances = rows.utterances(table, Columns(audio="file", **columns), tasks, settings.partitions, source.root)
+    mapped = Columns(audio="file", **columns)
+    utterances = rows.utterances(table, mapped, tasks, settings.partitions, source.root)
     about = About(
         kind="audformat",
         name=settings.name or str(database.name),
@@ -75,9 +76,9 @@ def read(source: Source) -> Corpus:
         sessions_known="session" in columns,
         segments="start" in columns or "end" in columns,
         tasks=tuple(task.named(name) for name, task in tasks.items()),
-        oddities=(rows.UNKNOWN,) if any(task.knots is None for task in tasks.values()) else (),
+        oddities=oddities.kinds(mapped, tasks),
     )
-    return Corpus(utterances, rating_table([], list(tasks)), about, note_table(rows.unknown_words(table, tasks)))
+    return Corpus(utterances, rating_table([], list(tasks)), about, oddities.notes(table, mapped, tasks))
 
 
 def _load(root: Path) -> "audformat.Database":

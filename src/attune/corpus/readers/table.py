@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from attune.corpus.contract import About, Corpus, Source, note_table
+from attune.corpus.contract import About, Corpus, Source
 from attune.corpus.rows import rating_table
-from attune.corpus.tabular import files, rows
+from attune.corpus.tabular import files, oddities, rows
 from attune.corpus.tabular.settings import Table, parsed
 from attune.errors import AttuneError
 
@@ -41,9 +41,9 @@ def read_table(settings: Table, root: Path) -> Corpus:
         sessions_known="session" in mapped,
         segments="start" in mapped or "end" in mapped,
         tasks=tuple(task.named(name) for name, task in settings.tasks.items()),
-        oddities=(rows.UNKNOWN,) if any(task.knots is None for task in settings.tasks.values()) else (),
+        oddities=oddities.kinds(settings.columns, settings.tasks),
     )
-    return Corpus(utterances, ratings, about, note_table(rows.unknown_words(table, settings.tasks)))
+    return Corpus(utterances, ratings, about, oddities.notes(table, settings.columns, settings.tasks))
 
 
 def _names(given: str | list[str]) -> list[str]:

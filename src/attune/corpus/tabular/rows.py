@@ -2,13 +2,13 @@
 
 import math
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from attune.corpus.contract import Note
 from attune.corpus.contract import Utterance as Row
 from attune.corpus.rows import columns_of, ratings_of
 from attune.corpus.spelling import Disk, same
@@ -23,8 +23,7 @@ PARTITIONS = {
 }
 """What partitions are called elsewhere; a further test partition keeps its name, such as test1."""
 
-UNKNOWN = "unknown-word"
-"""A kind of note."""
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 
 _GENDERS = {**dict.fromkeys(("f", "female", "w", "woman"), "F"), **dict.fromkeys(("m", "male", "man"), "M")}
 _NOBODY = ("unknown", "unk")
@@ -55,9 +54,10 @@ def utterances(
     """
     mapped = columns.mapped
     given = {name: files.column(table, own, f"columns.{name}") for name, own in mapped.items()}
-    told = pd.DataFrame({name: _texts(cells) for name, cells in given.items() if name not in ("start", "end", "audio")})
+    told = pd.DataFrame({name: texts(cells) for name, cells in given.items() if name not in ("start", "end", "audio")})
     disk = Disk()
     paths = given["audio"].map(_text).map(lambda name: f"{folder}/{name}" if folder else name, na_action="ignore")
+    _check_no_addresses(paths, table)
     audio = paths.map(lambda name: located(root, name, disk), na_action="ignore")
     rows = pd.DataFrame({"audio": audio}, index=table.index)
     for name in ("start", "end"):
@@ -92,28 +92,14 @@ def ratings(
     Raises:
         AttuneError: as `utterances`.
     """
-    named = _texts(files.column(table, raters.utterance, "raters.utterance"))
+    named = texts(files.column(table, raters.utterance, "raters.utterance"))
     ids = _ids_by_name(known, folder)
     own = _own(table, raters)
     scores = {name: _rated(table, name, task) for name, task in tasks.items()}
-    rater = _texts(files.column(table, raters.rater, "raters.rater"))
+    rater = texts(files.column(table, raters.rater, "raters.rater"))
     utterance = [ids.get(name, name if isinstance(name, str) else "") for name in named]
     columns = {"utterance": utterance, "rater": rater.fillna("unknown"), "self_report": own, **scores}
     return ratings_of(columns, list(tasks))
-
-
-def unknown_words(table: pd.DataFrame, tasks: Mapping[str, Task]) -> list[Note]:
-    """Cells of categories whose word stands for none of the classes."""
-    found = []
-    for name, task in tasks.items():
-        if task.knots is None:
-            cells = _texts(files.column(table, task.column or name, f"tasks.{name}.column"))
-            found += [
-                Note(UNKNOWN, file, line, f"{name}: {cell!r}")
-                for cell, file, line in zip(cells, table[files.FILE], table[files.LINE], strict=True)
-                if cell is not None and cell.lower() not in task.words
-            ]
-    return found
 
 
 def _ids_by_name(known: pd.DataFrame, folder: str) -> dict[Any, str]:
@@ -137,7 +123,7 @@ def _rated(table: pd.DataFrame, name: str, task: Task) -> pd.Series:
     cells = files.column(table, task.column or name, f"tasks.{name}.column")
     if task.knots is None:
         words = task.words
-        return _texts(cells).map(lambda cell: words.get(cell.lower(), math.nan), na_action="ignore").astype("float64")
+        return texts(cells).map(lambda cell: words.get(cell.lower(), math.nan), na_action="ignore").astype("float64")
     return pd.Series(task.named(name).inside(files.numbers(cells, table)), index=table.index)
 
 
@@ -179,7 +165,7 @@ def _id(audio: str | None, start: float, end: float, file: str, line: int) -> st
     return f"{stem}@{'' if math.isnan(start) else f'{start:g}'}-{'' if math.isnan(end) else f'{end:g}'}"
 
 
-def _texts(cells: pd.Series) -> pd.Series:
+def texts(cells: pd.Series) -> pd.Series:
     """Cells as text, in one spelling: only names of files are kept as they are."""
     told = (_text(cell) for cell in cells)
     return pd.Series([cell and same(cell) for cell in told], index=cells.index, dtype=object)
@@ -199,7 +185,22 @@ def _gender(cells: pd.Series | None, table: pd.DataFrame) -> pd.Series:
 
 def _speakers(named: pd.Series, rows: pd.DataFrame) -> pd.Series:
     """Whoever is not known is somebody else in every utterance."""
-    return named.where(named.notna() & ~named.str.lower().isin(_NOBODY), rows["utterance"])
+    return named.where(~named.map(is_nobody), rows["utterance"])
+
+
+def is_nobody(name: str | None) -> bool:
+    """Whether a cell names no speaker."""
+    return name is None or name.lower() in _NOBODY
+
+
+def _check_no_addresses(paths: pd.Series, table: pd.DataFrame) -> None:
+    for path, file, line in zip(paths, table[files.FILE], table[files.LINE], strict=True):
+        if isinstance(path, str) and _ADDRESS.match(path):
+            raise AttuneError(
+                f"{path!r} is an address, not a path",
+                where=f"{file}:{line}",
+                remedy="Copy the recordings below corpus.root and write their paths from there.",
+            )
 
 
 def _partition(name: str, partitions: Mapping[str, str]) -> str:

@@ -11,6 +11,7 @@ Fault = Literal[
     "truncated",
     "overlong",
     "empty",
+    "beyond-end",
     "too-long",
     "too-large",
     "not-finite",

@@ -1,0 +1,44 @@
+"""What rows of a table leave out or misspell and are used nevertheless: told by file and line."""
+
+from collections.abc import Iterable, Mapping
+
+import pandas as pd
+
+from attune.corpus.contract import Note, note_table
+from attune.corpus.tabular import files, rows
+from attune.corpus.tabular.settings import Columns, Task
+
+UNNAMED, UNKNOWN = "unnamed-speaker", "unknown-word"
+
+
+def kinds(columns: Columns, tasks: Mapping[str, Task]) -> tuple[str, ...]:
+    """Those that a table with these columns can have."""
+    judged = any(task.knots is None for task in tasks.values())
+    return (*([UNNAMED] if columns.speaker else []), *([UNKNOWN] if judged else []))
+
+
+def notes(table: pd.DataFrame, columns: Columns, tasks: Mapping[str, Task]) -> pd.DataFrame:
+    """All of them, as the contract has notes.
+
+    Raises:
+        AttuneError: a column that is not there.
+    """
+    return note_table([*_unnamed_speakers(table, columns), *_unknown_words(table, tasks)])
+
+
+def _unnamed_speakers(table: pd.DataFrame, columns: Columns) -> Iterable[Note]:
+    if columns.speaker:
+        cells = rows.texts(files.column(table, columns.speaker, "columns.speaker"))
+        for cell, file, line in zip(cells, table[files.FILE], table[files.LINE], strict=True):
+            if rows.is_nobody(cell):
+                yield Note(UNNAMED, file, line, cell or "no speaker")
+
+
+def _unknown_words(table: pd.DataFrame, tasks: Mapping[str, Task]) -> Iterable[Note]:
+    """Cells of categories whose word stands for none of the classes."""
+    for name, task in tasks.items():
+        if task.knots is None:
+            cells = rows.texts(files.column(table, task.column or name, f"tasks.{name}.column"))
+            for cell, file, line in zip(cells, table[files.FILE], table[files.LINE], strict=True):
+                if cell is not None and cell.lower() not in task.words:
+                    yield Note(UNKNOWN, file, line, f"{name}: {cell!r}")
