@@ -11,6 +11,7 @@ import pytest
 import soundfile
 from report_artifacts import Recipe, build, params, paths
 
+from attune.artifacts.evaluation import read_confusions, write_confusions
 from attune.params import Register
 from attune.report.embed import csp_hash
 from attune.report.page import hues
@@ -257,3 +258,19 @@ def test_tasks_are_coloured_in_their_order_whatever_they_are_called():
     assert ".calm { --hue: var(--hue-1); --hue-line: var(--line-1); }" in rules
     assert ".wonder { --hue: var(--hue-2);" in rules
     assert ".e { --hue: var(--hue-1);" in rules
+
+
+def test_a_class_without_a_test_utterance_is_said_to_be_left_out(tmp_path):
+    build(tmp_path, Recipe())
+    out = tmp_path / "reports/evaluation"
+    counts = read_confusions(out)
+    assert "which UAR leaves out" not in made_page(tmp_path)
+    for own in counts.values():
+        own["dominance"] = [[0, 0, 0], [1, 2, 3], [0, 0, 0]]
+    write_confusions(out, counts)
+    assert "which UAR leaves out: dominance: low and high." in made_page(tmp_path)
+
+
+def made_page(folder):
+    report.run(params(Recipe()), **paths(folder))
+    return " ".join(Page((folder / "reports/index.html").read_text()).visible.split())

@@ -5,8 +5,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from attune.numbers import Score, count, fixed, percent, percent_spread, spread
-from attune.report.material import SYSTEM_NAMES, Material, title
+from attune.numbers import Score, count, fixed, listed, percent, percent_spread, spread
+from attune.report.material import SYSTEM_NAMES, Material, spoken, title
 from attune.report.pictures import forest
 from attune.report.pictures.forest import Block, Row
 
@@ -26,6 +26,7 @@ def section(material: Material) -> dict[str, Any]:
             for system in (*systems, "chance")
             if system in scored
         ],
+        "absent": _absent(material),
         "folds": _folds(material, systems),
         "scales": _scales(material.run.scales),
         "chances": sorted({percent(material.run.chance(task)) for task in tasks}),
@@ -39,6 +40,16 @@ def _scales(scales: Mapping[str, tuple[float, float]]) -> str:
         return f", {low:g} to {high:g}"
     each = ", ".join(f"{title(task)} {low:g} to {high:g}" for task, (low, high) in scales.items())
     return f" ({each})" if each else ""
+
+
+def _absent(material: Material) -> list[str]:
+    """Which classes UAR leaves out, because no test utterance is of them."""
+    of_main = material.confusion.get(material.run.main_system, {})
+    lacking = {
+        task: [name for name, row in zip(material.run.classes[task], counts, strict=True) if not sum(row)]
+        for task, counts in of_main.items()
+    }
+    return [f"{spoken(task)}: {listed(classes)}" for task, classes in lacking.items() if classes]
 
 
 def name(system: str) -> str:
