@@ -21,6 +21,8 @@ MAIN = "main"
 ARGO, TRAINER = ("argoproj.io", "v1alpha1"), ("trainer.kubeflow.org", "v1alpha1")
 PATIENCE = (10.0, 60.0)
 """Seconds to wait for a connection, and for an answer."""
+LEAVING = "is being removed"
+"""How it begins that a pod which runs will not do so for long; on a node that is gone it may stay so for hours."""
 PASSING = frozenset({"ContainerCreating", "PodInitializing"})
 """Reasons to wait that pass by themselves."""
 
@@ -36,7 +38,7 @@ class Pod:
     node_id: str
     phase: str
     trouble: str
-    """Why it does not start or how it broke off, in Kubernetes' words; empty if there is nothing to say."""
+    """Why it does not start, how it broke off or why it is being removed, in Kubernetes' words; empty for nothing."""
 
 
 @dataclass(frozen=True)
@@ -135,14 +137,25 @@ def _is_wrong(node: dict[str, Any]) -> bool:
 
 
 def _pod(pod: Any) -> Pod:
-    annotations = pod.metadata.annotations
+    annotations, phase = pod.metadata.annotations, pod.status.phase or "Pending"
     return Pod(
         pod.metadata.name,
         nodes.parse(annotations[NODE_NAME]),
         annotations.get(NODE_ID, ""),
-        pod.status.phase or "Pending",
-        _trouble(pod.status),
+        phase,
+        _leaving(pod) if phase == "Running" else _trouble(pod.status),
     )
+
+
+def _leaving(pod: Any) -> str:
+    if told := _disruption(pod.status):
+        return f"{LEAVING}: {told}"
+    return LEAVING if pod.metadata.deletion_timestamp else ""
+
+
+def _disruption(status: Any) -> str:
+    found = (one for one in status.conditions or [] if one.type == "DisruptionTarget" and one.status == "True")
+    return next((_words(one.reason, one.message) for one in found), "")
 
 
 def _trouble(status: Any) -> str:
@@ -158,10 +171,7 @@ def _trouble(status: Any) -> str:
         own = container.name == MAIN
         if told := _waits(container.state) or (own and _broke_off(container.state, ("Completed", "Error"))):
             return told
-    for condition in status.conditions or []:
-        if condition.type == "DisruptionTarget" and condition.status == "True":
-            return _words(condition.reason, condition.message)
-    return ""
+    return _disruption(status)
 
 
 def _waits(state: Any) -> str:

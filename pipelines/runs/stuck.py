@@ -1,4 +1,4 @@
-"""Which tasks of a run have a pod that cannot start, was refused or broke off, and Kubernetes' own words for why."""
+"""Which tasks have a pod that cannot start, was refused, broke off or is being removed, in Kubernetes' own words."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ def stuck(server: Server, run: Any) -> dict[str, str]:
         return {}
     cells = tasks.cell_names(run)
     pods = {_name(pod.node, cells): pod for pod in server.cluster.pods(run.run_id)}  # a later try in an earlier's place
-    found = {name: pod.trouble for name, pod in pods.items() if pod.phase in ("Pending", "Failed")}
+    found = {name: pod.trouble for name, pod in pods.items() if pod.phase != "Succeeded"}
     silent = [pods[name].name for name, trouble in found.items() if not trouble and pods[name].phase == "Pending"]
     warned = server.cluster.warnings() if silent else {}
     found = {name: trouble or warned.get(pods[name].name, "") for name, trouble in found.items()}

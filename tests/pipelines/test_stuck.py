@@ -132,6 +132,25 @@ def test_a_pod_that_broke_off_is_told_at_the_end_and_is_not_said_to_be_starting(
     assert not [line for line in lines if "cannot start" in line]
 
 
+TAINT = {"reason": "DeletionByTaintManager", "message": "Taint manager: deleting due to NoExecute taint"}
+REMOVED = {
+    "a node that does not answer": ({"type": "DisruptionTarget", "status": "True", **TAINT}, ": ".join(TAINT.values())),
+    "deleted by somebody": (None, ""),
+}
+
+
+@pytest.mark.parametrize(("condition", "told"), REMOVED.values(), ids=REMOVED)
+def test_a_pod_that_runs_and_is_being_removed_is_told_so(seen, condition, told):
+    flow = Workflow({"corpus": "running", "close": "done"})
+    pod = flow.pod("corpus")
+    pod["status"] = {"phase": "Running", "conditions": [condition] if condition else []}
+    pod["metadata"]["deletionTimestamp"] = "2026-11-01T00:00:30Z"
+    lines, table, _ = seen(flow, pods=flow.pods)
+    (line,) = [line for line in lines if line.startswith("corpus: ")]
+    assert line == f"corpus: running, is being removed{f': {told}' if told else ''}"
+    assert "running, is being removed" in table
+
+
 @pytest.mark.parametrize(
     ("message", "phase"), list(zip(REFUSED.values(), ["Pending", "Error"] * 3, strict=True)), ids=REFUSED
 )
