@@ -1,5 +1,5 @@
 # `make help` lists what there is. Everything installs from requirements.lock into .venv.
-PYTHON ?= python3
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export MLFLOW_DISABLE_TELEMETRY := true
@@ -67,6 +67,8 @@ ifdef STALE
 endif
 .venv/ready: requirements.lock pyproject.toml
 	@test -z "$(STALE)" || { echo ".venv was made in another folder, or its Python is gone: making it again"; rm -rf .venv; }
+	@test -x $(BIN)/pip || $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "attune needs Python 3.11, and '$(PYTHON)' is not: install it, then make setup PYTHON=python3.11" >&2; exit 1; }
 	@test -x $(BIN)/pip || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .

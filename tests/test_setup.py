@@ -1,4 +1,4 @@
-"""`make` in a project that was moved or copied, environment and all."""
+"""`make` where an environment cannot be used: of a moved or copied project, of a Python that is gone or too old."""
 
 import os
 import shutil
@@ -57,3 +57,16 @@ def test_other_packages_are_installed_into_the_environment_that_is_there(project
     plan = planned(project)
     assert "pip install" in plan
     assert 'test -z ""' in plan
+
+
+@pytest.mark.parametrize("python", ["old", "no-such-python"])
+def test_too_old_a_python_or_none_is_told_before_anything_is_made(project, tmp_path, python):
+    shutil.rmtree(project / ".venv")
+    old = tmp_path / "old"
+    old.write_text("#!/bin/sh\nexit 1\n")  # what the question for its version comes to
+    old.chmod(0o755)
+    command = ["make", "setup", f"PYTHON={tmp_path / python}"]
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode
+    assert "attune needs Python 3.11" in done.stderr
+    assert not (project / ".venv").exists()
