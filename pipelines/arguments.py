@@ -14,6 +14,8 @@ from attune.corpus.tabular.described import described
 from attune.errors import AttuneError
 from attune.features.of_systems import OF_SYSTEM
 from attune.params import Params, Ssl
+from pipelines import checks
+from pipelines.checks import SIZES
 from pipelines.data import Data
 from pipelines.encoders import is_taken
 from pipelines.settings import merged
@@ -23,12 +25,6 @@ SECTIONS = (
     *("evaluate", "attention", "report", "register"),
 )
 """What the steps of the graph read of params.yaml; each is an argument of the training pipeline."""
-
-MOST_CELLS = 180
-"""Of a training run: Argo keeps about 4.6 kB of each in an object of at most 1 MiB, which is full at about 200."""
-
-SIZES = ("train_cpu", "train_memory", "train_gpus")
-"""Arguments of a training pipeline that was compiled with `train.resizable`."""
 
 _ABOVE_CHANCE = 0.0007
 _NO_FEATURES = ["mtl"]
@@ -108,12 +104,13 @@ def for_training(params: Params, data: Data, given: dict[str, Any], *, resizable
 
     Args:
         data: where the corpus is.
-        given: further arguments by name, such as `gate`; they win.
+        given: further arguments by name, such as `gate`; they win. Of a section only what is named changes.
         resizable: whether the pipeline has `SIZES`.
 
     Raises:
-        AttuneError: an argument the pipeline does not have, more cells than fit into a run.
+        AttuneError: an argument the pipeline does not have or could not use, more cells than fit into a run.
     """
+    params = with_sections(params, given)
     values = {
         **sections(params),
         "cells": cells(params),
@@ -124,9 +121,25 @@ def for_training(params: Params, data: Data, given: dict[str, Any], *, resizable
         "gate": gate(params),
     }
     _check_known(given, [*values, *(SIZES if resizable else ())])
-    arguments = {**values, **_texts(given, values)}
-    _check_count(arguments["cells"])
+    others = {name: value for name, value in given.items() if name not in SECTIONS}
+    arguments = {**values, **_texts(others, values)}
+    checks.training(arguments, params)
     return arguments
+
+
+def with_sections(params: Params, given: dict[str, Any]) -> Params:
+    """params.yaml with the sections that are among the arguments, checked as a whole.
+
+    Raises:
+        AttuneError: as `attune.params.load`.
+    """
+    try:
+        return changed_params(
+            json.dumps(params.model_dump(mode="json", by_alias=True)),
+            {name: value for name, value in given.items() if name in SECTIONS},
+        )
+    except AttuneError as error:
+        raise AttuneError(error.what, where="--argument", remedy=error.remedy) from None
 
 
 def _texts(given: dict[str, Any], defaults: dict[str, Any]) -> dict[str, Any]:
@@ -149,24 +162,10 @@ def for_scoring(given: dict[str, Any]) -> dict[str, Any]:
     defaults = {"audio": "", "table": "", "model": "champion"}
     _check_known(given, defaults)
     values = {**defaults, **_texts(given, defaults)}
+    checks.text(values, tuple(defaults))
     if not values["audio"]:
         raise AttuneError("which audio?", where="audio", remedy="For example -A audio=s3://bucket/folder.")
     return values
-
-
-def _check_count(cells: Any) -> None:
-    if not isinstance(cells, list):
-        raise AttuneError(
-            f"{cells!r} is not a list",
-            where="cells",
-            remedy='Such as -A cells=\'[{"system": "mtl", "fold": "session1"}]\'.',
-        )
-    if len(cells) > MOST_CELLS:
-        raise AttuneError(
-            f"{len(cells)} cells are too many: at most {MOST_CELLS} fit into one run",
-            where="systems and folds",
-            remedy="Argo keeps a run in one object of at most 1 MiB. Submit the systems in several runs.",
-        )
 
 
 def _check_known(given: Iterable[str], known: Iterable[str]) -> None:

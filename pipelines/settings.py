@@ -54,10 +54,16 @@ class Gpu(Section):
 
 
 class Toleration(Section):
-    key: str
+    key: str = ""
     operator: Literal["Exists", "Equal"] = "Equal"
     value: str = ""
     effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute", ""] = ""
+
+    @model_validator(mode="after")
+    def _names_a_taint_or_means_all(self) -> "Toleration":
+        if not self.key and self.operator != "Exists":
+            raise ValueError("a toleration without a key is for all taints: operator: Exists")
+        return self
 
 
 class TrainPod(Pod):

@@ -14,10 +14,9 @@ from kfp_server_api import (
 
 from attune.errors import AttuneError
 from pipelines.server.calls import Server, make, read
+from pipelines.server.cron import check
 from pipelines.server.filters import named
 from pipelines.server.submission import Order, experiment
-
-FIELDS = 6
 
 
 class Schedule(NamedTuple):
@@ -38,14 +37,9 @@ def create(server: Server, version: V2beta1PipelineVersionReference, order: Orde
         cron: six fields, seconds first, such as `0 0 3 * * 1` for Mondays at three.
 
     Raises:
-        AttuneError: not six fields, refused, or no answer.
+        AttuneError: not a cron that Kubeflow reads, refused, or no answer.
     """
-    if len(cron.split()) != FIELDS:
-        raise AttuneError(
-            f"{cron!r} has {len(cron.split())} fields, Kubeflow's cron takes {FIELDS}",
-            where="--cron",
-            remedy="Seconds, minutes, hours, day of month, month, day of week; '0 0 3 * * 1' is Monday at three.",
-        )
+    check(cron)
     experiment_id = experiment(server, order.experiment).experiment_id
     api, what = RecurringRunServiceApi(server.client), f"schedule {order.name}"
 

@@ -4,7 +4,7 @@ import pytest
 
 from attune.errors import AttuneError
 from attune.params import Params
-from pipelines import arguments
+from pipelines import arguments, checks
 from pipelines.data import Data
 
 SYNTHETIC = Data("data/raw", "")
@@ -82,15 +82,54 @@ def test_a_real_corpus_is_what_the_run_finds_unless_a_version_is_given():
 
 
 def test_more_cells_than_fit_into_one_workflow_are_refused():
-    cells = [{"system": "mtl-att", "fold": str(number)} for number in range(arguments.MOST_CELLS + 1)]
+    cells = [{"system": "mtl-att", "fold": str(number)} for number in range(checks.MOST_CELLS + 1)]
     with pytest.raises(AttuneError, match="181 cells are too many: at most 180"):
         arguments.for_training(Params(), SYNTHETIC, {"cells": cells})
-    assert len(arguments.for_training(Params(), SYNTHETIC, {"cells": cells[1:]})["cells"]) == 180
+    checks.count(cells[1:])
 
 
 def test_twenty_five_systems_by_five_folds_are_one_run():
-    cells = [{"system": str(system), "fold": str(fold)} for system in range(25) for fold in range(5)]
-    assert len(arguments.for_training(Params(), SYNTHETIC, {"cells": cells})["cells"]) == 125
+    checks.count([{"system": str(system), "fold": str(fold)} for system in range(25) for fold in range(5)])
+
+
+def test_a_section_among_the_arguments_changes_what_it_names_and_what_follows_from_it():
+    given = {"systems": ["mtl-att", "egemaps-svm"], "folds": ["session2"], "train": {"epochs": 3}}
+    sent = arguments.for_training(Params(), SYNTHETIC, given)
+    assert sent["cells"] == [{"system": name, "fold": "session2"} for name in given["systems"]]
+    assert sent["featured"] == ["egemaps-svm"]
+    assert sent["train"] == Params().train.model_dump(mode="json") | {"epochs": 3}
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"systems": ["nope"]}, "systems"),
+        ({"folds": []}, "folds"),
+        ({"protocol": "loso9"}, "protocol"),
+        ({"train": {"epochs": "many"}}, r"train\.epochs"),
+        ({"corpus": 3}, "corpus"),
+        ({"cells": []}, "there is none of mtl-att session1"),
+        ({"cells": [{"system": "mtl-att"}]}, "is not a system and a fold"),
+        ({"cells": ["mtl-att"]}, "is not a system and a fold"),
+        ({"systems": ["mtl-att", "egemaps-svm"], "featured": ["mtl"]}, "featured: lacks egemaps-svm"),
+        ({"gate": "x"}, "gate: 'x' is not a mapping"),
+        ({"gate": {"joy": {}}}, "gate: 'joy' is not a task"),
+        ({"gate": {"arousal": {"uar": "much"}}}, "gate: arousal.uar: a minimum must be a number"),
+        ({"train_cpu": "lots"}, "train_cpu: 'lots' is no amount"),
+        ({"train_memory": "-1"}, "train_memory: '-1' is no amount"),
+        ({"train_gpus": "-1"}, "train_gpus: '-1' is not a number of GPUs"),
+        ({"root": ["a"]}, "is not text"),
+    ],
+    ids=str,
+)
+def test_an_argument_that_no_step_could_use_is_refused_before_anything_is_submitted(given, message):
+    with pytest.raises(AttuneError, match=message):
+        arguments.for_training(Params(), SYNTHETIC, given)
+
+
+def test_what_is_to_be_scored_is_text():
+    with pytest.raises(AttuneError, match=r"audio: .* is not text"):
+        arguments.for_scoring({"audio": ["a"]})
 
 
 def test_what_is_gathered_of_the_most_cells_fits_into_one_argument():
@@ -99,7 +138,7 @@ def test_what_is_gathered_of_the_most_cells_fits_into_one_argument():
     one = {"name": "0" * 20, "type": {"schemaTitle": "system.Dataset", "schemaVersion": "0.0.1"}, "uri": uri}
     one["metadata"] = {"display_name": "predictions", "store_session_info": "x" * 190}
     assert 500 < len(json.dumps(one)) < 530
-    assert len(json.dumps({"artifacts": [one] * arguments.MOST_CELLS})) < 131_071
+    assert len(json.dumps({"artifacts": [one] * checks.MOST_CELLS})) < 131_071
 
 
 def test_an_argument_the_pipeline_does_not_have_is_refused():

@@ -265,3 +265,9 @@ def test_sizes_are_arguments_only_where_they_are_asked_for():
     spec, _ = documents(package.compiled(training.build(Params(), fixed)).text)
     assert not {name for name in spec["root"]["inputDefinitions"]["parameters"] if name.startswith("train_")}
     assert spec["deploymentSpec"]["executors"]["exec-train"]["container"]["resources"]["resourceMemoryLimit"] == "12Gi"
+
+
+def test_a_toleration_of_every_taint_needs_no_key_and_any_other_does():
+    settings.load(changes={"train": {"tolerations": [{"operator": "Exists"}]}})
+    with pytest.raises(AttuneError, match="a toleration without a key is for all taints"):
+        settings.load(changes={"train": {"tolerations": [{"value": "gpu"}]}})

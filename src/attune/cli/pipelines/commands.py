@@ -96,7 +96,7 @@ def run(which: str, gpus: bool, network: str, work: Path, **given: Any) -> None:
 @click.option(
     "--wait/--no-wait", default=True, show_default=True, help="Wait until it ends; exit code 1 unless it succeeds."
 )
-@click.option("--timeout", type=float, help="Longest time to wait, in seconds.")
+@click.option("--timeout", type=click.FloatRange(min=0), help="Longest time to wait, in seconds.")
 @click.option("--dry-run", is_flag=True, help="Show what would be sent without sending it.")
 def submit(which: str, name: str | None, wait: bool, timeout: float | None, dry_run: bool, **given: Any) -> None:
     """Upload the pipeline, start a run and follow it to the end."""

@@ -34,6 +34,12 @@ def options(*decorators: Callable[[Decorated], Decorated]) -> Callable[[Decorate
     return decorate
 
 
+def _address(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    if value is not None and "://" not in value:
+        raise click.BadParameter(f"{value!r} is no address, such as s3://bucket/folder.")
+    return value
+
+
 WHAT = options(
     click.option("--params", "params_source", default="params.yaml", show_default=True, metavar="FILE|JSON"),
     click.option(
@@ -73,7 +79,9 @@ WHERE_NAMES = ("host", "token_file", "cookie_file", "context", "namespace", "cer
 AS = options(
     click.option("--experiment", default="attune", show_default=True),
     click.option("--service-account", help="Kubernetes service account of the pods."),
-    click.option("--pipeline-root", metavar="URI", help="Where artifacts are stored. Default: the server's."),
+    click.option(
+        "--pipeline-root", metavar="URI", callback=_address, help="Where artifacts are stored. Default: the server's."
+    ),
 )
 
 
@@ -135,14 +143,15 @@ def order(
     """A compiled pipeline, its images pinned, and what its run is given; compiled for a server that says what it is."""
     from pipelines import encoders
     from pipelines import settings as setting
-    from pipelines.arguments import SIZES
+    from pipelines.arguments import changes, with_sections
+    from pipelines.checks import SIZES
     from pipelines.package import compiled
     from pipelines.server import backend, submission
 
     params, settings = params_and_settings(given)
     setting.check_pinned(settings)
     if which == "training":
-        encoders.check_reachable(params, settings)
+        encoders.check_reachable(with_sections(params, changes(given["given"])), settings)
     if server and not given["backend"] and (said := backend.of(server)):
         settings = settings.model_copy(update={"backend": said})
     values, _ = arguments(which, params, given, resizable=settings.train.resizable)
