@@ -11,11 +11,11 @@ from kfp import dsl
 
 import components as step
 from attune.params import Params
-from pipelines.arguments import sections
 from pipelines.arguments import cells as every_cell
 from pipelines.arguments import encoder as encoder_of
 from pipelines.arguments import featured as taking_features
 from pipelines.arguments import gate as above_chance
+from pipelines.arguments import sections
 from pipelines.checks import SIZES
 from pipelines.places import Size, each_node, mounts_data, place, place_launcher, place_light, place_on_gpu, reaches
 from pipelines.settings import Settings
