@@ -61,7 +61,12 @@ def changed_params(source: str | Path, changes: dict[str, Any]) -> Params:
     params = parameters.load(source)
     if not changes:
         return params
-    return parameters.load(json.dumps(merged(params.model_dump(mode="json", by_alias=True), changes)))
+    return parameters.load(json.dumps(merged(_as_given(params), changes)))
+
+
+def _as_given(params: Params) -> dict[str, Any]:
+    """Without defaults, of which some follow from what is given."""
+    return params.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
 
 def gate(params: Params) -> dict[str, dict[str, float]]:
@@ -133,11 +138,11 @@ def with_sections(params: Params, given: dict[str, Any]) -> Params:
     Raises:
         AttuneError: as `attune.params.load`.
     """
+    own = {name: value for name, value in given.items() if name in SECTIONS}
+    if not own:
+        return params
     try:
-        return changed_params(
-            json.dumps(params.model_dump(mode="json", by_alias=True)),
-            {name: value for name, value in given.items() if name in SECTIONS},
-        )
+        return parameters.load(json.dumps(merged(_as_given(params), own)))
     except AttuneError as error:
         raise AttuneError(error.what, where="--argument", remedy=error.remedy) from None
 

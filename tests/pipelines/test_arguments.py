@@ -166,3 +166,9 @@ def test_a_size_may_be_a_number_though_kubeflow_takes_text():
 def test_cells_that_are_no_list_are_one_message():
     with pytest.raises(AttuneError, match="3 is not a list"):
         arguments.for_training(Params(), Data("data/raw", ""), {"cells": 3}, resizable=True)
+
+
+def test_a_change_leaves_defaults_that_follow_from_others_alone():
+    params = arguments.changed_params('{"systems": ["stl"]}', {"train": {"epochs": 3}})
+    assert (params.systems, params.train.epochs) == (["stl"], 3)
+    assert arguments.with_sections(params, {"systems": ["mtl"]}).systems == ["mtl"]
