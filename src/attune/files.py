@@ -16,6 +16,8 @@ from contextlib import contextmanager, suppress
 from io import BufferedReader
 from pathlib import Path
 
+from attune.errors import AttuneError
+
 
 def opened(path: Path) -> BufferedReader:
     """A file of a user's, open for reading; never a pipe or a device, which would keep us waiting for bytes.
@@ -153,3 +155,13 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+def check_folder_of(out: Path) -> None:
+    """Refuse a file in a folder that is not there, before anything is computed: its name may be mistyped.
+
+    Raises:
+        AttuneError: there is no such folder.
+    """
+    if not out.parent.is_dir():
+        raise AttuneError("no such folder", where=out.parent, remedy="Create it, or check the spelling of --out.")

@@ -133,6 +133,14 @@ def p_value(p: float) -> str:
     return f"p = {p:.3f}" if p >= 0.0005 else "p < 0.001"
 
 
+def counted(number: int, thing: str) -> str:
+    """
+    >>> counted(1, "utterance"), counted(0, "utterance")
+    ('1 utterance', '0 utterances')
+    """
+    return f"{count(number)} {thing}{'' if number == 1 else 's'}"
+
+
 def count(number: float) -> str:
     """In thousands, with a thin space.
 

@@ -72,3 +72,10 @@ def test_what_cannot_be_compared_is_said(place, tmp_path, what, says):
     done = attune("corpus", "compare", place / "validated", tmp_path / what)
     assert isinstance(done.exception, AttuneError)
     assert says in str(done.exception)
+
+
+def test_a_page_is_refused_a_folder_that_is_not_there(place):
+    done = attune("corpus", "compare", place / "validated", place / "batch", "--out", place / "mistyped" / "page.html")
+    assert isinstance(done.exception, AttuneError)
+    assert "mistyped: no such folder" in str(done.exception)
+    assert not (place / "mistyped").exists()

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from attune.artifacts.validation import PROFILE
 from attune.errors import AttuneError
-from attune.files import whole_file
+from attune.files import check_folder_of, whole_file
 from attune.serving import listing
 from attune.steps.comparing import compare as corpus_compare
 from attune.steps.comparing.compare import Recording
@@ -25,8 +25,10 @@ def run(a: Path, b: Path, out: Path | None, *, as_json: bool) -> None:
     """Compare, print, and write the page where one is asked for.
 
     Raises:
-        AttuneError: A or B is nothing that can be compared.
+        AttuneError: A or B is nothing that can be compared, or the page's folder is not there.
     """
+    if out:
+        check_folder_of(out)
     one, other = _side(a), _side(b)
     drift = compare(one, other)
     if as_json:

@@ -3,7 +3,7 @@
 from rich.markup import escape
 from rich.table import Table
 
-from attune.numbers import percentage
+from attune.numbers import count, counted, percentage
 from attune.params import Params
 from attune.steps.comparing.check import Checked
 from attune.terminal import Console
@@ -27,10 +27,13 @@ def show(checked: Checked, params: Params) -> None:
 
 def _counts(console: Console, checked: Checked) -> None:
     about, utterances = checked.corpus.about, checked.corpus.utterances
-    speakers = f"{utterances['speaker'].nunique()} speakers" if about.speakers_known else "speakers unknown"
+    speakers = counted(utterances["speaker"].nunique(), "speaker") if about.speakers_known else "speakers unknown"
     accepted = len(checked.verdict.accepted)
-    told = f"{len(utterances)} utterances, {speakers}, {len(checked.corpus.ratings)} ratings"
-    console.print(f"[bold]{escape(about.name)}[/]: {told}; {accepted} accepted, {len(utterances) - accepted} refused")
+    ratings = counted(len(checked.corpus.ratings), "rating")
+    told = f"{counted(len(utterances), 'utterance')}, {speakers}, {ratings}"
+    console.print(
+        f"[bold]{escape(about.name)}[/]: {told}; {count(accepted)} accepted, {count(len(utterances) - accepted)} refused"
+    )
     durations = checked.preview.durations
     if durations:
         console.print(

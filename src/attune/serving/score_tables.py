@@ -10,7 +10,7 @@ import pandas as pd
 
 from attune import spreadsheets
 from attune.errors import AttuneError
-from attune.files import whole_file
+from attune.files import check_folder_of, whole_file
 from attune.serving.listing import Item
 from attune.visible import in_json
 
@@ -27,8 +27,7 @@ def check(out: Path) -> None:
         raise AttuneError(
             f"the table must end in {', '.join(FORMS[:-1])} or {FORMS[-1]}", where=out, remedy="Give --out such a name."
         )
-    if not out.parent.is_dir():
-        raise AttuneError("no such folder", where=out.parent, remedy="Create it, or check the spelling of --out.")
+    check_folder_of(out)
 
 
 def joined(items: Sequence[Item], scored: pd.DataFrame, model: str) -> pd.DataFrame:

@@ -4,19 +4,23 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
 from rich.progress import track
 
 from attune.artifacts.utterances import NOTES, RATINGS, UTTERANCES, write_accepted
 from attune.artifacts.validation import PROFILE, QUARANTINE, docs, refused, write_docs, write_found
-from attune.corpus.contract import Corpus, read_about
+from attune.corpus.contract import About, Corpus, read_about
 from attune.corpus.location import audio_root
 from attune.corpus.segments import segments
 from attune.errors import AttuneError
 from attune.files import whole_folder
+from attune.numbers import count, counted
 from attune.params import Params
+from attune.tasks import names_of
 from attune.terminal import Console
 from attune.validation import data_docs, profile
 from attune.validation.facts import AudioFacts, measure
+from attune.validation.tables import rated
 from attune.validation.verdict import Verdict, judge, refusal, summary
 
 READS = ("validate",)
@@ -36,7 +40,8 @@ def run(params: Params, *, corpus: Path, root: Path, out: Path) -> None:
     Raises:
         AttuneError: a critical rule is broken, or there is no corpus.
     """
-    tables = Corpus(UTTERANCES.read(corpus), RATINGS.read(corpus), read_about(corpus), NOTES.read(corpus))
+    about = read_about(corpus)
+    tables = Corpus(UTTERANCES.read(corpus), _ratings(corpus, about), about, NOTES.read(corpus))
     verdict = judge(tables, measured(tables, audio_root(corpus, root)), params.validate_)
     if verdict.broken:
         with whole_folder(refused(out)) as folder:
@@ -48,6 +53,12 @@ def run(params: Params, *, corpus: Path, root: Path, out: Path) -> None:
         PROFILE.write(folder, profile.of_verdict(verdict))
     shutil.rmtree(refused(out), ignore_errors=True)
     _summarise(verdict, out)
+
+
+def _ratings(corpus: Path, about: About) -> pd.DataFrame:
+    """The columns that are judged, their texts as categories: there are several times as many rows as utterances."""
+    texts = ("utterance", "rater", "kind")
+    return RATINGS.read(corpus, *texts, "self_report", *names_of(rated(about)), categories=texts)
 
 
 def measured(corpus: Corpus, root: Path) -> Iterator[AudioFacts]:
@@ -70,7 +81,9 @@ def _write_findings(verdict: Verdict, folder: Path) -> None:
 def _summarise(verdict: Verdict, out: Path) -> None:
     console = Console(highlight=False, soft_wrap=True)
     counts = summary(verdict)["utterances"]
-    console.print(f"{counts['all']} utterances: {counts['accepted']} accepted, {counts['quarantined']} in quarantine")
+    console.print(
+        f"{counted(counts['all'], 'utterance')}: {count(counts['accepted'])} accepted, {count(counts['quarantined'])} in quarantine"
+    )
     for outcome in verdict.outcomes:
         if outcome.offenders:
             rule = outcome.rule

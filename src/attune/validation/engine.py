@@ -124,4 +124,5 @@ def _escaped(rows: pd.DataFrame) -> pd.DataFrame:
     """What data docs print: a column of Python's texts takes ten times the memory, so only those that need it are."""
     texts = map(str, rows.select_dtypes(include=["object", "string"]))
     hostile = [name for name in texts if rows[name].dtype != "str" or rows[name].str.contains("[&<>\"']").any()]
-    return rows.assign(**{name: rows[name].map(escaped) for name in hostile})
+    few = {str(name): rows[name].cat.rename_categories(escaped) for name in rows.select_dtypes(include=["category"])}
+    return rows.assign(**{name: rows[name].map(escaped) for name in hostile}, **few)

@@ -72,7 +72,8 @@ def utterance_table(corpus: Corpus, facts: Iterable[AudioFacts]) -> pd.DataFrame
     table["span_error"] = (table["duration"] - (table["end"] - table["start"])).abs()
     table = _on_own_scales(table, about)
     own = {task.name: own_column(task) for task in rated(about)}
-    means = _on_own_scales(_external(corpus.ratings, list(own)), about).groupby("utterance")[list(own.values())].mean()
+    external = _on_own_scales(_external(corpus.ratings, list(own)), about)
+    means = external.groupby("utterance", observed=True)[list(own.values())].mean()
     for task, column in own.items():
         table[f"{task}_error"] = (table[column] - table["utterance"].map(means[column]).astype(float)).abs()
     return table
@@ -84,7 +85,8 @@ def rating_table(corpus: Corpus) -> pd.DataFrame:
     dimensional = corpus.ratings["kind"] == "dimensional"
     table = corpus.ratings.loc[dimensional, ["utterance", "rater", *names_of(tasks)]].reset_index(drop=True)
     known = table["utterance"].isin(corpus.utterances["utterance"])
-    return _on_own_scales(table, corpus.about).assign(rates=np.where(known, "known", "unknown"))
+    rates = pd.Categorical.from_codes(known.to_numpy("int8"), ["unknown", "known"])
+    return _on_own_scales(table, corpus.about).assign(rates=rates)
 
 
 def oddity_table(corpus: Corpus) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from jinja2 import Environment
 
-from attune.numbers import count, fixed, listed, percent_spread, percentage, signed, spread
+from attune.numbers import counted, fixed, listed, percent_spread, percentage, signed, spread
 from attune.validation.drift.comparison import Drift, Effect, Measured, Shared, Side
 from attune.visible import visible
 
@@ -18,9 +18,9 @@ _DIGITS = {"level": 1, "duration": 2, "pitch": 0}
 
 def told(side: Side) -> str:
     """What a set is, in a line."""
-    speakers = f"{side.table['speaker'].nunique()} speakers" if side.speakers_known else "speakers unknown"
+    speakers = counted(side.table["speaker"].nunique(), "speaker") if side.speakers_known else "speakers unknown"
     hours = side.table["duration"].sum() / 3600
-    return f"{side.name}: {count(len(side.table))} utterances, {speakers}, {fixed(hours, 2)} h"
+    return f"{side.name}: {counted(len(side.table), 'utterance')}, {speakers}, {fixed(hours, 2)} h"
 
 
 def summary(drift: Drift) -> str:
