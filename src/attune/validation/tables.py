@@ -85,7 +85,7 @@ def rating_table(corpus: Corpus) -> pd.DataFrame:
     dimensional = corpus.ratings["kind"] == "dimensional"
     table = corpus.ratings.loc[dimensional, ["utterance", "rater", *names_of(tasks)]].reset_index(drop=True)
     known = table["utterance"].isin(corpus.utterances["utterance"])
-    rates = pd.Categorical.from_codes(known.to_numpy("int8"), ["unknown", "known"])
+    rates = known.map({True: "known", False: "unknown"}).astype("category")
     return _on_own_scales(table, corpus.about).assign(rates=rates)
 
 
