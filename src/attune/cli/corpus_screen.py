@@ -29,11 +29,10 @@ def _counts(console: Console, checked: Checked) -> None:
     about, utterances = checked.corpus.about, checked.corpus.utterances
     speakers = counted(utterances["speaker"].nunique(), "speaker") if about.speakers_known else "speakers unknown"
     accepted = len(checked.verdict.accepted)
+    verdict = f"{count(accepted)} accepted, {count(len(utterances) - accepted)} refused"
     ratings = counted(len(checked.corpus.ratings), "rating")
     told = f"{counted(len(utterances), 'utterance')}, {speakers}, {ratings}"
-    console.print(
-        f"[bold]{escape(about.name)}[/]: {told}; {count(accepted)} accepted, {count(len(utterances) - accepted)} refused"
-    )
+    console.print(f"[bold]{escape(about.name)}[/]: {told}; {verdict}")
     durations = checked.preview.durations
     if durations:
         console.print(

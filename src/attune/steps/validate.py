@@ -81,9 +81,8 @@ def _write_findings(verdict: Verdict, folder: Path) -> None:
 def _summarise(verdict: Verdict, out: Path) -> None:
     console = Console(highlight=False, soft_wrap=True)
     counts = summary(verdict)["utterances"]
-    console.print(
-        f"{counted(counts['all'], 'utterance')}: {count(counts['accepted'])} accepted, {count(counts['quarantined'])} in quarantine"
-    )
+    accepted, refused = count(counts["accepted"]), count(counts["quarantined"])
+    console.print(f"{counted(counts['all'], 'utterance')}: {accepted} accepted, {refused} in quarantine")
     for outcome in verdict.outcomes:
         if outcome.offenders:
             rule = outcome.rule
