@@ -100,6 +100,16 @@ def test_submitting_follows_the_run_and_exits_with_how_it_ended(attune, kubeflow
     assert "run run-1 failed" in refused(attune, "submit", *PINNED_OPTIONS, "--name", "two")
 
 
+def test_an_interrupt_ends_watching_and_not_the_run(attune, kubeflow, monkeypatch):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("pipelines.runs.watching.wait", interrupted)
+    code, _, err = attune("submit", *PINNED_OPTIONS, "--name", "one")
+    assert (code, err) == (130, "no longer watching; the run continues: attune pipeline status run-0\n")
+    assert kubeflow.terminated == []
+
+
 def test_submitting_may_leave_at_once(attune, kubeflow):
     kubeflow.state_of = lambda look: "RUNNING"
     code, out, _ = attune("submit", "scoring", *PINNED_OPTIONS, "-A", "audio=/data/calls", "--no-wait")
