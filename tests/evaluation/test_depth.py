@@ -1,5 +1,7 @@
 """Scores in depth of made-up predictions whose faults are known, and the sentences they make."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -80,6 +82,13 @@ def test_temperatures_know_nothing_of_the_test_partition(sure):
     tested = rows["partition"] == "test"
     rows.loc[tested, "actual"] = 0
     pd.testing.assert_frame_equal(looked(rows).temperatures, sure[0].temperatures)
+
+
+@pytest.mark.parametrize("kind", ["sessions-ccc", "regression"])
+def test_a_difference_of_two_scores_is_what_one_sees(sure, kind):
+    first, second, difference = re.findall(r"(?<![\d.])[−]?\d\.\d{3}", sure[1][kind])[:3]
+    seen = [float(text.replace("−", "-")) for text in (first, second, difference)]
+    assert seen[0] - seen[1] == pytest.approx(seen[2], abs=0.0011)
 
 
 def test_bins_are_those_of_all_test_utterances(sure):

@@ -61,7 +61,7 @@ def _faithful(order: str, found: Mapping[str, Mapping[str, Entry]]) -> tuple[str
         f"{p_value(over['p_holm'])}, n = {count(over['n'])}): {meaning(answers, verdict(over))}."
     )
     if "cue" in found:
-        sentence += f" Masking the cue lowers it by {points(found['cue']['comprehensiveness'])}."
+        sentence += f" Masking the whole cue lowers it by {points(found['cue']['comprehensiveness'])}."
     return sentence, over
 
 

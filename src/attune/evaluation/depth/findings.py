@@ -119,9 +119,9 @@ def _undecided(rejected: bool) -> str:
 
 def _sessions(row: Row) -> Told:
     percents = row["score"] == "uar"
-    name, shown = str(row["score"]).upper(), (percentage if percents else _two)
+    name, shown = str(row["score"]).upper(), (percentage if percents else _fine)
     over = {end: row[f"over_{end}"] for end in ("value", "low", "high")}
-    difference = points(over) if percents else f"{_two(over['value'])} ({spread(over['low'], over['high'], 2)})"
+    difference = points(over) if percents else f"{_fine(over['value'])} ({spread(over['low'], over['high'], 3)})"
     meanings = {
         "same": "pooling makes no difference that could be shown",
         "more": "pooling raises the score, since ratings and predictions shift from session to session",
@@ -147,6 +147,11 @@ def _range(row: Row, name: str) -> str:
 
 def _two(value: float) -> str:
     return fixed(value, 2)
+
+
+def _fine(value: float) -> str:
+    """Of CCCs beside their difference, which with two digits would often not be what one sees."""
+    return fixed(value, 3)
 
 
 def _extreme(row: Row) -> Told:
@@ -179,10 +184,10 @@ def _regression(row: Row) -> Told:
             if gained
             else "the mean of class ratings is as good a use, as far as this many can tell"
         )
-    difference = f"{_two(row['over_value'])} ({spread(row['over_low'], row['over_high'], 2)})"
+    difference = f"{_fine(row['over_value'])} ({spread(row['over_low'], row['over_high'], 3)})"
     sentence = (
-        f"A regression of the rating on the logits, fitted on development speakers, has CCC {_two(row['regression'])} "
-        f"instead of {_two(row['expected'])} (difference {difference}, one-sided {p_value(row['over_p_holm'])}, "
+        f"A regression of the rating on the logits, fitted on development speakers, has CCC {_fine(row['regression'])} "
+        f"instead of {_fine(row['expected'])} (difference {difference}, one-sided {p_value(row['over_p_holm'])}, "
         f"n = {count(row['n'])}): {meaning}."
     )
     return "regression", sentence, {"value": float(row["over_value"]), "p": float(row["over_p_holm"])}
