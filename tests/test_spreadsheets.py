@@ -24,7 +24,7 @@ def test_no_text_begins_like_a_formula_and_nothing_else_is_changed(cells):
             assert after == before or before is None
 
 
-@pytest.mark.parametrize("name", ["=cmd|' /C calc'!A0.wav", "+1.wav", "-1.wav", "@SUM(1).wav"])
+@pytest.mark.parametrize("name", ["=cmd|' /C calc'!A0.wav", "+1.wav", "-1.wav", "@SUM(1).wav", "\uff1d1.wav"])
 def test_a_file_whose_name_is_a_formula_is_a_text_in_the_table_of_scores(tmp_path, name):
     rows = pd.DataFrame({"path": [name, "a.wav"], "arousal": [-1.0, 2.0], "=note": ["x", "y"]})
     score_tables.write(rows, tmp_path / "scores.csv")

@@ -49,7 +49,8 @@ def _text(source: str | Path) -> tuple[str, str]:
             "no such parameter file", where=source, remedy="Run in the repository, or name one with --params FILE."
         ) from None
     except (OSError, ValueError) as error:
-        raise AttuneError(f"cannot be read as text ({error})", where=reprlib.repr(str(source))) from None
+        reason = getattr(error, "strerror", None) or error  # without the name, which may be of any length
+        raise AttuneError(f"cannot be read as text ({reason})", where=reprlib.repr(str(source))) from None
 
 
 def _parse(text: str, where: str) -> Any:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
-_BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_BEGINS_FORMULA = (*"=+-@\t\r\n", *"\uff1d\uff0b\uff0d\uff20")
+"""As OWASP lists them: the last four are the full-width forms, which spreadsheets of East Asia take for the others."""
 
 
 def harmless(table: pd.DataFrame) -> pd.DataFrame:
