@@ -13,6 +13,7 @@ import pytest
 import tiny_disk
 
 from attune.errors import AttuneError
+from attune.files import whole_file, whole_folder
 from attune.registry import versions
 from attune.steps import register
 from attune.tracking import client as mlflow_client
@@ -61,6 +62,14 @@ def test_a_full_disk_ends_a_step_in_one_message_and_the_next_run_goes_on_from_th
     assert os.listdir(disk) == ["corpus"]
     again = {path.name: path.stat().st_mtime_ns for path in disk.rglob("*.wav")}
     assert spoken.items() <= again.items()
+
+
+def test_a_full_disk_is_named_by_what_was_to_be_written_there(disk):
+    for writing, name in ((whole_file, ""), (whole_folder, "part")):
+        with pytest.raises(OSError, match="No space left") as caught, writing(disk / "out") as place:
+            (place / name).write_bytes(bytes(1 << 20))
+        assert caught.value.filename == str(disk / "out")
+    assert os.listdir(disk) == []
 
 
 def test_registering_on_a_full_disk_is_one_message_and_the_next_try_goes_on(

@@ -75,9 +75,19 @@ def _beside(path: Path, *, folder: bool) -> Iterator[Path]:
     temporary, lock = _made(path, folder=folder)
     try:
         yield temporary
+    except OSError as error:
+        if error.errno in FULL and error.filename is None and shutil.disk_usage(path.parent).free < _LITTLE:
+            error.filename = str(path)  # the kernel does not say which disk it is
+        raise
     finally:
         os.close(lock)
         _remove(temporary)
+
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
+"""What the kernel says of a full disk."""
+
+_LITTLE = 1 << 20  # bytes; temporary folders may be on another disk
 
 
 def _made(path: Path, *, folder: bool) -> tuple[Path, int]:

@@ -1,6 +1,5 @@
 """The doors: every command parses, calls one function and prints. Whatever is heavy is imported inside."""
 
-import errno
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from attune.cli.steps import STEP_COMMANDS
 from attune.cli.store import store
 from attune.cli.summary import summary
 from attune.errors import AttuneError
+from attune.files import FULL
 from attune.visible import on_a_line
 
 
@@ -74,7 +74,7 @@ def main() -> None:
     except MemoryError:
         _fail("there is too little memory\n  Close other programs, or give the container more, and run it again.")
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno in FULL:
             place = on_a_line(error.filename or "output")
             _fail(f"{place}: the disk is full\n  Free some space and run the same command again.")
         if error.filename is None:
