@@ -159,6 +159,8 @@ def _answer(error: ApiException) -> tuple[str, str]:
         )
     if error.reason == FOREIGN:
         return FOREIGN, "Check that Kubeflow Pipelines is at this address (--host), or try again later."
+    if "multi-user mode" in said:
+        return f"refused ({status} {said})", "Kubeflow has several users here: say whose namespace with --namespace."
     if status == 429:
         return f"too many requests (429 {said})", "Try again later."
     if status == 403:

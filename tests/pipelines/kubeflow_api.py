@@ -92,6 +92,14 @@ def _check_namespace(held, namespace):
         raise RefusedError(403, f"User 'me' is not authorized with reason: (request: Namespace:{namespace})")
 
 
+def _check_place(held, query):
+    """Of what is listed: an experiment's namespace is that of the experiment, whatever else is asked for."""
+    place = {one.experiment_id: one.namespace for one in held.experiments}
+    chosen = query.get("experiment_id")
+    if not chosen or chosen in place:
+        _check_namespace(held, place[chosen] if chosen else query.get("namespace"))
+
+
 def _list_pipelines(held, query, _):
     _check_namespace(held, query.get("namespace"))
     return _page(held.pipelines, query, "pipelines")
@@ -167,6 +175,7 @@ def _create_experiment(held, _, body):
 
 
 def _list_runs(held, query, _):
+    _check_place(held, query)
     chosen = query.get("experiment_id")
     return _page([run for run in held.runs if chosen in (None, run.experiment_id)], query, "runs")
 
@@ -227,7 +236,7 @@ def _terminate_run(held, _, __, run_id):
 
 
 def _list_recurring(held, query, _):
-    _check_namespace(held, query.get("namespace", "" if "experiment_id" not in query else None))
+    _check_place(held, query)
     shown = {**query, "page_size": "2"} if len(held.recurring) > 2 else query
     return _page(held.recurring, shown, "recurringRuns")
 

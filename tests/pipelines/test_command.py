@@ -231,6 +231,17 @@ def test_a_schedule_from_its_making_to_its_end(attune, kubeflow):
     assert attune("schedule", "list")[1] == ""
 
 
+def test_where_there_are_several_users_a_namespace_is_asked_for_and_is_enough(attune, kubeflow):
+    kubeflow.namespaces = {"mine"}
+    create = ["schedule", "create", *PINNED_OPTIONS, "--name", "weekly", "--cron", "0 0 3 * * 1"]
+    submit = ["submit", *PINNED_OPTIONS, "--no-wait", "--name", "one"]
+    for command in (create, submit, ["list"], ["schedule", "list"]):
+        assert "with --namespace" in refused(attune, *command)
+        assert attune(*command, "--namespace", "mine")[0] == 0
+    assert attune("list", "--experiment", "attune", "--namespace", "mine")[1].split()[-1] == "one"
+    assert "forbidden (403" in refused(attune, "list", "--namespace", "yours")
+
+
 def test_an_engine_that_is_not_there_is_one_message(attune, monkeypatch, tmp_path):
     monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
     err = refused(attune, "run")
