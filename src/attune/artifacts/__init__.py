@@ -1,1 +1,1 @@
-"""What steps write and read, one module per artefact: its file names, its schema, its digest. Only it knows them."""
+"""Artefacts that steps write and read: one module each, the only one that knows its file names, schema and digest."""

@@ -1,4 +1,4 @@
-"""What `attune attention` leaves: the measures of every utterance, what they come to, figures."""
+"""Output of `attune attention`: measures of every utterance, their analysis, figures."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,35 +24,35 @@ def write_analysis(folder: Path, values: Mapping[str, Any]) -> None:
 
 
 def read_analysis(folder: Path) -> dict[str, Any]:
-    """What attention.json says: by system what was measured, ``findings``, and ``about`` how.
+    """Read attention.json: results by system, ``findings``, and ``about``, which describes the method.
 
     Raises:
-        AttuneError: the file is missing or is not what was written.
+        AttuneError: the file is missing or has changed.
     """
     return records.read(folder / ANALYSIS, _STEP)
 
 
 def read_findings(folder: Path) -> list[Finding]:
-    """What the analysis found.
+    """Read the findings of the analysis.
 
     Raises:
-        AttuneError: attention.json is missing, is not what was written, or has no findings of this form.
+        AttuneError: attention.json is missing, has changed, or has no findings of this form.
     """
     with reading(folder / ANALYSIS, _STEP):
         return from_json(read_analysis(folder).get("findings", []))
 
 
 def enter_figures(folder: Path) -> None:
-    """List the figures that were drawn into a folder among its digests."""
+    """Add the figures in a folder to its digests."""
     for path in sorted(folder.glob("*.svg")):
         sums.enter(path)
 
 
 def read_figures(folder: Path) -> dict[str, bytes]:
-    """The figures as SVG files, by name.
+    """Read the figures' SVG content, by name.
 
     Raises:
-        AttuneError: one is not what was written.
+        AttuneError: one has changed.
     """
     found = {}
     for path in sorted(folder.glob("*.svg")):
@@ -62,7 +62,7 @@ def read_figures(folder: Path) -> dict[str, bytes]:
 
 
 def peakedness(folder: Path, system: str) -> pd.DataFrame:
-    """Normalised entropy of each utterance's attention: utterance, task, entropy; empty without attention."""
+    """Read the normalised entropy of each utterance's attention: utterance, task, entropy; empty without attention."""
     columns = ["utterance", "task", "entropy"]
     table = MEASURES.read(folder, "system", *columns)
     return table.loc[table["system"] == system].reindex(columns=columns).dropna()

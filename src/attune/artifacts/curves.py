@@ -9,7 +9,7 @@ from attune.files import whole_file
 
 
 def write(path: Path, histories: Mapping[tuple[str, str], pd.DataFrame]) -> None:
-    """Write the histories of these systems and folds, each network's under a name in the column `training`.
+    """Write the histories of these systems and folds; the column `training` names each network.
 
     Args:
         histories: by system and fold, as `attune train` writes them.

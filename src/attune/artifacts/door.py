@@ -1,4 +1,4 @@
-"""The one door for reading: whatever a library says of a file becomes one error that names it and the step to rerun."""
+"""Error handling for all reading: any library's error becomes one that names the file and the step to rerun."""
 
 import errno
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ _OF_THE_MACHINE = (errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.ED
 
 
 def again(step: str) -> str:
-    """What to do about a file that a step wrote."""
+    """Return the remedy for a file that a step wrote."""
     return f"Run `attune {step}` again."
 
 
@@ -24,7 +24,7 @@ def reading(path: Path, step: str) -> Iterator[None]:
         step: the step that writes it.
 
     Raises:
-        AttuneError: anything inside raised anything; errors that already are AttuneErrors get the advice they lack.
+        AttuneError: the body raised any error; an AttuneError gets the place and remedy that it lacks.
     """
     try:
         yield
@@ -36,8 +36,8 @@ def reading(path: Path, step: str) -> Iterator[None]:
         raise
     except PermissionError as error:
         raise AttuneError(f"cannot be read ({error.strerror})", where=path, remedy="Check its permissions.") from None
-    except Exception as error:  # pandas, pyarrow, json and safetensors each have errors of their own
-        if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:  # what was to be read may be whole
+    except Exception as error:  # pandas, pyarrow, json and safetensors each raise their own errors
+        if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:  # the file itself may be intact
             remedy = "Check the disk, and how many files may be open; then run the same command again."
             raise AttuneError(f"cannot be read ({error.strerror})", where=path, remedy=remedy) from None
         raise AttuneError(f"cannot be read ({error!r})", where=path, remedy=again(step)) from None

@@ -1,4 +1,4 @@
-"""What `attune evaluate` leaves beside metrics.json: predictions beside the truth, tables of scores, confusions."""
+"""Output of `attune evaluate` beside metrics.json: predictions with the truth, tables of scores, confusions."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +20,7 @@ _WHO = {"dialog": TEXT, "session": EITHER, "speaker": TEXT, "gender": TEXT, "sce
 _SCORE = ("score", "value", "low", "high", "n")
 
 TESTED = Table("predictions.parquet", _STEP, {**PREDICTIONS.columns, **_WHO, "rating": NUMBER, "actual": SMALL})
-"""All predictions beside the truth and who spoke; ratings on the corpus' own scale. Beside these, as in PREDICTIONS, a
+"""All predictions with the truth and the speaker; ratings on the corpus's own scale. In addition, as in PREDICTIONS, a
 column per class."""
 
 _TASKS = "attune.tasks"
@@ -52,20 +52,20 @@ EXTREMES = TextTable(
 REGRESSION = TextTable("regression.csv", _STEP, (*_OF, "expected", "regression", *_OVER, "n"))
 LEARNING = TextTable("learning.csv", _STEP, (*_OF, "share", "training", *_SCORE, *_OVER))
 DEEPER = (CALIBRATION, RELIABILITY, TEMPERATURES, CEILING, SESSIONS, EXTREMES, REGRESSION, LEARNING)
-"""Scores in depth (docs/evaluation.md), in the order of `attune.evaluation.depth.tables.Depth`."""
+"""In-depth scores (docs/evaluation.md), in the order of `attune.evaluation.depth.tables.Depth`."""
 
 Confusions = Mapping[str, Mapping[str, Sequence[Sequence[int]]]]
-"""system -> task -> counts (classes, classes), rows being the truth."""
+"""system -> task -> counts (classes, classes); rows are the truth."""
 
 _CONFUSION, _HEADLINE, _FINDINGS = "confusion.json", "headline.json", "findings.json"
 
 
 @contextmanager
 def writing_tested(folder: Path, tasks: Tasks, like: pd.DataFrame) -> Iterator[Rows]:
-    """Write the predictions beside the truth piece by piece, and in the table's schema which tasks they are for.
+    """Write the predictions with the truth piece by piece, and their tasks in the table's schema.
 
     Args:
-        like: a table whose sessions have the type that all have.
+        like: a table whose sessions have the type to write.
     """
     notes = {} if tasks == PAPER else {_TASKS: to_text(tasks)}
     form = Table(TESTED.file, _STEP, {**predicted(tasks).columns, **TESTED.columns})
@@ -74,10 +74,10 @@ def writing_tested(folder: Path, tasks: Tasks, like: pd.DataFrame) -> Iterator[R
 
 
 def read_tested_tasks(folder: Path) -> Tasks:
-    """The tasks that predictions beside the truth are for.
+    """Read the tasks of the predictions with the truth.
 
     Raises:
-        AttuneError: the table is missing or is not what was written.
+        AttuneError: the table is missing or has changed.
     """
     noted = TESTED.notes(folder).get(_TASKS)
     return PAPER if noted is None else parse(json.loads(noted))
@@ -99,10 +99,10 @@ def write_findings(folder: Path, found: Sequence[Finding]) -> None:
 
 
 def read_findings(folder: Path) -> list[Finding]:
-    """What the scores in depth say.
+    """Read the findings of the in-depth scores.
 
     Raises:
-        AttuneError: the file is missing, is not what was written, or has no findings of this form.
+        AttuneError: the file is missing, has changed, or has no findings of this form.
     """
     path = folder / _FINDINGS
     values = records.read(path, _STEP)
@@ -111,10 +111,10 @@ def read_findings(folder: Path) -> list[Finding]:
 
 
 def read_confusions(folder: Path) -> Confusions:
-    """The counts of every system and task.
+    """Read the counts of every system and task.
 
     Raises:
-        AttuneError: the file is missing, or is not what was written.
+        AttuneError: the file is missing or has changed.
     """
     path = folder / _CONFUSION
     values = records.read(path, _STEP)
@@ -126,6 +126,6 @@ def read_confusions(folder: Path) -> Confusions:
 
 
 def write_pairs(folder: Path, system: str, task: str, names: pd.DataFrame) -> None:
-    """Write `actual` and `predicted` class names, as `dvc plots` draws a confusion matrix from; no step reads them."""
+    """Write `actual` and `predicted` class names for the confusion matrices of `dvc plots`; no step reads them."""
     (folder / "confusion").mkdir(exist_ok=True)
     names.to_csv(folder / "confusion" / f"{system}-{task}.csv", index=False)

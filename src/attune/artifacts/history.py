@@ -1,4 +1,4 @@
-"""history.csv: what was recorded of every epoch of a training run."""
+"""history.csv: losses and scores of every epoch of a training run."""
 
 from attune.artifacts.tables import TextTable
 
@@ -7,7 +7,7 @@ HISTORY = TextTable(
     "train",
     ("network", "epoch", "train_loss", "development_loss", "development_uar"),
 )
-"""Beside these a column ``development_uar_<task>`` for each task."""
+"""In addition, a column ``development_uar_<task>`` for each task."""
 
 COSTS = tuple(10 ** (exponent / 2) for exponent in range(-6, 1))
-"""Values of C that are tried for a support vector machine: its records are numbered like epochs, one for each."""
+"""Values of C that a support vector machine tries: its history has one row each, numbered like epochs."""

@@ -12,14 +12,14 @@ from attune.files import whole_file
 from attune.numbers import Score
 
 BASELINES = ("majority", "chance")
-"""Systems of metrics.json that are no models."""
+"""Systems in metrics.json that are not models."""
 
 FILE = "metrics.json"
-"""Its name where a run keeps it, and that of its copy in the folder of the evaluation, where its digest is."""
+"""Name of the file and of its copy in the evaluation's folder, which also has its digest."""
 
 
 Scores = Mapping[str, Mapping[str, Score]]
-"""task -> score -> its value with interval."""
+"""task -> score -> value with interval."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Metrics:
 
     @classmethod
     def parse(cls, values: Mapping[str, Any]) -> "Metrics":
-        """From the object in metrics.json.
+        """Parse the object in metrics.json.
 
         Raises:
             ValueError: it is not ``{protocol: {system: {partition: {task: {score: {value, low, high, n}}}}}}``.
@@ -58,11 +58,11 @@ class Metrics:
             raise ValueError(f"no scores by protocol, system, partition and task ({error})") from None
 
     def as_json(self) -> dict[str, Any]:
-        """The object in metrics.json."""
+        """Return the object in metrics.json."""
         return {self.protocol: {system: self.partitions(system) for system in self.systems}}
 
     def partitions(self, system: str) -> dict[str, Any]:
-        """A system's scores as JSON: ``{partition: {task: {score: {value, low, high, n}}}}``.
+        """Return a system's scores as JSON: ``{partition: {task: {score: {value, low, high, n}}}}``.
 
         Raises:
             AttuneError: the system was not evaluated.
@@ -74,7 +74,7 @@ class Metrics:
 
     @property
     def tasks(self) -> list[str]:
-        """What there are test scores for, in order."""
+        """The tasks that have test scores, in order."""
         return list(dict.fromkeys(task for own in self.systems.values() for task in own.get("test", {})))
 
     @property
@@ -83,7 +83,7 @@ class Metrics:
         return [system for system in self.systems if system not in BASELINES]
 
     def score(self, system: str, task: str, name: str, partition: str = "test") -> Score | None:
-        """One score; None where it was not worked out, as of a baseline.
+        """Return one score; None where it was not computed, as for a baseline.
 
         Raises:
             AttuneError: the system was not evaluated.
@@ -91,7 +91,7 @@ class Metrics:
         return self.of(system, partition).get(task, {}).get(name)
 
     def folds(self, system: str) -> list[str]:
-        """The folds whose test partition was scored by itself.
+        """Return the folds whose test partition was scored by itself.
 
         Raises:
             AttuneError: the system was not evaluated.
@@ -100,7 +100,7 @@ class Metrics:
         return [fold for _, found, fold in names if found]
 
     def of_fold(self, system: str, fold: str) -> Scores:
-        """A system's scores on the test partition of one fold, by task.
+        """Return a system's scores on the test partition of one fold, by task.
 
         Raises:
             AttuneError: the system was not evaluated.
@@ -108,7 +108,7 @@ class Metrics:
         return self.of(system, _OF_FOLD + fold)
 
     def of(self, system: str, partition: str = "test") -> Scores:
-        """A system's scores by task; nothing where the partition was not evaluated.
+        """Return a system's scores by task; empty where the partition was not evaluated.
 
         Raises:
             AttuneError: the system was not evaluated.
@@ -124,10 +124,10 @@ class Metrics:
         return self.systems[system]
 
     def require(self, protocol: str, systems: Iterable[str]) -> None:
-        """Refuse the scores of another run.
+        """Raise for the scores of another run.
 
         Raises:
-            AttuneError: another protocol, or a system without test UAR for every task that any system has.
+            AttuneError: another protocol, or a system that lacks the test UAR of a task.
         """
         if protocol != self.protocol:
             raise AttuneError(f"has the scores of {self.protocol}, not of {protocol}", remedy=_EVALUATE)
@@ -147,7 +147,7 @@ def write(path: Path, evaluation: Path, metrics: Mapping[str, Any]) -> None:
     """Write metrics.json, and its copy and digest into the existing folder of the evaluation.
 
     Raises:
-        AttuneError: an object that is no metrics.
+        AttuneError: the object is not valid metrics.
     """
     with reading(path, "evaluate"):
         Metrics.parse(metrics)
@@ -157,13 +157,13 @@ def write(path: Path, evaluation: Path, metrics: Mapping[str, Any]) -> None:
 
 
 def read(path: Path, evaluation: Path | None = None) -> Metrics:
-    """The scores in metrics.json, compared with what the folder of the evaluation contains.
+    """Read the scores in metrics.json, compared with the copy in the evaluation's folder.
 
     Args:
         evaluation: that folder; by default `evaluation` beside the file, if it is there.
 
     Raises:
-        AttuneError: the file is missing, is not what was written, or has no scores of this form.
+        AttuneError: the file is missing, has changed, or has no scores of this form.
     """
     with reading(path, "evaluate"):
         content = path.read_bytes()
@@ -175,9 +175,9 @@ def read(path: Path, evaluation: Path | None = None) -> Metrics:
 
 
 def of_evaluation(evaluation: Path) -> Metrics:
-    """The scores in the folder of an evaluation, where they have a digest.
+    """Read the scores in an evaluation's folder, where they have a digest.
 
     Raises:
-        AttuneError: the file is missing, is not what was written, or has no scores of this form.
+        AttuneError: the file is missing, has changed, or has no scores of this form.
     """
     return read(evaluation / FILE, evaluation)

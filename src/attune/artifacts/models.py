@@ -1,7 +1,7 @@
-"""A trained model's two files: `model.safetensors` and `model.json`, which says what they are and carries both digests.
+"""A trained model's two files: `model.safetensors` and `model.json`, which describes it and contains both digests.
 
-Where several folders contain a model of the same system and fold (a copy made aside, say), the one whose weights made
-the predictions is taken, and any other is refused.
+Where several folders contain a model of the same system and fold (a copy, say), the one whose weights made the
+predictions is used.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ Cell = tuple[str, str]
 
 
 def write(folder: Path, description: Mapping[str, Any], weights: bytes) -> None:
-    """Write both files into an existing folder; model.json gets the digest of the weights and one of itself."""
+    """Write both files into an existing folder; model.json includes the digest of the weights and its own."""
     (folder / WEIGHTS).write_bytes(weights)
     digest = hashlib.sha256(weights).hexdigest()
     records.write_alone(folder / DESCRIPTION, {**description, "weights_sha256": digest})
@@ -30,10 +30,10 @@ def write(folder: Path, description: Mapping[str, Any], weights: bytes) -> None:
 
 
 def read_description(folder: Path) -> dict[str, Any]:
-    """What model.json says.
+    """Read model.json.
 
     Raises:
-        AttuneError: the file is missing, is not what was written, or does not describe a model.
+        AttuneError: the file is missing, has changed, or does not describe a model.
     """
     path = folder / DESCRIPTION
     values = records.read_alone(path, _STEP)
@@ -44,10 +44,10 @@ def read_description(folder: Path) -> dict[str, Any]:
 
 
 def read_weights(folder: Path, digest: str) -> bytes:
-    """The content of model.safetensors, whose digest is in model.json.
+    """Read the content of model.safetensors, whose digest is in model.json.
 
     Raises:
-        AttuneError: the file is missing, or is not the one that model.json describes.
+        AttuneError: the file is missing, or does not match model.json.
     """
     path = folder / WEIGHTS
     with reading(path, _STEP):
@@ -58,14 +58,14 @@ def read_weights(folder: Path, digest: str) -> bytes:
 
 
 def find(models: Sequence[Path], weights: Mapping[Cell, str]) -> dict[Cell, Path]:
-    """The folder of every system and fold, at or under `models`, in the order of `weights`.
+    """Find the folder of every system and fold, at or below `models`, in the order of `weights`.
 
     Args:
         models: folders written by `attune train`, or folders above several.
-        weights: by system and fold, the digest of the weights that the predictions came from.
+        weights: by system and fold, the digest of the weights that made the predictions.
 
     Raises:
-        AttuneError: a model is missing, or has other weights than the predictions came from.
+        AttuneError: a model is missing, or has other weights than those that made the predictions.
     """
     found: dict[Cell, list[tuple[Path, str]]] = {}
     for folder in _folders(models):
@@ -75,7 +75,7 @@ def find(models: Sequence[Path], weights: Mapping[Cell, str]) -> dict[Cell, Path
 
 
 def _folders(models: Sequence[Path]) -> Iterable[Path]:
-    """Folders with a model, half-written (hidden) ones left out."""
+    """Return the folders with a model, without half-written (hidden) ones."""
     files = {file for path in models for file in path.rglob(DESCRIPTION) if not _hidden(file.relative_to(path))}
     return (file.parent for file in sorted(files))
 

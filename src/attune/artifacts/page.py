@@ -1,4 +1,4 @@
-"""The page of `attune report`: one HTML file that needs nothing beside it."""
+"""The page of `attune report`: one self-contained HTML file."""
 
 from pathlib import Path
 
@@ -8,6 +8,6 @@ FILE = "index.html"
 
 
 def write(path: Path, page: str) -> None:
-    """Write the file as a whole."""
+    """Write the file atomically."""
     with whole_file(path) as file:
         file.write_text(page, encoding="utf-8", newline="\n")

@@ -1,4 +1,4 @@
-"""What `attune predict` leaves for every system and fold, wherever it is; all but exactly what was asked is refused."""
+"""Output of `attune predict` for every system and fold, wherever it is; refused unless it is exactly as expected."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -18,22 +18,22 @@ _STEP = "predict"
 _KEY = dict.fromkeys(("system", "fold", "partition", "utterance", "task"), TEXT)
 
 PREDICTIONS = Table("predictions.parquet", _STEP, {**_KEY, "predicted": SMALL, "score": NUMBER})
-"""One row per partition, utterance and task: probabilities of the classes, the likeliest one, the score.
+"""One row per partition, utterance and task: class probabilities, the most likely class, the score.
 
-Beside these columns, one per class of any task, null where the task has no such class; categories have no score.
+In addition, a column per class of any task, null where the task has no such class; categories have no score.
 """
 
 WEIGHTS = Table("attention.parquet", _STEP, {**_KEY, "weights": pa.list_(pa.float32())})
-"""The same rows with the attention weight of every window; no rows for a system without attention."""
+"""The same rows with the attention weights of all windows; no rows for a system without attention."""
 
 _PROVENANCE = "provenance.json"
 _AGAIN = again(_STEP)
 
 
 class Provenance(NamedTuple):
-    """Where predictions come from, and what the training partition's majority class and mean rating are by task.
+    """The origin of predictions, and the training partition's majority class and mean rating by task.
 
-    Ratings are on the corpus' own scale; categories have none. `weights_sha256` is the digest of the model's weights,
+    Ratings are on the corpus's own scale; categories have none. `weights_sha256` is the digest of the model's weights,
     as in its model.json.
     """
 
@@ -47,7 +47,7 @@ class Provenance(NamedTuple):
 
 
 class Run(NamedTuple):
-    """One system on one fold: where its predictions are and where they come from."""
+    """One system on one fold: the folder and origin of its predictions."""
 
     folder: Path
     provenance: Provenance
@@ -71,19 +71,19 @@ def write_provenance(folder: Path, provenance: Provenance) -> None:
 
 
 def table(tasks: Tasks) -> Table:
-    """`PREDICTIONS` with the columns of the tasks' classes."""
+    """Return `PREDICTIONS` with the columns of the tasks' classes."""
     end = {name: PREDICTIONS.columns[name] for name in ("predicted", "score")}
     return Table(PREDICTIONS.file, _STEP, {**_KEY, **dict.fromkeys(class_names(tasks), NUMBER), **end})
 
 
 def find(paths: Iterable[Path], *, protocol: str, systems: Sequence[str], folds: Sequence[str]) -> list[Run]:
-    """The run of every system on every fold, in that order; whatever else is there is ignored.
+    """Find the run of every system on every fold, in that order; others are ignored.
 
     Args:
         paths: folders written by `attune predict`, or folders above several.
 
     Raises:
-        AttuneError: a path without predictions, and a run that is missing, found twice or of another protocol.
+        AttuneError: a path without predictions, or a run that is missing, found twice or of another protocol.
     """
     places = list(paths)
     found: dict[tuple[str, str], list[Run]] = {}
@@ -93,7 +93,7 @@ def find(paths: Iterable[Path], *, protocol: str, systems: Sequence[str], folds:
 
 
 def runs(paths: Iterable[Path]) -> Iterator[Run]:
-    """Every run whose predictions are in these folders or below them, whatever its system and fold.
+    """Yield every run whose predictions are in or below these folders, whatever its system and fold.
 
     Raises:
         AttuneError: a path without predictions.
@@ -103,10 +103,10 @@ def runs(paths: Iterable[Path]) -> Iterator[Run]:
 
 
 def read_provenance(folder: Path) -> Provenance:
-    """Where the predictions in a folder come from.
+    """Read the origin of the predictions in a folder.
 
     Raises:
-        AttuneError: the file is missing, is not what was written, or does not say everything.
+        AttuneError: the file is missing, has changed, or is incomplete.
     """
     path = folder / _PROVENANCE
     values = records.read(path, _STEP)
@@ -121,10 +121,10 @@ def read_provenance(folder: Path) -> Provenance:
 
 
 def read(run: Run) -> pd.DataFrame:
-    """The predictions of a run, one row per partition, utterance and task.
+    """Read the predictions of a run, one row per partition, utterance and task.
 
     Raises:
-        AttuneError: a file that is not such a table, has rows of another run, or lacks numbers.
+        AttuneError: the file is not such a table, has rows of another run, or lacks numbers.
     """
     path, tasks = PREDICTIONS.path(run.folder), run.provenance.tasks
     form = table(tasks)
@@ -144,15 +144,15 @@ def read(run: Run) -> pd.DataFrame:
 
 
 def check_covers(table: pd.DataFrame, expected: Mapping[str, Iterable[str]], where: Path, tasks: Tasks = PAPER) -> None:
-    """Refuse predictions, or weights, of anything but exactly the `expected` utterances, for every task.
+    """Raise unless predictions, or weights, are of exactly the `expected` utterances, for every task.
 
     Args:
-        table: ``partition, utterance, task`` and whatever else.
+        table: with ``partition``, ``utterance``, ``task`` and any other columns.
         expected: utterances by partition.
         where: the file it came from.
 
     Raises:
-        AttuneError: an utterance that is lacking, one that does not belong there, or one that occurs twice.
+        AttuneError: an utterance is missing, does not belong there, or occurs twice.
     """
     _refuse(table, table.duplicated(["partition", "utterance", "task"]), "an utterance occurs twice", where)
     for partition, utterances in expected.items():
@@ -171,7 +171,7 @@ def check_covers(table: pd.DataFrame, expected: Mapping[str, Iterable[str]], whe
 
 
 def _folders(path: Path) -> Iterator[Path]:
-    """Resolved folders at or under `path` that contain predictions, half-written (hidden) ones left out."""
+    """Return resolved folders at or below `path` that contain predictions, without half-written (hidden) ones."""
     if not path.is_dir():
         raise AttuneError("no such folder", where=path, remedy="Run `attune predict`, or name another --predictions.")
     files = sorted(file for file in path.rglob(PREDICTIONS.file) if not _hidden(file.relative_to(path)))

@@ -1,4 +1,4 @@
-"""JSON objects on disk, indented as people read them."""
+"""JSON objects on disk, indented for people to read."""
 
 import hashlib
 import json
@@ -12,7 +12,7 @@ from attune.errors import AttuneError
 
 
 def text(values: Mapping[str, Any]) -> str:
-    """The object as it is written; numbers that are none are errors."""
+    """Return the object as written; NaN and infinity are errors."""
     return json.dumps(values, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
@@ -23,20 +23,20 @@ def write(path: Path, values: Mapping[str, Any]) -> None:
 
 
 def read(path: Path, step: str) -> dict[str, Any]:
-    """An object that `step` wrote.
+    """Read an object that `step` wrote.
 
     Raises:
-        AttuneError: the file is missing, is not what was written, or is no JSON object.
+        AttuneError: the file is missing, has changed, or is not a JSON object.
     """
     with reading(path, step):
         return parse(sums.checked(path))
 
 
 def parse(content: bytes | str) -> dict[str, Any]:
-    """A JSON object.
+    """Parse a JSON object.
 
     Raises:
-        ValueError: it is none, or holds a number that is none.
+        ValueError: it is not a JSON object, or contains NaN or infinity.
     """
     values = json.loads(content, parse_constant=_refuse)
     if not isinstance(values, dict):
@@ -49,19 +49,19 @@ def _refuse(name: str) -> Any:
 
 
 def write_alone(path: Path, values: Mapping[str, Any]) -> None:
-    """Write an object that carries its own digest, for a file that travels without the folder it was written in."""
+    """Write an object with its own digest inside, for a file that may be moved out of its folder."""
     path.write_text(text({**values, _DIGEST: _digest(values)}), encoding="utf-8", newline="\n")
 
 
 def read_alone(path: Path, step: str) -> dict[str, Any]:
-    """An object that carries its own digest, which is left out of what is returned.
+    """Read an object with its own digest inside, which is left out of the result.
 
     Raises:
-        AttuneError: the file is missing, is no JSON object, or is not what was written.
+        AttuneError: the file is missing, is not a JSON object, or has changed.
     """
     with reading(path, step):
         values = parse(path.read_bytes())
-        digest = values.pop(_DIGEST, None)  # attune 0.1 wrote none into the models that registries still contain
+        digest = values.pop(_DIGEST, None)  # registries still contain models by attune 0.1, which wrote none
         if digest not in (None, _digest(values)):
             raise AttuneError(f"is damaged or was edited: its {_DIGEST} is that of another object", where=path)
         return values
@@ -71,5 +71,5 @@ _DIGEST = "sha256"
 
 
 def _digest(values: Mapping[str, Any]) -> str:
-    """Of what the object means, not of how it is indented."""
+    """Return the digest of the object's content, regardless of its formatting."""
     return hashlib.sha256(json.dumps(values, sort_keys=True, allow_nan=False).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""registered.json: the version that `attune register` made, and where."""
+"""registered.json: the model version that `attune register` created, and where."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -12,9 +12,9 @@ _STEP = "register"
 
 
 class Registered(NamedTuple):
-    """A version in a registry: the model's name, its number, the run behind it, the tracking server.
+    """A model version in a registry: the model's name, its number, the run that made it, the tracking server.
 
-    `version` is None where the model was only tracked; `model` is its digest, by which a registry knows it again.
+    `version` is None where the model was only tracked; `model` is its digest, by which it is recognised in a registry.
     """
 
     name: str
@@ -25,16 +25,16 @@ class Registered(NamedTuple):
 
 
 def write(path: Path, registered: Registered) -> None:
-    """Write the file as a whole."""
+    """Write the file atomically."""
     with whole_file(path) as file:
         records.write_alone(file, registered._asdict())
 
 
 def read(path: Path) -> Registered:
-    """What was registered last.
+    """Read what was registered last.
 
     Raises:
-        AttuneError: the file is missing, is not what was written, or does not name a version.
+        AttuneError: the file is missing, has changed, or does not name a version.
     """
     values = records.read_alone(path, _STEP)
     with reading(path, _STEP):

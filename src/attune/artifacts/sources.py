@@ -1,4 +1,4 @@
-"""provenance.json beside the scores: which weights made the predictions that were evaluated. Imports no tables."""
+"""provenance.json beside the scores: which weights made the evaluated predictions. Imports no tables."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +15,7 @@ _FILE = "provenance.json"
 
 
 def write(folder: Path, runs: "Sequence[Run]") -> None:
-    """Write provenance.json into an existing folder: the digest of the weights behind every system and fold."""
+    """Write provenance.json into an existing folder: the digest of the weights for every system and fold."""
     digests: dict[str, dict[str, str]] = {}
     for run in runs:
         digests.setdefault(run.system, {})[run.fold] = run.provenance.weights_sha256
@@ -23,10 +23,10 @@ def write(folder: Path, runs: "Sequence[Run]") -> None:
 
 
 def read(folder: Path, systems: Sequence[str], folds: Sequence[str]) -> dict[tuple[str, str], str]:
-    """The digest of the weights whose predictions were evaluated, of every one of these systems and folds.
+    """Read the digest of the weights whose predictions were evaluated, for each of these systems and folds.
 
     Raises:
-        AttuneError: the file is missing, is not what was written, or lacks a system or fold.
+        AttuneError: the file is missing, has changed, or lacks a system or fold.
     """
     path = folder / _FILE
     values = records.read(path, _STEP)

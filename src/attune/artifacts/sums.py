@@ -1,4 +1,4 @@
-"""SHA256SUMS: what every file of a step's folder must be, in the format of coreutils (`sha256sum -c SHA256SUMS`)."""
+"""SHA256SUMS: digests of the files in a step's folder, in the format of coreutils (`sha256sum -c SHA256SUMS`)."""
 
 import hashlib
 from pathlib import Path
@@ -9,7 +9,7 @@ SUMS = "SHA256SUMS"
 
 
 def enter(path: Path) -> None:
-    """List a file that has just been written in the SHA256SUMS beside it, replacing what was listed by its name."""
+    """Add a file that has just been written to the SHA256SUMS beside it, replacing any entry with its name."""
     lines = {name: digest for digest, name in _lines(path.parent / SUMS)} if (path.parent / SUMS).exists() else {}
     lines[path.name] = _digest(path)
     text = "".join(f"{digest}  {name}\n" for name, digest in sorted(lines.items()))
@@ -17,21 +17,21 @@ def enter(path: Path) -> None:
 
 
 def enter_tree(folder: Path) -> None:
-    """List every file below a folder, by its path in it, in one SHA256SUMS at its top."""
+    """Write one SHA256SUMS at the top of a folder that lists every file below it by relative path."""
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path != folder / SUMS)
     lines = [f"{_digest(path)}  {path.relative_to(folder).as_posix()}\n" for path in files]
     (folder / SUMS).write_text("".join(lines), encoding="utf-8", newline="\n")
 
 
 def check_tree(folder: Path, suffix: str) -> None:
-    """Compare every listed file below a folder with the SHA256SUMS at its top.
+    """Check every listed file below a folder against the SHA256SUMS at its top.
 
     Args:
-        suffix: of files of which there must be no others.
+        suffix: every file with it must be listed.
 
     Raises:
-        AttuneError: a file is missing, is not what is listed, or is not listed.
-        OSError: one cannot be read.
+        AttuneError: a file is missing, does not match or is not listed.
+        OSError: a file cannot be read.
     """
     listed = {folder / name: digest for digest, name in _listed(folder / SUMS)}
     for path in {*listed, *folder.rglob(f"*{suffix}")}:
@@ -47,20 +47,20 @@ def _digest(path: Path) -> str:
 
 
 def check(path: Path) -> None:
-    """Read a file once and compare it with the SHA256SUMS beside it, in memory that does not grow with the file.
+    """Check a file against the SHA256SUMS beside it, in constant memory.
 
     Raises:
-        AttuneError: it is not listed, or is not what is listed.
+        AttuneError: it is not listed, or does not match.
         OSError: it cannot be read.
     """
     _compare(path, _digest(path))
 
 
 def checked(path: Path) -> bytes:
-    """The content of a file, compared with the SHA256SUMS beside it.
+    """Return the content of a file, checked against the SHA256SUMS beside it.
 
     Raises:
-        AttuneError: it is not listed, or is not what is listed.
+        AttuneError: it is not listed, or does not match.
         OSError: it cannot be read.
     """
     content = path.read_bytes()
@@ -69,7 +69,7 @@ def checked(path: Path) -> bytes:
 
 
 def listed(folder: Path) -> list[Path]:
-    """The files of a folder that its SHA256SUMS lists.
+    """Return the files of a folder that its SHA256SUMS lists.
 
     Raises:
         AttuneError: there is none, or it is damaged.

@@ -1,4 +1,4 @@
-"""Tables on disk: parquet between steps, CSV where people look; columns are checked as they are written and read."""
+"""Tables on disk: Parquet between steps, CSV for people; columns are checked on writing and reading."""
 
 import io
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,7 +19,7 @@ from attune.spreadsheets import plain
 
 TEXT, NUMBER, WHOLE, SMALL, FLAG = pa.large_string(), pa.float64(), pa.int64(), pa.int8(), pa.bool_()
 EITHER = None
-"""Of a column that may be numbers or text, such as sessions."""
+"""Type of a column that may be numbers or text, such as sessions."""
 
 
 BATCH_ROWS = 4096
@@ -28,7 +28,7 @@ BATCH_ROWS = 4096
 
 @dataclass(frozen=True)
 class Table:
-    """A parquet file: its name, the step that writes it, the columns it must have. It may have others beside them."""
+    """A Parquet file: its name, the step that writes it, the columns it must have. It may have others too."""
 
     file: str
     step: str
@@ -38,14 +38,14 @@ class Table:
         return folder / self.file
 
     def having(self, columns: Mapping[str, pa.DataType | None]) -> "Table":
-        """The same with further columns that it must have."""
+        """Return the same table with further required columns."""
         return Table(self.file, self.step, {**self.columns, **columns})
 
     def write(self, folder: Path, table: pd.DataFrame, notes: Mapping[str, str] | None = None) -> None:
         """Write a table into an existing folder, and `notes` into its schema.
 
         Raises:
-            AttuneError: it lacks a column, or has another type in one.
+            AttuneError: it lacks a column, or has the wrong type in one.
         """
         path = self.path(folder)
         with _fitting(path):
@@ -60,7 +60,7 @@ class Table:
     def writing(
         self, folder: Path, like: pd.DataFrame | None = None, notes: Mapping[str, str] | None = None
     ) -> Iterator["Rows"]:
-        """Write a table of just `columns` piece by piece, and `notes` into its schema.
+        """Write a table with exactly `columns` piece by piece, and `notes` into its schema.
 
         Args:
             like: a table whose columns have the types that `columns` leaves open.
@@ -74,13 +74,13 @@ class Table:
         sums.enter(path)
 
     def read(self, folder: Path, *columns: str, categories: Iterable[str] = ()) -> pd.DataFrame:
-        """These columns, or all.
+        """Read these columns, or all.
 
         Args:
-            categories: columns of text that repeats, which come as categories: each text is in memory once.
+            categories: columns of repeated text to read as categories, so that each text is in memory once.
 
         Raises:
-            AttuneError: the file is missing, is not what was written, or lacks a column of that type.
+            AttuneError: the file is missing, has changed, or lacks a column of that type.
         """
         path = self.path(folder)
         with reading(path, self.step):
@@ -89,17 +89,17 @@ class Table:
             return file.read(list(columns) or None).to_pandas(categories=list(categories))
 
     def has(self, folder: Path, column: str) -> bool:
-        """Whether a written table has a column beside those it must have.
+        """Return whether a written table has a column.
 
         Raises:
-            AttuneError: the file is missing or is no table.
+            AttuneError: the file is missing or is not a table.
         """
         path = self.path(folder)
         with reading(path, self.step):
             return column in pq.read_schema(path).names
 
     def notes(self, folder: Path) -> dict[str, str]:
-        """What stands in its schema.
+        """Read the notes in its schema.
 
         Raises:
             AttuneError: as for `read`.
@@ -110,7 +110,7 @@ class Table:
             return {key.decode(): value.decode() for key, value in (pq.read_schema(path).metadata or {}).items()}
 
     def batches(self, folder: Path, *columns: str, rows: int = BATCH_ROWS) -> Iterator[pa.Table]:
-        """The same, so many rows at a time; the whole file is checked before the first.
+        """Read these columns, `rows` rows at a time; the whole file is checked first.
 
         Raises:
             AttuneError: as for `read`.
@@ -147,13 +147,13 @@ def _types(table: pd.DataFrame) -> dict[str, pa.DataType]:
 
 
 class Rows:
-    """Where the rows of a table that is written piece by piece go."""
+    """Writes the rows of a table piece by piece."""
 
     def __init__(self, path: Path, writer: pq.ParquetWriter) -> None:
         self._path, self._writer = path, writer
 
     def add(self, rows: list[dict[str, Any]]) -> None:
-        """Write some more rows, as one group."""
+        """Write further rows, as one group."""
         if rows:
             self._writer.write_table(pa.Table.from_pylist(rows, self._writer.schema))
 
@@ -161,7 +161,7 @@ class Rows:
         """Write the rows of a table that has all the columns.
 
         Raises:
-            AttuneError: it lacks a column, or has another type in one.
+            AttuneError: it lacks a column, or has the wrong type in one.
         """
         with _fitting(self._path):
             content = pa.Table.from_pandas(table, schema=self._writer.schema, preserve_index=False)
@@ -170,9 +170,9 @@ class Rows:
 
 @dataclass(frozen=True)
 class TextTable:
-    """A CSV file: its name, the step that writes it, the columns it must have. It may have others beside them.
+    """A CSV file: its name, the step that writes it, the columns it must have. It may have others too.
 
-    On disk no text is a formula to a spreadsheet; what is read is what was written.
+    On disk, text is escaped so that no spreadsheet takes it for a formula; reading restores what was written.
     """
 
     file: str
@@ -195,10 +195,10 @@ class TextTable:
         sums.enter(path)
 
     def read(self, folder: Path, *columns: str) -> pd.DataFrame:
-        """All of it, or those of these columns that are in it; numbers as they were written.
+        """Read all columns, or those of `columns` that the file has; numbers as they were written.
 
         Raises:
-            AttuneError: the file is missing, is not what was written, or lacks a column.
+            AttuneError: the file is missing, has changed, or lacks a column.
         """
         path = self.path(folder)
         with reading(path, self.step):
@@ -217,7 +217,7 @@ class TextTable:
 def _fitting(path: Path) -> Iterator[None]:
     try:
         yield
-    except MemoryError:  # some are ArrowExceptions too
+    except MemoryError:  # some of these are ArrowExceptions too
         raise
     except (pa.ArrowException, ValueError, TypeError) as error:
         raise AttuneError(f"would not have the columns it should have: {error}", where=path) from None

@@ -1,4 +1,4 @@
-"""What the steps `corpus` and `validate` leave: utterances, their ratings, and where each carries its emotion."""
+"""Output of the steps `corpus` and `validate`: utterances, their ratings, and where each carries its emotion."""
 
 import json
 from pathlib import Path
@@ -24,10 +24,10 @@ _UTTERANCE = {
 _MEASURED = {"frames": WHOLE, "sample_rate": WHOLE, "channels": WHOLE, "duration": NUMBER}
 
 UTTERANCES = Table("utterances.parquet", "corpus", _UTTERANCE)
-"""One row per utterance of the corpus, whatever is wrong with it; beside these a column for each of its tasks."""
+"""One row per utterance of the corpus, even a faulty one; in addition, a column for each of the corpus's tasks."""
 
 ACCEPTED = Table("utterances.parquet", "validate", _UTTERANCE | _MEASURED)
-"""Those that validation accepts, with what it measured of their audio."""
+"""The utterances that validation accepts, with measurements of their audio."""
 
 RATINGS = Table(
     "ratings.parquet",
@@ -41,64 +41,64 @@ RATINGS = Table(
         "comment": TEXT,
     },
 )
-"""One row per rating of an utterance by a rater; beside these a column for each of the corpus' tasks."""
+"""One row per rating of an utterance by a rater; in addition, a column for each of the corpus's tasks."""
 
 NOTES = Table("notes.parquet", "corpus", {"note": TEXT, "source": TEXT, "line": WHOLE, "text": TEXT})
-"""One row per oddity that a reader passed over."""
+"""One row per oddity that a reader skipped."""
 
 RECORDINGS = Table("recordings.parquet", "corpus", {"audio": TEXT, "bytes": WHOLE, "sha256": TEXT})
-"""One row per recording below ``corpus.root``: what was there when the corpus was read."""
+"""One row per recording below ``corpus.root``, as it was when the corpus was read."""
 
 CUES = Table("cues.parquet", "corpus", {"utterance": TEXT, "start": NUMBER, "end": NUMBER, **_FELT})
-"""Of a synthetic corpus: which seconds of an utterance carry its emotion, and how strong that is."""
+"""For a synthetic corpus: which seconds of an utterance carry its emotion, and the latent ratings."""
 
 _TASKS = "attune.tasks"
 
 
 def write_accepted(folder: Path, table: pd.DataFrame, tasks: Tasks) -> None:
-    """Write the accepted utterances, and in the table's schema which tasks they are rated for.
+    """Write the accepted utterances, and the tasks that they are rated for in the table's schema.
 
     Raises:
-        AttuneError: a column is lacking, or of another type.
+        AttuneError: a column is missing or has the wrong type.
     """
     notes = {} if tasks == PAPER else {_TASKS: to_text(tasks)}
     ACCEPTED.having(dict.fromkeys(names_of(tasks), NUMBER)).write(folder, table, notes)
 
 
 def read_tasks(validated: Path) -> Tasks:
-    """The tasks that the accepted utterances are rated for.
+    """Read the tasks that the accepted utterances are rated for.
 
     Raises:
-        AttuneError: the table is missing or is not what was written.
+        AttuneError: the table is missing or has changed.
     """
     noted = ACCEPTED.notes(validated).get(_TASKS)
     return PAPER if noted is None else parse(json.loads(noted))
 
 
 def read_accepted(validated: Path, *columns: str) -> pd.DataFrame:
-    """These columns of the accepted utterances, and the ratings for each of their tasks.
+    """Read these columns of the accepted utterances, and the ratings for each of their tasks.
 
     Raises:
-        AttuneError: the table is missing, is not what was written, or lacks a column.
+        AttuneError: the table is missing, has changed, or lacks a column.
     """
     tasks = names_of(read_tasks(validated))
     return ACCEPTED.having(dict.fromkeys(tasks, NUMBER)).read(validated, *dict.fromkeys((*columns, *tasks)))
 
 
 ABOUT = "corpus.json"
-"""What a corpus says of itself; `attune.corpus.contract` knows what that is."""
+"""A corpus's metadata; `attune.corpus.contract` defines its content."""
 
 Spans = dict[str, tuple[float, float]]
 """Start and end in seconds, by utterance."""
 
 
 def is_synthetic(corpus: Path) -> bool:
-    """Whether the corpus was made here: only then is it known where its cues are."""
+    """Return whether the corpus is synthetic: only then are its cues known."""
     return CUES.path(corpus).exists()
 
 
 def spans(corpus: Path) -> Spans | None:
-    """Where each utterance carries its emotion, None where the corpus does not say.
+    """Return where each utterance carries its emotion; None where that is unknown.
 
     Raises:
         AttuneError: the table of cues cannot be read.

@@ -1,4 +1,4 @@
-"""What `attune validate` finds: who is in quarantine and why, what came of every rule, the data docs."""
+"""Findings of `attune validate`: quarantined utterances and reasons, the outcome of every rule, the data docs."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,16 +20,16 @@ PROFILE = Table(
     _STEP,
     {"utterance": TEXT, "speaker": TEXT, **dict.fromkeys(("duration", "level", "pitch"), NUMBER)},
 )
-"""One row per accepted utterance: what other recordings are compared with; seconds, dB of full scale, Hz."""
+"""One row per accepted utterance, for comparison with other recordings; in seconds, dBFS, Hz."""
 
 
 def refused(out: Path) -> Path:
-    """Where findings go when the data is refused: beside `out`, so that no step takes them for accepted data."""
+    """Return where findings go when data is refused: beside `out`, so that no step takes them for accepted data."""
     return out.with_name(f"{out.name}.failed")
 
 
 def docs(folder: Path) -> Path:
-    """The data docs of a folder written by `attune validate`."""
+    """Return the path of the data docs in a folder written by `attune validate`."""
     return folder / _DOCS
 
 
@@ -39,10 +39,10 @@ def write_found(folder: Path, found: Mapping[str, Any]) -> None:
 
 
 def read_found(folder: Path) -> dict[str, Any]:
-    """The counts of utterances, and what came of every rule.
+    """Read the counts of utterances, and the outcome of every rule.
 
     Raises:
-        AttuneError: the file is missing, is not what was written, or has no such counts and rules.
+        AttuneError: the file is missing, has changed, or has no such counts and rules.
     """
     path = folder / _FOUND
     values = records.read(path, _STEP)

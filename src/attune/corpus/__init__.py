@@ -1,1 +1,1 @@
-"""Utterances, their speakers and labels: read, made, and divided into partitions."""
+"""Utterances with their speakers and labels: reading, synthesising and partitioning them."""

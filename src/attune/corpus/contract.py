@@ -1,6 +1,6 @@
-"""What every corpus comes down to: two tables, and what it says of itself. All that later steps know of a corpus.
+"""The form in which later steps see any corpus: two tables and some metadata.
 
-A reader repairs nothing: rows say what the corpus says, and validation decides about them.
+Readers repair nothing: rows contain what the corpus contains, and validation judges them.
 """
 
 import json
@@ -23,38 +23,38 @@ from attune.tasks import PAPER, Tasks, as_json, names_of, parse
 
 T = TypeVar("T")
 Progress = Callable[[Sequence[T], str], Iterable[T]]
-"""Shows how far a loop is: the things to go through, and a word for it."""
+"""Wraps an iteration to show its progress: takes the items and a word for what is done with them."""
 
 
 class About(Section):
-    """What a corpus says of itself beside its tables."""
+    """A corpus's metadata, beside its tables."""
 
     kind: str
     """As in params.yaml."""
     name: str
-    """For people."""
+    """Shown to people."""
     licence: str = ""
     """A sentence for the model card."""
     sessions: tuple[int | str, ...] | None = None
-    """Those there should be; None where the corpus does not say."""
+    """The expected sessions; None where the corpus does not specify them."""
     speakers_per_session: int | None = None
-    """Where it is the same in every session, which no speaker leaves."""
+    """Set where it is the same in every session and no speaker is in two sessions."""
     speakers_known: bool = True
-    """Otherwise `speaker` is the session, or each utterance by itself."""
+    """If false, `speaker` is the session, or each utterance is by a speaker of its own."""
     sessions_known: bool = True
-    """Otherwise `session` is the speaker."""
+    """If false, `session` is the speaker."""
     segments: bool = False
-    """Whether an utterance is the part of its audio between `start` and `end`."""
+    """Whether an utterance is only the part of its audio file between `start` and `end`."""
     tasks: Tasks = PAPER
-    """What is rated or judged; the tables have ratings from 1 to 5 throughout, and numbers of categories."""
+    """What is rated or classified; in the tables, ratings are always from 1 to 5 and categories are numbers."""
     published: dict[str, float] = Field(default_factory=dict)
-    """What its publishers count, by the names of `attune.corpus.inventory`."""
+    """Published counts, under the names that `attune.corpus.inventory` uses."""
     oddities: tuple[str, ...] = ()
-    """What kinds of `Note` its reader may make."""
+    """The kinds of `Note` that its reader may make."""
     audio: Literal["made", "found"] = "found"
-    """Whether the audio is among what the step `corpus` writes, or below ``corpus.root``."""
+    """Whether the step `corpus` writes the audio (made), or it is below ``corpus.root`` (found)."""
     audio_folder: str = "."
-    """Where in there the paths of utterances.parquet start."""
+    """The folder in there to which the paths in utterances.parquet are relative."""
 
     @field_validator("tasks", mode="before")
     @classmethod
@@ -67,12 +67,12 @@ class About(Section):
 
 
 class Note(NamedTuple):
-    """Something odd that a reader passed over."""
+    """Something odd that a reader skipped."""
 
     note: str
-    """What kind of oddity."""
+    """The kind of oddity."""
     source: str
-    """The file, below `About.audio_folder`."""
+    """The file's path below `About.audio_folder`."""
     line: int
     text: str
 
@@ -81,7 +81,7 @@ NOTE_TYPES = {"note": "str", "source": "str", "line": "int64", "text": "str"}
 
 
 def note_table(notes: Sequence[Note]) -> pd.DataFrame:
-    """Notes as a table."""
+    """Return notes as a table."""
     return pd.DataFrame(notes, columns=list(Note._fields)).astype(NOTE_TYPES)
 
 
@@ -98,22 +98,22 @@ class Corpus(NamedTuple):
 
 
 class Source(NamedTuple):
-    """What a reader is given."""
+    """A reader's input."""
 
     settings: Settings
     root: Path
-    """Where a corpus lies that is not made on the spot."""
+    """The corpus's folder, unless the corpus is synthesised."""
     folder: Path
-    """Where one that is made writes what it makes."""
+    """The output folder of a synthesised corpus."""
     progress: Progress[Any] = lambda things, _: things
     unfinished: Path | None = None
-    """Where one that is made keeps what it has made until it is whole, to go on from after a kill."""
+    """Where a synthesised corpus is kept until it is complete, so that an interrupted run can resume."""
     workers: int | None = None
-    """Processes that make one; by default as many as are worth it."""
+    """Processes that synthesise it; by default as many as are worthwhile."""
 
 
 Reader = Callable[[Source], Corpus]
-"""Reads one kind of corpus; raises AttuneError where it cannot."""
+"""Reads one kind of corpus; raises AttuneError if it cannot."""
 
 
 class Utterance(NamedTuple):
@@ -121,44 +121,44 @@ class Utterance(NamedTuple):
 
     utterance: str
     dialog: str
-    """What was recorded in one go; an utterance's neighbours."""
+    """A continuous recording: groups an utterance with its neighbours."""
     session: int | str
-    """What speakers meet in, such as a recording session, a dialog or a show."""
+    """What brings speakers together, such as a recording session, a dialog or a show."""
     speaker: str
     gender: str
     scenario: str
     start: float = math.nan
-    """Seconds in the dialog; as everything below unknown for a recording without a label."""
+    """Seconds in the dialog; like everything below, unknown for a recording without a label."""
     end: float = math.nan
     category: str | None = None
     ratings: Mapping[str, float] = {}
-    """By task; in the table a column for each of the corpus' tasks, unknown where it is not among these."""
+    """By task; the table has a column for each of the corpus's tasks, NaN for those missing here."""
     transcript: str | None = None
     audio: str | None = None
-    """Path below `About.audio_folder`; none without a recording."""
+    """Path below `About.audio_folder`; None without a recording."""
     source: str | None = None
-    """The label file, likewise."""
+    """Path of the label file, also below `About.audio_folder`."""
     line: int = 0
-    """In the label file, counted from 1."""
+    """Line in the label file, counted from 1."""
 
 
 class Rating(NamedTuple):
-    """What one rater says of an utterance: the rated dimensions, or a category."""
+    """One rater's judgement of an utterance: the rated dimensions, or a category."""
 
     utterance: str
     rater: str
     kind: str
     """``dimensional`` or ``categorical``."""
     self_report: bool
-    """Whether the rater is the speaker or an actor of the dialog, who does not count in the mean."""
+    """Whether the rater is the speaker or an actor of the dialog; such ratings are left out of the mean."""
     ratings: Mapping[str, float]
-    """Likewise."""
+    """By task, as in `Utterance`."""
     category: str | None
     comment: str | None
 
 
 def write(corpus: Corpus, folder: Path) -> None:
-    """Write the tables and what the corpus says of itself."""
+    """Write the tables and the metadata."""
     rated = dict.fromkeys(names_of(corpus.about.tasks), NUMBER)
     UTTERANCES.having(rated).write(folder, corpus.utterances)
     RATINGS.having(rated).write(folder, corpus.ratings)
@@ -167,15 +167,15 @@ def write(corpus: Corpus, folder: Path) -> None:
 
 
 def write_about(about: About, folder: Path) -> None:
-    """Write what a corpus says of itself."""
+    """Write a corpus's metadata."""
     records.write(folder / ABOUT, about.model_dump(mode="json"))
 
 
 def read_about(folder: Path) -> About:
-    """What the corpus in `folder` says of itself.
+    """Read the metadata of the corpus in `folder`.
 
     Raises:
-        AttuneError: no such file, or one that says something else.
+        AttuneError: the file is missing or invalid.
     """
     path = folder / ABOUT
     text = json.dumps(records.read(path, "corpus"))

@@ -1,4 +1,4 @@
-"""The names of folds: those of a protocol that fixes them, or what the corpus itself can test on."""
+"""Names of folds: fixed by the protocol, or derived from what the corpus has to test on."""
 
 import re
 from pathlib import Path
@@ -11,11 +11,11 @@ from attune import protocols
 from attune.errors import AttuneError
 
 COLUMNS, OPTIONAL = ("session", "speaker"), ("partition", "fold", "corpus")
-"""What folds are made of; only some corpora have the others."""
+"""Columns that folds are built from; only some corpora have the optional ones."""
 
 
 def columns(path: Path) -> list[str]:
-    """Which of `COLUMNS` and `OPTIONAL` a table has; the first alone where it cannot be read."""
+    """Return `COLUMNS` and those of `OPTIONAL` that a table has; `COLUMNS` alone if it cannot be read."""
     try:
         there = pq.read_schema(path).names
     except (OSError, pa.ArrowException):
@@ -24,10 +24,10 @@ def columns(path: Path) -> list[str]:
 
 
 def folds(utterances: pd.DataFrame, protocol: str) -> list[str]:
-    """The names of a protocol's folds in this corpus.
+    """Return the names of a protocol's folds in this corpus.
 
     Raises:
-        AttuneError: no such protocol, or a corpus that does not say what it needs.
+        AttuneError: no such protocol, or the corpus lacks a column that it needs.
     """
     found = protocols.find(protocol)
     if found is None:
@@ -36,14 +36,14 @@ def folds(utterances: pd.DataFrame, protocol: str) -> list[str]:
 
 
 def check_fold(utterances: pd.DataFrame, protocol: str, fold: str) -> None:
-    """Refuse a protocol or a fold that does not exist."""
+    """Raise AttuneError for a protocol or a fold that does not exist."""
     known = folds(utterances, protocol)
     if fold not in known:
         raise AttuneError(f"{fold!r} is not a fold of {protocol}", remedy=f"Choose one of {', '.join(known)}.")
 
 
 def tested(utterances: pd.DataFrame, protocol: str) -> dict[str, object]:
-    """What each fold tests, by the fold's name: its own name, with what may not stand in a path made a dash."""
+    """Return the value that each fold tests, by fold name: the value with characters unfit for a path made dashes."""
     values = _values_tested(utterances, protocol)
     found: dict[str, object] = {}
     for value in values:

@@ -1,4 +1,4 @@
-"""What the recordings of a corpus were when it was read: later steps depend on that, and refuse another sound."""
+"""Digests of a corpus's recordings when it was read, by which later steps refuse a recording that has changed."""
 
 import hashlib
 import io
@@ -15,14 +15,14 @@ from attune.files import opened
 from attune.waveform.decoding.sources import Source
 
 _SMALL = 16 << 20
-"""Bytes that are read at once."""
+"""Bytes up to which a file is read into memory at once."""
 
 
 def digests(root: Path, recordings: Iterable[str]) -> pd.DataFrame:
-    """Rows of recordings.parquet; one that cannot be read has none, and validation says why.
+    """Return the rows of recordings.parquet; an unreadable recording has none, and validation reports why.
 
     Args:
-        root: what their paths start from.
+        root: the folder that their paths are relative to.
         recordings: paths, each once.
     """
     rows = [(audio, *found) for audio in recordings if (found := _digest(root / audio))]
@@ -30,14 +30,14 @@ def digests(root: Path, recordings: Iterable[str]) -> pd.DataFrame:
 
 
 class Heard:
-    """The recordings of a corpus as they were.
+    """The recordings of a corpus as they were when it was read.
 
     Args:
         corpus: the folder written by `attune corpus`.
-        root: what their paths start from.
+        root: the folder that their paths are relative to.
 
     Raises:
-        AttuneError: the corpus was not made on the spot, and has no list of recordings.
+        AttuneError: the corpus was not synthesised, and has no list of recordings.
     """
 
     def __init__(self, corpus: Path, root: Path) -> None:
@@ -46,10 +46,10 @@ class Heard:
         self._digests = RECORDINGS.read(corpus).set_index("audio")["sha256"].to_dict() if is_found else None
 
     def checked(self, audio: str) -> Source:
-        """A recording to decode, compared when it is asked for first; a small one as the very bytes that were compared.
+        """Return a recording to decode, checked on first request; a small one as the very bytes that were checked.
 
         Raises:
-            AttuneError: it is another one now.
+            AttuneError: it has changed.
         """
         path = self._root / audio
         if self._digests is None or audio in self._seen:
@@ -72,7 +72,7 @@ class Heard:
 
 
 class _Kept(io.BytesIO):
-    """A small file in memory, under its name."""
+    """A small file in memory, with its name."""
 
     name: str
     digest: str
@@ -80,7 +80,7 @@ class _Kept(io.BytesIO):
 
     @classmethod
     def of(cls, path: Path) -> "_Kept | None":
-        """None for a large one, or one that cannot be read: whoever opens it says why."""
+        """Return None for a large file, or an unreadable one: whoever opens it next reports why."""
         try:
             with opened(path) as file:
                 if os.fstat(file.fileno()).st_size > _SMALL:
@@ -88,7 +88,7 @@ class _Kept(io.BytesIO):
                 content = file.read()
         except OSError:
             return None
-        kept = cls(content)  # shares the bytes as long as nobody writes
+        kept = cls(content)  # shares the bytes as long as nothing is written
         kept.name, kept.digest = str(path), hashlib.sha256(content).hexdigest()
         return kept
 

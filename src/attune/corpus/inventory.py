@@ -1,4 +1,4 @@
-"""How much there is of what in a corpus, under the names that published inventories are given in."""
+"""Counts of what a corpus contains, under the names that published inventories use here."""
 
 import pandas as pd
 
@@ -6,10 +6,10 @@ _COUNTED = ("session", "scenario", "speaker", "category")
 
 
 def count(utterances: pd.DataFrame) -> dict[str, float]:
-    """Utterances, dialogs, speakers, hours, and utterances by session, scenario, speaker and category.
+    """Count utterances, dialogs, speakers, hours, and utterances by session, scenario, speaker and category.
 
     Args:
-        utterances: of the contract; labelled ones count, by their label files' times.
+        utterances: the contract's table; only labelled ones count, with the times of their label files.
     """
     labelled = utterances[utterances["source"].notna()]
     found = {

@@ -1,4 +1,4 @@
-"""The kinds of corpus that can be read, by their name in params.yaml."""
+"""The kinds of corpus that can be read, by their names in params.yaml."""
 
 from attune.corpus.contract import Corpus, Reader, Source
 from attune.corpus.raters import with_raters

@@ -1,4 +1,4 @@
-"""Where a corpus lies: the root a user names, what identifies what is there, and where its audio is."""
+"""Where a corpus is: the root that a user names, a digest that identifies its contents, and its audio folder."""
 
 from pathlib import Path
 
@@ -10,10 +10,10 @@ _REMEDY = "Set corpus.root to the folder that the corpus is in."
 
 
 def named_root(text: str | Path) -> Path:
-    """The root as a user writes it: ``~`` and ``~name`` stand for a home folder, everything else for itself.
+    """Return the root that a user wrote, with ``~`` and ``~name`` expanded to a home folder.
 
     Raises:
-        AttuneError: a home folder nobody knows, an empty path, or one with a character that no path can contain.
+        AttuneError: an unknown home folder, an empty path, or one with a character that no path can contain.
     """
     if not str(text).strip() or "\0" in str(text):
         raise AttuneError("is not a path", where="corpus.root", remedy=_REMEDY)
@@ -24,7 +24,7 @@ def named_root(text: str | Path) -> Path:
 
 
 def identity(root: Path) -> str:
-    """What changes when a file below the root does: a digest of names, sizes and times; no file is read.
+    """Return a digest that changes when a file below the root does: of names, sizes and times, without reading files.
 
     Raises:
         AttuneError: no such folder, or nothing in it.
@@ -38,14 +38,14 @@ def identity(root: Path) -> str:
 
 
 def audio_root(corpus: Path, root: Path) -> Path:
-    """The folder that the ``audio`` paths of utterances.parquet start from.
+    """Return the folder that the ``audio`` paths in utterances.parquet are relative to.
 
     Args:
         corpus: the folder written by `attune corpus`.
         root: ``corpus.root`` of params.yaml.
 
     Raises:
-        AttuneError: there is no such folder, or nothing says where it is.
+        AttuneError: there is no such folder, or no metadata that names it.
     """
     about = read_about(corpus)
     folder = (corpus if about.audio == "made" else root) / about.audio_folder

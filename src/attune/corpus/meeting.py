@@ -1,12 +1,12 @@
-"""Who met whom: the parts of a corpus that share neither speakers nor sessions."""
+"""Who met whom: division of a corpus into parts that share neither speakers nor sessions."""
 
 import pandas as pd
 
 
 def meetings(utterances: pd.DataFrame) -> pd.Series:
-    """The name of the part that each utterance belongs to: the first of its speakers, in alphabetical order.
+    """Return the name of each utterance's part of the corpus: the alphabetically first of the part's speakers.
 
-    Speakers who occur in one session, directly or through others, are of one part.
+    Speakers who share a session, directly or through others, belong to the same part.
     """
     pairs = utterances[["speaker", "session"]].drop_duplicates()
     parent = {speaker: speaker for speaker in sorted(pairs["speaker"])}

@@ -13,7 +13,7 @@ _WORDS = {
     "reveals them may be passed on.",
 }
 _NAMES = {"synthetic": "synthetic", "iemocap": "IEMOCAP"}
-"""The kinds that are one corpus, and always the same."""
+"""The kinds that stand for one particular corpus."""
 
 _NO_LICENCE = (
     "Its parameters name no licence: ask whoever trained this model under which terms the recordings may be used."
@@ -21,7 +21,7 @@ _NO_LICENCE = (
 
 
 class Origin(NamedTuple):
-    """A corpus in words."""
+    """A corpus's origin in words."""
 
     name: str
     words: str
@@ -30,19 +30,19 @@ class Origin(NamedTuple):
 
     @property
     def caution(self) -> str:
-        """What follows where a corpus does not say who speaks; empty where it does."""
+        """Warning where a corpus does not identify its speakers; empty where it does."""
         if self.speakers_known:
             return ""
         return "The corpus does not say who speaks: a speaker may be in two partitions, and scores may be too good."
 
 
 def of_corpus(about: About) -> Origin:
-    """Of a corpus that was read."""
+    """Return the origin of a corpus that was read."""
     return _origin(about.kind, about.name, about.licence, about.speakers_known)
 
 
 def of_settings(settings: Corpus) -> Origin:
-    """Of a corpus that params.yaml describes."""
+    """Return the origin of a corpus that params.yaml describes."""
     own = settings.own if isinstance(settings.own, dict) else {}
     name = str(own.get("name") or settings.kind)
     known = settings.kind in _WORDS or bool((own.get("columns") or {}).get("speaker"))

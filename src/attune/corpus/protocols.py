@@ -1,7 +1,7 @@
-"""Which speakers and sessions are trained on, developed on and tested on.
+"""Division of speakers and sessions into training, development and test partitions.
 
-Those who meet in a session may be heard in each other's recordings, so partitions share neither speakers nor, where
-folds are made of them, sessions; a protocol that broke this would fail the run.
+Speakers in one session may be heard in each other's recordings, so partitions share neither speakers nor, where
+folds are built from them, sessions; a protocol that broke this would fail the run.
 """
 
 from collections.abc import Callable
@@ -15,11 +15,11 @@ from attune.corpus.meeting import meetings
 from attune.errors import AttuneError
 
 _SHARE = 5
-"""One in so many is developed on, where nothing else says what."""
+"""One in this many is used for development, where nothing else determines it."""
 
 
 class Partition(NamedTuple):
-    """One fold's utterances, each a table with the columns and index it was cut from."""
+    """One fold's utterances; each table has the columns and index of the one it was taken from."""
 
     train: pd.DataFrame
     development: pd.DataFrame
@@ -27,7 +27,7 @@ class Partition(NamedTuple):
 
 
 class Split(NamedTuple):
-    """Two masks over the utterances; what is left over may be trained on."""
+    """Masks over the utterances; what is in none of them is for training."""
 
     development: pd.Series
     test: pd.Series
@@ -35,14 +35,14 @@ class Split(NamedTuple):
 
 
 def partition(utterances: pd.DataFrame, protocol: str, fold: str) -> Partition:
-    """Divide utterances by a protocol's fold.
+    """Partition utterances for one fold of a protocol.
 
     Args:
-        utterances: one row each, with the columns that `attune.corpus.folds.columns` names.
+        utterances: one row each, with the columns that `attune.corpus.folds.columns` returns.
         protocol: ``loso5`` tests one session, develops on the next and trains on the other three; ``lospko10`` tests
-            one speaker, leaves the partner out and goes on like loso5; ``paper-as-written`` and ``paper-by-counts``
-            are the two readings of Zhang et al. 2019, section 3.1; docs/own-data.md explains the others.
-        fold: what is tested on, such as ``session1`` or ``Ses01F``.
+            one speaker, leaves out the partner and continues like loso5; ``paper-as-written`` and ``paper-by-counts``
+            are two readings of Zhang et al. 2019, section 3.1; docs/own-data.md explains the others.
+        fold: what to test on, such as ``session1`` or ``Ses01F``.
 
     Raises:
         AttuneError: no such protocol or fold, an empty partition, or speakers or sessions in two partitions.
@@ -61,10 +61,10 @@ def partition(utterances: pd.DataFrame, protocol: str, fold: str) -> Partition:
 
 
 def assert_disjoint(parts: Partition, *, where: str, columns: tuple[str, ...] = ("speaker", "session")) -> None:
-    """Fail on an empty partition, and on a speaker or session that is in two of them.
+    """Raise if a partition is empty, or a speaker or session is in two of them.
 
     Raises:
-        AttuneError: names the partitions and what they share.
+        AttuneError: names the empty partition, or the two and what they share.
     """
     for name, part in parts._asdict().items():
         if part.empty:
@@ -115,7 +115,7 @@ def _next_of(column: str, protocol: str) -> Callable[[pd.DataFrame, str], Split]
 
 
 def _leave_one_speaker_out(utterances: pd.DataFrame, fold: str) -> Split:
-    """The speakers of the next meetings, one in five, are developed on; whom the tested one met is left out."""
+    """Develop on the speakers of the next parts (one in five); leave out those who met the tested speaker."""
     met = meetings(utterances)
     order = sorted(met.unique())
     speaker = tested(utterances, "leave-one-speaker-out")[fold]
@@ -128,7 +128,7 @@ def _leave_one_speaker_out(utterances: pd.DataFrame, fold: str) -> Split:
 
 
 def _k_fold(utterances: pd.DataFrame, fold: str, count: int) -> Split:
-    """Whole meetings go to the fold that has the fewest utterances so far, the largest first."""
+    """Assign whole parts, largest first, to the fold with the fewest utterances so far."""
     met = meetings(utterances)
     sizes = (
         met.value_counts().rename_axis("met").reset_index(name="n").sort_values(["n", "met"], ascending=[False, True])
@@ -144,7 +144,7 @@ def _k_fold(utterances: pd.DataFrame, fold: str, count: int) -> Split:
 
 
 def _too_few(parts: int, where: str) -> AttuneError:
-    """Parts that share neither speakers nor sessions."""
+    """Return the error for too few parts that share neither speakers nor sessions."""
     if parts < 3:
         return AttuneError(
             f"the speakers form {parts} part{'s' if parts > 1 else ''} that share neither speakers nor sessions",
@@ -167,7 +167,7 @@ def _given(utterances: pd.DataFrame, fold: str) -> Split:
 
 
 def _cross_corpus(utterances: pd.DataFrame, fold: str) -> Split:
-    """Of every other corpus the last meetings, one in five, are developed on."""
+    """Develop on the last parts (one in five) of every other corpus."""
     test = utterances["corpus"] == tested(utterances, "cross-corpus")[fold]
     met = meetings(utterances[~test])
     developed: set[object] = set()

@@ -1,4 +1,4 @@
-"""What the ratings of an utterance say together: how many there are, how far apart, and what the speaker says."""
+"""Per-utterance statistics of ratings: the number of raters, their spread, and the speaker's self-rating."""
 
 import pandas as pd
 
@@ -7,10 +7,10 @@ from attune.tasks import names_of
 
 
 def with_raters(corpus: Corpus) -> Corpus:
-    """The corpus with further columns of its utterances.
+    """Return the corpus with further columns in its table of utterances.
 
-    ``raters`` counts the external raters of the dimensions; ``<task>_spread`` is the standard deviation of what they
-    say (n - 1; unknown with one rater), ``<task>_self`` the mean of the ratings that do not count, on 1 to 5.
+    ``raters`` counts the external raters of the dimensions; ``<task>_spread`` is the standard deviation of their
+    ratings (n - 1; NaN with one rater), ``<task>_self`` the mean of the self-reported ratings, from 1 to 5.
     """
     rated = corpus.ratings[corpus.ratings["kind"] == "dimensional"]
     external = rated[~rated["self_report"]].groupby("utterance")

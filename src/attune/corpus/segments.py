@@ -1,4 +1,4 @@
-"""Which recording, or which part of one, each utterance is."""
+"""The recording, or the part of one, that each utterance is."""
 
 import pandas as pd
 
@@ -8,10 +8,10 @@ WHOLE = Span()
 
 
 def segments(utterances: pd.DataFrame, parted: bool) -> list[tuple[str, Span]]:
-    """The audio path and the part of it, of every utterance.
+    """Return every utterance's audio path and the part of it that it is.
 
     Args:
-        utterances: with ``audio``, and where `parted` is true ``start`` and ``end``.
+        utterances: with ``audio`` and, where `parted` is true, ``start`` and ``end``.
         parted: `About.segments`.
     """
     if not parted:
@@ -21,5 +21,5 @@ def segments(utterances: pd.DataFrame, parted: bool) -> list[tuple[str, Span]]:
 
 
 def span(start: float, end: float) -> Span:
-    """From and to in seconds; what is not known is the recording's own beginning or end."""
+    """Return the span between two times in seconds; NaN stands for the recording's own start or end."""
     return Span(0.0 if pd.isna(start) else float(start), None if pd.isna(end) else float(end))

@@ -1,4 +1,4 @@
-"""How files are spelt: macOS writes accents decomposed, others composed; Windows and macOS take A.WAV for a.wav."""
+"""Spelling of file names: macOS decomposes accents, others compose them; Windows and macOS ignore case."""
 
 import os
 import unicodedata
@@ -9,7 +9,7 @@ from attune.errors import AttuneError
 
 
 def same(text: str) -> str:
-    """A text in one spelling, composed, in which those that look alike are equal.
+    """Return a text in composed form (NFC), in which texts that look alike are equal.
 
     >>> same("Mu\\u0308ller") == "M\\u00fcller"
     True
@@ -18,18 +18,18 @@ def same(text: str) -> str:
 
 
 class Disk:
-    """Finds files whatever spelling their names are written in; remembers the folders it looked into."""
+    """Finds files however their names are spelt; caches the folders that it has listed."""
 
     def __init__(self) -> None:
         self._folders: dict[Path, dict[str, list[str]]] = {}
 
     def found(self, folder: Path, name: str) -> Path:
-        """The path of that very name in `folder`; where there is none, of the only one that differs in spelling alone.
+        """Return the path of exactly that name in `folder`, or else of the only one that differs in spelling alone.
 
-        Where there is no such either, that very path.
+        Where there is neither, return the path of the exact name.
 
         Raises:
-            AttuneError: several differ from the name in spelling alone, so that nothing says which is meant.
+            AttuneError: several differ from the name in spelling alone, so that it is ambiguous.
         """
         exact = folder / name
         if os.path.lexists(exact):
@@ -59,7 +59,7 @@ def _by_key(folder: Path) -> dict[str, list[str]]:
     try:
         for name in sorted(os.listdir(folder)):
             names[_key(name)].append(name)
-    except OSError:  # no folder, or not ours to look into: nothing is found in it, and whoever opens the file says why
+    except OSError:  # missing or not permitted: finds nothing, and opening the file reports why
         pass
     return names
 

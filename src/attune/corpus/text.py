@@ -1,4 +1,4 @@
-"""Text files of unknown encoding: whatever an editor, a spreadsheet or another system made of them."""
+"""Text files of unknown encoding, as editors, spreadsheets and other systems save them."""
 
 import codecs
 from pathlib import Path
@@ -17,12 +17,12 @@ _CONTROL = frozenset(range(32)) - frozenset(b"\t\n\r\f\v\x1a")
 
 
 def read(path: Path) -> str:
-    """The text of a file in UTF-8, UTF-16 or UTF-32 (with or without a byte order mark), or Latin-1.
+    """Return the text of a file in UTF-8, UTF-16 or UTF-32 (with or without a byte order mark), or Latin-1.
 
     Line endings become ``\\n``.
 
     Raises:
-        AttuneError: it cannot be read, or is no text.
+        AttuneError: it cannot be read, or is not text.
     """
     try:
         with opened(path) as file:
@@ -36,7 +36,7 @@ def read(path: Path) -> str:
 
 
 def decoded(content: bytes) -> str | None:
-    """Bytes as text, or None if they are none."""
+    """Return bytes decoded as text, or None if they are not text."""
     for mark, encoding in _MARKS:
         if content.startswith(mark):
             return _tried(content, encoding)
@@ -48,7 +48,7 @@ def decoded(content: bytes) -> str | None:
 
 
 def _wide(content: bytes) -> str | None:
-    """UTF-16 without a mark: every other byte of Western text is zero."""
+    """Detect UTF-16 without a byte order mark: every other byte of Western text is zero."""
     odd, even = content[1::2].count(0), content[0::2].count(0)
     pairs = len(content) // 2
     if len(content) % 2 or not pairs or max(odd, even) < 0.7 * pairs or min(odd, even) > 0.05 * pairs:

@@ -1,4 +1,4 @@
-"""Times in a recording as people write them: seconds, or a clock's."""
+"""Times in a recording as people write them: in seconds or as on a clock."""
 
 import datetime
 import math
@@ -10,8 +10,8 @@ from attune.numbers import MINUS
 
 
 def seconds(cell: Any) -> float:
-    """Seconds from a number (with a decimal point or comma), a time of the day, or a text such as ``00:00:01.5`` and
-    ``0 days 00:00:01.5``; NaN for anything else, such as ``1:30``, which may be minutes or hours.
+    """Return the seconds of a number (with a decimal point or comma), a time of day, or a text such as ``00:00:01.5``
+    or ``0 days 00:00:01.5``; NaN for anything else, such as ``1:30``, which may be minutes or hours.
 
     >>> seconds("00:01:30,5"), seconds("1,5"), seconds("1:30")
     (90.5, 1.5, nan)

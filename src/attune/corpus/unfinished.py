@@ -1,4 +1,4 @@
-"""What an interrupted process left unfinished, to go on from."""
+"""Unfinished work of an interrupted process, kept so that the next run can resume from it."""
 
 import errno
 import fcntl
@@ -17,16 +17,16 @@ _ID = "made-of"
 
 @contextmanager
 def folder(path: Path, identity: str) -> Iterator[Path]:
-    """A folder at `path` that outlives with what it contains whatever is no fault of what makes it.
+    """Yield a folder at `path` that, with its contents, outlives any failure not caused by the code that fills it.
 
-    What is left there is gone on from where the same was begun; else it is removed.
-    A process that finds another one at it works in a folder of its own.
+    Contents left there are kept if they were made for the same `identity`, and removed otherwise.
+    A process that finds another one working there uses a temporary folder of its own.
 
     Args:
         identity: what everything in the folder depends on.
 
     Raises:
-        AttuneError: Ctrl-C, a full or failing disk, too little memory; it says that the next run goes on.
+        AttuneError: Ctrl-C, a full or failing disk, too little memory; the message says that the next run resumes.
     """
     path.mkdir(parents=True, exist_ok=True)
     lock = os.open(path, os.O_RDONLY)
@@ -41,7 +41,7 @@ def folder(path: Path, identity: str) -> Iterator[Path]:
         except (KeyboardInterrupt, OSError, MemoryError, BrokenExecutor) as error:
             remedy = f"What was made is kept in {path}; the same command resumes from there."
             raise AttuneError(_said(error), where=path.parent, remedy=remedy) from None
-        except Exception:  # a fault of what makes it, which would be met again: nothing is kept, and it is raised
+        except Exception:  # an error in the code that fills it, which would recur: keep nothing
             shutil.rmtree(path, ignore_errors=True)
             raise
         shutil.rmtree(path)

@@ -1,1 +1,1 @@
-"""Hand-crafted features of an utterance: what people compared networks with before they listened to waveforms."""
+"""Features of utterances other than the waveform: hand-crafted ones, and frames of pretrained encoders."""

@@ -1,7 +1,7 @@
-"""Functionals standardised for each speaker by all that the corpus has of that speaker, the tested ones included.
+"""Functionals standardised per speaker over all of the speaker's utterances in the corpus, including the tested ones.
 
-No label is looked at, but a model's answer to an utterance then depends on the speaker's other utterances: it is
-transductive, and cannot answer to a recording by itself.
+No label is used, but a model's prediction for an utterance then depends on the speaker's other utterances: it is
+transductive, and cannot predict for a single recording.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,11 +15,11 @@ KIND = BY_SPEAKER
 
 
 def standardised(features: Mapping[str, Frames], speakers: Mapping[str, str]) -> Iterator[tuple[str, Frames]]:
-    """Features (frames, values) with mean 0 and deviation 1 over each speaker's frames; a value that never varies is 0.
+    """Yield features (frames, values) with mean 0 and deviation 1 over each speaker's frames; constant values become 0.
 
     Args:
         features: by utterance.
-        speakers: of every utterance, in the order of the result.
+        speakers: by utterance, in the order of the result.
     """
     own: dict[str, list[str]] = {}
     for utterance, speaker in speakers.items():

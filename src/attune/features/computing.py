@@ -1,4 +1,4 @@
-"""Computing features once: part by part, so that an interrupted run goes on; what is there already is kept."""
+"""Computation of features part by part, so that an interrupted run resumes; existing parts are kept."""
 
 import hashlib
 import json
@@ -15,13 +15,13 @@ from attune.features.packed import About
 from attune.waveform.store import Store
 
 PART = 64
-"""Utterances in a part: what is computed again after an interruption, at most."""
+"""Utterances in a part: at most this many are recomputed after an interruption."""
 
 Tracked = Callable[[Sequence[str], str], Iterable[str]]
 
 
 def about(kind: Kind, store: Store) -> About:
-    """What the features of a store's utterances will be."""
+    """Return the description of the features that a store's utterances will have."""
     columns = store.index[["samples", "sum", "sum_squares", "crc32"]]
     facts = [kind.name, kind.identity, list(store.index.index), columns.to_numpy().tolist()]
     identity = hashlib.sha256(json.dumps(facts).encode()).hexdigest()
@@ -29,7 +29,7 @@ def about(kind: Kind, store: Store) -> About:
 
 
 def compute(kind: Kind, store: Store, own: About, folder: Path, tracked: Tracked) -> None:
-    """Compute the parts that `folder` lacks of a kind's features, then say in about.json that all are there."""
+    """Compute the parts of a kind's features that are missing in `folder`, then mark it complete with about.json."""
     folder.mkdir(parents=True, exist_ok=True)
     names = list(store.index.index)
     done = {number for number in packed.parts(folder) if packed.is_whole(folder, number)}
@@ -44,7 +44,7 @@ def compute(kind: Kind, store: Store, own: About, folder: Path, tracked: Tracked
 
 
 def link(source: Path, folder: Path) -> None:
-    """The files of `source` in a new folder, without copying them where the file system can."""
+    """Link the files of `source` into a new folder; copy them where the file system cannot link."""
     folder.mkdir(parents=True, exist_ok=True)
     for path in sorted(source.iterdir()):
         if path.is_dir():
@@ -57,7 +57,7 @@ def link(source: Path, folder: Path) -> None:
 
 
 def kept(folder: Path, wanted: About) -> bool:
-    """Whether a folder has just these features, whole."""
+    """Return whether a folder contains exactly these features, complete."""
     try:
         return packed.Packed(folder).about == wanted
     except AttuneError:

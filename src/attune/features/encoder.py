@@ -1,8 +1,8 @@
-"""Speech encoders that people train on much unlabelled speech: WavLM, HuBERT, wav2vec 2.0, Whisper's encoder.
+"""Pretrained speech encoders: WavLM, HuBERT, wav2vec 2.0, Whisper's encoder.
 
 They are read from a local folder in Hugging Face's layout: `config.json`, `preprocessor_config.json` if any, and
-weights in safetensors. Nothing is downloaded and no pickle is opened. Each utterance is encoded by itself, so that
-nothing beside it counts, and cut to whole frames: a frame every `hop` samples, of `field` samples.
+weights in safetensors. Nothing is downloaded and no pickle is opened. Each utterance is encoded by itself, independent
+of any others, and cut to whole frames: one every `hop` samples, `field` samples long.
 """
 
 import hashlib
@@ -27,18 +27,18 @@ from attune.signal import SAMPLE_RATE, Waveform
 from attune.waveform import torchaudio_import
 
 KIND, TUNED, COPY = ENCODER, "encoder-tuned", "encoder"
-"""Frames of all layers of a frozen encoder; the encoder alone, to be trained further; where the encoder is in both."""
+"""Frames of all layers of a frozen encoder; the encoder alone, for fine-tuning; the encoder's subfolder in both."""
 
 FAMILIES = ("wavlm", "hubert", "wav2vec2", "whisper")
 _CONFIG, _PREPROCESSING, _WEIGHTS = "config.json", "preprocessor_config.json", "model.safetensors"
 _PIECE = 30 * SAMPLE_RATE
-"""Whisper hears 30 seconds at a time."""
+"""Whisper's input is 30 seconds at a time."""
 
 
 class Encoder(nn.Module):
-    """An encoder and what there is to know of it; `settings` is its config.json with `do_normalize` beside.
+    """An encoder with its settings: its config.json plus `do_normalize`.
 
-    `layers` counts the outputs of all transformer layers and what goes into the first.
+    `layers` counts the outputs of all transformer layers and the input of the first.
     """
 
     def __init__(self, settings: Mapping[str, Any], model: nn.Module) -> None:
@@ -51,11 +51,11 @@ class Encoder(nn.Module):
         self.layers = 1 + int(settings.get("encoder_layers" if self.family == "whisper" else "num_hidden_layers", 0))
 
     def count(self, samples: int) -> int:
-        """Frames of a waveform of so many samples."""
+        """Return the number of frames of a waveform with this many samples."""
         return 1 + max(0, samples - self.field) // self.hop
 
     def covered(self, frames: int) -> int:
-        """Samples that so many frames cover."""
+        """Return the number of samples that this many frames cover."""
         return self.field + self.hop * (frames - 1)
 
     def forward(self, waveform: Tensor) -> Tensor:
@@ -67,11 +67,11 @@ class Encoder(nn.Module):
         return found[:frames]
 
     def last(self, waveform: Tensor) -> Tensor:
-        """The last layer's frames (frames, width) of a waveform (samples,), uncut but padded to a frame at least."""
+        """Return the last layer's frames (frames, width) of a waveform (samples,), padded to at least one, not cut."""
         return self._self_supervised(F.pad(waveform, (0, max(0, self.field - len(waveform)))))[:, -1]
 
     def block(self, number: int) -> nn.Module:
-        """A transformer layer, counted from 0 at the input."""
+        """Return a transformer layer, counted from 0 at the input."""
         encoder: Any = self.model if self.family == "whisper" else self.model.encoder
         return cast(nn.Module, encoder.layers[number])
 
@@ -92,11 +92,11 @@ class Encoder(nn.Module):
 
 
 def read(folder: Path) -> Encoder:
-    """The encoder in a folder, in evaluation mode.
+    """Read the encoder in a folder, in evaluation mode.
 
     Raises:
-        AttuneError: transformers is not installed, there is no such folder, no safetensors, another family, or weights
-            that are missing or of another shape.
+        AttuneError: transformers is not installed, the folder or safetensors are missing, the family is not supported,
+            or weights are missing or of the wrong shape.
     """
     settings = _settings(folder)
     transformers = _transformers(folder)
@@ -121,11 +121,11 @@ def read(folder: Path) -> Encoder:
 
 
 def rebuild(settings: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> Encoder:
-    """An encoder from its settings and the tensors of its `state_dict`.
+    """Rebuild an encoder from its settings and the tensors of its `state_dict`.
 
     Raises:
         AttuneError: transformers is not installed.
-        RuntimeError: other tensors than it has.
+        RuntimeError: the tensors do not match the encoder.
     """
     transformers = _transformers("model.json")
     model = getattr(transformers, _CLASSES[settings["model_type"]])(_config(transformers, settings))
@@ -136,13 +136,13 @@ def rebuild(settings: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> Encod
 
 @torch.inference_mode()
 def encoded(encoder: Encoder, waveform: Waveform, device: torch.device) -> Frames:
-    """The frames (frames, layers, width) of an utterance, in half precision, as they are kept."""
+    """Return the frames (frames, layers, width) of an utterance in half precision, as stored."""
     found = encoder.to(device)(torch.from_numpy(np.ascontiguousarray(waveform, np.float32)).to(device))
     return found.half().cpu().numpy()
 
 
 def copy(source: Path, folder: Path) -> None:
-    """Copy what `digest` looks at into a folder, where it is not there yet."""
+    """Copy the files that `digest` covers into a folder, which is created if missing."""
     folder.mkdir(parents=True, exist_ok=True)
     for path in _files(source):
         with whole_file(folder / path.name) as file:
@@ -150,7 +150,7 @@ def copy(source: Path, folder: Path) -> None:
 
 
 def digest(folder: Path) -> str:
-    """SHA-256 over the names and bytes of the folder's configuration and weights."""
+    """Return the SHA-256 over the names and bytes of the folder's configuration and weights."""
     found = hashlib.sha256()
     for path in _files(folder):
         with path.open("rb") as file:
@@ -160,7 +160,7 @@ def digest(folder: Path) -> str:
 
 _CLASSES = {"wavlm": "WavLMModel", "hubert": "HubertModel", "wav2vec2": "Wav2Vec2Model", "whisper": "WhisperModel"}
 _OFF = {"layerdrop": 0.0, "encoder_layerdrop": 0.0, "apply_spec_augment": False}
-"""What would draw random numbers of its own in training."""
+"""Settings that turn off what would draw random numbers of its own in training."""
 
 
 def _files(folder: Path) -> list[Path]:
@@ -202,7 +202,7 @@ def _config(transformers: Any, settings: Mapping[str, Any]) -> Any:
 
 def _transformers(where: object) -> Any:
     try:
-        torchaudio_import.transforms()  # which transformers imports by itself
+        torchaudio_import.transforms()  # because transformers imports torchaudio
         import transformers
     except ImportError:
         raise AttuneError(
@@ -221,12 +221,12 @@ def _inner(settings: Mapping[str, Any], model: Any) -> nn.Module:
 
 
 def _spare(key: str) -> bool:
-    """Weights that only pre-training and a decoder use."""
+    """Return whether only pre-training or a decoder uses this weight."""
     return key.startswith("decoder.") or key.endswith("masked_spec_embed")
 
 
 def _frame(settings: Mapping[str, Any]) -> tuple[int, int]:
-    """Samples from one frame to the next, and samples of a frame."""
+    """Return the hop between frames and the length of a frame, in samples."""
     if settings["model_type"] == "whisper":
         return 320, 400
     hop, field = 1, 1

@@ -1,4 +1,4 @@
-"""Kinds of features, and what makes them."""
+"""Kinds of features, and what computes them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from attune.signal import Waveform
 
 NONE = "none"
 IMPORTED = "imported"
-"""The system of published models, which are registered and not trained."""
+"""The system of published models, which are registered without training."""
 
 PACKAGES = {
     smile.FUNCTIONALS: ("opensmile",),
@@ -19,12 +19,12 @@ PACKAGES = {
     encoder.KIND: ("transformers",),
     IMPORTED: ("transformers",),
 }
-"""What computes them, or a published model's answers, besides what every system needs."""
+"""Packages that compute them, or a published model's predictions, beyond those that every system needs."""
 
 
 @dataclass(frozen=True)
 class Kind:
-    """Features that are computed of each waveform by itself."""
+    """Features that are computed from each waveform by itself."""
 
     name: str
     identity: str
@@ -34,10 +34,10 @@ class Kind:
 
 
 def measured(name: str) -> Kind:
-    """The features of that name, which openSMILE measures.
+    """Return the kind of that name, which openSMILE computes.
 
     Raises:
-        AttuneError: what measures them is not installed.
+        AttuneError: openSMILE is not installed.
     """
     compute = {smile.FUNCTIONALS: smile.functionals, smile.DESCRIPTORS: smile.descriptors}[name]
     return Kind(name, smile.identity(name), (smile.COUNTS[name],), compute)

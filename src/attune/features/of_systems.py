@@ -1,4 +1,4 @@
-"""Which features each system takes; a system that is not listed takes the waveform itself. Imports nothing heavy."""
+"""The features that each system uses; one not listed uses the waveform itself. Imports nothing heavy."""
 
 FUNCTIONALS, DESCRIPTORS = "egemaps", "lld"
 BY_SPEAKER = "egemaps-by-speaker"

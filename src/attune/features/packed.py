@@ -1,7 +1,7 @@
-"""Features on disk: each utterance's frames, in parts of many utterances, each part behind an index of its own.
+"""Features on disk: utterances' frames, in parts of many utterances, each part with its own index.
 
-`part-00000.bin` has the frames of one utterance after the other, `part-00000.parquet` says where each is, with a CRC-32
-that is checked whenever they are read; `about.json` says what they are. A part is whole once its index is there.
+`part-00000.bin` contains the frames of one utterance after the other, `part-00000.parquet` their positions and a CRC-32
+that is checked on every read; `about.json` describes the features. A part is complete once its index is there.
 """
 
 import json
@@ -22,7 +22,7 @@ from attune.errors import AttuneError
 from attune.files import whole_file
 
 Frames = npt.NDArray[np.floating]
-"""Of one utterance: (frames, ...)."""
+"""Frames of one utterance, (frames, ...)."""
 
 ABOUT = "about.json"
 _REMEDY = "Run `attune features` again."
@@ -31,7 +31,7 @@ _COLUMNS = {"utterance": TEXT, "offset": WHOLE, "frames": WHOLE, "crc32": WHOLE}
 
 @dataclass(frozen=True)
 class About:
-    """What features are: their kind, what decides their values, and the form of a frame."""
+    """Description of features: their kind, an identity that determines their values, and the form of a frame."""
 
     kind: str
     identity: str
@@ -39,7 +39,7 @@ class About:
     type: str = "<f4"
     utterances: int = 0
     more: Mapping[str, Any] = field(default_factory=dict)
-    """What else there is to know of them; of encoders, which one and whether it is trained further."""
+    """Further facts; for encoders, which one it is and whether it is fine-tuned."""
 
     @property
     def item(self) -> int:
@@ -48,12 +48,12 @@ class About:
 
 
 def index(number: int) -> Table:
-    """The index of a part."""
+    """Return the index table of a part."""
     return Table(f"part-{number:05}.parquet", "features", _COLUMNS)
 
 
 def write_part(folder: Path, number: int, about: About, frames: Iterable[tuple[str, Frames]]) -> None:
-    """Write a part, its index last of all."""
+    """Write a part, its index last."""
     rows, offset = [], 0
     with whole_file(_values(folder, number)) as path, path.open("wb") as file:
         for utterance, own in frames:
@@ -65,13 +65,13 @@ def write_part(folder: Path, number: int, about: About, frames: Iterable[tuple[s
 
 
 def write_about(folder: Path, about: About) -> None:
-    """Write about.json, which says that all parts are there."""
+    """Write about.json, which marks that all parts are there."""
     (folder / ABOUT).write_text(json.dumps(asdict(about), indent=2) + "\n", encoding="utf-8")
     sums.enter(folder / ABOUT)
 
 
 def read_about(folder: Path) -> About:
-    """What about.json says.
+    """Read about.json.
 
     Raises:
         AttuneError: it is missing or damaged.
@@ -83,12 +83,12 @@ def read_about(folder: Path) -> About:
 
 
 def parts(folder: Path) -> Iterator[int]:
-    """Numbers of the parts that have an index."""
+    """Return the numbers of the parts that have an index."""
     return (int(path.stem.removeprefix("part-")) for path in sorted(folder.glob("part-*.parquet")))
 
 
 def is_whole(folder: Path, number: int) -> bool:
-    """Whether a part was written to its end."""
+    """Return whether a part was written completely."""
     try:
         return len(index(number).read(folder)) > 0
     except AttuneError:
@@ -96,7 +96,7 @@ def is_whole(folder: Path, number: int) -> bool:
 
 
 class Packed(Mapping[str, Frames]):
-    """Features of utterances by name, read from disk as they are asked for.
+    """Features by utterance, read from disk on access.
 
     Raises:
         AttuneError: something is missing or damaged.
@@ -121,7 +121,7 @@ class Packed(Mapping[str, Frames]):
         return iter(self._places)
 
     def frames(self, utterance: str) -> int:
-        """How many frames an utterance has."""
+        """Return the number of frames of an utterance."""
         return self._place(utterance)[2]
 
     def __getitem__(self, utterance: str) -> Frames:

@@ -1,6 +1,6 @@
-"""What openSMILE measures: the 88 functionals of eGeMAPS (Eyben et al. 2016) and its 23 low-level descriptors.
+"""openSMILE features: the 88 functionals of eGeMAPS (Eyben et al. 2016) and its 23 low-level descriptors.
 
-openSMILE may be used for research and education alone, so it is an extra of its own and nothing else needs it.
+openSMILE is licensed for research and education only, so it is a separate extra that nothing else needs.
 """
 
 import warnings
@@ -18,14 +18,14 @@ from attune.signal import SAMPLE_RATE, Waveform
 
 COUNTS = {FUNCTIONALS: 88, DESCRIPTORS: 23}
 HOP = SAMPLE_RATE // 100
-"""Samples from one frame of descriptors to the next."""
+"""Hop between frames of descriptors, in samples."""
 
 _SETS = {FUNCTIONALS: ("eGeMAPSv02", "func"), DESCRIPTORS: ("eGeMAPSv01b", "lld")}
-"""Version 2 of the set has 25 descriptors; the paper's 23 are those of version 1."""
+"""Version 2 of the set has 25 descriptors; the paper's 23 are in version 1."""
 
 
 def functionals(waveform: Waveform) -> Frames:
-    """The functionals (1, 88) of an utterance (samples,) at 16 kHz; NaN where it is too short for one.
+    """Return the functionals (1, 88) of an utterance (samples,) at 16 kHz; NaN where it is too short for one.
 
     Raises:
         AttuneError: openSMILE is not installed.
@@ -34,7 +34,9 @@ def functionals(waveform: Waveform) -> Frames:
 
 
 def descriptors(waveform: Waveform) -> Frames:
-    """The descriptors (frames, 23) of an utterance (samples,) at 16 kHz, every 10 ms; one frame of zeros if too short.
+    """Return the descriptors (frames, 23), one frame per 10 ms, of an utterance (samples,) at 16 kHz.
+
+    An utterance that is too short has one frame of zeros.
 
     Raises:
         AttuneError: openSMILE is not installed.
@@ -44,7 +46,7 @@ def descriptors(waveform: Waveform) -> Frames:
 
 
 def identity(kind: str) -> str:
-    """What decides the values besides the waveform.
+    """Return what determines the values besides the waveform.
 
     Raises:
         AttuneError: openSMILE is not installed.
@@ -55,7 +57,7 @@ def identity(kind: str) -> str:
 
 def _measured(kind: str, waveform: Waveform) -> Frames:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that an utterance is too short is said by its missing values
+        warnings.simplefilter("ignore")  # missing values already show that an utterance is too short
         return _smile(kind).process_signal(waveform, SAMPLE_RATE).to_numpy(np.float32)
 
 
@@ -71,5 +73,5 @@ def _smile(kind: str) -> Any:
             "egemaps-svm, egemaps-svm-transductive and lld-rnn from `systems`.",
         ) from None
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that there is a second version of the set
+        warnings.simplefilter("ignore")  # the warning that the set has a second version
         return opensmile.Smile(*_SETS[kind])

@@ -1,1 +1,1 @@
-"""What data must satisfy: facts about the audio, named rules, and what follows where one is broken."""
+"""Data validation: facts about the audio, named rules, and the consequences of breaking one."""

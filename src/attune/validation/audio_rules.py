@@ -1,4 +1,4 @@
-"""The rules about the audio of each utterance: it is there, it decodes, and its level and length can be used."""
+"""Rules about each utterance's audio: that it exists and decodes, and that its level and length are usable."""
 
 from attune.numbers import percentage
 from attune.params import Validate
@@ -12,7 +12,7 @@ SPAN_ERROR = 0.25  # seconds
 
 
 def rules_of_audio(settings: Validate) -> list[Rule]:
-    """The rules about the audio of each utterance."""
+    """Return the rules about each utterance's audio."""
     return [
         Rule("has-audio", "utterances", "quarantine", present("audio"), "The utterance has an audio file."),
         Rule(

@@ -1,7 +1,7 @@
-"""Data docs as one page that opens offline, holds no clock and runs no script.
+"""Data docs as one page that opens offline, contains no timestamp and runs no script.
 
-Great Expectations renders the results; its own site is left aside, because its pages load styles, scripts and a
-time-stamped logo from the network, hold random ids, and print what came out of the corpus without escaping it.
+Great Expectations renders the results; its own site is not used, because its pages load styles, scripts and a
+time-stamped logo from the network, contain random ids, and print values from the corpus without escaping them.
 """
 
 from importlib import resources
@@ -16,7 +16,7 @@ from attune.visible import visible
 
 
 def render(verdict: Verdict) -> str:
-    """The page as HTML."""
+    """Return the page as HTML."""
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     template = environment.from_string(resources.files(__package__).joinpath("data_docs.html").read_text("utf-8"))
     said = summary(verdict)
@@ -32,7 +32,7 @@ def render(verdict: Verdict) -> str:
 
 
 def _sections(checked: Checked) -> str:
-    """What Great Expectations has to say of one table, without its overview, which holds the time of day."""
+    """Return Great Expectations' sections on one table, without its overview, which contains the time of day."""
     from great_expectations.render.renderer.page_renderer import ValidationResultsPageRenderer
     from great_expectations.render.view.view import DefaultJinjaSectionView
 
@@ -45,7 +45,7 @@ def _sections(checked: Checked) -> str:
 
 
 def _settled(block: Any) -> Any:
-    """Rendered content without what folds away: it has random ids and needs a script to open."""
+    """Return rendered content without collapsible blocks, which have random ids and need a script to open."""
     if isinstance(block, dict):
         return {key: _settled(value) for key, value in block.items()}
     if isinstance(block, list):

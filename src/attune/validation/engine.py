@@ -1,4 +1,4 @@
-"""Great Expectations, told to be quiet: a table and its rules in, outcomes out."""
+"""Quiet wrapper of Great Expectations: a table and its rules in, outcomes out."""
 
 import os
 from collections.abc import Iterable
@@ -20,26 +20,26 @@ IDENTIFIERS: dict[Table, list[str]] = {
     "sessions": ["session"],
     "balance": ["session", "task"],
 }
-"""The columns that tell which row it is."""
+"""The columns that identify a row."""
 
 AT_ONCE = 50_000
-"""Rows that rules look at together, where each row is judged by itself: it is copied for every rule."""
+"""Rows per batch for rules that test each row by itself: every rule copies the batch."""
 
 
 class Checked(NamedTuple):
-    """What came of the rules of one table."""
+    """The outcomes of one table's rules."""
 
     table: Table
     outcomes: list[Outcome]
     result: Any
-    """Great Expectations' own validation result, from which data docs are rendered."""
+    """Great Expectations' own validation result, from which the data docs are rendered."""
 
 
 def check(table: Table, rows: pd.DataFrame, rules: Iterable[Rule], at_once: int = AT_ONCE) -> Checked:
-    """Check those rules that are about this table, so many rows at a time where a rule allows it.
+    """Check the rules about this table, `at_once` rows at a time where a rule allows it.
 
     Raises:
-        AttuneError: a rule cannot be evaluated, because a column is missing or holds another type.
+        AttuneError: a rule cannot be evaluated, because a column is missing or has the wrong type.
     """
     chosen = [rule for rule in rules if rule.table == table]
     numbered = rows.reset_index(drop=True)
@@ -52,7 +52,7 @@ def check(table: Table, rows: pd.DataFrame, rules: Iterable[Rule], at_once: int 
         for start in range(at_once, len(rows), at_once):
             for name, part in _by_rule(_validate(table, numbered[start : start + at_once], by_row)).items():
                 parts[name].append(part)
-    single = _by_rule(result)  # they come in an order of their own
+    single = _by_rule(result)  # results come in an order of their own
     outcomes = [_outcome(rule, single[rule.name], parts[rule.name], numbered) for rule in chosen]
     settle(result)
     return Checked(table, outcomes, result)
@@ -75,7 +75,7 @@ _FORMAT = {"result_format": "COMPLETE", "return_unexpected_index_query": False}
 
 @cache
 def _great_expectations() -> Any:
-    os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read on import; it would report each use over the network
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read on import; otherwise each use is reported over the network
     import great_expectations
 
     return great_expectations
@@ -95,7 +95,7 @@ def _by_rule(result: Any) -> dict[str, Any]:
 
 
 def _outcome(rule: Rule, single: Any, parts: list[Any], rows: pd.DataFrame) -> Outcome:
-    """What came of a rule; `single` becomes what it would be of all rows together."""
+    """Return a rule's outcome; `single` is updated to the result for all rows together."""
     for part in parts:
         if "unexpected_index_list" not in part.result:
             raise AttuneError(
@@ -104,7 +104,7 @@ def _outcome(rule: Rule, single: Any, parts: list[Any], rows: pd.DataFrame) -> O
                 remedy="Make the corpus again with `attune corpus`.",
             )
     found = together([part.result for part in parts])
-    broken = rows.loc[found["unexpected_index_list"]]  # its list of values ends after 200
+    broken = rows.loc[found["unexpected_index_list"]]  # its list of values stops at 200
     offenders = Offenders(broken, IDENTIFIERS[rule.table], rule.test.columns)
     single.success = not len(offenders)
     single.result = {
@@ -121,7 +121,7 @@ def _reason(exceptions: dict[str, Any]) -> str:
 
 
 def _escaped(rows: pd.DataFrame) -> pd.DataFrame:
-    """What data docs print: a column of Python's texts takes ten times the memory, so only those that need it are."""
+    """Escape what data docs print, only where needed: a column of Python strings takes ten times the memory."""
     texts = map(str, rows.select_dtypes(include=["object", "string"]))
     hostile = [name for name in texts if rows[name].dtype != "str" or rows[name].str.contains("[&<>\"']").any()]
     few = {str(name): rows[name].cat.rename_categories(escaped) for name in rows.select_dtypes(include=["category"])}

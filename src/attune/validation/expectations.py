@@ -1,17 +1,17 @@
-"""Stock expectations of Great Expectations, by the short names that rules are written in."""
+"""Stock expectations of Great Expectations, under the short names that rules use."""
 
 from typing import Any, NamedTuple
 
 
 class Test(NamedTuple):
-    """A stock expectation of Great Expectations, by name, and its arguments."""
+    """The name and arguments of a stock expectation of Great Expectations."""
 
     expectation: str
     columns: list[str]
-    """The columns it looks at."""
+    """The columns it tests."""
     arguments: dict[str, Any]
     whole: bool = False
-    """Whether it looks at all rows together; otherwise at each by itself."""
+    """Whether it tests all rows together, rather than each by itself."""
 
 
 def between(column: str, low: float | None, high: float | None) -> Test:

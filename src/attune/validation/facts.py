@@ -1,4 +1,4 @@
-"""What can be said about one audio file before anyone listens to it."""
+"""Facts measured on an audio file without listening to it."""
 
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -11,7 +11,7 @@ WHOLE = Span()
 
 
 class AudioFacts(NamedTuple):
-    """Measured on one file. None where a fault kept it from being decoded."""
+    """Measurements of one file; None where a fault prevented decoding."""
 
     audio: str
     """The path as in utterances.parquet."""
@@ -26,7 +26,7 @@ class AudioFacts(NamedTuple):
     peak: float | None = None
     """Largest magnitude in any channel; full scale is 1.0."""
     level: float | None = None
-    """Root mean square of the mixed-down waveform about its mean, full scale 1.0."""
+    """Root mean square of the mixed-down waveform about its mean; full scale is 1.0."""
     dc_offset: float | None = None
     """Mean of the mixed-down waveform."""
     clipped: float | None = None
@@ -34,22 +34,22 @@ class AudioFacts(NamedTuple):
     off_scale: int | None = None
     """Samples far beyond full scale, over all channels."""
     in_phase: float | None = None
-    """Power of the mix over that of unrelated channels; 0 where they cancel."""
+    """Power of the mix relative to that of uncorrelated channels; 0 where they cancel."""
     dead_channels: int | None = None
-    """Channels that carry no sound and are left out of the mix."""
+    """Channels without sound, which are left out of the mix."""
     length: str | None = None
-    """"as stated", or how the header and what was found disagree."""
+    """"as stated", or how the header and the samples found disagree."""
     content: str | None = None
-    """A digest of the samples: equal for two files that hold the same sound."""
+    """A digest of the samples: equal for files with the same sound."""
     pitch: float | None = None
-    """Hz, the median of what is voiced; None where hardly anything is."""
+    """Hz, median over voiced frames; None where hardly anything is voiced."""
     start: float | None = None
-    """Seconds; where the utterance is a part of the file, as `end`."""
+    """Seconds; set, like `end`, where the utterance is a part of the file."""
     end: float | None = None
 
 
 def measure(root: Path, audio: str, span: Span = WHOLE) -> AudioFacts:
-    """Decode `root / audio` and measure it, or a part; what is wrong with the file is a fact, not an error."""
+    """Decode `root / audio` and measure all or a part of it; a fault in the file is a fact, not an error."""
     pitch = Pitch()
     try:
         facts = waveforms.measure(root / audio, span=span, passing=pitch.add)

@@ -1,4 +1,4 @@
-"""What later steps would refuse or could not measure, told before they run."""
+"""Warnings in advance about what later steps would refuse or could not measure."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -21,18 +21,18 @@ _MOST_FOLDS = 3
 
 
 def warnings(accepted: pd.DataFrame, tasks: Tasks, params: Params, folds: Sequence[str]) -> list[str]:
-    """What is amiss with these parameters, or this corpus, for the steps that follow.
+    """Return warnings about problems that these parameters or this corpus cause in later steps.
 
     Args:
-        accepted: utterances of the contract.
-        folds: those there are.
+        accepted: accepted utterances, with the contract's columns.
+        folds: all folds of the corpus.
     """
     chosen = [fold for fold in params.folds if fold in folds] or list(folds)
     return [*_minimum(tasks, params), *_weights(tasks, params), *_absent(accepted, tasks, params.protocol, chosen)]
 
 
 def _minimum(tasks: Tasks, params: Params) -> Iterable[str]:
-    """What `attune promote` and the pipeline's gate would refuse."""
+    """Yield warnings about minimum scores that `attune promote` and the pipeline's gate would refuse."""
     known = {task.name: task for task in tasks}
     strangers = [name for name in params.promote.minimum if name not in known]
     if strangers:
@@ -54,7 +54,7 @@ def _weights(tasks: Tasks, params: Params) -> Iterable[str]:
 
 
 def _absent(accepted: pd.DataFrame, tasks: Tasks, protocol: str, folds: Sequence[str]) -> Iterable[str]:
-    """Classes that a partition lacks, and in which folds."""
+    """Yield a warning for each class that a partition lacks, with the folds concerned."""
     lacking: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for fold in folds:
         for part, table in _parts(accepted, protocol, fold):
@@ -73,7 +73,7 @@ def _absent(accepted: pd.DataFrame, tasks: Tasks, protocol: str, folds: Sequence
 def _parts(accepted: pd.DataFrame, protocol: str, fold: str) -> list[tuple[str, pd.DataFrame]]:
     try:
         parts: Partition = partition(accepted, protocol, fold)
-    except AttuneError:  # a fold that cannot be made, as the preview's table says
+    except AttuneError:  # a fold that cannot be made; the preview's table reports it
         return []
     return list(parts._asdict().items())
 

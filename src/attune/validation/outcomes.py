@@ -1,4 +1,4 @@
-"""What came of a rule, and the rows that break it."""
+"""The outcome of a rule, and the rows that break it."""
 
 import html
 from collections.abc import Iterator, Sequence
@@ -15,15 +15,15 @@ class Offender(NamedTuple):
     row: dict[str, Any]
     """Its identifying columns."""
     value: Any
-    """What was found where the rule looks; a list where it looks at several columns."""
+    """The value in the tested column; a list where the rule tests several columns."""
 
 
 class Offenders(Sequence[Offender]):
-    """The rows that break a rule. They are kept as a table: as objects they would take ten times the memory."""
+    """The rows that break a rule, kept as a table: as objects they would take ten times the memory."""
 
     def __init__(self, rows: pd.DataFrame, identity: Sequence[str], looked_at: Sequence[str]) -> None:
         """Args:
-        rows: those rows, of a table that has the columns `identity` and `looked_at`.
+        rows: the offending rows, with the columns `identity` and `looked_at`.
         """
         self._rows = rows[list(dict.fromkeys([*looked_at, *identity]))]
         self._identity, self._looked_at = identity, looked_at
@@ -47,7 +47,7 @@ class Offenders(Sequence[Offender]):
 
     @property
     def escaped(self) -> "Records":
-        """The same, as data docs print them: what was found in one column, since theirs come in no fixed order."""
+        """The rows as data docs print them: values joined in one column, since data docs order columns arbitrarily."""
         found = [name for name in self._looked_at if name not in self._identity]
         if len(found) < 2:
             return Records(self._rows)
@@ -66,7 +66,7 @@ class Offenders(Sequence[Offender]):
 
 
 class Records(Sequence[dict[str, Any]]):
-    """Rows as Great Expectations lists them, each made when it is asked for, and escaped."""
+    """Rows as Great Expectations lists them, each created on access, and escaped."""
 
     def __init__(self, rows: pd.DataFrame) -> None:
         self._rows = rows
@@ -92,21 +92,21 @@ class Records(Sequence[dict[str, Any]]):
 
 
 class Outcome(NamedTuple):
-    """What came of one rule."""
+    """The outcome of one rule."""
 
     rule: Rule
     checked: int
-    """Rows that the rule had something to say about."""
+    """Rows that the rule applied to."""
     offenders: Sequence[Offender]
 
 
 def escaped(cell: Any) -> Any:
-    """Data docs print cells as they are, and a path may hold anything."""
+    """Escape a cell: data docs print cells unescaped, and a path may contain anything."""
     return html.escape(cell) if isinstance(cell, str) else cell
 
 
 def _plain(cell: Any) -> Any:
-    """A cell as a number, a text or None, which JSON can hold."""
+    """Return a cell as a number, a text or None, which JSON can represent."""
     if isinstance(cell, str):
         return cell
     if pd.isna(cell):

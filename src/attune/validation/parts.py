@@ -1,4 +1,4 @@
-"""What tables of people's own get wrong: parts of recordings that cannot be, and speakers spelt in two ways."""
+"""Common mistakes in users' own tables: impossible parts of recordings, and speakers spelt in two ways."""
 
 import re
 
@@ -8,11 +8,11 @@ import pandas as pd
 from attune.corpus.spelling import same
 
 _LEAST = 0.02
-"""Seconds that two parts may share: cut points are rounded."""
+"""Seconds that two parts may overlap, as cut points are rounded."""
 
 
 def order(table: pd.DataFrame) -> pd.Series:
-    """Of each part: "in order", or why no recording has it."""
+    """Return for each part "in order", or why it is impossible."""
     start, end = table["start"].fillna(0.0), table["end"]
     said = np.where(start < 0, "starts before 0", np.where(end <= start, "ends where it starts, or before", "in order"))
     told = [
@@ -23,7 +23,7 @@ def order(table: pd.DataFrame) -> pd.Series:
 
 
 def overlaps(table: pd.DataFrame) -> pd.Series:
-    """Of each part: "nothing", or the utterance that begins before it in the recording and ends in it."""
+    """Return for each part "nothing", or an utterance that begins before it in the recording and reaches into it."""
     found = pd.Series("nothing", index=table.index, dtype=object)
     rows = table[table["audio"].notna()].assign(start=table["start"].fillna(0.0), end=table["end"].fillna(np.inf))
     for _, own in rows.sort_values(["audio", "start", "end"], kind="stable").groupby("audio", sort=False):
@@ -37,10 +37,10 @@ def overlaps(table: pd.DataFrame) -> pd.Series:
 
 
 def spelling(speakers: pd.Series) -> pd.Series:
-    """Of each speaker the spelling that occurs first of those that differ in case, spaces or a number's zeros alone."""
+    """Return each speaker's first spelling among those that differ only in case, spaces or a number's zeros."""
     return speakers.groupby(speakers.map(_plain, na_action="ignore")).transform("first")
 
 
 def _plain(name: str) -> str:
-    """``Ann`` and ``ann``, ``7``, ``007`` and ``7.0`` in one spelling."""
+    """Return a normal form that is the same for ``Ann`` and ``ann``, and for ``7``, ``007`` and ``7.0``."""
     return re.sub(r"^0*(\d+)(\.0+)?$", r"\1", same("".join(name.split()).casefold()))

@@ -1,7 +1,7 @@
-"""The pitch of a voice, well enough to compare recordings: the median over frames of a tenth of a second's hop.
+"""The pitch of a voice, accurate enough to compare recordings: the median over frames 0.1 s apart.
 
-Autocorrelation of windowed frames over that of the window (Boersma 1993); the shortest lag that is nearly as good as
-the best one counts, so that pitch is not halved.
+Autocorrelation of windowed frames divided by that of the window (Boersma 1993); the shortest lag that is nearly as good
+as the best one is taken, so that the pitch is not halved.
 """
 
 from functools import cache
@@ -22,13 +22,13 @@ _FEWEST = 3
 
 
 class Pitch:
-    """Frames of a signal, while it passes by."""
+    """Pitch of a signal, collected block by block."""
 
     def __init__(self) -> None:
         self._found: list[Array] = []
 
     def add(self, block: NDArray[np.float32], rate: int) -> None:
-        """Look at a block of shape (samples, channels); what lies across its end is left out."""
+        """Analyse a block of shape (samples, channels); frames that cross its end are left out."""
         size, hop = round(_FRAME * rate), round(_HOP * rate)
         if len(block) >= size:
             mono = block[:, 0] if block.shape[1] == 1 else block.mean(axis=1)
@@ -37,13 +37,13 @@ class Pitch:
 
     @property
     def median(self) -> float | None:
-        """Hz, to a tenth; None where hardly anything is voiced."""
+        """Median in Hz, to a tenth; None where hardly anything is voiced."""
         found = np.concatenate(self._found) if self._found else np.empty(0)
         return round(float(np.median(found)), 1) if len(found) >= _FEWEST else None
 
 
 def _voiced(frames: Array, rate: int) -> Array:
-    """The pitch of each frame that has one, in Hz."""
+    """Return the pitch in Hz of each voiced frame."""
     frames = frames - frames.mean(axis=1, keepdims=True)
     frames = frames[np.sqrt((frames**2).mean(axis=1)) > _QUIETEST]
     window, length, expected = _windowed(frames.shape[1], rate)
@@ -61,7 +61,7 @@ def _voiced(frames: Array, rate: int) -> Array:
 
 @cache
 def _windowed(size: int, rate: int) -> tuple[Array, int, Array]:
-    """The window, the length of its transforms, and its own autocorrelation for the lags that are looked at."""
+    """Return the window, the FFT length, and the window's normalised autocorrelation at the lags that are searched."""
     window = np.hanning(size)
     longest = min(round(rate / LOWEST) + 2, size - 1)
     length = int(next_fast_len(size + longest, real=True))

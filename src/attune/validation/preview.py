@@ -1,4 +1,4 @@
-"""What a run would make of a corpus, before it is run: how much there is, what each fold gets, what is refused."""
+"""Preview of a run on a corpus: how much data there is, what each fold gets, what would be refused."""
 
 from typing import NamedTuple
 
@@ -17,31 +17,31 @@ from attune.validation.verdict import Verdict
 
 _SECONDS = (0, 5, 50, 95, 100)
 _NAMED = 8
-_ROUNDED = 0.005  # of hours, as published
+_ROUNDED = 0.005  # rounding of published hours
 
 
 class Classes(NamedTuple):
-    """How a task's accepted ratings are spread."""
+    """The distribution of a task's accepted ratings."""
 
     task: Task
     mean: float
-    """On the corpus' own scale."""
+    """On the corpus's own scale."""
     shares: list[float]
-    """Of each of its classes."""
+    """Share of each class."""
 
 
 class Fold(NamedTuple):
-    """What a fold would get."""
+    """The contents of a fold."""
 
     fold: str
     sizes: list[str]
     """Utterances and speakers of training, development and test."""
     fault: AttuneError | None = None
-    """Why it cannot be made."""
+    """Why the fold cannot be made."""
 
 
 class Difference(NamedTuple):
-    """A count that is not as published."""
+    """A count that differs from the published one."""
 
     what: str
     published: float
@@ -49,10 +49,10 @@ class Difference(NamedTuple):
 
 
 class Preview(NamedTuple):
-    """What there is of a corpus."""
+    """Overview of a corpus."""
 
     durations: dict[str, float]
-    """Seconds, by the words for them, and hours."""
+    """Percentiles of duration in seconds, by name, and total hours."""
     classes: list[Classes]
     folds: list[Fold]
     published: list[Difference]
@@ -60,10 +60,10 @@ class Preview(NamedTuple):
     """What later steps would refuse or could not measure."""
 
     def check(self, params: Params) -> None:
-        """Refuse what would stop the run after validation.
+        """Raise for what would stop the run after validation.
 
         Raises:
-            AttuneError: no fold at all, one that params.yaml names and there is not, or one that cannot be made.
+            AttuneError: there are no folds, or a fold named in params.yaml does not exist or cannot be made.
         """
         names = [row.fold for row in self.folds]
         if not names:
@@ -78,10 +78,10 @@ class Preview(NamedTuple):
 
 
 def preview(corpus: Corpus, verdict: Verdict, params: Params) -> Preview:
-    """Look at a corpus that has been read and judged.
+    """Preview a corpus that has been read and validated.
 
     Raises:
-        AttuneError: the protocol needs what this corpus does not say.
+        AttuneError: the corpus lacks a column that the protocol needs.
     """
     accepted = verdict.accepted
     names = folds(accepted, params.protocol) if len(accepted) else []

@@ -1,4 +1,4 @@
-"""What a corpus is like, utterance by utterance: what other recordings are compared with."""
+"""Profile of a corpus, utterance by utterance, for comparison with other recordings."""
 
 import numpy as np
 import pandas as pd
@@ -11,19 +11,19 @@ COLUMNS = tuple(PROFILE.columns)
 
 
 def of_verdict(verdict: Verdict) -> pd.DataFrame:
-    """The accepted utterances of a corpus that was judged; columns `COLUMNS`."""
+    """Return the profile of a validated corpus's accepted utterances; columns `COLUMNS`."""
     table = verdict.utterances
     return of_measured(table[table["utterance"].isin(verdict.accepted["utterance"])])
 
 
 def of_measured(table: pd.DataFrame) -> pd.DataFrame:
-    """Of a table with ``utterance``, ``speaker`` and the columns of `AudioFacts`; levels become dB of full scale."""
+    """Return the profile of a table with ``utterance``, ``speaker`` and the fields of `AudioFacts`; levels in dBFS."""
     level = 20 * np.log10(table["level"].astype("float64").clip(lower=1e-6))
     found = table.assign(level=level.round(2)).astype({"duration": "float64", "pitch": "float64"})
     return found[list(COLUMNS)].reset_index(drop=True)
 
 
 def of_recordings(facts: list[AudioFacts]) -> pd.DataFrame:
-    """Of recordings without labels; those that cannot be decoded are left out, and nobody knows who speaks."""
+    """Return the profile of unlabelled recordings by unknown speakers, without those that cannot be decoded."""
     table = pd.DataFrame([one._asdict() for one in facts if one.fault == "none"], columns=list(AudioFacts._fields))
     return of_measured(table.assign(utterance=table["audio"], speaker=table["audio"]))

@@ -1,4 +1,4 @@
-"""What a rule is."""
+"""Definition of a rule."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -16,11 +16,11 @@ class Rule:
     name: str
     table: Table
     action: Action
-    """Where it is broken: stop the run, put the utterance in quarantine, or only report it."""
+    """When it is broken: stop the run, quarantine the utterance, or only report it."""
     test: Test
     description: str
 
     @property
     def severity(self) -> Literal["critical", "warning"]:
-        """As Great Expectations has it: a broken critical rule stops the run."""
+        """Severity in Great Expectations' terms: a broken critical rule stops the run."""
         return "critical" if self.action == "stop" else "warning"

@@ -1,6 +1,6 @@
-"""Every rule the data must satisfy: its name, where it looks, what follows where it is broken, and why.
+"""Every rule the data must satisfy: its name, what it tests, the consequence of breaking it, and why.
 
-`docs/data.md` explains the same rules in a table; a test holds the two together.
+`docs/data.md` explains the same rules in a table; a test keeps the two in sync.
 """
 
 from attune.corpus.contract import About
@@ -17,7 +17,7 @@ DRIFT = 0.15
 
 
 def rules(settings: Validate, about: About) -> list[Rule]:
-    """All rules for a corpus, in the order in which people should read them."""
+    """Return all rules for a corpus, in the order in which people should read them."""
     return [
         *_about_identity(about),
         *_about_labels(about),
@@ -85,7 +85,7 @@ def _about_labels(about: About) -> list[Rule]:
 
 
 def _range(task: Task, said: str) -> tuple[Test, str]:
-    """A rating is on the corpus' own scale."""
+    """Return the test that a rating is on the corpus's own scale, and its description."""
     low, high = task.scale
     return between(own_column(task), low, high), said.format(f"{low:g} to {high:g}")
 
@@ -184,7 +184,7 @@ def _about_classes() -> list[Rule]:
 
 
 def spoken(sessions: tuple[int | str, ...]) -> str:
-    """``1 to 5``, or the names one after another."""
+    """Return ``1 to 5``, or a list of the names."""
     numbers = [session for session in sessions if isinstance(session, int)]
     if len(numbers) == len(sessions) > 2 and numbers == list(range(numbers[0], numbers[-1] + 1)):
         return f"{numbers[0]} to {numbers[-1]}"

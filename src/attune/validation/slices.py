@@ -1,14 +1,14 @@
-"""Results of Great Expectations for parts of a table, put together to what it says of the whole."""
+"""Merging of Great Expectations' results for parts of a table into its result for the whole."""
 
 from collections import Counter
 from typing import Any
 
 LISTED, SHOWN = 200, 20
-"""How many values Great Expectations lists, and how many of them it shows."""
+"""How many values Great Expectations lists, and how many it shows."""
 
 
 def together(parts: list[dict[str, Any]]) -> dict[str, Any]:
-    """One result of the results for each part, in order."""
+    """Merge the results for each part, in order, into one."""
     if len(parts) == 1:
         return parts[0]
     rows, unexpected = (sum(part[name] for part in parts) for name in ("element_count", "unexpected_count"))
@@ -36,7 +36,7 @@ def together(parts: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def settle(result: Any) -> None:
-    """Make the verdict of a suite follow from those of its rules."""
+    """Update a suite's overall result from those of its rules."""
     held = sum(one.success for one in result.results)
     result.success = held == len(result.results)
     result.statistics |= {

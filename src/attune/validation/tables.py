@@ -1,6 +1,6 @@
-"""The tables that rules look at: what the corpus says, with the columns that rules need beside it.
+"""The tables that rules test: the corpus's contents, with further columns that rules need.
 
-A cell is null where a rule has nothing to say: a file that cannot be decoded has no duration to judge.
+A cell is null where a rule does not apply: a file that cannot be decoded has no duration to test.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,7 +16,7 @@ from attune.validation.facts import AudioFacts
 
 
 def _measured(facts: Iterable[AudioFacts], about: About) -> pd.DataFrame:
-    """One row per file, or per part of one, under the names that utterances have for them."""
+    """Return one row per file, or per part of one, under the column names of utterances."""
     table = _packed(facts)
     if not about.segments:
         return table.drop(columns=["start", "end"]).drop_duplicates("audio")
@@ -25,7 +25,7 @@ def _measured(facts: Iterable[AudioFacts], about: About) -> pd.DataFrame:
 
 
 def _packed(facts: Iterable[AudioFacts]) -> pd.DataFrame:
-    """Facts as a table, packed as they come: so many objects take five times the memory."""
+    """Return facts as a table, packed in batches: as many objects take five times the memory."""
     rest = iter(facts)
     packed = []
     while some := list(islice(rest, _AT_ONCE)):
@@ -41,26 +41,26 @@ _AT_ONCE = 20_000
 
 
 def own_column(task: Task) -> str:
-    """The column that has the ratings of a task on the corpus' own scale."""
+    """Return the column with a task's ratings on the corpus's own scale."""
     return task.name if task.knots in (None, task.knots_inside) else f"{task.name}_own"
 
 
 def rated(about: About) -> Tasks:
-    """The tasks that are rated, and not judged by categories."""
+    """Return the tasks that are rated, not categorical."""
     return tuple(task for task in about.tasks if task.rated)
 
 
 def utterance_table(corpus: Corpus, facts: Iterable[AudioFacts]) -> pd.DataFrame:
-    """Utterances with audio facts and derived columns, one row per utterance.
+    """Return utterances with audio facts and derived columns, one row per utterance.
 
     Adds the fields of `AudioFacts` and
         missing_labels: "none", or the tasks without a rating.
         speaker_session: the session in which the speaker occurs first.
-        speaker_spelling: the first spelling of the speaker that differs in case or spaces alone.
-        part_order, part_overlap: where utterances are parts of recordings, as `attune.validation.parts` has it.
+        speaker_spelling: the speaker's first spelling among those that differ only in case, spaces or zeros.
+        part_order, part_overlap: from `attune.validation.parts`, where utterances are parts of recordings.
         span_error: seconds between the file's duration and the label file's end - start.
-        <task>_own: the rating on the corpus' own scale, where that is not 1 to 5.
-        <task>_error: distance between the rating and the mean of its external raters, on the corpus' own scale.
+        <task>_own: the rating on the corpus's own scale, where that is not 1 to 5.
+        <task>_error: distance between the rating and the mean of its external raters, on the corpus's own scale.
     """
     utterances, about = corpus.utterances, corpus.about
     table = utterances.merge(_measured(facts, about), how="left", validate="many_to_one")
@@ -80,7 +80,7 @@ def utterance_table(corpus: Corpus, facts: Iterable[AudioFacts]) -> pd.DataFrame
 
 
 def rating_table(corpus: Corpus) -> pd.DataFrame:
-    """Dimensional ratings, with `rates`: whether an utterance of that id is "known" or "unknown"."""
+    """Return dimensional ratings, with `rates`: whether an utterance with that id is "known" or "unknown"."""
     tasks = rated(corpus.about)
     dimensional = corpus.ratings["kind"] == "dimensional"
     table = corpus.ratings.loc[dimensional, ["utterance", "rater", *names_of(tasks)]].reset_index(drop=True)
@@ -90,17 +90,17 @@ def rating_table(corpus: Corpus) -> pd.DataFrame:
 
 
 def oddity_table(corpus: Corpus) -> pd.DataFrame:
-    """One row per note of the reader: its text in the column of its kind; the columns of other kinds are null."""
+    """Return one row per note of the reader: its text in the column of its kind, with the other columns null."""
     notes = corpus.notes
     columns = {name: notes["text"].where(notes["note"] == name) for name in corpus.about.oddities}
     return notes[["source", "line"]].assign(**columns)
 
 
 def session_table(accepted: pd.DataFrame, sessions: Sequence[int | str] | None = None) -> pd.DataFrame:
-    """One row per session: how many utterances and speakers are accepted.
+    """Return one row per session with its number of accepted utterances and speakers.
 
     Args:
-        sessions: those there should be; by default those there are.
+        sessions: the expected sessions; by default those that occur.
     """
     groups = accepted.groupby("session")
     wanted = list(groups.groups) if sessions is None else list(sessions)
@@ -114,7 +114,7 @@ def session_table(accepted: pd.DataFrame, sessions: Sequence[int | str] | None =
 
 
 def balance_table(accepted: pd.DataFrame, tasks: Tasks = PAPER) -> pd.DataFrame:
-    """One row per session and task: how its classes differ from those of the other sessions.
+    """Return one row per session and task: how its classes differ from those of the other sessions.
 
     Columns: session, task, rarest (utterances of its rarest class), drift (total variation distance between the
     class shares of this session and of the others together: the share of utterances that would have to change class).
@@ -134,7 +134,7 @@ def balance_table(accepted: pd.DataFrame, tasks: Tasks = PAPER) -> pd.DataFrame:
 
 
 def outcome_table(utterances: int, refused: int) -> pd.DataFrame:
-    """One row: how much of the corpus was accepted."""
+    """Return a single row: how much of the corpus was accepted."""
     accepted = utterances - refused
     return pd.DataFrame(
         {"table": ["utterances"], "accepted": [accepted], "refused_share": [refused / max(utterances, 1)]}

@@ -1,4 +1,4 @@
-"""From tables and rules to a verdict: what is accepted, what is in quarantine and why, and whether to stop."""
+"""The verdict of the rules on a corpus: what is accepted, what is quarantined and why, and whether to stop."""
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -24,44 +24,44 @@ from attune.validation.tables import (
 from attune.visible import on_a_line
 
 MEASURED = {"frames": "int64", "sample_rate": "int64", "channels": "int64", "duration": "float64"}
-"""The columns that accepted utterances have beside those of the corpus."""
+"""The columns that accepted utterances have in addition to those of the corpus."""
 
 QUARANTINE = ["utterance", "rule", "severity", "value", "source", "line", "audio"]
 _EXAMPLES = 5
 
 
 class Verdict(NamedTuple):
-    """What validation found."""
+    """The result of validation."""
 
     utterances: pd.DataFrame
-    """All of them, with what was measured and derived."""
+    """All utterances, with measured and derived columns."""
     accepted: pd.DataFrame
-    """Rows of the corpus' table that no rule refuses, with the columns `MEASURED`."""
+    """Rows of the corpus's table that no rule refuses, with the columns `MEASURED`."""
     quarantine: pd.DataFrame
     """One row per refused utterance and rule, columns `QUARANTINE`."""
     checked: list[Checked]
-    """Table by table."""
+    """The outcomes by table."""
 
     @property
     def outcomes(self) -> list[Outcome]:
-        """Rule by rule."""
+        """The outcomes of all rules."""
         return [outcome for checked in self.checked for outcome in checked.outcomes]
 
     @property
     def broken(self) -> list[Outcome]:
-        """The critical rules that are broken: with any of them the run stops."""
+        """The outcomes of broken critical rules, any of which stops the run."""
         return [one for one in self.outcomes if one.offenders and one.rule.severity == "critical"]
 
 
 def judge(corpus: Corpus, facts: Iterable[AudioFacts], settings: Validate) -> Verdict:
-    """Check a corpus: first every utterance and rating, then whether enough is left of each session.
+    """Validate a corpus: first every utterance and rating, then whether enough of each session is left.
 
     Args:
         corpus: as `attune corpus` wrote it.
-        facts: measured on each audio file the utterances name.
+        facts: measured on each audio file that the utterances name.
 
     Raises:
-        AttuneError: a table lacks a column or holds another type in it.
+        AttuneError: a table lacks a column or has the wrong type in it.
     """
     utterances, about = corpus.utterances, corpus.about
     chosen = rules(settings, about)
@@ -81,7 +81,7 @@ def judge(corpus: Corpus, facts: Iterable[AudioFacts], settings: Validate) -> Ve
 
 
 def summary(verdict: Verdict) -> dict[str, Any]:
-    """validation.json: the counts, then every rule with its first offenders."""
+    """Return the content of validation.json: the counts, then every rule with its first offenders."""
     table = verdict.utterances
     return {
         "accepted": not verdict.broken,
@@ -101,7 +101,7 @@ def summary(verdict: Verdict) -> dict[str, Any]:
 
 
 def refusal(verdict: Verdict) -> str:
-    """Why the run stops: every broken critical rule, its first offenders by file and line. Empty if none is broken."""
+    """Return why the run stops: each broken critical rule with its first offenders; empty if none is broken."""
     if not verdict.broken:
         return ""
     sentences = [_sentence(outcome, verdict.outcomes) for outcome in verdict.broken]
@@ -110,7 +110,7 @@ def refusal(verdict: Verdict) -> str:
 
 
 def listed(outcome: Outcome, most: int) -> list[str]:
-    """The first offenders for people: id, the audio file or the label file's line that the rule is about, value."""
+    """Return the first offenders for people to read: id, the audio file or label line that the rule tests, value."""
     return [f"{_place(outcome.rule, one.row)}: {_said(one.value)}" for one in outcome.offenders[:most]]
 
 

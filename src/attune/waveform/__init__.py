@@ -1,1 +1,1 @@
-"""Waveforms: decode, resample, pack, read back."""
+"""Waveforms: decoding, resampling, packing, reading back."""

@@ -1,8 +1,8 @@
-"""Audio files to what a network hears: decoded, judged, mixed down, resampled, quantised.
+"""From audio files to a network's input: decoded, judged, mixed down, resampled, quantised.
 
-One way for every step and for the served model, so that a file sounds the same in training and in use. Memory follows
-the samples that are kept, two bytes each, not the file: audio is read by blocks; twice where it has several channels,
-for which of them carry sound is known at the end.
+Every step and the served model use this one path, so that a file sounds the same in training and in use. Memory is two
+bytes per sample kept, whatever the file: audio is read in blocks, and twice where it has several channels, since
+which of them carry sound is known only at the end.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -26,14 +26,14 @@ __all__ = ["AudioError", "Fault", "Heard", "Span", "cut", "hear", "listen", "mea
 
 MOST_CHANNELS = 64
 MOST_A_SECOND = 96_000
-"""Numbers in a second of 48 kHz stereo; with `longest` it bounds the work a file may ask for."""
+"""Values in a second of 48 kHz stereo; with `longest` it bounds the work that a file can cause."""
 
 
 Samples = TypeVar("Samples", Block, Pcm)
 
 
 class Span(NamedTuple):
-    """The part of a recording that is wanted, in seconds."""
+    """The requested part of a recording, in seconds."""
 
     start: float = 0.0
     end: float | None = None
@@ -43,13 +43,13 @@ WHOLE = Span()
 
 
 class Heard(NamedTuple):
-    """What a network hears of a recording."""
+    """A recording as a network's input."""
 
     pcm: Pcm
-    """int16, shape (samples,), at the rate asked for."""
+    """int16, shape (samples,), at the requested rate."""
     facts: Facts
     sums: Sums | None = None
-    """Of `pcm`, where they were counted on the way."""
+    """Sums of `pcm`, where they were computed on the way."""
 
     @property
     def waveform(self) -> Waveform:
@@ -58,7 +58,7 @@ class Heard(NamedTuple):
 
     @property
     def warnings(self) -> list[str]:
-        """What should be told beside its scores; docs/audio.md lists the names."""
+        """Warnings to report with the scores; docs/audio.md lists the names."""
         return judgement.warnings(self.facts)
 
 
@@ -69,17 +69,17 @@ def measure(
     longest: float | None = None,
     passing: Callable[[Block, int], None] | None = None,
 ) -> Facts:
-    """Decode a recording from end to end and keep nothing but the facts.
+    """Decode a whole recording and keep only the facts.
 
     Args:
         source: a path, or a binary stream.
-        span: the part that is wanted.
+        span: the requested part.
         longest: seconds; reading stops there with an error.
-        passing: sees every block, and its rate in Hz, on the way.
+        passing: called with every block and its rate in Hz.
 
     Raises:
-        AudioError: `missing`, `unreadable`, `truncated`, `overlong`, `empty`, `not-finite`, `rate` (outside 4 to
-            384 kHz), `channels` (more than 64), `too-long`, `too-large`. What the signal is like is judged elsewhere.
+        AudioError: `missing`, `unreadable`, `truncated`, `overlong`, `empty`, `beyond-end`, `not-finite`, `rate`
+            (outside 4 to 384 kHz), `channels` (more than 64), `too-long`, `too-large`. The signal is judged elsewhere.
     """
     where = name(source)
     with opened(source, where) as stream:
@@ -97,24 +97,24 @@ def hear(source: Source, sample_rate: int, *, span: Span = WHOLE, longest: float
     Args:
         source: a path, or a binary stream.
         sample_rate: Hz of the result.
-        span: the part that is wanted.
+        span: the requested part.
         longest: seconds; reading stops there with an error.
 
     Raises:
-        AudioError: as `measure`; `silent`, `off-scale` or `out-of-phase` (attune.waveform.judgement).
+        AudioError: as for `measure`; also `silent`, `off-scale` or `out-of-phase` (attune.waveform.judgement).
     """
     where = name(source)
     with kept_if_read_once(source) as again:
         with opened(again, where) as stream:
             _check_stream(stream, where)
             tally = Tally(stream.channels)
-            if stream.channels == 1:  # once through is enough
+            if stream.channels == 1:  # a single pass is enough
                 if stream.rate == sample_rate and stream.steps:
                     steps = _wanted(stream, stream.steps, span, longest, where)
                     pcm = quantised(block[:, 0] for block in _counted(steps, tally))
                     return Heard(pcm, _judged(tally, stream, where), tally.whole)
                 passing = _counted(_wanted(stream, stream.blocks, span, longest, where), tally)
-                with np.errstate(invalid="ignore", over="ignore"):  # what is wrong with samples is said below
+                with np.errstate(invalid="ignore", over="ignore"):  # bad samples are reported below
                     pcm = quantised(resampled(_mixed(passing, (0,)), stream.rate, sample_rate))
                 return Heard(pcm, _judged(tally, stream, where))
             _count(_wanted(stream, stream.blocks, span, longest, where), tally)
@@ -125,10 +125,10 @@ def hear(source: Source, sample_rate: int, *, span: Span = WHOLE, longest: float
 
 
 def cut(source: Source, span: Span, to: Path) -> None:
-    """Write a part of a recording as a WAV file of its own, at its rate and with its channels.
+    """Write a part of a recording as a separate WAV file, with the same rate and channels.
 
     Raises:
-        AudioError: as `measure`; `empty` where the recording ends before the part does.
+        AudioError: as for `measure`; `beyond-end` where the recording ends before the part does.
     """
     import soundfile
 
@@ -141,10 +141,10 @@ def cut(source: Source, span: Span, to: Path) -> None:
 
 
 def listen(samples: Waveform, rate: int, sample_rate: int, *, where: object = None) -> Heard:
-    """The same for samples that are decoded already: float, shape (samples,), full scale at 1.0.
+    """Do the same as `hear` for decoded samples: float, shape (samples,), full scale at 1.0.
 
     Raises:
-        AudioError: as `hear`.
+        AudioError: as for `hear`.
     """
     _check_rate(rate, where)
     tally = Tally(1)
@@ -199,7 +199,7 @@ def _check_rate(rate: int, where: object) -> None:
 def _wanted(
     stream: Stream, blocks: Iterator[Samples], span: Span, longest: float | None, where: str
 ) -> Iterator[Samples]:
-    """The blocks between the ends of a span; reading stops behind it."""
+    """Yield the parts of blocks within a span; reading stops after it."""
     first = round(span.start * stream.rate)
     last = None if span.end is None else round(span.end * stream.rate)
     place = 0

@@ -1,6 +1,6 @@
-"""Whether a signal may be used: one set of rules for training, for scoring and for the server.
+"""Rules on whether a signal is usable: the same for training, scoring and the server.
 
-`docs/audio.md` explains the same rules in a table; a test holds the two together.
+`docs/audio.md` explains the same rules in a table; a test keeps the two in sync.
 """
 
 from collections.abc import Callable
@@ -10,17 +10,17 @@ from attune.waveform.decoding.faults import AudioError, Fault
 from attune.waveform.tally import OFF_SCALE, SILENCE, Facts
 
 CLIPPED = 1e-3
-"""A share of samples."""
+"""Share of samples."""
 DC_OFFSET = 1e-2
-"""Of full scale."""
+"""Fraction of full scale."""
 QUIET = 1e-3
-"""-60 dB below full scale; speech is recorded at -40 to -15."""
+"""-60 dBFS; speech is usually recorded at -40 to -15."""
 IN_PHASE = 0.1
-"""A mix 10 dB below what unrelated channels would give is cancelled, not quiet."""
+"""A mix 10 dB below that of uncorrelated channels is cancelled, not quiet."""
 
 
 class Refusal(NamedTuple):
-    """A rule that a signal must keep."""
+    """A rule that a signal must satisfy."""
 
     name: Fault
     broken: Callable[[Facts], bool]
@@ -29,7 +29,7 @@ class Refusal(NamedTuple):
 
 
 class Remark(NamedTuple):
-    """A rule whose breach is told beside the scores."""
+    """A rule whose violation is reported with the scores."""
 
     name: str
     broken: Callable[[Facts], bool]
@@ -76,15 +76,15 @@ REMARKS = (
 
 
 def warnings(facts: Facts) -> list[str]:
-    """What should be told beside its scores, by name."""
+    """Return the names of the warnings to report with the scores."""
     return [rule.name for rule in REMARKS if rule.broken(facts)]
 
 
 def check(facts: Facts, where: object) -> None:
-    """Refuse a signal that no network should hear.
+    """Raise for a signal that is not fit for a network.
 
     Raises:
-        AudioError: with the first rule broken as its fault.
+        AudioError: its fault is the first rule that is broken.
     """
     for rule in REFUSALS:
         if rule.broken(facts):

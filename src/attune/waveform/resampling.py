@@ -1,8 +1,8 @@
-"""Any rate to any other by torchaudio's windowed sinc, block by block.
+"""Resampling from any rate to any other with torchaudio's windowed sinc, block by block.
 
-The Kaiser window is the one torchaudio's documentation gives for the best quality: 64 zero crossings to each side,
-roll-off 0.9476, beta 14.77. Filters and sums are in double precision, so that the same sound gives the same int16
-samples on any machine.
+The Kaiser window is the one that torchaudio's documentation recommends for best quality: 64 zero crossings on each
+side, roll-off 0.9476, beta 14.77. Filters and sums are in double precision, so that the same sound gives the same
+int16 samples on any machine.
 """
 
 import math
@@ -16,18 +16,18 @@ import numpy as np
 from attune.signal import Waveform
 
 LOWEST, HIGHEST = 4_000, 384_000
-"""Hz of audio that is resampled."""
+"""Hz; the range of input rates that are resampled."""
 
 _CROSSINGS, _ROLLOFF, _BETA = 64, 0.9475937167399596, 14.769656459379492
-_UNFOLDED = 1 << 18  # numbers that a convolution copies out at once; more of them leave the processor's cache
-_LARGEST_KERNEL = 1 << 24  # numbers, 128 MB; 44.1 kHz to 16 kHz needs 130 thousand of them
+_UNFOLDED = 1 << 18  # values that a convolution copies at once; more do not fit in the processor's cache
+_LARGEST_KERNEL = 1 << 24  # values, 128 MB; 44.1 kHz to 16 kHz needs 130 thousand
 
 
 def ratio(rate: int, target: int) -> Fraction:
-    """Samples made of each sample: exact, or the nearest ratio whose filters do not fill the memory.
+    """Return the output samples per input sample: exact, or the nearest ratio whose filters fit in memory.
 
-    To 16 kHz, all rates are exact that are used for audio, 22255 and 44056 Hz among them. Others are off by at most 124
-    parts in a million (16002 Hz), half of them by less than 0.07.
+    To 16 kHz, all rates used for audio are exact, including 22255 and 44056 Hz. Others are off by at most 124 parts per
+    million (16002 Hz), half of them by less than 0.07.
     """
     exact = Fraction(target, rate)
     if _kernel(exact) <= _LARGEST_KERNEL:
@@ -39,9 +39,9 @@ def ratio(rate: int, target: int) -> Fraction:
 
 
 def resampled(blocks: Iterable[Waveform], rate: int, target: int) -> Iterator[Waveform]:
-    """Blocks of one waveform at another rate: ceil(samples * ratio) samples in all, whatever the sizes of the blocks.
+    """Yield blocks of one waveform at another rate: ceil(samples * ratio) samples in total, whatever the block sizes.
 
-    The pieces that are resampled are the same for the same waveform, however it is cut into blocks: so are the bytes.
+    A waveform is resampled in the same pieces however it is cut into blocks, so the bytes are the same too.
 
     Args:
         blocks: float32, shape (samples,); beyond its ends the waveform is zero.
@@ -75,7 +75,7 @@ def _sinc(samples: Waveform, up: int, down: int) -> Waveform:
 
 @lru_cache(maxsize=2)
 def _resampler(up: int, down: int) -> Any:
-    """`torchaudio.functional.resample` with its kernel kept."""
+    """Return `torchaudio.functional.resample` with its kernel cached."""
     import torch
 
     from attune.waveform.torchaudio_import import transforms
@@ -92,11 +92,11 @@ def _resampler(up: int, down: int) -> Any:
 
 
 def _kernel(share: Fraction) -> int:
-    """Numbers in torchaudio's kernel: a filter for each of the `up` samples that `down` samples become."""
+    """Return the size of torchaudio's kernel: a filter for each of the `up` samples made of `down` samples."""
     return share.numerator * (share.denominator + 2 * _width(share))
 
 
 def _width(share: Fraction) -> int:
-    """Samples of the input to each side that a sample depends on, as torchaudio counts them."""
+    """Return the input samples on each side that an output sample depends on, as torchaudio counts them."""
     up, down = share.numerator, share.denominator
     return math.ceil(_CROSSINGS * down / (min(up, down) * _ROLLOFF))

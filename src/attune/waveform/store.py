@@ -1,9 +1,9 @@
-"""The packed store: every waveform in a few int16 shards behind one index, read by memory map.
+"""The packed store: all waveforms in a few int16 shards with one index, read by memory map.
 
-`shard-0000.i16`, `shard-0001.i16`, ... hold little-endian int16 samples, mono, one utterance after the other.
-`index.parquet` says where each utterance is, with the integer sums of its samples and of their squares, so that the
-mean and standard deviation of any partition are exact and cost no pass over the audio, and with a CRC-32 of its
-samples, which is checked whenever they are read. The digest of the index is in the SHA256SUMS beside it.
+`shard-0000.i16`, `shard-0001.i16`, ... contain little-endian int16 samples, mono, one utterance after the other.
+`index.parquet` contains each utterance's position, the integer sums of its samples and of their squares, so that the
+mean and standard deviation of any partition are exact and need no pass over the audio, and a CRC-32 of its samples,
+which is checked whenever they are read. The digest of the index is in the SHA256SUMS beside it.
 """
 
 import math
@@ -30,7 +30,7 @@ _INDEX = "index.parquet"
 _REMEDY = "Run `attune preprocess` again."
 SAMPLE_BYTES = _ITEM.itemsize
 PLACE_COLUMNS = ["shard", "offset", "samples", "crc32"]
-"""Of the index: where an utterance is, and the checksum of its samples."""
+"""Columns of the index: an utterance's position, and the checksum of its samples."""
 
 
 class _Place(NamedTuple):
@@ -50,10 +50,10 @@ def pack(
     sample_rate: int,
     shard_seconds: float = 3600.0,
 ) -> None:
-    """Write waveforms, in the order given, as a store into an existing folder.
+    """Write waveforms, in the given order, as a store into an existing folder.
 
-    A new shard is begun where the next utterance would make the open one longer than `shard_seconds`; an utterance
-    longer than that has a shard to itself. Waveforms are consumed one by one and never held together in memory.
+    A new shard begins where the next utterance would make the current one longer than `shard_seconds`; a longer
+    utterance has a shard to itself. Waveforms are consumed one by one and never all in memory.
 
     Args:
         folder: an empty folder; use `attune.files.whole_folder` to make the store appear as a whole.
@@ -97,7 +97,7 @@ class Store:
         (dtype('float32'), True)
 
     Raises:
-        AttuneError: no index, an index that cannot be read, a missing shard, or one whose size is not the index's.
+        AttuneError: a missing or unreadable index, a missing shard, or one whose size does not match the index.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -108,7 +108,7 @@ class Store:
         self._open = cache(self._map)
 
     def __reduce__(self) -> tuple[type["Store"], tuple[Path]]:
-        return Store, (self.folder,)  # the maps are opened anew where it is unpickled, instead of copied
+        return Store, (self.folder,)  # maps are reopened on unpickling, not copied
 
     def __getitem__(self, utterance: str) -> Waveform:
         """The waveform: float32, shape (samples,), in [-1, 1)."""
@@ -118,7 +118,7 @@ class Store:
         """The waveform as stored: a read-only int16 view of the memory map, shape (samples,).
 
         Raises:
-            AttuneError: an unknown utterance, or samples that are not those that were stored.
+            AttuneError: an unknown utterance, or samples that differ from those stored.
         """
         place = self._place(utterance)
         found = self._open(place.shard)[place.offset : place.offset + place.samples]
@@ -131,19 +131,19 @@ class Store:
         return found
 
     def samples(self, utterance: str) -> int:
-        """How many samples an utterance has; its audio is not read."""
+        """Return the number of samples of an utterance, without reading its audio."""
         return self._place(utterance).samples
 
     def statistics(self, utterances: Iterable[str]) -> tuple[float, float]:
-        """Mean and standard deviation (over N, not N - 1) of all samples of these utterances, on the [-1, 1) scale.
+        """Return mean and standard deviation (over N, not N - 1) of all samples of these utterances, scaled to [-1, 1).
 
         Raises:
-            AttuneError: an unknown utterance, no utterance, or samples that are all equal (nothing to divide by).
+            AttuneError: an unknown utterance, no utterances, or samples that are all equal (zero deviation).
         """
         places = [self._place(utterance) for utterance in utterances]
         if not places:
             raise AttuneError("statistics of no utterance at all were asked for", where=self.folder)
-        # Python's integers, because a thousand hours of loud audio pass the range of int64.
+        # Python integers, because a thousand hours of loud audio exceed the range of int64.
         samples, total, squares = (
             sum(column) for column in zip(*((p.samples, p.sum, p.sum_squares) for p in places), strict=True)
         )
@@ -170,7 +170,7 @@ class Store:
 
 
 def shard_path(folder: Path, number: int) -> Path:
-    """The file of a shard."""
+    """Return the path of a shard."""
     return folder / f"shard-{number:04d}.i16"
 
 

@@ -1,4 +1,4 @@
-"""What can be said of a signal while it passes by, from sums over its channels: its length costs no memory."""
+"""Facts about a signal, gathered in one pass from sums over its channels, in constant memory."""
 
 import hashlib
 import math
@@ -15,15 +15,15 @@ from attune.waveform.exact import AT_ONCE, Sums, exact_sums
 FULL_SCALE_SAMPLE = 32767 / 32768
 """The largest 16-bit sample; at or beyond it a sample counts as clipped."""
 SILENCE = 1e-4
-"""-80 dB below full scale, three steps of 16 bits: below it nobody speaks."""
+"""-80 dBFS, three 16-bit steps: below it there is no speech."""
 BELOW_LOUDEST = 1e-2
-"""-40 dB: a channel that far below the loudest carries no sound of its own."""
+"""-40 dB: a channel this far below the loudest carries no sound of its own."""
 OFF_SCALE = 4.0
-"""Decoded speech peaks a little above full scale at times; beyond this it is on another scale."""
+"""Decoded speech sometimes peaks a little above full scale; beyond this it is on another scale."""
 
 
 class Facts(NamedTuple):
-    """Measured on one signal."""
+    """Measurements of one signal."""
 
     frames: int
     """Samples per channel."""
@@ -31,11 +31,11 @@ class Facts(NamedTuple):
     """Hz."""
     channels: int
     used: tuple[int, ...]
-    """The channels that carry sound, counted from 0; their mean is what a network hears."""
+    """The channels that carry sound, counted from 0; their mean is the network's input."""
     peak: float
     """Largest magnitude in any channel; full scale is 1.0."""
     level: float
-    """Root mean square of the mix about its mean, full scale 1.0."""
+    """Root mean square of the mix about its mean; full scale is 1.0."""
     dc_offset: float
     """Mean of the mix."""
     clipped: float
@@ -43,11 +43,11 @@ class Facts(NamedTuple):
     off_scale: int
     """Samples beyond `OFF_SCALE`, over all channels."""
     in_phase: float
-    """Power of the mix over what unrelated channels would have: 1 for such, 2 for two alike, 0 where they cancel."""
+    """Power of the mix relative to uncorrelated channels: 1 for such, 2 for two identical ones, 0 if they cancel."""
     content: str | None
-    """A digest of the samples, equal for two files that contain the same sound; None where nobody asked for it."""
+    """A digest of the samples, equal for files with the same sound; None if not requested."""
     notes: tuple[str, ...] = ()
-    """Where the file's header and what was found disagree."""
+    """Discrepancies between the file's header and the samples found."""
 
     @property
     def duration(self) -> float:
@@ -62,17 +62,17 @@ class Tally:
         self.frames, self.peak, self.clipped, self.off_scale, self.finite = 0, 0.0, 0, 0, True
         self._digest = hashlib.sha256() if digest else None
         self.whole = Sums()
-        """Of 16-bit samples in one channel."""
+        """Sums of 16-bit samples of a single channel."""
         self._sum = np.zeros(channels)
         self._products = np.zeros((channels, channels))
 
     def add(self, block: Block | Pcm) -> None:
-        """Count a block of shape (samples, channels): floats with full scale at 1.0, or 16-bit whole numbers."""
+        """Add a block of shape (samples, channels): floats with full scale at 1.0, or 16-bit integers."""
         self.frames += len(block)
         if not self.finite or not len(block):
             return
         scale = FULL_SCALE if block.dtype == np.int16 else 1
-        peak = max(-float(block.min()), float(block.max())) / scale  # NaN where there is one
+        peak = max(-float(block.min()), float(block.max())) / scale  # NaN if any sample is
         self.finite = math.isfinite(peak)
         if not self.finite:
             return
@@ -93,11 +93,11 @@ class Tally:
     def _count(self, columns: npt.NDArray[np.float64], scale: int) -> None:
         self._sum += columns.sum(axis=1) / scale
         for a, b in combinations_with_replacement(range(len(columns)), 2):
-            product = (columns[a] * columns[b]).sum() / scale**2  # no BLAS: the same bytes for any threads
+            product = (columns[a] * columns[b]).sum() / scale**2  # no BLAS: same bytes for any number of threads
             self._products[a, b] = self._products[b, a] = self._products[a, b] + product
 
     def facts(self, rate: int, notes: tuple[str, ...] = ()) -> Facts:
-        """What was seen so far; there must have been something."""
+        """Return the facts about the blocks added so far; there must be some."""
         mean = self._sum / self.frames
         used, mixed, apart = _powers(self._products / self.frames - mean[:, None] * mean)
         return Facts(
@@ -117,7 +117,7 @@ class Tally:
 
 
 def _powers(spread: npt.NDArray[np.float64]) -> tuple[list[int], float, float]:
-    """Channels that carry sound, the power of their mix, and what it would be if they were unrelated."""
+    """Return the channels that carry sound, the power of their mix, and what it would be if they were uncorrelated."""
     if len(spread) == 1:
         return [0], float(spread[0, 0]), float(spread[0, 0])
     used = _sounding(np.sqrt(np.maximum(np.diag(spread), 0)))
@@ -126,7 +126,7 @@ def _powers(spread: npt.NDArray[np.float64]) -> tuple[list[int], float, float]:
 
 
 def _sounding(levels: npt.NDArray[np.float64]) -> list[int]:
-    """Channels that carry sound; all of them where none does."""
+    """Return the channels that carry sound; all of them where none does."""
     loudest = levels.max()
     if loudest < SILENCE:
         return list(range(len(levels)))

@@ -1,8 +1,8 @@
-"""The one door to torchaudio, which cannot simply be imported beside every build of torch.
+"""The only place that imports torchaudio, since not every build of torch allows a plain import.
 
-torchaudio's wheel links CUDA libraries and loads them on import, in `torchaudio._extension`: an OSError where torch
-was built without CUDA, a RuntimeError where it was built for another one. What we use of it is plain PyTorch, so there
-that module is replaced by a stand-in that says "no extension".
+torchaudio's wheel loads CUDA libraries on import, in `torchaudio._extension`: an OSError where torch was built without
+CUDA, a RuntimeError where it was built for another version. We use only what is plain PyTorch, so in these cases
+that module is replaced by a stub that reports "no extension".
 """
 
 import sys
@@ -13,7 +13,7 @@ _EXTENSION = "torchaudio._extension"
 
 
 def transforms() -> Any:
-    """`torchaudio.transforms`, for what of it is written in PyTorch."""
+    """Return `torchaudio.transforms`, of which only what is written in PyTorch is sure to work."""
     try:
         import torchaudio.transforms
     except (OSError, RuntimeError):

@@ -1,6 +1,6 @@
-"""Whether a store still contains what was packed: every byte of it is read, from the disk and not through a map.
+"""Verification that a store still contains what was packed: every byte is read from disk, not through a memory map.
 
-A memory map answers a bad sector with a signal that ends the process; reading answers with an error that can be told.
+With a memory map, a bad sector causes a signal that ends the process; with a read, an error that can be reported.
 """
 
 import zlib
@@ -12,7 +12,7 @@ from attune.waveform.store import PLACE_COLUMNS, SAMPLE_BYTES, Store, shard_path
 
 
 class Damage(NamedTuple):
-    """An utterance whose samples are not those that were stored."""
+    """An utterance whose samples differ from those stored."""
 
     utterance: str
     shard: Path
@@ -20,11 +20,11 @@ class Damage(NamedTuple):
 
 
 def damaged(store: Store, progress: Callable[[Sequence[str]], Iterable[str]] = lambda names: names) -> list[Damage]:
-    """What is damaged, in the order of the store; opening the store has checked its index and the shards' sizes.
+    """Return damaged utterances in store order; opening the store has already checked its index and shard sizes.
 
     Args:
-        store: opened.
-        progress: shows how far the loop over utterances is.
+        store: an open store.
+        progress: wraps the loop over utterances to show its progress.
     """
     places = dict(zip(store.index.index, store.index[PLACE_COLUMNS].itertuples(index=False), strict=True))
     found = []

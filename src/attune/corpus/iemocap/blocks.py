@@ -1,4 +1,4 @@
-"""All label files together: which blocks count, which repeat others, and what cannot be read."""
+"""All label files together: which blocks count, which repeat others, and which lines cannot be read."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -23,16 +23,16 @@ class Placed(NamedTuple):
 
     block: Block
     source: str
-    """Below the release."""
+    """Path below the release."""
 
 
 class Read(NamedTuple):
-    """What all label files say."""
+    """The contents of all label files."""
 
     blocks: list[Placed]
-    """One per utterance, without its ratings."""
+    """One per utterance, without ratings."""
     ratings: pd.DataFrame
-    """As `attune.corpus.contract.rating_table`."""
+    """As returned by `attune.corpus.rows.rating_table`."""
     notes: list[Note]
 
 
@@ -40,7 +40,7 @@ def read(paths: Iterable[Path], release: Path) -> Read:
     """Read all label files.
 
     Raises:
-        AttuneError: summaries that cannot be read, or repeats that differ; all of them, listed with file and line.
+        AttuneError: unreadable summaries, or repeated blocks that differ; lists all with file and line.
     """
     found: dict[str, Placed] = {}
     ratings = RatingRows()

@@ -1,4 +1,4 @@
-"""IEMOCAP's label files (``dialog/EmoEvaluation/<dialog>.txt``), block by block, as they are.
+"""IEMOCAP's label files (``dialog/EmoEvaluation/<dialog>.txt``), read block by block.
 
 A block is a summary and the rows of its raters::
 
@@ -6,7 +6,7 @@ A block is a summary and the rows of its raters::
     C-E2:	Neutral;	()
     A-E3:	val 3; act 2; dom  2;	()
 
-The summary's three numbers are **valence, arousal, dominance**. Nothing is repaired: numbers outside 1 to 5 stay.
+The summary's three numbers are **valence, arousal, dominance**. Nothing is repaired: numbers outside 1 to 5 are kept.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ from attune.corpus.contract import Rating
 from attune.corpus.iemocap.ids import UTTERANCE, parse_utterance
 from attune.errors import AttuneError
 
-_LONGEST = 10_000  # characters of a line; real ones have hundreds, and a pattern's time may grow with the square
+_LONGEST = 10_000  # characters in a line; real ones have hundreds, and regex time may grow quadratically
 _SHOWN = 200
 _NUMBER = r"([-+]?(?:\d++\.?\d*+|\.\d++)|nan)"
 _SUMMARY = re.compile(
@@ -40,7 +40,7 @@ _FORMS = {
 
 
 class Summary(NamedTuple):
-    """What a dialog's file says of one utterance."""
+    """The summary line of one utterance in a dialog's file."""
 
     utterance: str
     start: float
@@ -63,7 +63,7 @@ class Odd(NamedTuple):
 
 @dataclass
 class Block:
-    """A summary, its ratings, and a digest of its lines as they stand."""
+    """A summary, its ratings, and a digest of its lines, unaltered."""
 
     summary: Summary
     ratings: list[Rating] = field(default_factory=list)
@@ -75,7 +75,7 @@ class Labels(NamedTuple):
 
     blocks: list[Block]
     unreadable: list[Odd]
-    """Summaries that cannot be read, and with them the ratings below."""
+    """Summaries that cannot be read; the ratings below them are dropped too."""
     passed_over: list[Odd]
     """Ratings that cannot be read."""
 
@@ -84,7 +84,7 @@ def read(path: Path) -> Labels:
     """Read one label file.
 
     Raises:
-        AttuneError: it is no text.
+        AttuneError: it cannot be read, or is not text.
     """
     labels = Labels([], [], [])
     current: Block | None = None
@@ -123,12 +123,12 @@ def _digest(before: bytes, line: str) -> bytes:
 
 
 def _is_summary(line: str) -> bool:
-    """Whether a line begins an utterance, or did before it was damaged."""
+    """Return whether a line begins an utterance, or did before it was damaged."""
     return line.startswith("[") or (line[:2] not in ("A-", "C-") and UTTERANCE.search(line) is not None)
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    """Lines that say something, with their numbers."""
+    """Yield lines that are neither empty nor comments, with their numbers."""
     for number, line in enumerate(text.read(path).split("\n"), start=1):
         content = line.strip()
         if content and not content.startswith("%"):

@@ -1,9 +1,9 @@
-"""Utterance and dialog ids, taken apart by structure: the one place that knows how they are built.
+"""Parsing of utterance and dialog ids by structure: the one place that knows how they are built.
 
-``Ses01F_impro01_M000`` is session 1; the first letter (F) is the actor who **wears the motion-capture markers**; the
-turn's letter (M) is the **speaker**. The two differ in half of the corpus. Scenarios vary in form (``impro05a``,
+``Ses01F_impro01_M000`` is in session 1; the first letter (F) is the actor who **wears the motion-capture markers**;
+the turn's letter (M) is the **speaker**. The two differ in half of the corpus. Scenarios vary in form (``impro05a``,
 ``script01_1``, ``script01_1b``) and so do turns (``M000``, ``FXX3`` for speech without a segmented file), so no
-character has a fixed place.
+character has a fixed position.
 """
 
 import re
@@ -28,9 +28,9 @@ class Dialog(NamedTuple):
 
     session: int
     marker: Gender
-    """The actor who wears the motion-capture markers, not the speaker of any turn."""
+    """The actor who wears the motion-capture markers; says nothing about who speaks."""
     scenario: str
-    """As in the name: ``impro05a``, ``script01_1b``."""
+    """As in the dialog's name: ``impro05a``, ``script01_1b``."""
     kind: Kind
 
     def __str__(self) -> str:
@@ -55,7 +55,7 @@ class Utterance(NamedTuple):
 
 
 def parse_dialog(name: str) -> Dialog:
-    """Take a dialog's name apart.
+    """Parse a dialog's name.
 
     Raises:
         AttuneError: the name has another form.
@@ -70,7 +70,7 @@ def parse_dialog(name: str) -> Dialog:
 
 
 def parse_utterance(name: str) -> Utterance:
-    """Take an utterance's id apart.
+    """Parse an utterance's id.
 
     Raises:
         AttuneError: the id has another form.
@@ -85,12 +85,12 @@ def parse_utterance(name: str) -> Utterance:
 
 
 def is_utterance(name: str) -> bool:
-    """Whether `name` has the form of an utterance's id."""
+    """Return whether `name` has the form of an utterance's id."""
     return UTTERANCE.fullmatch(name) is not None
 
 
 def spelt(name: str) -> str | None:
-    """An id in its proper spelling whatever its case, or None if it is none.
+    """Return an id, given in any case, in its proper spelling; None if it is not an id.
 
     >>> spelt("SES01F_IMPRO01_m000")
     'Ses01F_impro01_M000'

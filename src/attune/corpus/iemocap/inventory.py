@@ -1,7 +1,7 @@
-"""What public inventories count in IEMOCAP, to hold a copy against; docs/corpus.md says where a count is from."""
+"""Published counts of IEMOCAP, to compare a copy with; docs/corpus.md gives the source of each."""
 
 SPEAKERS = ((873, 946), (859, 952), (1048, 1088), (987, 1116), (1033, 1137))
-"""Utterances of the woman and the man of each session."""
+"""Utterances of the woman and the man in each session."""
 
 SCENARIOS = {"improvised": 4784, "scripted": 5255}
 DIALOGS = 151
@@ -26,4 +26,4 @@ PUBLISHED: dict[str, float] = {
     },
     **{f"category {name}": count for name, count in CATEGORIES.items()},
 }
-"""Count by what is counted; `attune.corpus.inventory` counts the same in any corpus."""
+"""Counts by name; `attune.corpus.inventory` counts the same in any corpus."""

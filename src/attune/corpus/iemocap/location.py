@@ -1,4 +1,4 @@
-"""Where the Session folders are, under the root a user names: a copy may be nested, and spelt in any case."""
+"""Search for the Session folders below the root that a user names: a copy may be nested, and names in any case."""
 
 import re
 from collections import defaultdict
@@ -16,10 +16,10 @@ _MOST_FOLDERS = 2000
 
 
 def session_folders(release: Path) -> list[Path]:
-    """The folders ``Session1`` ... in `release`, by number.
+    """Return the folders ``Session1`` ... in `release`, sorted by number.
 
     Raises:
-        AttuneError: two folders of one session, or one with something behind its number, such as ``Session1_old``.
+        AttuneError: two folders of one session, or one with a suffix after its number, such as ``Session1_old``.
     """
     found: dict[int, list[Path]] = defaultdict(list)
     for path in _folders(release):
@@ -42,10 +42,10 @@ def session_folders(release: Path) -> list[Path]:
 
 
 def find_release(root: Path) -> Path:
-    """The folder that holds the Session folders: `root`, or the only one of its kind at most three levels below.
+    """Return the folder that contains the Session folders: `root`, or the only such one at most three levels below.
 
     Raises:
-        AttuneError: `root` is missing, is a file, is empty, holds something else, or more than one copy.
+        AttuneError: `root` is missing, is a file, is empty, or contains something else or more than one copy.
     """
     if not root.exists():
         raise AttuneError("no such folder", where=root, remedy=_LAYOUT)
@@ -64,10 +64,10 @@ def find_release(root: Path) -> Path:
 
 
 def child(folder: Path, *names: str) -> Path | None:
-    """The folder of those names below `folder`, in any case; None where there is none.
+    """Return the nested folder with those names, in any case, below `folder`; None where there is none.
 
     Raises:
-        AttuneError: two that differ only in case.
+        AttuneError: two folders differ only in case.
     """
     for name in names:
         same = [path for path in _folders(folder) if path.name.lower() == name.lower()]
@@ -84,7 +84,7 @@ def child(folder: Path, *names: str) -> Path | None:
 
 
 def files(folder: Path | None, ending: str) -> list[Path]:
-    """Its files of that ending, in any case, sorted; hidden ones, such as macOS's ``._`` leftovers, are none."""
+    """Return the folder's files with that ending, in any case, sorted; without hidden ones, such as macOS's ``._``."""
     if folder is None:
         return []
     return sorted(
@@ -93,7 +93,7 @@ def files(folder: Path | None, ending: str) -> list[Path]:
 
 
 def _releases(root: Path) -> Iterator[Path]:
-    """Folders that hold Session folders, breadth first; sessions themselves are not searched."""
+    """Yield the folders that contain Session folders, breadth first; sessions themselves are not searched."""
     level = [root]
     left = _MOST_FOLDERS
     for _ in range(_DEEPEST + 1):
@@ -110,7 +110,7 @@ def _releases(root: Path) -> Iterator[Path]:
 
 
 def _number(path: Path) -> int | None:
-    """Of the session that a folder is; with something behind the number it is one if it has a session's parts."""
+    """Return a session folder's number, else None; a name with a suffix counts only if it has a session's parts."""
     match = _SESSION.fullmatch(path.name)
     if match is None:
         return None
@@ -125,7 +125,7 @@ def _folders(folder: Path) -> list[Path]:
 def _looked_into(folder: Path) -> list[Path]:
     try:
         return _folders(folder)
-    except OSError:  # not ours to look into, and perhaps not the corpus
+    except OSError:  # not permitted, and perhaps not part of the corpus
         return []
 
 

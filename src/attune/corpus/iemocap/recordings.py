@@ -9,10 +9,10 @@ from attune.errors import AttuneError
 
 
 def find(sessions: Iterable[Path], release: Path) -> dict[str, str]:
-    """Paths below `release` in POSIX form, by utterance id; hidden files are none, and any case will do.
+    """Return POSIX paths below `release` by utterance id; ignores hidden files and case.
 
     Raises:
-        AttuneError: a file that is not named after an utterance, or two of one name, wherever they are.
+        AttuneError: a file that is not named after an utterance, or two with the same name, wherever they are.
     """
     found: dict[str, str] = {}
     for path in (path for session in sessions for path in _files(session)):

@@ -10,9 +10,9 @@ _LINE = re.compile(r"([^\s\[]++)\s*+\[[^\]]*+\]\s*+:?(.*)")
 
 
 def read(path: Path) -> dict[str, str]:
-    """Texts by utterance id, turns without a recording of their own (``..._FXX3``) included.
+    """Return texts by utterance id, including turns without a recording of their own (``..._FXX3``).
 
-    Lines of another form say nothing about any utterance and are passed over.
+    Lines of another form are not about any utterance and are skipped.
     """
     matches = (_LINE.fullmatch(line.strip()) for line in text.read(path).split("\n"))
     return {match[1]: match[2].strip() for match in matches if match and is_utterance(match[1])}

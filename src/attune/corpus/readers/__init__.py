@@ -1,1 +1,1 @@
-"""A file for each kind of corpus, which ends in the contract's tables; nothing else knows how a corpus lies on disk."""
+"""One module per kind of corpus, which returns the contract's tables; only it knows the corpus's layout on disk."""

@@ -25,7 +25,7 @@ _SPLITS = {"train": "train", "dev": "development", "test": "test"}
 
 
 class Fields(Section):
-    """The database's column for each thing; one that the tables do not have may be looked up as ``table.column``."""
+    """The database's column for each field; one of another table is named ``table.column``."""
 
     speaker: str | None = None
     session: str | None = None
@@ -99,8 +99,8 @@ def _load(root: Path) -> "audformat.Database":
             return audformat.Database.load(str(there), load_data=True)
     except MemoryError:
         raise
-    except Exception as error:  # told as one message: yaml, pandas, arrow and the package itself each raise their own
-        if isinstance(error, OSError) and error.errno:  # the disk's fault, not the database's
+    except Exception as error:  # one message for all: yaml, pandas, arrow and the package itself each raise their own
+        if isinstance(error, OSError) and error.errno:  # a fault of the disk, not of the database
             raise AttuneError(f"cannot be read ({error.strerror})", where=error.filename or root) from None
         raise AttuneError(
             f"cannot be read as an audformat database ({error})",
@@ -111,11 +111,11 @@ def _load(root: Path) -> "audformat.Database":
 
 @contextmanager
 def _data_alone(root: Path) -> Iterator[Path]:
-    """The header and the tables without what runs programs: audformat prefers pickles, and obeys YAML's Python tags.
+    """Yield a folder with just the header and tables, no executable data: audformat prefers pickles and Python tags.
 
     Raises:
-        OSError: a table that is no file.
-        yaml.YAMLError: a header that is not plain data.
+        OSError: a table is not a file.
+        yaml.YAMLError: the header is not plain data.
     """
     import yaml
 
@@ -150,7 +150,7 @@ def _table(database: "audformat.Database", name: str, settings: Audformat) -> pd
 
 
 def _column(database: "audformat.Database", name: str, found: pd.DataFrame, column: str) -> pd.Series:
-    """A column of this table, or ``table.column`` of another by file."""
+    """Return a column of this table, or ``table.column`` of another one, joined by file."""
     if column in found:
         return found[column].astype(object).where(found[column].notna(), None)
     other, dot, own = column.partition(".")
@@ -165,7 +165,7 @@ def _column(database: "audformat.Database", name: str, found: pd.DataFrame, colu
 
 
 def _task(database: "audformat.Database", table: str, name: str, task: Task) -> Task:
-    """With the scale of its scheme, where the parameters name none."""
+    """Return the task with the scale of its scheme, unless the parameters specify one."""
     column: Any = database.tables[table].columns.get(task.column or name)
     scheme = database.schemes.get(column.scheme_id) if column is not None and column.scheme_id else None
     stated = scheme is not None and scheme.minimum is not None and scheme.maximum is not None

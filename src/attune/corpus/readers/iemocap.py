@@ -16,7 +16,7 @@ def read(source: Source) -> Corpus:
 
     Raises:
         AttuneError: no such corpus or several, a session twice, no label files, no recordings or two of an utterance,
-            summaries that cannot be read, or repeats that differ.
+            unreadable summaries, or repeated blocks that differ.
     """
     release = find_release(source.root)
     sessions = session_folders(release)

@@ -1,14 +1,14 @@
-"""MSP-IMPROV (Busso et al. 2017), from its published description. **Nobody here could try it on the original.**
+"""MSP-IMPROV (Busso et al. 2017), from its published description. **Not tested on the original corpus.**
 
-``Evalution.txt`` (so spelt) names a video, the category most raters chose and the mean ratings (1 to 5), and below it a
-line per rater::
+``Evalution.txt`` (sic) has a line with a video's name, the category most raters chose and the mean ratings (1 to 5),
+and below it a line per rater::
 
     UTD-IMPROV-S01A-F01-P-FM01.avi; A; A:2.571; V:3.400; D:2.800 ; N:3.200;
     WORKER00000001; A; Angry,; A:3.000; V:4.000; D:3.000; N:4.000;
 
-In ``S01A-F01-P-FM01`` S01 is the sentence, A its intended emotion, F01 the woman (M: the man) of the first pair, who
-speaks, and P the scenario (R: read, S: improvised up to the sentence, P and T: as in its description). The recording
-is ``session1/S01A/P/MSP-IMPROV-S01A-F01-P-FM01.wav``.
+In ``S01A-F01-P-FM01`` S01 is the sentence, A its intended emotion, F01 the speaker, the woman (M: the man) of the
+first pair, and P the scenario (R: read, S: improvised up to the sentence, P and T: as in the description). The
+recording is ``session1/S01A/P/MSP-IMPROV-S01A-F01-P-FM01.wav``.
 """
 
 import math
@@ -67,10 +67,10 @@ def read(source: Source) -> Corpus:
 
 
 def _recordings(root: Path) -> dict[str, str]:
-    """Paths below `root` by utterance; any case will do.
+    """Return paths below `root` by utterance, ignoring case.
 
     Raises:
-        AttuneError: two of one name.
+        AttuneError: two recordings have the same name.
     """
     found: dict[str, str] = {}
     for path in sorted(root.glob("*/*/*/*.*")):

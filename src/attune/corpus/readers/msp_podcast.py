@@ -1,8 +1,8 @@
-"""MSP-Podcast (Lotfian and Busso 2019), from its published description. **Nobody here could try it on the original.**
+"""MSP-Podcast (Lotfian and Busso 2019), from its published description. **Not tested on the original corpus.**
 
 ``Labels/labels_consensus.csv`` has FileName, EmoClass, EmoAct, EmoVal and EmoDom (1 to 7), SpkrID, Gender and
-Split_Set; ``Labels/labels_detailed.csv`` has one row per rater; ``Audios/`` the recordings. Its own partitions are the
-protocol ``given``.
+Split_Set; ``Labels/labels_detailed.csv`` has one row per rating; ``Audios/`` contains the recordings. The protocol
+``given`` uses the corpus's own partitions.
 """
 
 from attune.corpus.contract import Corpus, Source
@@ -15,10 +15,10 @@ LICENCE = "Licensed by the University of Texas at Dallas to those who signed its
 
 
 def read(source: Source) -> Corpus:
-    """Read the consensus labels, and each rater's where they are there.
+    """Read the consensus labels, and each rater's if present.
 
     Raises:
-        AttuneError: as the reader of tables.
+        AttuneError: as for the reader of tables.
     """
     columns = Columns(
         audio="FileName",

@@ -1,4 +1,4 @@
-"""Several corpora as one, for the protocol ``cross-corpus``: each below ``corpus.root``, each of its own kind."""
+"""Several corpora as one, for the protocol ``cross-corpus``: all below ``corpus.root``, each of any kind."""
 
 from pathlib import PurePosixPath
 from typing import Any
@@ -16,11 +16,11 @@ from attune.params import Section, readable
 from attune.tasks import Tasks, names_of
 
 _NAMED = ("utterance", "dialog", "session", "speaker")
-"""What is told apart by the corpus' name in front of it."""
+"""Columns whose values get the corpus's name as a prefix to keep them apart."""
 
 
 class Several(Section):
-    """``corpus.several``: the section of each corpus by its name; its root is below ``corpus.root``."""
+    """``corpus.several``: each corpus's section by name, with a root below ``corpus.root``."""
 
     name: str = "several corpora"
     licence: str = ""
@@ -31,7 +31,7 @@ def read(source: Source) -> Corpus:
     """Read every corpus.
 
     Raises:
-        AttuneError: a corpus that cannot be read, or that is made on the spot.
+        AttuneError: a corpus that cannot be read, or is of the kind synthetic or several.
     """
     settings = parsed(Several, source.settings.own, "corpus.several")
     read = {name: _read(name, values, source) for name, values in settings.corpora.items()}
@@ -71,7 +71,7 @@ def _read(name: str, values: dict[str, Any], source: Source) -> Corpus:
 
 
 def _only(tasks: Tasks, corpus: Corpus) -> Corpus:
-    """Without the ratings for other tasks."""
+    """Return the corpus without the ratings of other tasks."""
     others = [name for name in names_of(corpus.about.tasks) if name not in names_of(tasks)]
     return corpus._replace(
         utterances=corpus.utterances.drop(columns=others), ratings=corpus.ratings.drop(columns=others)
@@ -80,7 +80,7 @@ def _only(tasks: Tasks, corpus: Corpus) -> Corpus:
 
 def _utterances(name: str, corpus: Corpus, segments: bool) -> pd.DataFrame:
     table = _prefixed(corpus.utterances, name).assign(corpus=name)
-    if segments and not corpus.about.segments:  # there they are times in a dialog, not parts of the recording
+    if segments and not corpus.about.segments:  # its times are positions in a dialog, not parts of the recording
         table = table.assign(start=float("nan"), end=float("nan"))
     return table
 

@@ -1,4 +1,4 @@
-"""A corpus made on the spot in IEMOCAP's layout, and read as a copy of IEMOCAP would be."""
+"""A corpus synthesised in IEMOCAP's layout, and read like a copy of IEMOCAP."""
 
 from attune.artifacts.utterances import CUES
 from attune.corpus import unfinished
@@ -9,10 +9,10 @@ from attune.corpus.synthetic import defects, plan, speaking, tree
 
 
 def read(source: Source) -> Corpus:
-    """Make sounds, labels and cues in `source.folder` and read them.
+    """Synthesise recordings, labels and cues in `source.folder` and read them.
 
     Raises:
-        AttuneError: too small a corpus for every class to occur in it.
+        AttuneError: the corpus is too small for every class to occur.
     """
     settings = source.settings.synthetic
     turns = plan.plan(settings)

@@ -1,4 +1,4 @@
-"""Recordings and a spreadsheet: one row per utterance, its columns named in ``corpus.table``."""
+"""Recordings and a table with one row per utterance, whose columns are named in ``corpus.table``."""
 
 from pathlib import Path
 
@@ -13,13 +13,13 @@ def read(source: Source) -> Corpus:
     """Read the tables below ``corpus.root``.
 
     Raises:
-        AttuneError: no such table or column, a cell that is no number, a recording outside the root.
+        AttuneError: no such table or column, a cell that is not a number, or a recording outside the root.
     """
     return read_table(parsed(Table, source.settings.own, "corpus.table"), source.root)
 
 
 def read_table(settings: Table, root: Path) -> Corpus:
-    """Read the tables that `settings` describe below `root`; raises as `read`."""
+    """Read the tables below `root` that `settings` describe; raises the same as `read`."""
     if not root.is_dir():
         raise AttuneError("no such folder", where=root, remedy="Set corpus.root to where the recordings are.")
     table = files.read(root, _names(settings.files))

@@ -1,1 +1,1 @@
-"""A corpus made on the spot: speech-like sound with known emotion, in IEMOCAP's own layout."""
+"""Synthesis of a corpus: speech-like sound with known emotion, in IEMOCAP's own layout."""

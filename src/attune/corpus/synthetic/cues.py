@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 MARGIN = 0.05
-"""Seconds at both ends in which nobody speaks."""
+"""Seconds of silence at both ends."""
 
 
 class Cue(NamedTuple):
@@ -20,11 +20,11 @@ class Cue(NamedTuple):
 
 
 Cues = Callable[[float, np.random.Generator], Cue]
-"""Draws the cue of an utterance of so many seconds."""
+"""Draws the cue of an utterance, given its length in seconds."""
 
 
 def anywhere(low: float, high: float) -> Cues:
-    """A cue of `low` to `high` of the utterance, anywhere it fits: the longer it is, the more often in the middle."""
+    """Place a cue of `low` to `high` of the utterance anywhere it fits; the longer, the more often in the middle."""
 
     def draw(seconds: float, rng: np.random.Generator) -> Cue:
         length = min(seconds * rng.uniform(low, high), seconds - 2 * MARGIN)
@@ -35,7 +35,7 @@ def anywhere(low: float, high: float) -> Cues:
 
 
 def evenly(low: float, high: float) -> Cues:
-    """The utterance is cut into parts of `low` to `high` of it, and each is as likely: no instant is favoured."""
+    """Cut the utterance into parts of `low` to `high` of it and choose one at random: no instant is favoured."""
     count = _parts(low, high)
 
     def draw(seconds: float, rng: np.random.Generator) -> Cue:
@@ -49,12 +49,12 @@ def evenly(low: float, high: float) -> Cues:
 
 
 def _parts(low: float, high: float) -> int:
-    """How many equal parts are nearest in size to the middle of `low` and `high`; `attune.params` sees to one."""
+    """Return how many equal parts are nearest in size to the mean of `low` and `high`; `attune.params` ensures one."""
     return min(range(2, 21), key=lambda count: abs(1 / count - (low + high) / 2) if low <= 1 / count <= high else 1.0)
 
 
 def _within(drawn: Array, low: float, high: float) -> Array:
-    """Shares of one, as unequal as was drawn, or less where one would leave the limits."""
+    """Return shares of 1, as unequal as drawn, or less so where one would exceed the limits."""
     equal = 1 / len(drawn)
     odds = drawn / drawn.sum() - equal
     room = np.where(odds > 0, high - equal, equal - low)

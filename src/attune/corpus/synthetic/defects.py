@@ -1,7 +1,7 @@
-"""What is wrong with real copies of IEMOCAP, done to a synthetic one: each defect is a switch of its own.
+"""Defects of real copies of IEMOCAP, inflicted on a synthetic one; each can be chosen on its own.
 
-As many utterances suffer as in IEMOCAP, in proportion, and at least one; where the damaged ones are known by name and
-exist here, it is these.
+The proportion of utterances affected is that in IEMOCAP, with at least one; where those damaged in IEMOCAP are known
+by name and exist here, they are chosen.
 """
 
 import re
@@ -19,10 +19,10 @@ _UNLABELLED, _WITHOUT = 41, 10
 
 
 def inflict(chosen: Iterable[Defect], release: Path) -> None:
-    """Damage a copy in these ways.
+    """Inflict the chosen defects on a copy.
 
     Args:
-        release: label files, transcripts and recordings of all sessions.
+        release: folder of label files, transcripts and recordings of all sessions.
     """
     wanted = set(chosen)
     for name, damage in _DAMAGES.items():
@@ -39,7 +39,7 @@ def _dominance(release: Path) -> None:
 
 
 def _unlabelled(release: Path) -> None:
-    """Their dialog in IEMOCAP is impro07 of the third session, of whose man 41 may lack labels."""
+    """In IEMOCAP these are in impro07 of the third session, where up to 41 of the man's utterances may lack labels."""
     at = [name for name in _utterances(release) if name.startswith("Ses03M_impro07_M") and name not in _HIGH]
     _rewrite(release, _few(release, at, _UNLABELLED), lambda _: ["nan", "nan", "nan"])
 
@@ -72,7 +72,7 @@ def _whole(release: Path) -> None:
 
 
 def _crlf(release: Path) -> None:
-    """And stray blank lines, in every other label file."""
+    """Write CRLF line endings, and stray blank lines, in every other label file."""
     for path in _labels(release)[::2]:
         path.write_bytes(_read(path).replace("\n\n", "\n\n\n").replace("\n", "\r\n").encode())
 
@@ -100,7 +100,7 @@ _DAMAGES: dict[Defect, Callable[[Path], None]] = {
     "crlf": _crlf,
     "macos-leftovers": _apple,
 }
-"""In the order in which they can be done; `_crlf` changes what the others look for."""
+"""In the order in which they must be applied; `_crlf` changes what the others look for."""
 
 
 def _labels(release: Path) -> list[Path]:
@@ -117,7 +117,7 @@ def _utterances(release: Path) -> list[str]:
 
 
 def _first(release: Path, published: Sequence[str]) -> list[str]:
-    """The published ones that there are; else as many in proportion, each from a speaker who has one there."""
+    """Return the published ones if all exist here; else the same proportion, from speakers who have one in IEMOCAP."""
     there = _utterances(release)
     if set(published) <= set(there):
         return list(published)

@@ -1,4 +1,4 @@
-"""IEMOCAP's text files, spelt as the corpus spells them."""
+"""IEMOCAP's text files, in the corpus's own spelling."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,12 +10,12 @@ HEADER = "% [START_TIME - END_TIME] TURN_NAME EMOTION [V, A, D]\n"
 
 
 def labels(turns: list[Turn]) -> str:
-    """A dialog's label file: a block per utterance, with its summary and everybody's ratings."""
+    """Return a dialog's label file: a block per utterance, with its summary and all ratings."""
     return HEADER + "\n" + "\n".join(_block(turn) for turn in turns)
 
 
 def transcript(turns: list[Turn], texts: list[str]) -> str:
-    """A dialog's transcript, a line per utterance."""
+    """Return a dialog's transcript, a line per utterance."""
     return "".join(
         f"{turn.slot.utterance} [{turn.slot.start:08.4f}-{_end(turn):08.4f}]: {text}\n"
         for turn, text in zip(turns, texts, strict=True)
@@ -23,22 +23,22 @@ def transcript(turns: list[Turn], texts: list[str]) -> str:
 
 
 def attribute(utterance: str, ratings: NDArray[np.float64]) -> str:
-    """A line of a rater's file of dimensions, whose order is activation, valence, dominance."""
+    """Return a line of a rater's file of dimensions, in the order activation, valence, dominance."""
     return "{} :act {:.0f}; :val {:.0f}; :dom {:.0f};\n".format(utterance, *ratings)
 
 
 def categorical(utterance: str, category: Category) -> str:
-    """A line of a rater's file of categories."""
+    """Return a line of a rater's file of categories."""
     return f"{utterance} :{_NAMES_ALONE.get(category.name, category.name)}; ()\n"
 
 
 def self_rater(turn: Turn) -> str:
-    """The name under which the speaker rates."""
+    """Return the rater name of the speaker."""
     return f"{turn.slot.speaker.gender}1"
 
 
 _NAMES_ALONE = {"Neutral": "Neutral state"}
-"""Names that a rater's own file spells otherwise than the label file."""
+"""Names that a rater's own file spells differently from the label file."""
 
 
 def _block(turn: Turn) -> str:

@@ -1,4 +1,4 @@
-"""IEMOCAP's published layout at any scale: how many utterances of whom, in which dialogs, how long, and how shifted."""
+"""IEMOCAP's published layout at any scale: utterances per speaker, their dialogs, durations and mean shifts."""
 
 from collections.abc import Iterator, Sequence
 
@@ -17,24 +17,24 @@ Array = NDArray[np.float64]
 
 ALL = sum(map(sum, SPEAKERS))
 FEWEST = 4
-"""Utterances of a speaker, dialogs of a session: both kinds, both markers."""
+"""Minimum of utterances per speaker and of dialogs per session: enough for both kinds and both markers."""
 
 _QUANTILES = (
     *((0.5 / ALL, 0.585), (50 / ALL, 1.0), (0.25, 2.45), (0.5, 3.52), (0.75, 5.56)),
     *((0.95, 10.53), (0.99, 15.07), (1 - 21 / ALL, 20.0), (1 - 0.5 / ALL, 34.139)),
 )
-"""Share of utterances, and seconds that they do not exceed; the quartiles are ours, so that the mean is 4.46."""
+"""Share of utterances, and the seconds they do not exceed; we chose the quartiles so that the mean is 4.46."""
 
 _DOMINANCE = (2.96, 3.21, 3.21, 3.35, 3.21)
-"""Mean by session: the first and the fourth are published, the others ours, so that the whole has its mean."""
+"""Mean by session: the first and fourth are published, the others chosen so that the overall mean is right."""
 
 
 def schedules(people: Sequence[Speaker], share: float, cues: Cues, seed: int) -> Iterator[list[Slot]]:
-    """The turns of each session in turn.
+    """Yield the turns of each session, session by session.
 
     Args:
         people: a woman and a man for each session.
-        share: of IEMOCAP's utterances.
+        share: fraction of IEMOCAP's utterances.
         cues: how an utterance's cue is chosen.
     """
     counts = [[max(FEWEST, round(share * count)) for count in pair] for pair in SPEAKERS]
@@ -51,13 +51,13 @@ def schedules(people: Sequence[Speaker], share: float, cues: Cues, seed: int) ->
 
 
 def shift(session: int) -> Array:
-    """Of a session's means of arousal, valence and dominance; the first two move with dominance as they correlate."""
+    """Return the shift of a session's mean arousal, valence and dominance; the first two follow by correlation."""
     moved = (_DOMINANCE[session - 1] - MEAN[2]) / SD[2]
     return np.asarray(moved * CORRELATION[2] * SD)
 
 
 def durations(count: int, rng: np.random.Generator) -> list[float]:
-    """Seconds of that many utterances, distributed as published, in any order."""
+    """Return the durations of `count` utterances in seconds, distributed as published, in random order."""
     shares, seconds = zip(*_QUANTILES, strict=True)
     curve = PchipInterpolator(ndtri(shares), np.log(seconds))
     wanted = np.clip((np.arange(count) + 0.5) / count, shares[0], shares[-1])
@@ -66,7 +66,7 @@ def durations(count: int, rng: np.random.Generator) -> list[float]:
 
 
 def apportioned(total: int, weights: Sequence[float]) -> list[int]:
-    """Whole numbers that add up to `total`, as near to the weights' proportions as they can be."""
+    """Return whole numbers that add up to `total`, as close to the weights' proportions as possible."""
     exact = total * np.asarray(weights, dtype=np.float64) / np.sum(weights)
     whole = np.floor(exact).astype(int)
     whole[np.argsort(whole - exact, kind="stable")[: total - whole.sum()]] += 1
@@ -96,6 +96,6 @@ def _session(
 
 
 def _mixed(two: Sequence[Speaker], counts: Sequence[int]) -> list[Speaker]:
-    """The turns of both, spread evenly over the dialog."""
+    """Return the speakers of a dialog's turns, each speaker's spread evenly over the dialog."""
     at = [((turn + 0.5) / count, speaker) for speaker, count in zip(two, counts, strict=True) for turn in range(count)]
     return [speaker for _, speaker in sorted(at, key=lambda one: one[0])]

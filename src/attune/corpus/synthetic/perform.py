@@ -1,4 +1,4 @@
-"""One utterance from a speaker and an emotion: neutral, but for the part that carries it."""
+"""Synthesis of one utterance from a speaker and an emotion: neutral, except for the part that carries the emotion."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from attune.signal import SAMPLE_RATE as RATE
 Array = NDArray[np.float64]
 
 _NEUTRAL_LEVEL = -30.0
-"""dB of full scale, of a steady vowel."""
+"""Level of a steady vowel in dB relative to full scale."""
 
 _BREATH = 0.15
 _TILT = 3.0
@@ -22,7 +22,7 @@ _ROUGHNESS = 0.008
 _MOOD = Setting(
     level=1.0, pitch=0.8, tilt=0.4, front=0.02, smile=0.8, length=0.015, breath=1.2, chest=1.0, roughness=0.3
 )
-"""Spread of what changes from utterance to utterance and means nothing."""
+"""Spread of meaningless variation from utterance to utterance."""
 
 
 def perform(
@@ -33,12 +33,12 @@ def perform(
     Args:
         emotion: how the voice differs from neutral inside the cue.
         seconds: length of the utterance.
-        noise: standard deviation of the recording's, full scale 1.0.
+        noise: standard deviation of the recording noise, full scale 1.0.
 
     Returns:
-        Sound at 16 kHz, (round(seconds * 16000),), and what was said.
+        Sound at 16 kHz, (round(seconds * 16000),), and its text.
     """
-    words, mood, melody, voice, room = rng.spawn(5)  # so that emotion changes nothing of what is drawn
+    words, mood, melody, voice, room = rng.spawn(5)  # so that emotion does not affect the random draws
     samples = round(seconds * RATE)
     frames = -(-samples // HOP)
     utterance = _say(speaker, emotion, seconds, cue, words)
@@ -51,7 +51,7 @@ def perform(
 
 
 def said(speaker: Speaker, emotion: Setting, seconds: float, cue: Cue, rng: np.random.Generator) -> str:
-    """What `perform` would say, without its sound."""
+    """Return the text that `perform` would speak, without synthesising it."""
     return _say(speaker, emotion, seconds, cue, rng.spawn(1)[0]).text
 
 
@@ -60,7 +60,7 @@ def _say(speaker: Speaker, emotion: Setting, seconds: float, cue: Cue, words: np
 
 
 def _tracks(speaker: Speaker, at: Setting, ramp: Array, melody: Array, movements: Movements) -> Tracks:
-    """Turn settings, one row per frame, into what the voice does."""
+    """Convert settings, one row per frame, into the voice's tracks."""
     excursion = melody * 2 ** np.asarray(at.pitch_range)
     semitones = at.pitch + excursion + at.pitch_rise * ramp - 2.0 * np.linspace(0, 1, len(ramp))
     level = _amplitude(_NEUTRAL_LEVEL + speaker.level + np.asarray(at.level))
@@ -80,19 +80,19 @@ def _tracks(speaker: Speaker, at: Setting, ramp: Array, melody: Array, movements
 
 
 def _share(frames: int, cue: Cue) -> Array:
-    """How much of the emotion is in the voice: 1 inside the cue, 0 outside, with edges of 30 ms inside it."""
+    """Return how much of the emotion is in the voice: 1 inside the cue, 0 outside, with 30 ms ramps inside it."""
     seconds = np.arange(frames) / FRAME_RATE
     inside = np.minimum(seconds - cue.start, cue.end - seconds)
     return 0.5 - 0.5 * np.cos(np.pi * np.clip(inside / 0.03, 0.0, 1.0))
 
 
 def _ramp(frames: int, cue: Cue) -> Array:
-    """From -0.5 at the cue's start to 0.5 at its end."""
+    """Return a ramp from -0.5 at the cue's start to 0.5 at its end."""
     return np.clip((np.arange(frames) / FRAME_RATE - cue.start) / (cue.end - cue.start), 0.0, 1.0) - 0.5
 
 
 def _melody(frames: int, rng: np.random.Generator) -> Array:
-    """Semitones of F0 around its level: a few rises and falls a second, the same in every voice."""
+    """Return F0 variation in semitones: a few rises and falls per second, alike in every voice."""
     seconds = np.arange(frames) / FRAME_RATE
     rates, phases = rng.uniform(0.8, 3.0, size=3), rng.uniform(0, 2 * np.pi, size=3)
     return np.sin(2 * np.pi * rates * seconds[:, None] + phases).sum(axis=1)

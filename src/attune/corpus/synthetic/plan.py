@@ -1,4 +1,4 @@
-"""Everything about the corpus but its sound: turns, emotions and judgements, all from one seed."""
+"""Everything about the corpus except its sound: turns, emotions and judgements, all from one seed."""
 
 from collections.abc import Iterator
 from itertools import groupby
@@ -21,11 +21,11 @@ Array = NDArray[np.float64]
 
 _ATTEMPTS = 20_000
 _BALANCE = 6
-"""Of the streams of random numbers, after those of the lengths (0) and of the sessions."""
+"""Number of a random stream, beside those of the lengths (0) and of the sessions (1 to 5, 11 to 15)."""
 
 
 class Turn(NamedTuple):
-    """One utterance: its place, what its speaker feels and what people make of it."""
+    """One utterance: its slot, its speaker's emotion and the raters' judgement."""
 
     slot: Slot
     felt: Array
@@ -34,13 +34,13 @@ class Turn(NamedTuple):
 
 
 def plan(settings: Synthetic) -> list[Turn]:
-    """Lay out a corpus of ten speakers in five sessions, in the order of sessions, dialogs and time.
+    """Plan a corpus of ten speakers in five sessions, ordered by session, dialog and time.
 
-    A session's emotions and ratings are drawn again until every class of every task occurs in it, which only small
-    corpora ever need.
+    A session's emotions and ratings are redrawn until every class of every task occurs in it, which only small corpora
+    ever need.
 
     Raises:
-        AttuneError: no draw held all classes, which takes a very small corpus and bad luck.
+        AttuneError: no draw contained all classes, which takes a very small corpus and bad luck.
     """
     people = cast(np.random.default_rng(settings.seed))
     placed = (cues.evenly if settings.cue_placement == "even" else cues.anywhere)(*settings.cue_length)

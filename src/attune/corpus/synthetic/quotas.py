@@ -1,4 +1,4 @@
-"""Judgements with the published balance: each class and category as often as in IEMOCAP."""
+"""Adjustment of judgements to the published balance: each class and category as often as in IEMOCAP."""
 
 from collections.abc import Sequence
 
@@ -18,12 +18,12 @@ _ALL: tuple[Category, ...] = (*CATEGORIES, *RARE)
 
 
 def balanced(felt: Array, judgements: Sequence[Judgement], rng: np.random.Generator) -> list[Judgement]:
-    """Change the fewest and closest judgements until the counts are right.
+    """Change as few judgements as possible, the closest first, until the counts are right.
 
     Args:
         felt: arousal, valence and dominance on 1 to 5, (utterances, 3).
-        judgements: of each utterance.
-        rng: for how an utterance's categories are heard.
+        judgements: one per utterance.
+        rng: for how an utterance's category is perceived.
     """
     found = list(judgements)
     for place, task in enumerate(PAPER):
@@ -32,7 +32,7 @@ def balanced(felt: Array, judgements: Sequence[Judgement], rng: np.random.Genera
 
 
 def _move_labels(judgements: list[Judgement], felt: Array, place: int, task: Task) -> None:
-    """Fill the outer classes from the middle one, or the other way round, by who is nearest to the edge."""
+    """Fill the outer classes from the middle one, or vice versa, with the labels nearest to the edge."""
     wanted = apportioned(len(judgements), CLASSES[task.name])
     for outer, step in ((0, -1.0), (2, 1.0)):
         labels = np.array([judgement.label[place] for judgement in judgements])
@@ -46,7 +46,7 @@ def _move_labels(judgements: list[Judgement], felt: Array, place: int, task: Tas
 
 
 def _moved(judgement: Judgement, place: int, step: float, task: Task, wanted: int) -> Judgement:
-    """One rater after another says a step more or less, whoever is furthest behind first, until the class is right."""
+    """Change ratings one at a time by one step, always the one furthest behind, until the class is right."""
     external = {rater: ratings.copy() for rater, ratings in judgement.external.items()}
     while int(task.to_class(np.mean([ratings[place] for ratings in external.values()]))) != wanted:
         furthest = min(external, key=lambda rater: step * external[rater][place])
@@ -55,7 +55,7 @@ def _moved(judgement: Judgement, place: int, step: float, task: Task, wanted: in
 
 
 def _categorised(judgements: list[Judgement], felt: Array, rng: np.random.Generator) -> list[Judgement]:
-    """The least clear have no majority; of the others whoever is nearest to a category that has room gets it."""
+    """Give the least clear utterances no majority, and each other one the nearest category with room left."""
     heard = felt + CATEGORY_SD * rng.standard_normal(felt.shape)
     places = np.array([category[2:] for category in _ALL])
     distances = np.linalg.norm(heard[:, None] - places, axis=2)
@@ -71,7 +71,7 @@ def _categorised(judgements: list[Judgement], felt: Array, rng: np.random.Genera
 
 
 def _seated(distances: Array, without: set[int], room: list[int]) -> dict[int, Category]:
-    """The category of each utterance but some, nearest pairs first, none beyond its room."""
+    """Return the category of each utterance not in `without`, nearest pairs first, none beyond its room."""
     found: dict[int, Category] = {}
     for flat in np.argsort(distances, axis=None, kind="stable"):
         number, place = divmod(int(flat), len(_ALL))
@@ -82,6 +82,6 @@ def _seated(distances: Array, without: set[int], room: list[int]) -> dict[int, C
 
 
 def _votes(agreed: Category | None, nearest: list[Category]) -> dict[str, Category]:
-    """All differ where nothing is agreed; else two raters agree, and the third hears what is nearest."""
+    """Return three raters' votes: all different without agreement; else two agree and the third chooses the nearest."""
     said = [agreed, agreed, nearest[0]] if agreed else nearest
     return dict(zip(CATEGORICAL, said, strict=True))

@@ -1,7 +1,7 @@
-"""People who listen and judge on a grid of whole numbers, not always alike.
+"""Simulated raters, who judge on a scale of whole numbers and do not always agree.
 
-Every dialog has its external raters; the actors also rate themselves. As in IEMOCAP an utterance's label is the mean
-of its external raters, and the self-rating is left out.
+Every dialog has its external raters; the actors also rate themselves. As in IEMOCAP, an utterance's label is the mean
+of its external ratings, without the self-rating.
 """
 
 from typing import NamedTuple
@@ -20,20 +20,20 @@ RATER_SD = 0.3
 
 SELF_SD = 0.7
 PANELS = {2: 0.8, 3: 0.1, 4: 0.1}
-"""How many external raters a dialog has, and how often."""
+"""Probability of each number of external raters of a dialog."""
 
 _ROUNDING = 1 / 12
 RELIABILITY = 1 - (RATER_SD**2 + _ROUNDING) / 2 / SD**2
-"""Share of the variance of two raters' mean that is felt, for arousal, valence and dominance."""
+"""Share of the variance of two raters' mean that is due to felt emotion: arousal, valence, dominance."""
 
 
 class Category(NamedTuple):
-    """A word for an emotion, and where it lies."""
+    """A category of emotion, and its position in the dimensions."""
 
     code: str
-    """In the summary line."""
+    """Its spelling in the summary line."""
     name: str
-    """In a rater's row."""
+    """Its spelling in a rater's row."""
     arousal: float
     valence: float
     dominance: float
@@ -53,16 +53,16 @@ RARE = (
     Category("oth", "Other", 3.0, 3.3, 3.6),
     Category("dis", "Disgust", 3.0, 1.8, 3.6),
 )
-"""What hardly anybody says, which only a corpus with IEMOCAP's counts has."""
+"""Categories hardly ever chosen; they occur only in a corpus with IEMOCAP's counts."""
 
 NO_MAJORITY = "xxx"
 _PLACES = np.array([category[2:] for category in CATEGORIES])
 CATEGORY_SD = 0.5
-"""Spread of what a rater hears around what is felt."""
+"""Spread of a rater's perception around what is felt."""
 
 
 class Judgement(NamedTuple):
-    """What everybody says of one utterance; ratings are arousal, valence and dominance, (3,)."""
+    """All judgements of one utterance; ratings are arousal, valence and dominance, (3,)."""
 
     external: dict[str, Array]
     """By rater."""
@@ -78,23 +78,23 @@ class Judgement(NamedTuple):
 
     @property
     def category(self) -> str:
-        """The code more than half of the external raters chose, or ``xxx``."""
+        """The code that more than half of the external raters chose, or ``xxx``."""
         codes = [category.code for category in self.categories.values()]
         best = max(codes, key=codes.count)
         return best if 2 * codes.count(best) > len(codes) else NO_MAJORITY
 
 
 def panel(rng: np.random.Generator) -> tuple[str, ...]:
-    """The external raters of a dialog."""
+    """Draw the external raters of a dialog."""
     return EXTERNAL[: rng.choice(list(PANELS), p=list(PANELS.values()))]
 
 
 def judge(felt: Array, external: tuple[str, ...], noise: float, rng: np.random.Generator) -> Judgement:
-    """Let raters judge one utterance.
+    """Draw all raters' judgements of one utterance.
 
     Args:
         felt: its arousal, valence and dominance, (3,).
-        external: who rates.
+        external: names of the external raters.
         noise: spread of one external rater around what is felt, before rounding.
     """
     return Judgement(

@@ -1,4 +1,4 @@
-"""Who speaks when: dialogs of a session's two speakers, who take turns."""
+"""Who speaks when: dialogs between a session's two speakers."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -12,11 +12,11 @@ TURNS_PER_DIALOG = 12
 _SECONDS = (1.0, 1.8)
 _GAP = (0.2, 1.0)
 _SCENES = (("F", "impro"), ("M", "script"), ("M", "impro"), ("F", "script"))
-"""Marker letter and kind of a session's dialogs, over and over."""
+"""Marker letter and kind of a session's dialogs, repeated cyclically."""
 
 
 class Slot(NamedTuple):
-    """Room for one utterance."""
+    """A time slot for one utterance."""
 
     utterance: str
     dialog: str
@@ -28,10 +28,10 @@ class Slot(NamedTuple):
 
 
 def schedule(woman: Speaker, man: Speaker, count: int, cues: Cues, rng: np.random.Generator) -> list[Slot]:
-    """All turns of one session of a small corpus; the two take turns and take turns at beginning.
+    """Return all turns of one session of a small corpus; the two alternate, and alternate in who begins a dialog.
 
     Args:
-        count: utterances of each of the two.
+        count: utterances per speaker.
         cues: how an utterance's cue is chosen.
     """
     pairs = np.arange(count)
@@ -47,11 +47,11 @@ def schedule(woman: Speaker, man: Speaker, count: int, cues: Cues, rng: np.rando
 def dialog(
     named: str, order: Sequence[Speaker], lengths: Iterator[float], cues: Cues, rng: np.random.Generator
 ) -> list[Slot]:
-    """One dialog's turns.
+    """Return one dialog's turns.
 
     Args:
         order: who speaks, turn by turn.
-        lengths: of the turns in seconds; more may come after them.
+        lengths: seconds of each turn; takes as many as there are turns.
     """
     slots: list[Slot] = []
     clock, turns = round(rng.uniform(2.0, 8.0), 2), dict.fromkeys(order, 0)
@@ -65,12 +65,12 @@ def dialog(
 
 
 def kind(number: int) -> str:
-    """Whether a session's dialog of that number is improvised or scripted."""
+    """Return whether the session's dialog with that number is improvised or scripted."""
     return "improvised" if _SCENES[number % len(_SCENES)][1] == "impro" else "scripted"
 
 
 def name(session: int, number: int) -> str:
-    """Of a session's dialog, counted from 0, such as ``Ses01F_impro01``."""
+    """Return the name of a session's dialog, counted from 0, such as ``Ses01F_impro01``."""
     marker, prefix = _SCENES[number % len(_SCENES)]
     scene = number // len(_SCENES)
     place = f"{scene + 1:02d}" if prefix == "impro" else f"{scene // 3 + 1:02d}_{scene % 3 + 1}"

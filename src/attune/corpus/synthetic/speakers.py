@@ -1,4 +1,4 @@
-"""Ten people who differ in pitch, vocal tract, loudness, tempo and breathiness by as much as emotion moves them."""
+"""Ten speakers, who differ in pitch, vocal tract, loudness, tempo and breathiness by as much as emotion does."""
 
 from typing import NamedTuple
 
@@ -7,7 +7,7 @@ import numpy as np
 from attune.corpus.iemocap.ids import SESSIONS, Gender
 
 _SEXES: dict[Gender, tuple[float, float]] = {"F": (205.0, 1.12), "M": (115.0, 0.97)}
-"""Typical F0 in Hz, and formants relative to the vowel table."""
+"""Typical F0 in Hz, and formant factor relative to the vowel table."""
 
 
 class Speaker(NamedTuple):
@@ -32,7 +32,7 @@ class Speaker(NamedTuple):
 
 
 def cast(rng: np.random.Generator) -> list[Speaker]:
-    """A woman and a man for each of the five sessions."""
+    """Draw a woman and a man for each of the five sessions."""
     return [_speaker(session, gender, rng) for session in SESSIONS for gender in _SEXES]
 
 

@@ -1,4 +1,4 @@
-"""All turns spoken, by several processes where there is much to say; how many makes no difference to the sound."""
+"""Synthesis of all turns, by several processes where worthwhile; their number does not affect the sound."""
 
 import hashlib
 import multiprocessing
@@ -20,25 +20,25 @@ from attune.corpus_settings import Synthetic
 
 _CHUNK = 16
 _AHEAD = 4
-"""Chunks that wait for each worker: memory does not grow with the corpus."""
+"""Chunks queued per worker, so that memory does not grow with the corpus."""
 
 _SECONDS_EACH = 1800.0
 _MOST = 8
-"""Workers, however many processors a machine shows to a container that may use few of them."""
+"""Most workers: a container may see many processors but be allowed to use few of them."""
 
 
 def spoken(turns: Sequence[Turn], release: Path, settings: Synthetic, workers: int | None) -> Iterator[str]:
-    """What is said in each turn, in order, once it is recorded.
+    """Yield the text of each turn, in order, once it is recorded.
 
     Args:
         release: the folder for ``Session1`` ...
-        workers: processes; by default one for each half hour of speech, at most as many as processors.
+        workers: processes; by default one per half hour of speech, at most as many as processors.
     """
     wanted = workers or _worthwhile(turns)
     if wanted == 1:
         yield from (speak(turn, release, settings) for turn in turns)
         return
-    context = multiprocessing.get_context("spawn")  # a fork would take locks of other threads with it
+    context = multiprocessing.get_context("spawn")  # a fork would inherit locks held by other threads
     with ProcessPoolExecutor(wanted, context, initializer=_end_with_parent) as pool:
         chunks = (turns[start : start + _CHUNK] for start in range(0, len(turns), _CHUNK))
         submit = (pool.submit(_chunk, list(chunk), release, settings) for chunk in chunks)
@@ -46,7 +46,7 @@ def spoken(turns: Sequence[Turn], release: Path, settings: Synthetic, workers: i
 
 
 def identity(settings: Synthetic) -> str:
-    """What the sound depends on: settings, code, libraries."""
+    """Return a digest of what the sound depends on: settings, code, libraries."""
     digest = hashlib.sha256(settings.model_dump_json().encode())
     digest.update(f"{np.__version__} {scipy.__version__}".encode())
     for file in sorted(Path(__file__).parent.glob("*.py")):
@@ -77,7 +77,7 @@ def _worthwhile(turns: Sequence[Turn]) -> int:
 
 
 def _end_with_parent() -> None:
-    """A worker whose parent is killed would wait for work for ever."""
+    """Exit when the parent is killed; otherwise a worker would wait for work forever."""
     Thread(target=_watch, daemon=True).start()
 
 

@@ -1,4 +1,4 @@
-"""What is said: syllables in time, and the movements of voice and mouth that make them."""
+"""The spoken content: syllables in time, and the movements of voice and mouth that produce them."""
 
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ VOWELS = {
     "o": (570, 840, 2410),
     "u": (300, 870, 2240),
 }
-"""First three formants in Hz of an average man (Peterson and Barney 1952)."""
+"""First three formants of an average man in Hz (Peterson and Barney 1952)."""
 
 FRICATIVES = {"s": 5500.0, "sh": 3200.0, "f": 4200.0}
 """Centre of the noise in Hz."""
@@ -29,7 +29,7 @@ _NEUTRAL_MOUTH = (500, 1500, 2500)
 
 
 class Sound(NamedTuple):
-    """A stretch in which nothing changes but what runs into its neighbours."""
+    """A segment that is constant, except for transitions to its neighbours."""
 
     seconds: float
     voice: float
@@ -43,7 +43,7 @@ class Sound(NamedTuple):
 
 
 class Utterance(NamedTuple):
-    """Sounds one after another, and their spelling."""
+    """A sequence of sounds and its spelling."""
 
     sounds: list[Sound]
     text: str
@@ -60,12 +60,12 @@ class Movements(NamedTuple):
 
 
 def say(seconds: float, cue: tuple[float, float], rates: tuple[float, float], rng: np.random.Generator) -> Utterance:
-    """Fill a time with syllables, words and pauses.
+    """Fill a duration with syllables, words and pauses.
 
     Args:
         seconds: length of the utterance.
         cue: start and end in seconds of the part that carries the emotion.
-        rates: factor on the tempo outside and inside that part.
+        rates: tempo factors outside and inside that part.
     """
     sounds, word = [_pause(0.05)], ""
     words: list[str] = []
@@ -85,10 +85,10 @@ def say(seconds: float, cue: tuple[float, float], rates: tuple[float, float], rn
 
 
 def move(sounds: list[Sound], frames: int, frame_rate: float) -> Movements:
-    """Lay sounds out in time and let each run into the next.
+    """Lay sounds out in time with a smooth transition from each to the next.
 
     Args:
-        frames: how many to return; sounds past them are lost.
+        frames: how many to return; later sounds are dropped.
         frame_rate: frames per second.
     """
     ends = np.cumsum([sound.seconds for sound in sounds])

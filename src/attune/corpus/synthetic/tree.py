@@ -1,4 +1,4 @@
-"""Write a planned corpus to disk in IEMOCAP's own layout."""
+"""Writing a planned corpus to disk in IEMOCAP's own layout."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -19,15 +19,15 @@ from attune.tasks import TASKS
 
 
 def speak(turn: Turn, release: Path, settings: Synthetic) -> str:
-    """Speak a turn into ``Session*/sentences/wav`` (16 kHz mono, 16 bit), unless it has been.
+    """Synthesise a turn in ``Session*/sentences/wav`` (16 kHz mono, 16 bit), unless it is there already.
 
-    It sounds the same whatever is spoken before it.
+    It sounds the same whatever was synthesised before it.
 
     Args:
         release: the folder for ``Session1`` ...; made if missing.
 
     Returns:
-        What was said.
+        The spoken text.
     """
     slot, rng = turn.slot, np.random.default_rng([settings.seed, *turn.slot.utterance.encode()])
     voice = slot.speaker, effect(turn.felt, settings.strength), slot.seconds, slot.cue
@@ -46,12 +46,12 @@ def speak(turn: Turn, release: Path, settings: Synthetic) -> str:
 
 
 def recording(turn: Turn, release: Path) -> Path:
-    """Where a turn's recording is."""
+    """Return the path of a turn's recording."""
     return _session(release, turn) / "sentences" / "wav" / turn.slot.dialog / f"{turn.slot.utterance}.wav"
 
 
 def write_texts(turns: list[Turn], texts: list[str], release: Path) -> None:
-    """Write label files, every rater's own files and transcripts of whole dialogs."""
+    """Write the label files, raters' own files and transcripts of whole dialogs."""
     for dialog, members in groupby(zip(turns, texts, strict=True), lambda member: member[0].slot.dialog):
         spoken, words = (list(part) for part in zip(*members, strict=True))
         folder = _session(release, spoken[0]) / "dialog"
@@ -62,14 +62,14 @@ def write_texts(turns: list[Turn], texts: list[str], release: Path) -> None:
 
 
 def cues(turns: list[Turn]) -> pd.DataFrame:
-    """Where each utterance's emotion lies, in seconds from its start, and what is felt there."""
+    """Return where each utterance carries its emotion, in seconds from its start, and what is felt there."""
     rows = [(turn.slot.utterance, *turn.slot.cue, *turn.felt) for turn in turns]
     table = pd.DataFrame(rows, columns=["utterance", "start", "end", *TASKS])
     return table.sort_values("utterance", ignore_index=True)
 
 
 def _rater_files(turns: list[Turn]) -> dict[str, str]:
-    """Texts by path below EmoEvaluation."""
+    """Return texts by path below EmoEvaluation."""
     files: dict[str, str] = defaultdict(str)
     for turn in turns:
         for name, line in _rater_lines(turn):

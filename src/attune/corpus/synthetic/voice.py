@@ -1,6 +1,6 @@
-"""A source-filter voice: glottal pulses and noise, shaped by a vocal tract that moves.
+"""A source-filter voice: glottal pulses and noise, shaped by a moving vocal tract.
 
-The filters are applied frame by frame to short spectra, which makes a second of speech cost a few milliseconds.
+The filters are applied frame by frame to short-time spectra: a second of speech takes a few milliseconds.
 """
 
 from typing import NamedTuple
@@ -20,7 +20,7 @@ _OPEN = 0.6
 
 
 class Tracks(NamedTuple):
-    """What the voice does, one row for every `HOP` samples."""
+    """The voice's parameters over time, one row per `HOP` samples."""
 
     f0: Array
     """Hz."""
@@ -41,11 +41,11 @@ class Tracks(NamedTuple):
     chest: Array
     """dB on the pulses below 350 Hz."""
     roughness: Array
-    """Relative spread of length (jitter) and ten times as much of amplitude (shimmer) from pulse to pulse."""
+    """Relative spread of pulse length (jitter); that of amplitude (shimmer) is ten times as large."""
 
 
 def synthesise(tracks: Tracks, rng: np.random.Generator) -> Array:
-    """Sound of `HOP` samples per frame at 16 kHz, (frames * HOP,)."""
+    """Return the sound at 16 kHz, `HOP` samples per frame, (frames * HOP,)."""
     samples = len(tracks.f0) * HOP
     hiss = spectra(rng.standard_normal(samples))
     pulses = spectra(_pulses(tracks, rng)) * _tract(tracks.formants) * _colour(tracks)
@@ -55,7 +55,7 @@ def synthesise(tracks: Tracks, rng: np.random.Generator) -> Array:
 
 
 def _pulses(tracks: Tracks, rng: np.random.Generator) -> Array:
-    """The glottal flow's derivative: a smooth opening, an abrupt closure, rest."""
+    """Return the derivative of the glottal flow: a smooth opening, an abrupt closure, rest."""
     f0 = _per_sample(tracks.f0)
     cycles = np.cumsum(f0) / RATE
     wobble = rng.standard_normal((int(cycles[-1]) + 2, 2)).clip(-2.5, 2.5)
@@ -68,9 +68,9 @@ def _pulses(tracks: Tracks, rng: np.random.Generator) -> Array:
 
 
 def _tract(formants: Array) -> NDArray[np.complex128]:
-    """The vocal tract's transfer function, a resonance for each formant, (frames, bins)."""
+    """Return the vocal tract's transfer function, one resonance per formant, (frames, bins)."""
     response = np.ones((len(formants), len(HERTZ)), dtype=np.complex128)
-    for centre, bandwidth in zip(formants.T[:, :, None] ** 2, _BANDWIDTHS, strict=True):  # one at a time: memory
+    for centre, bandwidth in zip(formants.T[:, :, None] ** 2, _BANDWIDTHS, strict=True):  # in turn, to save memory
         response *= centre / (centre - HERTZ**2 + 1j * HERTZ * bandwidth)
     return response
 

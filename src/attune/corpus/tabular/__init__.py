@@ -1,1 +1,1 @@
-"""Corpora described by tables: any names of columns, any scale."""
+"""Corpora described by tables, with any column names and any scale."""

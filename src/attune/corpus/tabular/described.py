@@ -1,4 +1,4 @@
-"""The tasks of a corpus as far as params.yaml says, without reading it."""
+"""A corpus's tasks as far as params.yaml describes them, without reading the corpus."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,16 +13,16 @@ from attune.tasks import PAPER, Task, Tasks, names_of
 
 
 class _Tasks(Section):
-    """What describes tasks among whatever else a kind's section has."""
+    """The part of a kind's section that describes tasks."""
 
     tasks: SomeTasks
 
 
 def described(settings: Corpus) -> Tasks:
-    """Those that the section of the kind names; the paper's where it names none; of several corpora the common ones.
+    """Return the tasks that the kind's section names, else the paper's; of several corpora, the common ones.
 
     Raises:
-        AttuneError: tasks that are described wrongly, or corpora without a task in common.
+        AttuneError: invalid tasks, or corpora without a task in common.
     """
     own: Any = settings.own
     corpora = own.get("corpora") if settings.kind == "several" and isinstance(own, dict) else None
@@ -35,7 +35,7 @@ def described(settings: Corpus) -> Tasks:
 
 
 def common(tasks: Sequence[Tasks]) -> Tasks:
-    """The tasks that all corpora have, with the same classes; on 1 to 5 where their scales differ.
+    """Return the tasks that all corpora have with the same classes; on a scale of 1 to 5 where their scales differ.
 
     Raises:
         AttuneError: there is none.

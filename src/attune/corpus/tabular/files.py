@@ -1,4 +1,4 @@
-"""Tables on disk: CSV or TSV in any encoding and with any separator, or Parquet. Cells are texts, or None."""
+"""Tables on disk: CSV or TSV in any encoding and with any separator, or Parquet. CSV cells are text or None."""
 
 import csv
 import difflib
@@ -23,11 +23,11 @@ from attune.numbers import MINUS
 SEPARATORS = ",;\t|"
 MISSING = {"", "na", "n/a", "n.a.", "nan", "nat", "none", "null", "<na>", "#n/a", "#nv", "-", "?"}
 FILE, LINE = "__file__", "__line__"
-"""Columns that are added: where a row stands."""
+"""Added columns: the file and line of each row."""
 
 
 def read(root: Path, names: Iterable[str]) -> pd.DataFrame:
-    """Read tables below `root`, one after another, as one.
+    """Read tables below `root` and concatenate them.
 
     Raises:
         AttuneError: a table that is missing, outside `root`, or cannot be read.
@@ -44,7 +44,7 @@ def read(root: Path, names: Iterable[str]) -> pd.DataFrame:
 
 
 def below(root: Path, path: Path, *, what: str) -> Path:
-    """The path, which is in `root`.
+    """Return the path, after checking that it is in `root`.
 
     Raises:
         AttuneError: it leads out of `root`, where DVC would not see it change.
@@ -59,10 +59,10 @@ def below(root: Path, path: Path, *, what: str) -> Path:
 
 
 def column(table: pd.DataFrame, name: str, key: str) -> pd.Series:
-    """A column by its name.
+    """Return a column by its name.
 
     Raises:
-        AttuneError: names the key of params.yaml, the columns there are, and the one that may be meant.
+        AttuneError: there is none; names the key of params.yaml, the existing columns and the one perhaps meant.
     """
     spelt = next((one for one in table.columns if same(one) == same(name)), name)
     if spelt in table.columns:
@@ -77,20 +77,20 @@ def column(table: pd.DataFrame, name: str, key: str) -> pd.Series:
 
 
 def times(cells: pd.Series, table: pd.DataFrame) -> pd.Series:
-    """A column as seconds, NaN where nothing is said.
+    """Return a column as seconds, NaN for missing cells.
 
     Raises:
-        AttuneError: names the first cell that is no time, with its file and line.
+        AttuneError: names the first cell that is not a time, with its file and line.
     """
     remedy = "Write seconds (90.5), or hours, minutes and seconds (00:01:30.5)."
     return _read_as(cells.map(seconds, na_action="ignore"), cells, table, "neither seconds nor a time", remedy)
 
 
 def numbers(cells: pd.Series, table: pd.DataFrame) -> pd.Series:
-    """A column as numbers, NaN where nothing is said; a decimal comma will do.
+    """Return a column as numbers, NaN for missing cells; decimal commas are accepted.
 
     Raises:
-        AttuneError: names the first cell that is no number, with its file and line.
+        AttuneError: names the first cell that is not a number, with its file and line.
     """
     given = cells.map(lambda cell: cell.replace(",", ".").replace(MINUS, "-") if isinstance(cell, str) else cell)
     return _read_as(pd.to_numeric(given, errors="coerce"), cells, table, "not a number", None)
@@ -122,7 +122,7 @@ def _parquet(path: Path) -> pd.DataFrame:
         with opened(path) as file:
             table = pd.read_parquet(file)
         table = table.reset_index(drop=all(name is None for name in table.index.names))
-    except MemoryError:  # some are ArrowExceptions too
+    except MemoryError:  # some of these are ArrowExceptions too
         raise
     except (pa.ArrowException, OSError, ValueError) as error:
         raise AttuneError(f"cannot be read as Parquet ({error})", where=path) from None
@@ -154,7 +154,7 @@ def _delimited(path: Path) -> pd.DataFrame:
 
 
 class _Rows:
-    """Rows while they are read: kept as tables, which take a tenth of the memory of so many objects."""
+    """Collects rows while they are read, as tables, which take a tenth of the memory of as many objects."""
 
     def __init__(self, header: list[str]) -> None:
         self._header, self._tables = header, list[pd.DataFrame]()
@@ -182,7 +182,7 @@ _AT_ONCE = 20_000
 
 
 def _names(given: list[str], path: Path) -> list[str]:
-    """The columns' names.
+    """Return the stripped column names.
 
     Raises:
         AttuneError: two are the same.
@@ -204,7 +204,7 @@ def _whole(rows: Any, path: Path) -> Iterator[list[str]]:
 
 _HEADER = "The first line should name the columns, each once."
 _EXCELS = re.compile(r"sep=(.)\n", re.IGNORECASE)
-"""What Excel takes for the separator, and not for a row."""
+"""A first line that Excel takes as the separator, not as a row."""
 
 
 def _ragged(row: list[str], header: list[str], separator: str, where: str) -> AttuneError:

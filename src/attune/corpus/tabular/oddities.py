@@ -1,4 +1,4 @@
-"""What rows of a table leave out or misspell and are used nevertheless: told by file and line."""
+"""Omissions and misspellings in rows that are used nevertheless, noted with file and line."""
 
 from collections.abc import Iterable, Mapping
 
@@ -12,16 +12,16 @@ UNNAMED, UNKNOWN = "unnamed-speaker", "unknown-word"
 
 
 def kinds(columns: Columns, tasks: Mapping[str, Task]) -> tuple[str, ...]:
-    """Those that a table with these columns can have."""
+    """Return the kinds of notes that a table with these columns can give rise to."""
     judged = any(task.knots is None for task in tasks.values())
     return (*([UNNAMED] if columns.speaker else []), *([UNKNOWN] if judged else []))
 
 
 def notes(table: pd.DataFrame, columns: Columns, tasks: Mapping[str, Task]) -> pd.DataFrame:
-    """All of them, as the contract has notes.
+    """Return all notes, in the contract's form.
 
     Raises:
-        AttuneError: a column that is not there.
+        AttuneError: a column is missing.
     """
     return note_table([*_unnamed_speakers(table, columns), *_unknown_words(table, tasks)])
 
@@ -35,7 +35,7 @@ def _unnamed_speakers(table: pd.DataFrame, columns: Columns) -> Iterable[Note]:
 
 
 def _unknown_words(table: pd.DataFrame, tasks: Mapping[str, Task]) -> Iterable[Note]:
-    """Cells of categories whose word stands for none of the classes."""
+    """Yield a note for each cell of a categorical task whose word stands for no class."""
     for name, task in tasks.items():
         if task.knots is None:
             cells = rows.texts(files.column(table, task.column or name, f"tasks.{name}.column"))

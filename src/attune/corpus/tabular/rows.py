@@ -1,4 +1,4 @@
-"""Rows of a table as utterances and ratings of the contract."""
+"""Conversion of a table's rows to the contract's utterances and ratings."""
 
 import math
 import os
@@ -21,7 +21,7 @@ PARTITIONS = {
     **dict.fromkeys(("dev", "devel", "development", "val", "valid", "validation"), "development"),
     **dict.fromkeys(("test", "testing", "eval", "evaluation"), "test"),
 }
-"""What partitions are called elsewhere; a further test partition keeps its name, such as test1."""
+"""Common names of partitions; a further test partition, such as test1, keeps its name."""
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 
@@ -40,17 +40,17 @@ def utterances(
     *,
     folder: str = "",
 ) -> pd.DataFrame:
-    """Utterances of the contract.
+    """Return the contract's table of utterances.
 
     Args:
         table: its cells are texts, numbers or None.
-        columns, tasks: what its columns are.
-        partitions: what it calls them.
-        root: the folder that paths lead from, and not out of.
-        folder: where in there they start.
+        columns, tasks: the meaning of its columns.
+        partitions: its names for the partitions.
+        root: the folder that recordings must be in.
+        folder: the folder in there that paths are relative to.
 
     Raises:
-        AttuneError: a column that is not there, a cell that is no number, a recording outside `root`.
+        AttuneError: a missing column, a cell that is not a number, or a recording outside `root`.
     """
     mapped = columns.mapped
     given = {name: files.column(table, own, f"columns.{name}") for name, own in mapped.items()}
@@ -82,15 +82,15 @@ def utterances(
 def ratings(
     table: pd.DataFrame, raters: Raters, tasks: Mapping[str, Task], known: pd.DataFrame, *, folder: str = ""
 ) -> pd.DataFrame:
-    """Ratings of the contract.
+    """Return the contract's table of ratings.
 
     Args:
         table: one row per rating.
-        known: the utterances, which a rating names by id, or by a path that no other utterance has.
-        folder: where paths start.
+        known: the utterances, which ratings name by id, or by a path that no other utterance has.
+        folder: the folder that paths are relative to.
 
     Raises:
-        AttuneError: as `utterances`.
+        AttuneError: a missing column, or a cell that is not a number.
     """
     named = texts(files.column(table, raters.utterance, "raters.utterance"))
     ids = _ids_by_name(known, folder)
@@ -103,7 +103,7 @@ def ratings(
 
 
 def _ids_by_name(known: pd.DataFrame, folder: str) -> dict[Any, str]:
-    """A path stands for an utterance where it has no other; with `folder` in front or without."""
+    """Map ids, and paths with or without `folder` that belong to one utterance alone, to utterance ids."""
     alone = known[known["audio"].notna() & ~known["audio"].duplicated(keep=False)]
     paths = dict(zip(alone["audio"], alone["utterance"], strict=True))
     start = f"{folder.strip('/')}/"
@@ -119,7 +119,7 @@ def _own(table: pd.DataFrame, raters: Raters) -> pd.Series:
 
 
 def _rated(table: pd.DataFrame, name: str, task: Task) -> pd.Series:
-    """A task's ratings from 1 to 5, or the numbers of its categories; a word for none of them is a missing value."""
+    """Return a task's ratings from 1 to 5, or the numbers of its categories; NaN for a word that stands for none."""
     cells = files.column(table, task.column or name, f"tasks.{name}.column")
     if task.knots is None:
         words = task.words
@@ -128,10 +128,10 @@ def _rated(table: pd.DataFrame, name: str, task: Task) -> pd.Series:
 
 
 def located(root: Path, name: str, disk: Disk) -> str:
-    """A recording's path below `root`, as it is spelt on disk.
+    """Return a recording's path below `root`, as it is spelt on disk.
 
     Raises:
-        AttuneError: it leads out of `root`, or no file has this spelling of the name, and several have another.
+        AttuneError: it leads out of `root`, or no file has exactly this name and several differ in spelling alone.
     """
     written = name if (root / name).exists() else name.replace("\\", "/")
     path = files.below(root, disk.found(root, written), what="recording")
@@ -141,7 +141,7 @@ def located(root: Path, name: str, disk: Disk) -> str:
 
 
 def _conformed(rows: pd.DataFrame, tasks: list[str]) -> pd.DataFrame:
-    """With every column of the contract, in its order and of its type, what else is known behind them."""
+    """Return rows with all columns of the contract, in its order and types, followed by the optional ones."""
     columns = columns_of(Row, tasks)
     types = {**dict.fromkeys(columns, "str"), "line": "int64", **dict.fromkeys(("start", "end", *tasks), "float64")}
     more = [name for name in ("partition", "fold", "corpus", "language") if name in rows]
@@ -150,7 +150,7 @@ def _conformed(rows: pd.DataFrame, tasks: list[str]) -> pd.DataFrame:
 
 
 def _named(given: pd.Series | None, rows: pd.DataFrame, table: pd.DataFrame) -> pd.Series:
-    """The ids given; else made from the path, and the part of it; else from file and line."""
+    """Return the given ids; where missing, one made from the path and span, else from file and line."""
     cells = rows["audio"], rows["start"], rows["end"], table[files.FILE], table[files.LINE]
     found = pd.Series([_id(*row) for row in zip(*cells, strict=True)], index=rows.index, dtype=object)
     return found if given is None else given.where(given.notna(), found)
@@ -166,7 +166,7 @@ def _id(audio: str | None, start: float, end: float, file: str, line: int) -> st
 
 
 def texts(cells: pd.Series) -> pd.Series:
-    """Cells as text, in one spelling: only names of files are kept as they are."""
+    """Return cells as text in composed form; only file names, which do not pass through here, are kept as they are."""
     told = (_text(cell) for cell in cells)
     return pd.Series([cell and same(cell) for cell in told], index=cells.index, dtype=object)
 
@@ -184,12 +184,12 @@ def _gender(cells: pd.Series | None, table: pd.DataFrame) -> pd.Series:
 
 
 def _speakers(named: pd.Series, rows: pd.DataFrame) -> pd.Series:
-    """Whoever is not known is somebody else in every utterance."""
+    """Return the speakers; an unknown one becomes a different speaker in every utterance."""
     return named.where(~named.map(is_nobody), rows["utterance"])
 
 
 def is_nobody(name: str | None) -> bool:
-    """Whether a cell names no speaker."""
+    """Return whether a cell names no speaker."""
     return name is None or name.lower() in _NOBODY
 
 

@@ -1,4 +1,4 @@
-"""What params.yaml says of a table: which column is what."""
+"""Settings in params.yaml that describe a table: which column means what."""
 
 import re
 from itertools import pairwise
@@ -15,18 +15,18 @@ Names = Annotated[list[str], Field(min_length=1)]
 
 
 class Columns(Section):
-    """The table's column for each thing it may say; only `audio` must be there."""
+    """The table's column for each field; only `audio` is required."""
 
     audio: str = "audio"
-    """Path of the recording, from ``corpus.root``."""
+    """Path of the recording, relative to ``corpus.root``."""
     utterance: str | None = None
     """An id; by default made from the path."""
     speaker: str | None = None
     session: str | None = None
-    """What speakers meet in: a session, a dialog, a show."""
+    """What brings speakers together: a session, a dialog, a show."""
     dialog: str | None = None
     start: str | None = None
-    """Seconds into the recording, as `end`: the utterance is that part of it."""
+    """Seconds into the recording, as for `end`: the utterance is the part between the two."""
     end: str | None = None
     partition: str | None = None
     fold: str | None = None
@@ -39,21 +39,21 @@ class Columns(Section):
 
     @property
     def mapped(self) -> dict[str, str]:
-        """Column by what it says."""
+        """Columns by field, without those not given."""
         return {name: column for name, column in self.model_dump().items() if column is not None}
 
 
 class Task(Section):
-    """A task's column and, of a rated dimension, its scale; of categories, the classes and what each is called."""
+    """A task's column and, for a rated dimension, its scale; for categories, the classes and the words for each."""
 
     column: str | None = None
     """By default the task's name."""
     scale: Annotated[list[float], Field(min_length=2, max_length=2)] | None = None
     """Lowest and highest rating; 1 to 5 by default."""
     edges: Annotated[list[float], Field(min_length=1)] | None = None
-    """Between the classes, each in the class that is further out; a quarter of the scale from either end by default."""
+    """Edges between the classes, each in the outer class; by default a quarter of the scale from either end."""
     classes: list[str] | dict[str, list[str]] | None = None
-    """Names, low, middle and high by default. Of categories, which have neither scale nor edges, the words that
+    """Names; by default low, middle and high. For categories, which have neither scale nor edges, the words that
     stand for each, or just the classes where these are the words."""
 
     @model_validator(mode="after")
@@ -88,14 +88,14 @@ class Task(Section):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Of the classes."""
+        """Names of the classes."""
         if self.classes is None:
             return _NAMED.get(len(self.knots or ()) - 1, ())
         return tuple(self.classes)
 
     @property
     def words(self) -> dict[str, int]:
-        """Of categories: the class' number by each word for it, in lower case."""
+        """For categories: the number of the class by each word for it, in lower case."""
         return {same(word.lower()): place for place, words in enumerate(self.called.values()) for word in words}
 
     @property
@@ -104,7 +104,7 @@ class Task(Section):
         return self.classes if isinstance(self.classes, dict) else {name: [name] for name in self.names}
 
     def named(self, name: str) -> known.Task:
-        """What all later steps know of it."""
+        """Return the task as all later steps know it."""
         return known.Task(name, self.names, self.knots)
 
 
@@ -130,7 +130,7 @@ def _partitions(named: dict[str, str]) -> dict[str, str]:
 
 
 Partitions = Annotated[dict[str, str], AfterValidator(_partitions)]
-"""What the corpus calls its partitions: {name in the table: train, development or test...}."""
+"""The corpus's names for its partitions: {name in the table: train, development or test...}."""
 
 SomeTasks = Annotated[dict[str, Task], Field(min_length=1), AfterValidator(_usable)]
 
@@ -140,7 +140,7 @@ class Raters(Section):
 
     files: str | Names
     utterance: str
-    """The column that names the utterance as the first table does, by id or by path."""
+    """The column that names the utterance, by id or by path, as in the first table."""
     rater: str
     own: str | None = None
     """The column that is true, yes or 1 where people rate themselves."""
@@ -153,7 +153,7 @@ class Table(Section):
     licence: str = ""
     files: str | Names
     folder: str = ""
-    """Where the paths of recordings start, below ``corpus.root``."""
+    """The folder below ``corpus.root`` that the paths of recordings are relative to."""
     columns: Columns = Columns()
     tasks: SomeTasks = Field(default_factory=lambda: {name: Task() for name in known.TASKS})
     partitions: Partitions = Field(default_factory=dict)
@@ -164,10 +164,10 @@ T = TypeVar("T", bound=Section)
 
 
 def parsed(section: type[T], values: Any, where: str) -> T:
-    """A section of its kind's own, from what params.yaml holds under the kind's name.
+    """Return a kind's own section, parsed from the values in params.yaml under the kind's name.
 
     Raises:
-        AttuneError: names the key that is unknown, missing or of another type.
+        AttuneError: the section is empty, or a key is unknown, missing or invalid; the message names it.
     """
     remedy = "docs/own-data.md explains every key."
     if values is None:

@@ -1,1 +1,1 @@
-"""How far apart two sets of recordings are, and the page that shows it."""
+"""Comparison of two sets of recordings, and the page that shows it."""

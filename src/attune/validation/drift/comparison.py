@@ -1,9 +1,9 @@
-"""How far apart two sets of recordings are: levels, durations, pitch, and the balance of their labels.
+"""How much two sets of recordings differ: levels, durations, pitch, and the balance of their labels.
 
-A measure's effect is the probability that an utterance of B has more of it than one of A (ties count half): 0.5 where
-they are alike. A class' effect is the difference of its shares. Utterances of one speaker are not independent, so
-standard errors are over speakers (Obuchowski 1997) and intervals use Student's t with as many degrees of freedom as the
-smaller set has speakers, less one. A difference is told where the whole interval is beyond what hardly matters.
+A measure's effect is the probability that it is larger for an utterance of B than for one of A (ties count half): 0.5
+where they are alike. A class's effect is the difference of its shares. Utterances of one speaker are not independent,
+so standard errors are over speakers (Obuchowski 1997) and intervals use Student's t; its degrees of freedom are the
+number of speakers in the smaller set, less one. A difference is reported where the whole interval is beyond a margin.
 """
 
 from collections.abc import Sequence
@@ -20,12 +20,12 @@ Array = NDArray[np.float64]
 Verdict = Literal["differs", "alike", "open"]
 
 MEASURES = {"level": "dBFS", "duration": "s", "pitch": "Hz"}
-"""And their units."""
+"""The measures and their units."""
 
 LITTLE = 0.06
-"""Of a probability around 0.5: what Cohen calls a small effect (d = 0.2)."""
+"""Margin of a probability around 0.5: what Cohen calls a small effect (d = 0.2)."""
 FEW_POINTS = 0.05
-"""Of a share."""
+"""Margin of a difference of shares."""
 _QUANTILES = (0.05, 0.5, 0.95)
 
 
@@ -34,24 +34,24 @@ class Side(NamedTuple):
 
     name: str
     table: pd.DataFrame
-    """A row per utterance: speaker, `MEASURES`, and where there are labels a column for each task, from 1 to 5."""
+    """A row per utterance: speaker, `MEASURES` and, where there are labels, a column for each task, from 1 to 5."""
     tasks: Tasks = ()
 
     @property
     def speakers_known(self) -> bool:
-        """Whether any two utterances have one speaker."""
+        """Whether any two utterances share a speaker; otherwise speakers are taken as unknown."""
         return bool(self.table["speaker"].duplicated().any())
 
 
 class Effect(NamedTuple):
-    """How far apart, with a 95 % interval; the ends are missing where there are too few speakers to tell."""
+    """Size of a difference with its 95 % interval, which is missing where there are too few speakers to tell."""
 
     value: float
     low: float | None
     high: float | None
 
     def verdict(self, neutral: float, margin: float) -> Verdict:
-        """Whether all of the interval is beyond the margin around `neutral`, or within it."""
+        """Return whether the whole interval is beyond the margin around `neutral`, or within it, or neither."""
         if self.low is None or self.high is None:
             return "open"
         if self.low > neutral + margin or self.high < neutral - margin:
@@ -84,30 +84,30 @@ class Shared(NamedTuple):
 
 
 class Drift(NamedTuple):
-    """What came of it."""
+    """The result of a comparison."""
 
     measures: list[Measured]
     classes: list[Shared]
 
     @property
     def differs(self) -> bool:
-        """Whether anything does."""
+        """Whether any measure or class differs."""
         return "differs" in {one.verdict for one in self.measures} | {one.verdict for one in self.classes}
 
 
 def compare(a: Side, b: Side) -> Drift:
-    """Compare B with A; tasks that only one has, or that have other classes in the other, are left out."""
+    """Compare B with A, leaving out tasks that are not in both with the same classes."""
     both = [task for task in a.tasks if any((task.name, task.classes) == (one.name, one.classes) for one in b.tasks)]
     measures = [_measured(name, unit, a.table, b.table) for name, unit in MEASURES.items()]
     return Drift([one for one in measures if one], [one for task in both for one in _shared(task, a.table, b.table)])
 
 
 def superiority(a: ArrayLike, b: ArrayLike, of_a: Sequence[str], of_b: Sequence[str]) -> Effect:
-    """The probability that a value of B is above one of A.
+    """Return the probability that a value of B is above one of A.
 
     Args:
         a, b: values.
-        of_a, of_b: the speaker of each.
+        of_a, of_b: the speaker of each value.
     """
     low, high = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
     together = rankdata(np.concatenate([low, high]))
@@ -118,14 +118,14 @@ def superiority(a: ArrayLike, b: ArrayLike, of_a: Sequence[str], of_b: Sequence[
 
 
 def difference(a: ArrayLike, b: ArrayLike, of_a: Sequence[str], of_b: Sequence[str]) -> Effect:
-    """The share of B that is true, less that of A; arguments as `superiority`."""
+    """Return the share of true values in B minus that in A; arguments as for `superiority`."""
     one, other = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
     value = float(other.mean() - one.mean())
     return _interval(value, [(one - one.mean(), of_a), (other - other.mean(), of_b)], (-1.0, 1.0))
 
 
 def _interval(value: float, parts: Sequence[tuple[Array, Sequence[str]]], ends: tuple[float, float]) -> Effect:
-    """Args: parts: for both sets, what each utterance adds to the estimate, about zero, and its speaker."""
+    """Args: parts: for both sets, each utterance's influence on the estimate, centred on zero, and its speaker."""
     variance, fewest = 0.0, np.inf
     for influence, speakers in parts:
         sums = pd.Series(influence).groupby(np.asarray(speakers)).sum()

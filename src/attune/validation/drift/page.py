@@ -17,14 +17,14 @@ _DIGITS = {"level": 1, "duration": 2, "pitch": 0}
 
 
 def told(side: Side) -> str:
-    """What a set is, in a line."""
+    """Describe a set in a line."""
     speakers = counted(side.table["speaker"].nunique(), "speaker") if side.speakers_known else "speakers unknown"
     hours = side.table["duration"].sum() / 3600
     return f"{side.name}: {counted(len(side.table), 'utterance')}, {speakers}, {fixed(hours, 2)} h"
 
 
 def summary(drift: Drift) -> str:
-    """What differs, in a sentence."""
+    """Return what differs, in a sentence."""
     found = [one.name for one in drift.measures if one.verdict == "differs"]
     found += list(dict.fromkeys(one.task for one in drift.classes if one.verdict == "differs"))
     if not found:
@@ -33,7 +33,7 @@ def summary(drift: Drift) -> str:
 
 
 def measure_rows(drift: Drift) -> list[list[str]]:
-    """Name, both sets' quantiles, the effect, and the verdict of each measure."""
+    """Return each measure's name, both sets' quantiles, the effect and the verdict."""
     return [
         [
             f"{one.name} ({one.unit})",
@@ -46,7 +46,7 @@ def measure_rows(drift: Drift) -> list[list[str]]:
 
 
 def class_rows(drift: Drift) -> list[list[str]]:
-    """Task, class, both shares, their difference, and the verdict of each class."""
+    """Return each class's task, name, both shares, their difference and the verdict."""
     return [
         [one.task, one.name, percentage(one.a), percentage(one.b), _points(one.effect), WORDS[one.verdict]]
         for one in drift.classes
@@ -54,7 +54,7 @@ def class_rows(drift: Drift) -> list[list[str]]:
 
 
 def as_record(a: Side, b: Side, drift: Drift) -> dict[str, Any]:
-    """All of it for programs."""
+    """Return the whole comparison in machine-readable form."""
     return {
         "a": _side_record(a),
         "b": _side_record(b),
@@ -65,7 +65,7 @@ def as_record(a: Side, b: Side, drift: Drift) -> dict[str, Any]:
 
 
 def render(a: Side, b: Side, drift: Drift) -> str:
-    """The page as HTML; it runs no script and loads nothing."""
+    """Return the page as HTML; it runs no script and loads nothing."""
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     template = environment.from_string(resources.files(__package__).joinpath("page.html").read_text("utf-8"))
     page = template.render(
@@ -111,7 +111,7 @@ def _record(one: Measured | Shared) -> dict[str, Any]:
 
 
 def _outlines(a: pd.Series, b: pd.Series, digits: int) -> dict[str, Any]:
-    """Both histograms, each as the outline of its area, over the range of both but for a hundredth at either end."""
+    """Return both histograms as outlines, over their common range without the outermost 0.5 % at either end."""
     both = np.concatenate([a.dropna(), b.dropna()])
     low, high = (float(end) for end in np.quantile(both, [0.005, 0.995]))
     edges = np.linspace(low, high if high > low else low + 1, _BINS + 1)

@@ -1,1 +1,1 @@
-"""Audio files, decoded block by block: what each container claims, and what is really in it."""
+"""Decoding of audio files block by block, comparing each container's claims with its contents."""

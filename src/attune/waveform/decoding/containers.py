@@ -1,7 +1,7 @@
-"""What the header of an uncompressed file states of its length, and what is there.
+"""The length of an uncompressed file: as stated in its header, and as found.
 
-libsndfile shortens a length that is too great without a word, and never looks beyond one that is too small. WAV, RF64,
-W64, AIFF, AU and CAF state how many bytes of samples they have; whoever writes to a pipe cannot, and leaves 0 or ones.
+libsndfile silently shortens a length that is too great, and never reads beyond one that is too small. WAV, RF64, W64,
+AIFF, AU and CAF state how many bytes of samples they have; a writer to a pipe cannot know it, and leaves 0 or all ones.
 """
 
 import re
@@ -14,34 +14,34 @@ from attune.waveform.decoding.window import Window
 
 _TAGGED = {(name,) for name in (b"LIST", b"id3 ", b"ID3 ", b"bext", b"cue ", b"smpl", b"JUNK", b"iXML", b"_PMX")}
 _PRINTABLE = frozenset(string.printable.encode())
-_PADDING = 4096  # bytes of zeros that some writers leave behind the last chunk
-_TAG = 128  # bytes of an ID3 tag of the first version
+_PADDING = 4096  # bytes of zeros that some writers leave after the last chunk
+_TAG = 128  # bytes of an ID3v1 tag
 
 
 class Samples(NamedTuple):
-    """Where the samples of a file are."""
+    """Position of a file's samples."""
 
     start: int
-    """Offset of their first byte."""
+    """Offset of the first byte."""
     stated: int | None
-    """Bytes, by the header; None where the header leaves it open."""
+    """Bytes stated in the header; None where it leaves the length open."""
     found: int
-    """Bytes up to the end, or up to what follows them where `stated` is right."""
+    """Bytes up to the end of the file, or up to what follows the samples where `stated` is right."""
     patch: tuple[int, bytes] = (0, b"")
-    """Where the length is left open: the place that should state it, and the bytes that would."""
+    """Where the length is left open: the offset of the field that should state it, and the bytes that would."""
 
 
 class _Form(NamedTuple):
-    """How a container writes its chunks."""
+    """A container's chunk format."""
 
     header: str
-    """Name and length, for `struct`."""
+    """`struct` format of name and length."""
     align: int
-    """Chunks begin at multiples of so many bytes."""
+    """Chunks begin at multiples of this many bytes."""
     inside: int
-    """Bytes of the header that the length counts."""
+    """Bytes of the header that the length includes."""
     open: int
-    """Lengths from here on are what is written where nobody knows."""
+    """Lengths from here on mean that the writer did not know the length."""
 
 
 _WAV = _Form("<4sI", 2, 0, 0x7FFFF000)
@@ -52,11 +52,11 @@ _CAF = _Form(">4sQ", 1, 0, 1 << 62)
 
 
 def samples(file: BinaryIO, size: int) -> Samples | None:
-    """Where the samples are; None for a container of another kind, or one that is damaged before them.
+    """Return where the samples are; None for another kind of container, or one that is damaged before them.
 
     Args:
-        file: seekable.
-        size: of the file, in bytes.
+        file: a seekable file.
+        size: bytes of the file.
     """
     file.seek(0)
     head = file.read(8)
@@ -123,14 +123,14 @@ def _nist(file: BinaryIO, size: int) -> Samples | None:
 
 _FIELD = re.compile(rb"^(\w+) -i (\d+)\s*$", re.MULTILINE)
 FORMS = ("WAV", "WAVEX", "RF64", "W64", "AIFF", "AU", "CAF", "NIST")
-"""What libsndfile calls them."""
+"""libsndfile's names for these containers."""
 
 
 def as_libsndfile_knows_it(file: BinaryIO, size: int) -> "BinaryIO | Window":
-    """The file as libsndfile reads it rightly.
+    """Return the file in a form that libsndfile reads correctly.
 
-    It does not know BW64 (ITU-R BS.2088), which is RF64 under another name, and takes whatever is in a W64 of the
-    extensible form for whole numbers, floating point too.
+    It does not know BW64 (ITU-R BS.2088), which is RF64 under another name, and takes any samples in an extensible W64
+    for integers, even floating-point ones.
     """
     file.seek(0)
     magic = file.read(8)
@@ -160,7 +160,7 @@ _KINDS: tuple[tuple[bytes, Callable[[BinaryIO, int], Samples | None]], ...] = (
 
 
 def _chunk(file: BinaryIO, place: int, wanted: bytes, form: _Form) -> int | None:
-    """Where the header of the first chunk of that name is."""
+    """Return the offset of the header of the first chunk with that name."""
     while header := _unpacked(file, place, form.header):
         if header[0].startswith(wanted):
             return place
@@ -184,7 +184,7 @@ def _judged(file: BinaryIO, size: int, start: int, stated: int, form: _Form, fie
 
 
 def _is_explained(file: BinaryIO, place: int, size: int, form: _Form) -> bool:
-    """Whether what follows the samples is nothing, chunks, a tag or a few zeros: anything but more samples."""
+    """Return whether the samples are followed by nothing, chunks, a tag or a few zeros: anything but more samples."""
     return any(_is_chunks(file, place + gap, size, form) for gap in range(form.align))
 
 
@@ -198,7 +198,7 @@ def _is_chunks(file: BinaryIO, place: int, size: int, form: _Form) -> bool:
 
 
 def _next(file: BinaryIO, place: int, length: int, size: int, form: _Form) -> int:
-    """Where the next chunk is: at an odd place too, for not every writer pads a chunk of odd length."""
+    """Return the offset of the next chunk, possibly odd, as not every writer pads a chunk of odd length."""
     aligned = _behind(place, length, form)
     bare = place + struct.calcsize(form.header) - form.inside + length
     if bare == size or (bare < aligned and _unpacked(file, bare, "<4s") in _TAGGED):

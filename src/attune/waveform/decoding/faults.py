@@ -1,4 +1,4 @@
-"""What can be wrong with audio, by name."""
+"""Named faults of audio."""
 
 import shlex
 from typing import Literal
@@ -24,7 +24,7 @@ Fault = Literal[
 
 
 class AudioError(AttuneError):
-    """Audio that cannot be used, and in which way it is at fault."""
+    """Unusable audio; `fault` names the reason."""
 
     def __init__(self, fault: Fault, what: str, *, where: object, remedy: str | None = None) -> None:
         self.fault = fault
@@ -32,12 +32,12 @@ class AudioError(AttuneError):
 
 
 def conversion(name: str, options: str = "") -> str:
-    """The line of ffmpeg that makes a WAV file of this one, as a remedy."""
+    """Return a remedy with the ffmpeg command that converts this file to WAV."""
     return f"Convert it first: ffmpeg -i {shlex.quote(name)} {options}{' ' if options else ''}-ar 16000 {_made(name)}"
 
 
 def decoding(name: str) -> str:
-    """The line of lame that does so for the MP3 that ffmpeg cannot read."""
+    """Return a remedy with the lame command that decodes an MP3 that ffmpeg cannot read."""
     return f"Decode it first: lame --decode {shlex.quote(name)} {_made(name, '.wav')}"
 
 

@@ -1,4 +1,4 @@
-"""What a FLAC file states of its length, where libsndfile stops whatever follows; and several joined in one file."""
+"""The stated length of a FLAC file, at which libsndfile stops whatever follows; and streams joined in one file."""
 
 import re
 from typing import BinaryIO, NamedTuple
@@ -8,18 +8,18 @@ from attune.waveform.decoding.window import Window
 
 
 class Head(NamedTuple):
-    """What a FLAC file says of its length."""
+    """The length field of a FLAC file."""
 
     place: int
-    """Offset of the five bytes that say it."""
+    """Offset of its five bytes."""
     stated: int | None
     """Samples per channel; None where the encoder did not know."""
     open: bytes
-    """Those five bytes as they would be if it had not known."""
+    """The five bytes as if the encoder had not known the length."""
 
 
 def head(file: "BinaryIO | Window") -> Head | None:
-    """The head of a native FLAC file, with or without ID3 tags before it; None for anything else."""
+    """Return the head of a native FLAC file, with or without ID3 tags before it; None for anything else."""
     start = after_tags(file, 0)
     file.seek(start)
     content = file.read(42)
@@ -35,7 +35,7 @@ _BLOCK = 1 << 20
 
 
 def links(file: BinaryIO, size: int) -> list[tuple[int, int]]:
-    """Beginning and end, in bytes, of each stream of a file that may be several, one after the other."""
+    """Return the start and end, in bytes, of each stream of a file, which may contain several in sequence."""
     begins: list[int] = []
     place, overlap = 0, b""
     while place < size:

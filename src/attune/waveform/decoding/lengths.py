@@ -1,4 +1,4 @@
-"""What a header says of the length beside what is there."""
+"""Comparison of the length in a header with the length found."""
 
 import shlex
 
@@ -6,7 +6,7 @@ from attune.waveform.decoding.faults import AudioError
 
 
 def compare(stated: int | None, found: int, notes: list[str], where: str) -> None:
-    """Refuse fewer samples than stated; note more, where frames mark what is sound."""
+    """Raise for fewer samples than stated, and note more, in formats whose frames mark what is sound."""
     if stated and found < stated:
         refuse(stated, found, "samples", where)
     if stated and found > stated:
@@ -14,7 +14,7 @@ def compare(stated: int | None, found: int, notes: list[str], where: str) -> Non
 
 
 def refuse(stated: int, found: int, unit: str, where: str) -> None:
-    """Raise for a length that is not what the header promises, where the header alone says what is sound."""
+    """Raise for a length other than the header states, in formats where only the header marks what is sound."""
     if found < stated:
         what = f"is truncated: {found} {unit} where its header promises {stated}"
         raise AudioError("truncated", what, where=where, remedy="Copy it again from its source.")

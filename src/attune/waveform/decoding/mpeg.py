@@ -1,8 +1,8 @@
-"""MPEG audio (MP3, MP2): a chain of frames, most often without a word on how long it is.
+"""MPEG audio (MP3, MP2): a chain of frames, usually without a stated length.
 
-libsndfile believes the Xing header that many files begin with, and guesses from the first frame's bit rate where there
-is none; either way it stops at the number it has. Through a pipe, and without that header, it reads every frame there
-is. The header's frame count is then a claim to compare with, and its encoder delay tells what to cut off.
+libsndfile trusts the Xing header that many files begin with, or else guesses from the first frame's bit rate; either
+way it stops at that length. Through a pipe, and without that header, it reads every frame. The header's frame count is
+then a claim to compare with, and its encoder delay gives the samples to cut off.
 """
 
 import os
@@ -23,16 +23,16 @@ _KBPS = {  # by (MPEG 1?, layer), for the bit rate indices 1 to 14
     (False, 3): (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
 }
 _RATES = (44100, 48000, 32000)
-_SEARCHED = 1 << 20  # bytes in which the first frame is looked for
-_CHAIN = 1 << 14  # bytes; more than three frames have
-_DECODER_DELAY = 529  # samples, of every layer III decoder
+_SEARCHED = 1 << 20  # bytes in which the first frame is searched for
+_CHAIN = 1 << 14  # bytes; more than three frames
+_DECODER_DELAY = 529  # samples, in every layer III decoder
 
 
 class Frame(NamedTuple):
     """The header of one frame."""
 
     length: int
-    """Bytes, with the header."""
+    """Bytes, including the header."""
     rate: int
     """Hz."""
     samples: int
@@ -41,13 +41,13 @@ class Frame(NamedTuple):
 
 
 class Start(NamedTuple):
-    """Where the sound begins, and what the Xing header claims of it."""
+    """Where the sound begins, and the claims of the Xing header."""
 
     place: int
     """Offset of the first frame with sound."""
     frame: Frame
     frames: int | None
-    """By the header, without itself."""
+    """Number of frames by the header, not counting the header's own."""
     skip: int
     """Samples to drop at the beginning: the delays of encoder and decoder."""
     padding: int
@@ -55,13 +55,13 @@ class Start(NamedTuple):
 
 
 def find(file: BinaryIO, start: int, end: int, *, anywhere: bool = False) -> Start | None:
-    """The beginning of the frames between two offsets of a file; None where there are none.
+    """Return the start of the frames between two offsets of a file; None where there are none.
 
     Args:
-        file: seekable.
-        start: where the first frame is, or the ID3 tags before it.
-        end: behind the last frame.
-        anywhere: whether other bytes may come before the first frame.
+        file: a seekable file.
+        start: offset of the first frame, or of the ID3 tags before it.
+        end: offset after the last frame.
+        anywhere: whether other bytes may precede the first frame.
     """
     start = after_tags(file, start)
     file.seek(start)
@@ -76,7 +76,7 @@ def find(file: BinaryIO, start: int, end: int, *, anywhere: bool = False) -> Sta
 
 
 def _is_followed(head: bytes, at: int, frame: Frame) -> bool:
-    """Whether the next frames are where this one says, as far as the bytes go: two of them, for chance finds one."""
+    """Return whether the next two frames are where expected, as far as the bytes go; one could occur by chance."""
     for _ in range(2):
         at += frame.length
         after = _frame(head[at : at + 4])
@@ -88,7 +88,7 @@ def _is_followed(head: bytes, at: int, frame: Frame) -> bool:
 
 @contextmanager
 def piped(window: Window) -> Iterator[int]:
-    """The reading end of a pipe through which a window comes."""
+    """Yield the reading end of a pipe that delivers a window's bytes."""
     reading, writing = os.pipe()
     thread = threading.Thread(target=_feed, args=(window, writing), daemon=True)
     thread.start()
@@ -104,7 +104,7 @@ def _feed(window: Window, writing: int) -> None:
         with os.fdopen(writing, "wb", buffering=0) as pipe:
             while block := window.read(1 << 16):
                 pipe.write(block)
-    except BrokenPipeError:  # the reader has seen enough
+    except BrokenPipeError:  # the reader has finished early
         pass
 
 
@@ -136,7 +136,7 @@ def _frame(header: bytes) -> Frame | None:
 
 
 def _start(content: bytes, frame: Frame, place: int) -> Start:
-    """What an Info, Xing or VBRI frame says, which has no sound; or the first frame itself."""
+    """Return the claims of an Info, Xing or VBRI frame, which has no sound; or the first frame itself."""
     for mark in (b"Xing", b"Info"):
         if (at := content.find(mark, 4, 48)) >= 0:
             return _from_xing(content[at:], frame, place)

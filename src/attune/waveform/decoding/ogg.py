@@ -1,4 +1,4 @@
-"""Ogg files (Vorbis, Opus, FLAC in Ogg) joined end to end: libsndfile reads the first and stops."""
+"""Ogg files (Vorbis, Opus, FLAC in Ogg) joined end to end, of which libsndfile reads only the first."""
 
 from typing import BinaryIO
 
@@ -6,9 +6,9 @@ _BEGINS = 2
 
 
 def links(file: BinaryIO, size: int) -> list[tuple[int, int]]:
-    """Beginning and end, in bytes, of each stream of a file that may be several, one after the other.
+    """Return the start and end, in bytes, of each stream of a file, which may contain several in sequence.
 
-    Streams that are interleaved begin together and are one link. Pages that cannot be followed end the search.
+    Interleaved streams begin together and count as one link. A page that cannot be parsed ends the search.
     """
     begins: list[int] = []
     place, beginning = 0, False

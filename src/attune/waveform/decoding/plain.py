@@ -1,6 +1,6 @@
-"""WAV files of 16-bit samples with nothing odd about them, which most are: read without libsndfile, which takes longer.
+"""Regular 16-bit WAV files, which most files are, read without libsndfile, which is slower.
 
-Whatever is not exactly as it should be is left to those who know what to make of it.
+Anything irregular is left to the other modules.
 """
 
 import struct
@@ -18,7 +18,7 @@ _CHUNK = struct.Struct("<4sI")
 
 
 class Plain(NamedTuple):
-    """Where the samples are, and how many."""
+    """Position and format of the samples."""
 
     start: int
     length: int
@@ -29,7 +29,7 @@ class Plain(NamedTuple):
 
 
 def find(file: BinaryIO, size: int) -> Plain | None:
-    """The samples of a plain file: whole chunks up to its end, one of them its form and a later one its samples."""
+    """Return the samples of a plain file: complete chunks up to its end, one the format and a later one the samples."""
     file.seek(0)
     head = file.read(12)
     if head[:4] != b"RIFF" or head[8:] != b"WAVE":
@@ -65,14 +65,14 @@ def _plain(form: tuple[int, ...], data: tuple[int, int]) -> Plain | None:
 
 
 class ChangedError(Exception):
-    """The file became shorter while it was read."""
+    """The file became shorter while it was being read."""
 
 
 def steps(file: BinaryIO, plain: Plain, samples: int) -> Iterator[Pcm]:
-    """Blocks of shape (samples, channels).
+    """Yield blocks of shape (samples, channels).
 
     Raises:
-        ChangedError: it is shorter than it was.
+        ChangedError: the file has become shorter.
     """
     file.seek(plain.start)
     left, most = plain.length, 2 * plain.channels * max(samples // plain.channels, 1)
@@ -85,6 +85,6 @@ def steps(file: BinaryIO, plain: Plain, samples: int) -> Iterator[Pcm]:
 
 
 def blocks(found: Iterator[Pcm]) -> Iterator[Block]:
-    """The same as float32, full scale at 1.0."""
+    """Convert blocks to float32, full scale at 1.0."""
     for block in found:
         yield block * np.float32(1 / FULL_SCALE)

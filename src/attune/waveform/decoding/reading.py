@@ -1,7 +1,7 @@
-"""Reading audio by blocks to its very end, whatever its header says of the length; then comparing the two.
+"""Reading of audio in blocks to its very end, whatever length its header states, and comparison of the two.
 
-A header that promises more than there is means a file cut short, and is an error. One that promises less is read past,
-with a note, where frames mark what is sound; where only the header does (WAV and its like), it is an error.
+A header that states more than is found means a truncated file, an error. If it states less, reading continues past it
+with a note where frames mark what is sound; where only the header does (WAV and the like), it is an error.
 """
 
 import math
@@ -21,25 +21,25 @@ from attune.waveform.decoding.window import Window
 
 _BLOCK = 1 << 17  # samples of all channels read at once
 _FORMS = frozenset({*containers.FORMS, "IRCAM", "PAF", "PVF"})
-"""What libsndfile calls the containers whose lengths are known here, and those that state none and go on to the end."""
-_SLACK = 2  # frames of MPEG audio that encoders disagree about
+"""libsndfile's names for containers whose stated lengths are parsed here, and those that state none."""
+_SLACK = 2  # MPEG frames by which encoders' counts differ
 
 
 @contextmanager
 def opened(source: Source, where: str | None = None) -> Iterator[Stream]:
-    """Open an audio file or stream: WAV, FLAC, MP3, Ogg and whatever else libsndfile reads.
+    """Open an audio file or stream: WAV, FLAC, MP3, Ogg and other formats that libsndfile reads.
 
     Args:
         source: a path, or a binary stream.
-        where: what messages call it.
+        where: its name in messages.
 
     Raises:
-        AudioError: `missing`, `unreadable`, `empty`; while blocks are read also `truncated` and `overlong`.
+        AudioError: `missing`, `unreadable`, `empty`; while blocks are read, also `truncated` and `overlong`.
     """
     where = where or name(source)
     with seekable(source) as file:
         size = file.seek(0, 2)
-        if as_is := plain.find(file, size):  # what most files are, so looked for first
+        if as_is := plain.find(file, size):  # most files are plain, so check first
             yield _plain(file, as_is, where)
             return
         check_decodable(file, where)
@@ -95,7 +95,7 @@ def _check_form(form: str, where: str) -> None:
 def _framed(
     file: BinaryIO, window: Window, found: containers.Samples | None, where: str
 ) -> tuple[mpeg.Start, int] | None:
-    """Beginning and end of MPEG frames: bare, in a WAV, or behind bytes that no container begins with."""
+    """Return the start and end of MPEG frames: bare, in a WAV, or after bytes that begin no known container."""
     size = window.seek(0, 2)
     if begin := mpeg.find(file, 0, size):
         return begin, size
@@ -122,7 +122,7 @@ def _sound(target: Window | str, where: str) -> Iterator[Any]:
     import soundfile
 
     class ReadOn(soundfile.SoundFile):  # type: ignore[misc]
-        """Never seeks: soundfile would after every block, and fail where the length is unknown."""
+        """Never seeks: soundfile would do so after every block, and fail where the length is unknown."""
 
         def seekable(self) -> bool:
             return False
@@ -141,7 +141,7 @@ def _sound(target: Window | str, where: str) -> Iterator[Any]:
 
 
 class _BrokenError(Exception):
-    """libsndfile's complaint in the middle of a file."""
+    """An error of libsndfile in the middle of a file."""
 
 
 def _read(sound: Any, most: int | None = None) -> Iterator[Block]:
@@ -158,7 +158,7 @@ def _read(sound: Any, most: int | None = None) -> Iterator[Block]:
 
 
 def _stated_blocks(sound: Any, found: containers.Samples | None, where: str) -> Iterator[Block]:
-    """Blocks of a container whose header alone says what is sound."""
+    """Yield the blocks of a container where only the header marks what is sound."""
     if found and found.stated is not None and found.stated != found.found:
         lengths.refuse(found.stated, found.found, "bytes of samples", where)
     count = 0
@@ -173,7 +173,7 @@ def _stated_blocks(sound: Any, found: containers.Samples | None, where: str) -> 
 
 
 def _flac_blocks(sound: Any, stated: int | None, as_stated: Window, notes: list[str], where: str) -> Iterator[Block]:
-    """Blocks of FLAC to the last frame; where something else follows it (a tag), as many samples as are stated."""
+    """Yield the blocks of FLAC to the last frame; if something else (a tag) follows it, as many samples as stated."""
     count = 0
     try:
         for block in _read(sound):
@@ -189,7 +189,7 @@ def _flac_blocks(sound: Any, stated: int | None, as_stated: Window, notes: list[
 
 
 def _behind(window: Window, first: int, last: int, where: str) -> Iterator[Block]:
-    """The blocks of a file between two samples."""
+    """Yield the blocks of a file between two samples."""
     place = 0
     with _sound(window, where) as sound:
         try:
@@ -217,7 +217,7 @@ def _flac(whole: Window, where: str) -> Iterator[Stream]:
 
 @contextmanager
 def _frames(file: BinaryIO, begin: mpeg.Start, end: int, where: str) -> Iterator[Stream]:
-    """MPEG frames, read through a pipe, without the header that libsndfile would believe."""
+    """Open MPEG frames through a pipe, without the header that libsndfile would trust."""
     with mpeg.piped(Window(file, begin.place, end)) as pipe, _sound(f"/dev/fd/{pipe}", where) as sound:
         yield _stream(sound, lambda notes: _mpeg_blocks(sound, begin, notes, where))
 

@@ -1,4 +1,4 @@
-"""Where audio comes from: a file by its path, a stream, standard input; and what is plainly no audio we decode."""
+"""Sources of audio: a file by its path, a stream, standard input; and detection of formats that are not decoded."""
 
 import errno
 import io
@@ -12,7 +12,7 @@ from attune.waveform.decoding.faults import AudioError, conversion
 
 Source = Path | BinaryIO
 
-_LARGEST_STREAM = 1 << 30  # bytes taken from what cannot be read twice
+_LARGEST_STREAM = 1 << 30  # bytes accepted from a stream that is not seekable
 _FOREIGN = (
     (4, b"ftyp", "MPEG-4 (m4a, mp4, mov)"),
     (0, b"\x1a\x45\xdf\xa3", "Matroska or WebM"),
@@ -25,13 +25,13 @@ _FOREIGN = (
 
 
 def name(source: Source) -> str:
-    """What messages call it."""
+    """Return the source's name in messages."""
     return str(source) if isinstance(source, Path) else str(getattr(source, "name", "the audio given"))
 
 
 @contextmanager
 def seekable(source: Source) -> Iterator[BinaryIO]:
-    """The source as a file that can be read from any place; a stream that cannot is read to its end first.
+    """Yield the source as a seekable file; a stream that is not seekable is read into memory first.
 
     Raises:
         AudioError: `missing`, `unreadable` (permissions, a folder), `too-long` (a stream beyond one GiB).
@@ -45,7 +45,7 @@ def seekable(source: Source) -> Iterator[BinaryIO]:
 
 @contextmanager
 def kept_if_read_once(source: Source) -> Iterator[Source]:
-    """The source, to be opened as often as one likes: what can be read only once is read into memory."""
+    """Yield the source in a form that can be opened repeatedly; one that can be read only once is read into memory."""
     if isinstance(source, Path):
         yield source
         return
@@ -54,10 +54,10 @@ def kept_if_read_once(source: Source) -> Iterator[Source]:
 
 
 def check_decodable(file: BinaryIO, source: str) -> None:
-    """Name the formats that libsndfile does not know, with the way out.
+    """Raise for formats that libsndfile does not know, with a remedy.
 
     Raises:
-        AudioError: `empty` (no bytes), `unreadable` (a format of that kind).
+        AudioError: `empty` (no bytes), `unreadable` (such a format).
     """
     file.seek(0)
     head = file.read(16)
@@ -74,7 +74,7 @@ def _open(path: Path) -> BinaryIO:
         return opened(path)
     except (FileNotFoundError, NotADirectoryError):
         raise AudioError("missing", "no such audio file", where=path) from None
-    except ValueError:  # a character that no path can have
+    except ValueError:  # a character that no path can contain
         raise AudioError("missing", "is not a path", where=repr(str(path))) from None
     except OSError as error:
         what = f"is {error.strerror}" if error.errno == errno.EINVAL else f"cannot be opened ({error.strerror})"

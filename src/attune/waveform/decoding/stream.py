@@ -1,4 +1,4 @@
-"""Audio while it is read; and several streams in one file, one after the other."""
+"""A stream of audio, and several consecutive streams in one file."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -15,17 +15,17 @@ Block = npt.NDArray[np.float32]
 
 @dataclass
 class Stream:
-    """Audio while it is read."""
+    """Audio being read."""
 
     rate: int
     """Hz."""
     channels: int
     blocks: Iterator[Block]
-    """float32 of shape (samples, channels), full scale at 1.0, as long as there are any."""
+    """float32 of shape (samples, channels), full scale at 1.0."""
     steps: Iterator[Pcm] | None = None
-    """Instead of the blocks, the same samples as the whole numbers that a file of 16 bits has; either can be read."""
+    """The same samples as 16-bit integers, where the file has these; read either this or `blocks`."""
     notes: list[str] = field(default_factory=list)
-    """Where the header and what was found disagree; complete when the blocks are."""
+    """Discrepancies between the header and the samples found; complete once all blocks are read."""
 
 
 Opener = Callable[[], AbstractContextManager[Stream]]
@@ -33,10 +33,10 @@ Opener = Callable[[], AbstractContextManager[Stream]]
 
 @contextmanager
 def in_turn(parts: Sequence[Opener], kind: str, where: str) -> Iterator[Stream]:
-    """Streams of one file as one.
+    """Open several streams of a file as one.
 
     Raises:
-        AudioError: `unreadable` while blocks are read: they differ in sample rate or channels; and as the parts.
+        AudioError: `unreadable` while blocks are read, if they differ in sample rate or channels; and as for the parts.
     """
     notes: list[str] = []
 

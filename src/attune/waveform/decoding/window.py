@@ -1,4 +1,4 @@
-"""A part of a binary file as a file of its own, which is how libsndfile is shown what it should read."""
+"""A part of a binary file as a file of its own, to show libsndfile just what it should read."""
 
 import io
 import os
@@ -6,10 +6,10 @@ from typing import BinaryIO
 
 
 class Window(io.RawIOBase):
-    """The bytes `start` to `end` of a seekable file, some of them replaced by others of the same number.
+    """The bytes `start` to `end` of a seekable file, some of them replaced by as many others.
 
     Args:
-        patch: a place in the window, and the bytes that are read there.
+        patch: an offset in the window, and the bytes that are read there instead.
     """
 
     def __init__(self, file: "BinaryIO | Window", start: int, end: int, patch: tuple[int, bytes] = (0, b"")) -> None:
