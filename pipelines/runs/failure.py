@@ -42,19 +42,23 @@ def reason(server: Server, run: Any) -> str:
     left = sum(task.state == tasks.SKIPPED for task in all_tasks)
     more = [f"{len(others)} more failed"] if others else []
     more += [f"{left} were skipped"] if left else []
-    why = _said(server, run.run_id, first) or _noted(server, run, first)
+    said, unread = _said(server, run.run_id, first)
+    why = said or _noted(server, run, first) or unread
     if GONE.search(why):
         why += ": a cached artifact is gone from the store; submit with --no-cache"
     count = f" ({', '.join(more)})" if more else ""
     return f"{first.name}: {why or 'no output'}{count}"
 
 
-def _said(server: Server, run_id: str, task: tasks.Task) -> str:
-    """The last words of a task's last try; empty if its code never spoke."""
+def _said(server: Server, run_id: str, task: tasks.Task) -> tuple[str, str]:
+    """The last words of a task's last try, or why nobody can read them; both empty if its code never spoke."""
     if not task.nodes:
-        return ""
-    said = logs.text(server, run_id, task.nodes[-1])
-    return "" if said.startswith(logs.NONE) else last_words(said) or last_complaint(said)
+        return "", ""
+    try:
+        said = logs.text(server, run_id, task.nodes[-1])
+    except AttuneError as error:
+        return "", f"the reason is in its log, which cannot be read ({error.what})"
+    return "" if said.startswith(logs.NONE) else last_words(said) or last_complaint(said), ""
 
 
 def _noted(server: Server, run: Any, task: tasks.Task) -> str:

@@ -6,12 +6,14 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from kfp_server_api import ApiException
+
 from attune.errors import AttuneError
 from pipelines.runs import tasks
 from pipelines.runs.said import ours
 from pipelines.runs.tasks import Task
 from pipelines.runs.watching import get
-from pipelines.server.calls import Server, read
+from pipelines.server.calls import NO_ANSWER, Server, explained, read
 
 PAUSE = 2.0
 """Seconds between looks at a log that only the server has."""
@@ -132,11 +134,15 @@ def _download(server: Server, path: str, node: str) -> str:
         )
 
     try:
-        return bytes(read(server, f"log of {node}", request).data).decode(errors="replace")
+        answer = read(server, f"log of {node}", request)
     except AttuneError as error:
         if "not found" not in error.what:
             raise
         return json.dumps({"error_message": error.what.partition("not found ")[2].strip("()")})
+    if "html" in (kind := answer.headers.get("content-type", "")):  # somebody in front of the server wants a login
+        page = ApiException(status=answer.status, reason=f"{kind} {NO_ANSWER}")
+        raise explained(page, f"log of {node}", server.host)
+    return bytes(answer.data).decode(errors="replace")
 
 
 def _problem(answer: str) -> str | None:

@@ -2,6 +2,7 @@
 
 import pytest
 from followed import running
+from kubeflow_server import Fault
 from kubernetes_api import Kubernetes
 from workflows import WORKFLOW, Workflow, everything
 
@@ -78,6 +79,21 @@ def test_where_kubernetes_tells_nothing_the_end_is_told_without_a_reason(told):
     closed = Kubernetes(forbidden={"pods", "workflows"})
     assert told(Workflow({}), kubeconfig=True, kubernetes=closed).what == "run run-0 failed"
     assert told(Workflow({})).what == "run run-0 failed"
+
+
+def test_where_the_log_may_not_be_read_the_end_is_told_all_the_same(told):
+    flow = Workflow(everything("done") | {"train 1": "failed"})
+    closed = Fault(".*/log", times=9, status=403, body='{"error_message": "unauthorized to read artifact"}')
+    error = told(flow, faults=[closed])
+    assert error.what.startswith("run run-0 failed: train mtl-att session2: the reason is in its log, which cannot be ")
+    assert "forbidden (403 unauthorized to read artifact)" in error.what
+    pod = flow.pod("train 1")
+    pod["status"]["containerStatuses"] = [
+        {"name": "main", "state": {"terminated": {"reason": "OOMKilled", "exitCode": 137}}, **STATUS}
+    ]
+    known = Kubernetes(pods=flow.pods)
+    closed.times = 9
+    assert "train mtl-att session2: OOMKilled" in told(flow, kubeconfig=True, kubernetes=known, faults=[closed]).what
 
 
 def test_a_container_that_the_kernel_killed_says_so(told):

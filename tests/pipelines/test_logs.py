@@ -122,6 +122,13 @@ def test_what_has_not_begun_has_no_log_and_one_message(read):
     assert "attune pipeline status run-0" in str(caught.value)
 
 
+def test_a_login_page_is_not_taken_for_a_log(read):
+    page = Fault(".*/log", times=9, status=200, body="<html>log in</html>", kind="text/html")
+    with pytest.raises(AttuneError, match="instead of an answer") as caught:
+        read("corpus", faults=[page])
+    assert "--cookie-file" in caught.value.remedy
+
+
 def test_what_came_from_the_cache_has_no_log_and_is_said_to(read):
     for words in ((), ("train", "session3")):
         with pytest.raises(AttuneError, match="nothing ran, an earlier run's results were reused"):
