@@ -283,3 +283,24 @@ def test_empty_rows_of_a_list_are_none_and_a_row_without_a_name_is_refused(tmp_p
     (tmp_path / "list.csv").write_text("path;who\na.wav;x\n  ;y\n", encoding="utf-8")
     with pytest.raises(AttuneError, match="row 2: has no path"):
         items(tmp_path / "list.csv")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("list.xlsx", "a spreadsheet"), ("LIST.ODS", "a spreadsheet"), ("list.txt", "neither audio nor")]
+)
+def test_a_list_of_another_kind_is_no_audio_and_stops_nothing_else(tmp_path, name, kind):
+    (tmp_path / name).write_bytes(b"PK\x03\x04")
+    (tmp_path / "a.wav").touch()
+    found = listing.find([tmp_path / "a.wav", tmp_path / name])
+    assert [item.path.name for item in found.items] == ["a.wav"]
+    assert [one.path.name for one in found.passed] == [name]
+    with pytest.raises(AttuneError, match=kind) as caught:
+        listing.find([tmp_path / name])
+    assert "as CSV" in caught.value.remedy
+
+
+@pytest.mark.parametrize("address", ["https://a.b/c.wav", " s3://bucket/c.wav", "file:///c.wav"])
+def test_an_address_in_a_list_is_refused_as_one_with_its_row(tmp_path, address):
+    (tmp_path / "list.csv").write_text(f"path\na.wav\n{address}\n")
+    with pytest.raises(AttuneError, match=r"list\.csv, row 2: .* is an address, not a path"):
+        listing.find([tmp_path / "list.csv"])

@@ -1,6 +1,7 @@
 """Spelling of file names: macOS decomposes accents, others compose them; Windows and macOS ignore case."""
 
 import os
+import re
 import unicodedata
 from collections import defaultdict
 from pathlib import Path
@@ -15,6 +16,18 @@ def same(text: str) -> str:
     True
     """
     return unicodedata.normalize("NFC", text)
+
+
+def is_address(name: str) -> bool:
+    """Whether it says where something is in a network, or in a way that is no path.
+
+    >>> is_address("https://a.b/c.wav"), is_address("s3://bucket/c.wav"), is_address("a:b/c.wav")
+    (True, True, False)
+    """
+    return _ADDRESS.match(name) is not None
+
+
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 
 
 class Disk:

@@ -93,10 +93,16 @@ def find(sources: Sequence[Path]) -> Found:
         elif source.suffix.lower() in lists.SUFFIXES:
             items += [Item(*row) for row in lists.read(source)]
             continue
+        elif source.is_file() and (kind := lists.UNREAD.get(source.suffix.lower())):
+            passed.append(Passed(source, kind))
+            continue
         else:
             found = [source]
         items += [Item(path, is_stream=_is_stream(source)) for path in found if path not in seen]
         seen |= set(found)
+    if not items and passed:
+        remedy = "Save a list as CSV (UTF-8) with a column `path`, and name that file."
+        raise AttuneError(f"is {passed[-1].why}", where=shown(passed[-1].path), remedy=remedy)
     return Found(list(_told_apart(items, passed)), passed)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from attune.corpus import text
-from attune.corpus.spelling import Disk
+from attune.corpus.spelling import Disk, is_address
 from attune.corpus.times import seconds
 from attune.errors import AttuneError
 from attune.files import opened
@@ -19,6 +19,12 @@ from attune.files import opened
 SUFFIXES = frozenset({".csv", ".tsv", ".parquet"})
 PATHS = ("path", "file", "filename")
 """Names of the column of paths, in any case; audformat's is `file`."""
+
+UNREAD = {
+    **dict.fromkeys((".xlsx", ".xlsm", ".xls", ".ods", ".numbers"), "a spreadsheet"),
+    **dict.fromkeys((".txt", ".json", ".jsonl", ".m3u", ".yaml", ".yml"), "neither audio nor a list that is read"),
+}
+"""What else people keep lists in, by suffix."""
 
 Row = tuple[Path, float | None, float | None, dict[str, Any]]
 
@@ -60,8 +66,13 @@ def _rows(path: Path, table: pd.DataFrame, column: Any, parts: list[Any]) -> Ite
                 where=where,
                 remedy="Correct this row of the list.",
             )
+        file = _resolved(path.parent, str(row[column]), disk)
+        if is_address(str(row[column]).strip()) and not os.path.lexists(file):
+            raise AttuneError(
+                f"{row[column]!r} is an address, not a path", where=where, remedy="Download the file and list its path."
+            )
         more = {str(name).strip(): None if _missing(row[name]) else row[name] for name in others}
-        yield _resolved(path.parent, str(row[column]), disk), start or None, end, more
+        yield file, start or None, end, more
 
 
 def _resolved(folder: Path, name: str, disk: Disk) -> Path:

@@ -2,7 +2,6 @@
 
 import math
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ import pandas as pd
 
 from attune.corpus.contract import Utterance as Row
 from attune.corpus.rows import columns_of, ratings_of
-from attune.corpus.spelling import Disk, same
+from attune.corpus.spelling import Disk, is_address, same
 from attune.corpus.tabular import files
 from attune.corpus.tabular.settings import Columns, Raters, Task
 from attune.errors import AttuneError
@@ -23,7 +22,6 @@ PARTITIONS = {
 }
 """Common names of partitions; a further test partition, such as test1, keeps its name."""
 
-_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 
 _GENDERS = {**dict.fromkeys(("f", "female", "w", "woman"), "F"), **dict.fromkeys(("m", "male", "man"), "M")}
 _NOBODY = ("unknown", "unk")
@@ -195,7 +193,7 @@ def is_nobody(name: str | None) -> bool:
 
 def _check_no_addresses(paths: pd.Series, table: pd.DataFrame) -> None:
     for path, file, line in zip(paths, table[files.FILE], table[files.LINE], strict=True):
-        if isinstance(path, str) and _ADDRESS.match(path):
+        if isinstance(path, str) and is_address(path):
             raise AttuneError(
                 f"{path!r} is an address, not a path",
                 where=f"{file}:{line}",
