@@ -1,1 +1,1 @@
-"""Is attention meaningful: how peaked, does it follow loudness, does it find a cue whose place is known?"""
+"""Is attention meaningful: how peaked is it, does it follow loudness, does it find a cue whose position is known?"""

@@ -1,9 +1,10 @@
 """Does attention fit its own utterance better than others of its length? A null that keeps what position explains.
 
-Attention prefers some places, such as the edges; cues lie in the middle and ends are quiet. Against chance, or against
-shifted attention, that alone looks like a finding. Here the cue and the level of another utterance, stretched to this
-one's length, stand in for its own: they prefer the same places and know nothing else of this attention. Exchanging them
-at random within groups of similar length is an exact permutation test of "nothing but position and length".
+Attention prefers some positions, such as the edges; cues are in the middle and ends are quiet. Against chance, or
+against shifted attention, that alone looks like a finding. Here the cue and the level of another utterance, stretched
+to this one's length, replace its own: they prefer the same positions and are otherwise unrelated to this attention.
+Exchanging them at random within groups of similar length is an exact permutation test of "nothing but position and
+length".
 """
 
 from collections.abc import Callable, Sequence
@@ -16,20 +17,20 @@ Array = NDArray[np.float64]
 Positions = NDArray[np.intp]
 
 BARS = 30
-"""Of the histogram of a null."""
+"""Bars in the histogram of a null."""
 
 GROUP = 24
-"""Utterances of neighbouring length that exchange with each other."""
+"""Utterances of similar length that are exchanged with each other."""
 
-_ROUNDING = 1e-9  # what sums in another order may differ by
+_ROUNDING = 1e-9  # tolerance for sums in another order
 _NARROW = 1e-6
 
 Statistic = Callable[[int, Positions], Array]
-"""An utterance's position and those of its group (members,) -> how its attention fits each one's: (series, members)."""
+"""An utterance's position and its group's (members,) -> how its attention fits each member: (series, members)."""
 
 
 class Histogram(NamedTuple):
-    """How many values lie in each of so many equally wide bars from `low` to `high`."""
+    """How many values are in each of the equally wide bars from `low` to `high`."""
 
     low: float
     high: float
@@ -37,7 +38,7 @@ class Histogram(NamedTuple):
 
 
 class Test(NamedTuple):
-    """The null distribution of a mean: the middle part of it, a two-sided p-value, and all of it as a histogram."""
+    """The null distribution of a mean: its central interval, a two-sided p-value, and a histogram of it."""
 
     low: float
     high: float
@@ -46,31 +47,31 @@ class Test(NamedTuple):
 
 
 class Borrowed:
-    """How each of several series of attention fits its own utterance, and every other one of similar length."""
+    """How well each of several series of attention fits its own utterance and the others of similar length."""
 
     def __init__(self, lengths: Sequence[int], statistic: Statistic) -> None:
-        """Work out the statistic for every pair within a group.
+        """Compute the statistic for every pair within a group.
 
         Args:
             lengths: windows of each utterance, at least one utterance.
-            statistic: no NaN in what it gives.
+            statistic: must not return NaN.
         """
         self._groups = groups(lengths)
         self._fits = [np.stack([statistic(int(u), members) for u in members], 1) for members in self._groups]
 
     def own(self, series: int) -> Array:
-        """How attention fits its own utterance: (utterances,)."""
+        """Return how well attention fits its own utterance: (utterances,)."""
         return self._spread([np.diagonal(fits[series]) for fits in self._fits])
 
     def expected(self, series: int) -> Array:
-        """How it fits the others of its group on average: (utterances,), NaN for one that has no other."""
+        """Return its mean fit to the others of its group: (utterances,), NaN without others."""
         return self._spread([_others(fits[series]) for fits in self._fits])
 
     def test(self, series: int, counted: NDArray[np.bool_], *, rounds: int, seed: int, confidence: float) -> Test:
-        """Compare the mean over the `counted` utterances (utterances,) with what random exchange gives.
+        """Compare the mean over the `counted` utterances (utterances,) with random exchanges.
 
         Args:
-            rounds: random exchanges; p is at least ``1 / (rounds + 1)``.
+            rounds: number of random exchanges; p is at least ``1 / (rounds + 1)``.
         """
         rng = np.random.default_rng(seed)
         sums, own, centre = np.zeros(rounds), 0.0, 0.0
@@ -93,7 +94,7 @@ class Borrowed:
 
 
 def _histogram(values: Array) -> Histogram:
-    """Values that differ by rounding at most still get bars."""
+    """Return a histogram; values that differ by no more than rounding still get bars."""
     low, high = float(values.min()), float(values.max())
     if high - low < _NARROW:
         low, high = low - _NARROW, high + _NARROW
@@ -102,7 +103,7 @@ def _histogram(values: Array) -> Histogram:
 
 
 def groups(lengths: Sequence[int]) -> list[Positions]:
-    """Positions of utterances in groups of about `GROUP`, neighbours in length together."""
+    """Return positions of utterances in groups of about `GROUP` of similar length."""
     order = np.argsort(np.asarray(lengths), kind="stable")
     return np.array_split(order, max(1, round(len(order) / GROUP)))
 

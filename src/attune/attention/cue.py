@@ -1,4 +1,4 @@
-"""Does attention find a cue whose place is known? Ties count by what picking one of them at random would give."""
+"""Does attention find a cue whose position is known? Ties count as the average over picking one of them at random."""
 
 from typing import NamedTuple
 
@@ -10,39 +10,39 @@ Inside = NDArray[np.bool_]
 
 
 class Span(NamedTuple):
-    """Where a cue lies, as shares of the utterance's windows: it begins and ends there."""
+    """Where a cue begins and ends, as shares of the utterance's windows."""
 
     start: float
     end: float
 
     @classmethod
     def of(cls, inside: Inside) -> "Span":
-        """Of windows ``(L,)`` that lie in the cue, without gaps."""
+        """Return the span of a mask ``(L,)`` of the windows in the cue, which has no gaps."""
         where = np.flatnonzero(inside)
         return cls(where[0] / len(inside), (where[-1] + 1) / len(inside))
 
     def windows(self, length: int) -> tuple[int, int]:
-        """First window and the one after the last in an utterance of so many; at least one."""
+        """Return the first window and the one after the last in an utterance of `length` windows; at least one."""
         start = min(round(self.start * length), length - 1)
         return start, max(round(self.end * length), start + 1)
 
 
 def tells(inside: Inside) -> bool:
-    """Whether there is anything to find: some windows are in the cue and some are not."""
+    """Return whether there is anything to find: some windows are in the cue and some are not."""
     return bool(inside.any() and not inside.all())
 
 
 def top(strength: Array) -> Array:
-    """Weight 1 on the strongest window ``(..., L)``, divided where several are strongest."""
+    """Return weight 1 on the strongest window ``(..., L)``, divided among ties."""
     strongest = strength == strength.max(axis=-1, keepdims=True)
     shares: Array = strongest / strongest.sum(axis=-1, keepdims=True)
     return shares
 
 
 def captured(weights: Array, spans: list[tuple[int, int]]) -> Array:
-    """Share of weights ``(series, L)`` that lies in each span of windows: ``(series, spans)``.
+    """Return the share of weights ``(series, L)`` in each span of windows: ``(series, spans)``.
 
-    Of `top` weights it is the pointing game: 1 where the strongest window is in the span, 0 where it is not.
+    For `top` weights this is the pointing game: 1 if the strongest window is in the span, 0 if not.
     """
     summed = np.concatenate([np.zeros((len(weights), 1)), np.cumsum(weights, axis=1)], axis=1)
     starts, ends = np.array(spans).T
@@ -51,7 +51,7 @@ def captured(weights: Array, spans: list[tuple[int, int]]) -> Array:
 
 
 def precision(strength: Array, inside: Inside) -> float:
-    """Of the strongest windows, as many as the cue has: the share that is in the cue."""
+    """Return the share of the strongest windows, as many as the cue has, that is in the cue."""
     wanted = int(inside.sum())
     threshold = np.partition(strength, -wanted)[-wanted]
     above, tied = strength > threshold, strength == threshold

@@ -1,4 +1,4 @@
-"""Pictures of what was measured: a row of panels per system, a panel per task, a task always in its colour."""
+"""Figures of the measures: a row of panels per system, a panel per task, each task always in the same colour."""
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -16,12 +16,12 @@ from attune.numbers import percentage
 
 COLOURS = {"arousal": "#d1495b", "valence": "#00798c", "dominance": "#edae49"}
 FURTHER = ("#6a4c93", "#3a7d44", "#b5541c", "#3f6fb5", "#8a5a44", "#5c6670")
-"""Of tasks of other names, in their order."""
+"""Colours of tasks with other names, in order."""
 
 GREY, INK = "#9aa0a6", "#33373d"
 
 STYLE: dict[Any, Any] = {
-    "svg.hashsalt": "attune",  # ids in the file are random without it
+    "svg.hashsalt": "attune",  # without it, ids in the file are random
     "font.size": 9,
     "axes.titlesize": 11,
     "axes.titleweight": "bold",
@@ -37,7 +37,7 @@ STYLE: dict[Any, Any] = {
 }
 
 Panel = Callable[[Axes, pd.DataFrame, dict[str, Entry], str], None]
-"""Draws one task of one system: axes, its utterances, their summary, the colour."""
+"""Draws one task of one system, given axes, its utterances, their summary and the colour."""
 
 
 def draw(folder: Path, table: pd.DataFrame, summaries: Mapping[str, Summary]) -> None:
@@ -68,12 +68,12 @@ def draw(folder: Path, table: pd.DataFrame, summaries: Mapping[str, Summary]) ->
 
 
 def _tenth_below(value: float) -> float:
-    """0.9 at most, also for NaN."""
+    """Round down to a tenth, at most 0.9, which NaN also gives."""
     return float(np.fmin(0.9, np.floor(10 * value) / 10))
 
 
 def colours(tasks: Iterable[str]) -> dict[str, str]:
-    """A colour for each task, the paper's three always in theirs."""
+    """Return a colour for each task, always the same for the paper's three."""
     names = list(tasks)
     others = [name for name in names if name not in COLOURS]
     return {name: COLOURS.get(name) or FURTHER[others.index(name) % len(FURTHER)] for name in names}

@@ -1,4 +1,4 @@
-"""What the numbers say, in sentences; that nothing was found is said as plainly as that something was."""
+"""The results in sentences; a null result is stated as plainly as a positive one."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Literal, NamedTuple
@@ -9,23 +9,23 @@ from attune.numbers import count, fixed, interval, p_value, percent_interval, pe
 
 SIGNIFICANT = 0.05
 NEARLY_UNIFORM = 0.95
-"""Normalised entropy from which attention is called nearly uniform: our choice."""
+"""Normalised entropy above which attention is called nearly uniform: our choice."""
 
 CLAIMED = {
     "arousal": (1, "arousal attention follows amplitude"),
     "valence": (-1, "valence attention prefers low amplitude"),
     "dominance": (1, "dominance attention is partly on high amplitude"),
 }
-"""What the paper says of two IEMOCAP files, without statistics (Zhang et al. 2019): the sign, the claim."""
+"""The paper's claims about two IEMOCAP files, without statistics (Zhang et al. 2019): sign and wording."""
 
 Verdict = Literal["more", "less", "same", "unclear"]
 Measures = Mapping[str, Entry]
 
 
 class Question(NamedTuple):
-    """A measure that has a null, and how its answer is worded.
+    """A measure that has a null, and the wording of its answer.
 
-    `measured` begins the sentence; `answers` end it, by verdict.
+    `measured` begins the sentence; one of `answers` ends it, by verdict.
     """
 
     name: str
@@ -100,10 +100,10 @@ LOUDEST = _in_the_cue("loudest_hit", "loudest", "The loudest window is in the cu
 
 
 def findings(summaries: Mapping[str, Summary | None], *, cues_known: bool) -> list[Finding]:
-    """What was found about every system, None standing for one without attention.
+    """Return the findings about every system; a summary is None for a system without attention.
 
     Args:
-        cues_known: as they are of a synthetic corpus, which says nothing about what the paper claims of speech.
+        cues_known: True for a synthetic corpus, which cannot test the paper's claims about speech.
     """
     found: list[Finding] = []
     for system, summary in summaries.items():
@@ -122,7 +122,7 @@ _CUES_UNKNOWN = "The corpus does not say where its cues are, so whether attentio
 
 
 def _of_loudness(system: str, summary: Summary) -> list[Finding]:
-    """Once for all tasks, which share the loudest window."""
+    """Return one finding for all tasks, which share the loudest window."""
     measures = next(iter(summary.values()), {})
     if f"{LOUDEST.name}_over" not in measures:
         return []
@@ -130,7 +130,7 @@ def _of_loudness(system: str, summary: Summary) -> list[Finding]:
 
 
 def verdict(over: Entry) -> Verdict:
-    """Whether a difference is above or below zero: only where its interval and its test agree."""
+    """Return whether a difference is above or below zero, provided that its interval and its test agree."""
     outside = over["low"] > 0 or over["high"] < 0
     rejected = over["p_holm"] <= SIGNIFICANT
     if outside != rejected:
@@ -145,7 +145,7 @@ def nearly_uniform(measures: Measures) -> bool:
 
 
 def _of_task(task: str, measures: Measures, synthetic: bool) -> Iterator[tuple[str, str, Entry]]:
-    """Kind, sentence and numbers of everything that was measured."""
+    """Yield kind, sentence and numbers of everything that was measured."""
     if "entropy" in measures:
         yield "entropy", _entropy(measures), measures["entropy"]
     for question in QUESTIONS:
@@ -181,19 +181,19 @@ _OF = {"cue": " of utterances", "loudest": " of utterances", "cue-mass": " of th
 
 
 def meaning(answers: Mapping[Verdict, str], found: Verdict) -> str:
-    """The answer to a verdict; that nothing was found is no proof that there is nothing."""
+    """Return the answer for a verdict; finding nothing does not prove that there is nothing."""
     return answers[found] + (", as far as this many utterances can tell" if found == "same" else "")
 
 
 def undecided(over: Entry) -> str:
-    """What to say where interval and test disagree."""
+    """Return the wording for an interval and a test that disagree."""
     if over["p_holm"] <= SIGNIFICANT:
         return "undecided, since the test rejects chance but the interval includes zero"
     return "undecided, since the interval excludes zero but the test does not reject chance"
 
 
 def _beside_the_paper(task: str, measures: Measures, synthetic: bool) -> str:
-    """How the answer compares with the paper's claim, where there is one and attention is peaked enough to judge."""
+    """Compare the answer with the paper's claim, if there is one and attention is peaked enough to judge."""
     if task not in CLAIMED:
         return ""
     sign, claim = CLAIMED[task]

@@ -1,4 +1,4 @@
-"""How a system's attention fits the cue and the level of its own utterances, beside those of others of their length."""
+"""How well a system's attention fits the cue and level of its own utterances, compared with others of their length."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, Protocol
@@ -18,7 +18,7 @@ Weights = Mapping[str, Mapping[str, Array]]
 
 
 class Known(Protocol):
-    """What is known of an utterance: see `attune.attention.measures.Heard`."""
+    """What is known about an utterance: see `attune.attention.measures.Heard`."""
 
     @property
     def energy(self) -> Array: ...
@@ -27,7 +27,7 @@ class Known(Protocol):
 
 
 class Fit(NamedTuple):
-    """One statistic of one task: every value of it, and whose they are."""
+    """One statistic of one task: its values, and the utterances they belong to."""
 
     borrowed: Borrowed
     series: int
@@ -35,14 +35,14 @@ class Fit(NamedTuple):
     counted: NDArray[np.bool_]
 
     def columns(self, name: str) -> dict[str, "pd.Series[float]"]:
-        """By utterance: the value, what others' cues or levels lead to expect, and how far it is above that."""
+        """Return, by utterance, the value, the value expected from others' cues or levels, and the excess over it."""
         own = np.where(self.counted, self.borrowed.own(self.series), np.nan)
         expected = np.where(self.counted, self.borrowed.expected(self.series), np.nan)
         parts = {name: own, f"{name}_expected": expected, f"{name}_over": own - expected}
         return {part: pd.Series(values, index=self.utterances) for part, values in parts.items()}
 
     def test(self, chosen: set[str], *, rounds: int, seed: int, confidence: float) -> Test | None:
-        """The null of the mean over the chosen utterances; None where none of them counts."""
+        """Test the mean over the chosen utterances against its null; None if none of them counts."""
         counted = self.counted & self.utterances.isin(list(chosen))
         if not counted.any():
             return None
@@ -55,7 +55,7 @@ class Fits(NamedTuple):
     by_name: Mapping[tuple[str, str], Fit]
 
     def columns(self) -> dict[tuple[str, str], "pd.Series[float]"]:
-        """By task and column of the table of measures."""
+        """Return the columns of the table of measures, by task and name."""
         return {
             (task, column): values
             for (task, name), fit in self.by_name.items()
@@ -64,12 +64,12 @@ class Fits(NamedTuple):
 
 
 def fit(weights: Weights, heard: Mapping[str, Known], contributions: Weights | None = None) -> Fits:
-    """Fit a system's attention, and the contributions of its windows where they are known, to cues and levels.
+    """Fit a system's attention, and the contributions of its windows if known, to cues and levels.
 
     Args:
-        weights: of every utterance, the same tasks in each.
+        weights: for every utterance, with the same tasks in each.
         heard: by utterance.
-        contributions: of `attune.attention.probe`, of the same utterances.
+        contributions: of `attune.model.probing.probe`, for the same utterances.
     """
     utterances = sorted(weights)
     told = [utterance for utterance in utterances if _tells(heard[utterance])]
@@ -104,7 +104,7 @@ def _cues(utterances: Sequence[str], weights: Weights, heard: Mapping[str, Known
 
 
 def _loudest(utterances: Sequence[str], heard: Mapping[str, Known], tasks: Sequence[str]) -> Named:
-    """`loudest_hit`: the same for the loudest window; one series that stands beside every task."""
+    """`loudest_hit`: the same for the loudest window; one series, shared by all tasks."""
     statistic = _in_cues(utterances, heard, lambda utterance: top(heard[utterance].energy[None]))
     (one,) = _named([("", "loudest_hit")], utterances, heard, statistic).values()
     return {(task, "loudest_hit"): one for task in tasks}
@@ -123,7 +123,7 @@ def _in_cues(
 
 
 def _energy(utterances: Sequence[str], weights: Weights, heard: Mapping[str, Known]) -> Named:
-    """`energy_correlation`: Spearman's, of weights and level."""
+    """`energy_correlation`: Spearman's correlation of weights and level."""
     tasks = list(weights[utterances[0]])
 
     def statistic(position: int, members: Positions) -> Array:

@@ -1,4 +1,4 @@
-"""Everything measured of the attention of each utterance, as a table."""
+"""All measures of each utterance's attention, as a table."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,11 +22,11 @@ CUE = ("cue_share", "cue_precision", "cue_precision_energy")
 
 @dataclass(frozen=True)
 class Heard:
-    """What is known of an utterance besides its attention.
+    """What is known about an utterance besides its attention.
 
-    `energy` is the level of each window in dB, ``(windows,)``; `cue` says which windows lie in the known part, None
-    where that is not known; `felt` is how far each task's intended emotion is from the corpus' mean, in standard
-    deviations, empty where that is not known.
+    `energy` is the level of each window in dB, ``(windows,)``; `cue` marks the windows in the cue, None if that is not
+    known; `felt` is how far each task's intended emotion is from the corpus' mean, in standard deviations, empty if
+    that is not known.
     """
 
     energy: Array
@@ -38,12 +38,12 @@ def measure(parts: Iterable[pd.DataFrame], heard: Mapping[str, Heard], fits: Map
     """Measure the attention of every row.
 
     Args:
-        parts: tables with `KEY` and ``weights``, all tasks of an utterance in one of them.
+        parts: tables with `KEY` and ``weights``, all tasks of an utterance in the same one.
         heard: by utterance.
         fits: of `attune.attention.fits.fit`, by system.
 
     Returns:
-        `KEY`, ``windows``, ``felt``, the measures of `shape`, `CUE`, and for everything in `fits` its value,
+        `KEY`, ``windows``, ``felt``, the measures of `shape`, `CUE`, and the value of everything in `fits` with
         ``<name>_expected`` and ``<name>_over``; NaN where a measure does not apply.
     """
     measured = [table for table in (_measured(rows, heard) for rows in parts) if len(table)]
@@ -70,15 +70,15 @@ def _measured(rows: pd.DataFrame, heard: Mapping[str, Heard]) -> pd.DataFrame:
 
 
 def check(key: Sequence[str], weights: ArrayLike, windows: int) -> None:
-    """Refuse weights that are not those of the utterance's windows.
+    """Reject weights that do not fit the utterance's windows.
 
     Args:
-        key: whose they are, as `KEY`.
+        key: values of `KEY` that the weights belong to.
         weights: one per window.
-        windows: of the utterance's audio.
+        windows: number of windows in the utterance's audio.
 
     Raises:
-        AttuneError: another number of weights than of windows, or weights that are not shares of one.
+        AttuneError: the numbers of weights and windows differ, or the weights are not shares that sum to one.
     """
     shares, where = np.asarray(weights, dtype=np.float64), ", ".join(key)
     if len(shares) != windows:
@@ -88,11 +88,11 @@ def check(key: Sequence[str], weights: ArrayLike, windows: int) -> None:
 
 
 _REMEDY = "Run `attune predict` again on the store that `attune preprocess` wrote."
-_ROUNDING = 1e-3  # what hundreds of float32 weights may be off from 1
+_ROUNDING = 1e-3  # tolerance for the sum of hundreds of float32 weights
 
 
 def shape(weights: Mapping[str, Array], task: str) -> dict[str, float]:
-    """How peaked a task's attention is, where it lies, and how far from the other tasks'."""
+    """Return how peaked a task's attention is, where its centre is, and its divergence from the other tasks'."""
     own = weights[task]
     apart = {f"divergence_{other}": nan if other == task else divergence(own, weights[other]) for other in weights}
     peaked = {"entropy": normalised_entropy(own), "effective_windows": effective_windows(own)}

@@ -10,7 +10,7 @@ Array = NDArray[np.float64]
 
 
 def ranked(series: Array) -> Array:
-    """Centred ranks of ``(k, L)`` scaled to length 1, so that products are Spearman's correlations.
+    """Return centred ranks of ``(k, L)`` scaled to length 1, so that products are Spearman's correlations.
 
     A constant series becomes 0.
     """
@@ -20,13 +20,13 @@ def ranked(series: Array) -> Array:
 
 
 def correlations(one: Array, other: Array) -> Array:
-    """Spearman's correlation of every series of ``(k, L)`` with every one of ``(m, L)``: ``(k, m)``."""
+    """Return Spearman's correlation of every series of ``(k, L)`` with every one of ``(m, L)``: ``(k, m)``."""
     products: Array = ranked(one) @ ranked(other).T
     return products
 
 
 def stretched(series: Array, length: int) -> Array:
-    """A series ``(L,)`` read off at as many evenly spaced places as asked."""
+    """Interpolate a series ``(L,)`` at `length` evenly spaced points."""
     return np.interp(_places(length), _places(len(series)), series)
 
 

@@ -1,4 +1,4 @@
-"""How peaked an utterance's attention is, where it lies, and how far two of them are apart."""
+"""How peaked an utterance's attention is, where its centre is, and how far two attentions are apart."""
 
 import math
 
@@ -17,7 +17,7 @@ def normalised_entropy(weights: Array) -> float:
 
 
 def effective_windows(weights: Array) -> float:
-    """``exp(H)``: over how many windows a uniform attention would be as spread out."""
+    """``exp(H)``: the number of windows over which uniform attention would be as spread out."""
     return math.exp(float(entr(weights).sum()))
 
 

@@ -1,4 +1,4 @@
-"""From measures of utterances to what is said of a system and task: means with intervals, nulls, counts left out."""
+"""Summarise utterances' measures by system and task: means with intervals, nulls, counts of excluded utterances."""
 
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
@@ -14,19 +14,19 @@ Summary = dict[str, dict[str, Entry]]
 """task -> measure -> ``value, low, high, n, excluded``; ``<measure>_over`` has ``p`` and ``p_holm`` too."""
 
 Nulls = dict[str, dict[str, Histogram]]
-"""task -> measure -> what its mean would be were there nothing but position and length."""
+"""task -> measure -> what its mean would be if only position and length mattered."""
 
 STRONG = 1.0
-"""The felt emotion is strong where it is at least so many standard deviations from the corpus' mean."""
+"""Standard deviations from the corpus' mean from which the felt emotion counts as strong."""
 
 _NOT_AVERAGED = (*KEY, "windows", "felt")
 _OF_NULLS = ("_expected", "_over")
 
 
 class Means(NamedTuple):
-    """How means and p-values are worked out; `attune.evaluation.bootstrap` has the first two.
+    """How means and p-values are computed; `attune.evaluation.bootstrap` has the first two.
 
-    `estimate`: values by utterance, NaN where one does not count, and at least one that does -> value, low, high, n.
+    `estimate`: values by utterance, NaN for those that do not count, at least one that does -> value, low, high, n.
     """
 
     estimate: Callable[["pd.Series[float]"], tuple[float, float, float, int]]
@@ -37,17 +37,17 @@ class Means(NamedTuple):
 
 
 class Summarised(NamedTuple):
-    """What is said of a system, and the nulls it was held against."""
+    """The summary of a system, and the nulls it was compared with."""
 
     measures: Summary
     nulls: Nulls
 
 
 def summarise(table: pd.DataFrame, fits: Mapping[str, Fits], means: Means) -> dict[str, Summarised]:
-    """What is said of each system.
+    """Summarise each system.
 
-    A measure that applies to no utterance at all is left out. Where the felt emotion is known, every measure that has
-    a null is given again for the utterances in which it is strong, as ``<measure>_strong``.
+    A measure that applies to no utterance is left out. If the felt emotion is known, every measure that has a null is
+    repeated for the utterances in which it is strong, as ``<measure>_strong``.
     """
     return {
         str(system): _of_system(own, fits[str(system)], means) for system, own in table.groupby("system", sort=False)
@@ -75,9 +75,9 @@ def _of_system(table: pd.DataFrame, fits: Fits, means: Means) -> Summarised:
 def _against_null(
     rows: pd.DataFrame, name: str, label: str, fit: Fit, means: Means, nulls: dict[str, Histogram]
 ) -> dict[str, Entry]:
-    """A measure, what position leads to expect of it, and the difference with its interval and p-value.
+    """Return a measure, its value expected from position, and the difference with its interval and p-value.
 
-    The null's histogram is entered among `nulls`.
+    The null's histogram is added to `nulls`.
     """
     chosen = set(rows.index)
     test = fit.test(chosen, rounds=means.rounds, seed=means.seed, confidence=means.confidence)
@@ -96,7 +96,7 @@ def _mean(values: "pd.Series[float]", means: Means) -> Entry:
 
 
 def _add_adjusted(summary: Summary, means: Means) -> None:
-    """Holm's adjustment over the tasks, measure by measure."""
+    """Add p-values with Holm's adjustment over the tasks, measure by measure."""
     for name in dict.fromkeys(name for own in summary.values() for name in own if name.endswith("_over")):
         entries = [own[name] for own in summary.values() if name in own]
         for entry, p in zip(entries, means.adjust([entry["p"] for entry in entries]), strict=True):

@@ -1,4 +1,4 @@
-"""Where window i of the network lies: it starts at sample 160 i and is 640 samples long."""
+"""The network's windows in the audio: window i starts at sample 160 i and is 640 samples long."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -9,7 +9,7 @@ _SILENCE = 1e-10  # -100 dB, below the noise of 16 bits: keeps digital silence f
 
 
 def energy(waveform: ArrayLike) -> NDArray[np.float64]:
-    """Mean square of each window in dB re full scale: ``(samples,)`` in [-1, 1) -> ``(windows,)``."""
+    """Return the mean square of each window in dB re full scale: ``(samples,)`` in [-1, 1) -> ``(windows,)``."""
     samples = np.asarray(waveform, dtype=np.float64)
     windows = window_count(len(samples))
     whole = np.zeros(covered(windows))
@@ -20,6 +20,6 @@ def energy(waveform: ArrayLike) -> NDArray[np.float64]:
 
 
 def inside(windows: int, start: float, end: float, sample_rate: int) -> NDArray[np.bool_]:
-    """Which windows have their centre in ``[start, end)`` seconds: ``(windows,)``."""
+    """Return which windows have their centre in ``[start, end)`` seconds: ``(windows,)``."""
     centres = (HOP * np.arange(windows) + WINDOW / 2) / sample_rate
     return (start <= centres) & (centres < end)

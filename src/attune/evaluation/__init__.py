@@ -1,1 +1,1 @@
-"""How good predictions are: scores, clustered intervals, comparisons, groups, published numbers."""
+"""The quality of predictions: scores, clustered intervals, comparisons, groups, published numbers."""

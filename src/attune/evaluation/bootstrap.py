@@ -1,8 +1,8 @@
 """Hierarchical bootstrap: speakers, the dialogs of each, the utterances of each dialog, all drawn with replacement.
 
 Utterances of one speaker and one dialog resemble each other, so they are drawn together. A resample is a row of
-counts, how often each utterance was drawn, in the smallest integers that suffice; anything that adds up over utterances
-is resampled by a matrix product.
+counts, how often each utterance was drawn, in the smallest integers that suffice; any sum over utterances is resampled
+by a matrix product.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 Array = NDArray[np.float64]
 Draws = NDArray[np.integer]
 
-_BLOCK = 25  # resamples turned into float64 at a time, to bound memory
+_BLOCK = 25  # resamples converted to float64 at a time, to bound memory
 
 
 class Estimate(NamedTuple):
@@ -36,10 +36,10 @@ class Difference(NamedTuple):
 
 
 def draw(speakers: ArrayLike, dialogs: ArrayLike, *, resamples: int, seed: int) -> Draws:
-    """How often each utterance is drawn in each resample: ``(n,)`` labels -> ``(resamples, n)`` counts.
+    """Return how often each utterance is drawn in each resample: ``(n,)`` labels -> ``(resamples, n)`` counts.
 
-    A speaker drawn c times gives c times as many draws among his D dialogs as he has dialogs, and likewise down to
-    utterances; drawing one after the other is one multinomial draw per cluster. A dialog counts once per speaker.
+    A speaker with D dialogs who is drawn c times gets c D draws among them, and so on down to utterances; successive
+    draws are one multinomial draw per cluster. A dialog counts once per speaker.
     """
     rng = np.random.default_rng(seed)
     counts: Draws = np.zeros((resamples, np.size(speakers)), dtype=np.uint8)
@@ -66,10 +66,10 @@ def _spread(rng: np.random.Generator, times: NDArray[np.int64], size: int) -> ND
 
 
 def resampled_sums(rows: Array, draws: Draws, columns: NDArray[np.intp] | None = None) -> Array:
-    """Sums of the rows of each resample: ``(n, k)`` and ``(resamples, n)`` -> ``(resamples, k)``.
+    """Sum the rows of each resample: ``(n, k)`` and ``(resamples, n)`` -> ``(resamples, k)``.
 
     Args:
-        columns: ``(n,)``, whose draws each row has, where `draws` has other utterances, or the same in another order.
+        columns: ``(n,)``, the column of `draws` for each row, if `draws` is for other utterances or in another order.
     """
     blocks = np.array_split(draws, max(1, len(draws) // _BLOCK))
     chosen = slice(None) if columns is None else columns
@@ -77,16 +77,16 @@ def resampled_sums(rows: Array, draws: Draws, columns: NDArray[np.intp] | None =
 
 
 def interval(samples: Array, confidence: float) -> tuple[float, float]:
-    """Percentile interval of ``(resamples,)`` values."""
+    """Return the percentile interval of ``(resamples,)`` values."""
     low, high = np.quantile(samples, [(1 - confidence) / 2, (1 + confidence) / 2])
     return float(low), float(high)
 
 
 def mean(values: ArrayLike, draws: Draws, confidence: float) -> Estimate:
-    """Mean over utterances with its interval; NaN marks an utterance that does not count.
+    """Return the mean over utterances with its interval; NaN marks an utterance that does not count.
 
     Raises:
-        ValueError: not one value counts.
+        ValueError: no value counts.
     """
     column = np.asarray(values, dtype=np.float64)
     counts = ~np.isnan(column)
@@ -106,12 +106,12 @@ def paired_difference(
     confidence: float,
     columns: NDArray[np.intp] | None = None,
 ) -> Difference:
-    """Score of `a` minus score of `b` on the same utterances, each resample drawing the same ones for both.
+    """Return the score of `a` minus that of `b` on the same utterances, with the same resamples for both.
 
     Args:
         a, b: summands ``(n, k)`` of the two systems, row i of both being the same utterance.
         score: sums ``(..., k)`` -> ``(...)``, such as one of `attune.evaluation.scores.SCORES`.
-        draws: ``(resamples, n)``, of `draw`.
+        draws: ``(resamples, n)``, from `draw`.
         columns: as for `resampled_sums`.
 
     Returns:
@@ -126,19 +126,22 @@ def paired_difference(
 
 
 def difference_of(value: float, samples: Array, confidence: float) -> Difference:
-    """A difference from what it is in each resample, ``(resamples,)``; see `paired_difference` for p."""
+    """Return a difference with interval and p from its value in each resample, ``(resamples,)``.
+
+    See `paired_difference` for p.
+    """
     rarer = min((samples <= 0).sum(), (samples >= 0).sum())
     return Difference(value, *interval(samples, confidence), p=min(1.0, 2 * float(rarer + 1) / (len(samples) + 1)))
 
 
 def gain_of(value: float, samples: Array, confidence: float) -> Difference:
-    """The same where only a gain is asked about: p is one-sided, the share of resamples without any."""
+    """Return the same for testing only a gain: p is one-sided, the share of resamples without any."""
     p = float((samples <= 0).sum() + 1) / (len(samples) + 1)
     return Difference(value, *interval(samples, confidence), p=p)
 
 
 def holm(p: Sequence[float]) -> list[float]:
-    """Holm's step-down adjustment of p-values of one family, in the order given."""
+    """Return p-values of one family with Holm's step-down adjustment, in the order given."""
     values = np.asarray(p, dtype=np.float64)
     order = np.argsort(values, kind="stable")
     stepped = np.maximum.accumulate(values[order] * np.arange(len(values), 0, -1))

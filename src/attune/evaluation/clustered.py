@@ -13,7 +13,7 @@ Entry = dict[str, float]
 
 
 class Clustered:
-    """Utterances in a fixed order, how often each resample draws them, and their true classes."""
+    """Estimates over utterances in a fixed order, with their resamples and true classes."""
 
     def __init__(
         self,
@@ -23,22 +23,22 @@ class Clustered:
         actual: pd.DataFrame | None = None,
         tasks: Tasks = PAPER,
     ) -> None:
-        """Take note of what everything is estimated over.
+        """Set what all estimates are over.
 
         Args:
             order: the utterances.
-            draws: ``(resamples, utterances)``, of `attune.evaluation.bootstrap.draw`.
-            actual: true classes, indexed by utterance, a column per task; only scores need it.
-            tasks: those of the columns.
+            draws: ``(resamples, utterances)``, from `attune.evaluation.bootstrap.draw`.
+            actual: true classes, indexed by utterance, a column per task; needed only for scores.
+            tasks: the tasks of the columns.
         """
         self._classes = {task.name: len(task.classes) for task in tasks}
         self._order, self._draws, self._confidence, self._actual = order, draws, confidence, actual
 
     def mean(self, values: "pd.Series[float]") -> Entry:
-        """Mean of the values by utterance, NaN or absent where one does not count; p for a mean of zero.
+        """Return the mean of values by utterance, NaN or absent for those that do not count; p is for a mean of zero.
 
         Raises:
-            ValueError: not one value counts.
+            ValueError: no value counts.
         """
         column = values.reindex(self._order).to_numpy(dtype=np.float64)
         counted = ~np.isnan(column)
@@ -53,14 +53,14 @@ class Clustered:
         return {"value": float(column[counted].mean()), "low": low, "high": high, "n": int(counted.sum()), "p": p}
 
     def uar(self, task: str, predicted: "pd.Series[int]") -> Entry:
-        """UAR of predicted classes by utterance."""
+        """Return the UAR of predicted classes by utterance."""
         summed = self._summands(task, predicted)
         samples = uar(resampled_sums(summed, self._draws, self._columns_of(predicted)))
         low, high = interval(samples, self._confidence)
         return {"value": float(uar(summed.sum(axis=0))), "low": low, "high": high, "n": len(predicted)}
 
     def difference(self, task: str, one: "pd.Series[int]", other: "pd.Series[int]") -> Entry:
-        """UAR of one set of predicted classes less that of another, of the same utterances."""
+        """Return the UAR of one set of predicted classes minus that of another, for the same utterances."""
         pair = self._summands(task, one), self._summands(task, other.reindex(one.index))
         found = paired_difference(*pair, uar, self._draws, self._confidence, self._columns_of(one))
         return {**found._asdict(), "n": len(one)}

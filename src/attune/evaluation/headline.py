@@ -1,4 +1,4 @@
-"""The few numbers that people compare: test UAR and CCC of every system and task, as `dvc metrics` shows them."""
+"""The headline numbers: test UAR and CCC of every system and task, as `dvc metrics` shows them."""
 
 from typing import Any
 
@@ -9,13 +9,13 @@ _DIGITS = 3
 
 
 def headline(scores: pd.DataFrame, systems: list[str]) -> dict[str, Any]:
-    """{system: {task: {score: value, score_interval: "low to high"}}} on the pooled test partition.
+    """Return {system: {task: {score: value, score_interval: "low to high"}}} on the pooled test partition.
 
-    The interval is text: one column in a table of metrics, and `dvc metrics diff` subtracts values only.
+    The interval is text: it takes one column in a table of metrics, and `dvc metrics diff` does not subtract it.
 
     Args:
         scores: with the columns system, partition, task, score, value, low, high.
-        systems: those to show, in this order.
+        systems: the systems to show, in this order.
     """
     found: dict[str, Any] = {system: {} for system in systems}
     test = scores[(scores["partition"] == "test") & scores["score"].isin(SHOWN) & scores["system"].isin(systems)]

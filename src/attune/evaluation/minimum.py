@@ -1,6 +1,6 @@
-"""What must at least be reached: the lower end of a score's interval, per task. One form for the gate and the policy.
+"""Minimum requirements: the lower end of a score's interval, per task. One form for the gate and the policy.
 
-`{task: {score: smallest acceptable lower end}}`, as `promote.minimum` in params.yaml has it.
+`{task: {score: smallest acceptable lower end}}`, as in `promote.minimum` of params.yaml.
 """
 
 import math
@@ -14,7 +14,7 @@ SCORES = ("uar", "ccc")
 
 
 class Finding(NamedTuple):
-    """One minimum and what was reached."""
+    """One minimum and the value that was reached."""
 
     task: str
     score: str
@@ -27,15 +27,15 @@ class Finding(NamedTuple):
 
 
 def check(minimum: Mapping[Any, Any], tasks: Sequence[str], low: Callable[[str, str], float]) -> list[Finding]:
-    """Hold the lower ends of the intervals against their minimum.
+    """Compare the lower ends of the intervals with their minimum.
 
     Args:
         minimum: by task and score.
-        tasks: those there are.
-        low: the lower end for a task and a score.
+        tasks: the known tasks.
+        low: returns the lower end for a task and a score.
 
     Raises:
-        AttuneError: a minimum of something that is not a task or score, or that is no number.
+        AttuneError: a minimum is for something that is not a task or score, or is not a number.
     """
     return [
         Finding(task, score, _number(value, task, score), low(task, score))

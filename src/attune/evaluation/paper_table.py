@@ -1,8 +1,8 @@
 """The published table on one's own folds: every system over all seeds, and how far each is from the baseline.
 
 A score is the mean over seeds of the score pooled over folds. A resample draws speakers, their dialogs and utterances,
-the same for all systems, and for each system its seeds, so that intervals cover both who was heard and how training
-turned out. The paper's own test is given beside it; it takes UAR for a share of independent utterances.
+the same for all systems, and for each system its seeds, so that intervals cover the variation of both speakers and
+training. The paper's own test is reported too; it treats UAR as a share of independent utterances.
 """
 
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ _NO_DIFFERENCE = dict.fromkeys(("difference", "difference_low", "difference_high
 
 
 class Sampled(NamedTuple):
-    """A score of a system: its value, the same in each resample (resamples,), and the utterances behind it."""
+    """A score of a system: its value, also in each resample (resamples,), and the numbers of utterances and seeds."""
 
     value: float
     samples: Array
@@ -38,14 +38,14 @@ class Sampled(NamedTuple):
 
 
 def table(rows: pd.DataFrame, settings: Evaluate, tasks: Tasks = PAPER) -> pd.DataFrame:
-    """One record for each partition, system, task and score.
+    """Return one record for each partition, system, task and score.
 
     Args:
         rows: ``system, seed, partition, utterance, task, predicted, score, actual, rating, speaker, dialog``.
 
     Returns:
         ``partition, system, task, score, value, low, high, n, seeds``; against the baseline ``difference,
-        difference_low, difference_high, p, p_holm`` and, of UAR on test, ``p_paper``; empty for the baseline.
+        difference_low, difference_high, p, p_holm`` and, for UAR on test, ``p_paper``; empty for the baseline.
     """
     records = []
     for partition, part in rows.groupby("partition", sort=False, observed=True):
@@ -64,7 +64,7 @@ def table(rows: pd.DataFrame, settings: Evaluate, tasks: Tasks = PAPER) -> pd.Da
 
 
 def paper_p(one: float, other: float, n: int) -> float:
-    """The paper's one-tailed z-test that `one` is above `other`, both taken for shares of n utterances.
+    """Return p of the paper's one-tailed z-test that `one` is above `other`, both treated as shares of n utterances.
 
     >>> round(paper_p(0.485, 0.451, 1819), 3)
     0.02
@@ -90,9 +90,9 @@ def _sampled(part: pd.DataFrame, settings: Evaluate, tasks: Tasks) -> dict[Key, 
 
 
 def _seed_weights(seeds: int, settings: Evaluate, number: int) -> Array:
-    """How much each seed counts in each resample: (seeds, resamples), columns adding up to 1.
+    """Return the weight of each seed in each resample: (seeds, resamples), columns summing to 1.
 
-    Drawn with replacement, the mean of so few would vary by (seeds - 1) / seeds of what it does; this is stretched.
+    Drawn with replacement, the mean of so few has a variance (seeds - 1) / seeds of the true one; this is corrected.
     """
     random = np.random.default_rng([settings.seed, number])
     drawn = random.multinomial(seeds, np.full(seeds, 1 / seeds), size=settings.resamples).T / seeds
@@ -103,7 +103,7 @@ def _seed_weights(seeds: int, settings: Evaluate, number: int) -> Array:
 def _of_seeds(
     rows: pd.DataFrame, task: Task, order: "pd.Index[Any]", draws: Draws
 ) -> Iterator[tuple[str, list[float], Array]]:
-    """By score, its value for each seed and in each resample (seeds, resamples)."""
+    """Yield each score with its value for each seed, and for each seed and resample (seeds, resamples)."""
     sums, resampled = [], []
     for _, own in rows.groupby("seed"):
         each = summands(own["actual"], own["predicted"], own["rating"], own["score"], len(task.classes))
@@ -120,7 +120,7 @@ def _against(own: Sampled, baseline: Sampled, settings: Evaluate) -> dict[str, f
 
 
 def _adjusted(records: pd.DataFrame) -> pd.DataFrame:
-    """With Holm's adjustment over all systems and tasks of a partition and score."""
+    """Add Holm's adjustment over all systems and tasks of a partition and score."""
     records["p_holm"] = np.nan
     for _, own in records[records["p"].notna()].groupby(["partition", "score"]):
         records.loc[own.index, "p_holm"] = holm(own["p"].tolist())

@@ -1,7 +1,7 @@
 """The published table, as data: Zhang, Wu and Schuller, ICASSP 2019 (arXiv 1903.12424), on IEMOCAP.
 
-One run, one seed and one split whose session numbers and counts contradict each other, so these are marks to look at,
-not a baseline a difference could be tested against.
+One run, one seed and one split whose session numbers and counts contradict each other, so these are reference points,
+not a baseline that a difference could be tested against.
 """
 
 from typing import NamedTuple
@@ -52,7 +52,7 @@ class Cell(NamedTuple):
 
 
 def cells() -> list[Cell]:
-    """The table one number per row; significance is stated for the test partition only, as in the paper."""
+    """Return the table with one number per row; significance is given for the test partition only, as in the paper."""
     return [
         Cell(
             row.system,

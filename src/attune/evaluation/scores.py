@@ -1,7 +1,7 @@
 """Scores of classes and ratings, each a function of sums over utterances.
 
-An utterance becomes one row of summands; adding rows up, each as often as a bootstrap drew it, gives the sums of a
-resample. So a thousand resamples are one matrix product, and value and resamples come from the same code.
+An utterance becomes one row of summands; summing rows, each as often as a bootstrap drew it, gives the sums of a
+resample. Thus a thousand resamples are one matrix product, and value and resamples come from the same code.
 """
 
 import math
@@ -15,23 +15,23 @@ from attune.tasks import CLASSES, Task
 Array = NDArray[np.float64]
 
 _MOMENTS = ("rating", "score", "rating_squared", "score_squared", "product", "absolute_error", "error")
-"""Of rating and score; summands of an utterance begin with the confusion matrix, ``classes * classes`` cells."""
+"""Moments of rating and score; they follow the confusion matrix, ``classes * classes`` cells, in an utterance's row."""
 
-_FLAT = 1e-12  # a variance this far below its second moment is rounding, not variance
+_FLAT = 1e-12  # a variance that is smaller than this share of its second moment is rounding
 
 
 def summands(
     actual: ArrayLike, predicted: ArrayLike, rating: ArrayLike, score: ArrayLike, classes: int = len(CLASSES)
 ) -> Array:
-    """One row per utterance, to be added up: ``(n,)`` each -> ``(n, WIDTH)``, WIDTH being ``classes ** 2 + 7``.
+    """Return one row per utterance, to be summed: ``(n,)`` each -> ``(n, WIDTH)``, WIDTH being ``classes ** 2 + 7``.
 
     Args:
         actual, predicted: classes 0, 1, 2 and so on.
-        rating, score: true and predicted rating; of categories nothing is made of them. Moments are taken about the
-            first of each, which no score notices and which makes those of a constant exactly zero.
+        rating, score: true and predicted rating; not used for categories. Moments are taken about the first of each,
+            which affects no score and makes those of a constant exactly zero.
 
     Raises:
-        ValueError: no utterances, or a class outside 0 to ``classes - 1``.
+        ValueError: there are no utterances, or a class is outside 0 to ``classes - 1``.
     """
     truth, guess = np.asarray(actual, dtype=np.intp), np.asarray(predicted, dtype=np.intp)
     if not len(truth):
@@ -45,18 +45,18 @@ def summands(
 
 
 def confusion(sums: Array) -> Array:
-    """Counts by true class (rows) and predicted class (columns): ``(..., WIDTH)`` -> ``(..., classes, classes)``."""
+    """Return counts by true (rows) and predicted class (columns): ``(..., WIDTH)`` -> ``(..., classes, classes)``."""
     classes = math.isqrt(sums.shape[-1] - len(_MOMENTS))
     return sums[..., : -len(_MOMENTS)].reshape(*sums.shape[:-1], classes, classes)
 
 
 def drawn(sums: Array) -> NDArray[np.bool_]:
-    """Which resamples drew any utterance at all: ``(..., WIDTH)`` -> ``(...)``."""
+    """Return which resamples drew any utterance at all: ``(..., WIDTH)`` -> ``(...)``."""
     return np.asarray(confusion(sums).sum(axis=(-2, -1)) > 0)
 
 
 def absent_classes(sums: Array) -> list[int]:
-    """Classes without a single true utterance, which UAR and macro F1 leave out: ``(WIDTH,)`` -> their numbers."""
+    """Return the numbers of classes without a true utterance, which UAR and macro F1 leave out, from ``(WIDTH,)``."""
     return [int(c) for c in np.flatnonzero(confusion(sums).sum(axis=-1) == 0)]
 
 
@@ -76,7 +76,7 @@ def macro_f1(sums: Array) -> Array:
 
 
 def accuracy(sums: Array) -> Array:
-    """Share of utterances whose class is right, 0 to 1."""
+    """Share of utterances whose class is predicted correctly, 0 to 1."""
     return _diagonal(confusion(sums)).sum(axis=-1) / _count(sums)
 
 
@@ -115,11 +115,11 @@ SCORES: dict[str, Callable[[Array], Array]] = {
 """Every score by name: sums ``(..., WIDTH)`` -> ``(...)``."""
 
 OF_CLASSES = ("uar", "accuracy", "macro_f1")
-"""Those of classes alone, which categories have too."""
+"""The scores of classes alone, which categories have too."""
 
 
 def names(task: Task) -> list[str]:
-    """The scores that a task has."""
+    """Return the names of a task's scores."""
     return [name for name in SCORES if task.rated or name in OF_CLASSES]
 
 

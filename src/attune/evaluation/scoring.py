@@ -14,24 +14,24 @@ from attune.tasks import PAPER, Task, Tasks
 GROUPINGS = ("gender", "scenario", "duration", "raters", "speaker")
 DURATIONS = ((2.0, "under 2 s"), (5.0, "2 to 5 s"), (float("inf"), "5 s and more"))
 SPREADS = ((0.5, "agree"), (1.0, "differ a little"), (float("inf"), "differ by a point"))
-"""Of one rating from another, as standard deviations: upper ends and names."""
+"""Agreement of raters, as the standard deviation of ratings: upper ends and names."""
 MOST_SPEAKERS = 100
-"""With more speakers than these nobody reads scores of each, and working them out takes hours."""
+"""With more speakers than this, nobody reads the scores of each, and computing them takes hours."""
 IN_METRICS = ("uar", "ccc", "mae")
 """The scores of metrics.json; the others are in scores.csv."""
 
 
 def score_partitions(rows: pd.DataFrame, settings: Evaluate, tasks: Tasks = PAPER) -> pd.DataFrame:
-    """Every score of every system and task: test and development pooled over folds, and each fold's test.
+    """Compute every score of every system and task: test and development pooled over folds, and each fold's test.
 
     Args:
         rows: ``system, fold, partition, utterance, task, predicted, score, actual, rating, speaker, dialog``, with the
             same utterances for every system and task.
 
     Returns:
-        ``system, partition, task, score, value, low, high, n, absent``: n counts predictions (an utterance that two
-        folds develop on counts twice), absent numbers the classes without true utterances. Chance is among the
-        systems, from theory and with its UAR only.
+        ``system, partition, task, score, value, low, high, n, absent``: n counts predictions (an utterance in the
+        development partition of two folds counts twice), absent lists the classes without true utterances. Chance is
+        among the systems, with its theoretical UAR only.
     """
     return pd.DataFrame(
         [
@@ -43,16 +43,16 @@ def score_partitions(rows: pd.DataFrame, settings: Evaluate, tasks: Tasks = PAPE
 
 
 def score_groups(rows: pd.DataFrame, settings: Evaluate, tasks: Tasks = PAPER) -> pd.DataFrame:
-    """Every score per gender, scenario, duration, agreement of raters, and speaker of the pooled test partition.
+    """Compute every score per gender, scenario, duration, rater agreement and speaker of the pooled test partition.
 
     Args:
         rows: as for `score_partitions`; ``duration`` in seconds and ``spread``, the standard deviation of the ratings
             of an utterance and task, make groups where they are known.
 
     Returns:
-        ``system, task, grouping, group, score, value, low, high, n, absent, extreme``, the last one naming the best
-        and the worst speaker by UAR. Intervals of one speaker leave out how speakers differ. Of more than
-        `MOST_SPEAKERS` speakers none is scored by itself.
+        ``system, task, grouping, group, score, value, low, high, n, absent, extreme``, the last one marking the best
+        and the worst speaker by UAR. Intervals of one speaker ignore differences between speakers. With more than
+        `MOST_SPEAKERS` speakers, none is scored separately.
     """
     test = _grouped(rows[rows["partition"] == "test"])
     table = pd.DataFrame(
@@ -78,7 +78,7 @@ def _groupings(test: pd.DataFrame) -> list[str]:
 
 
 def _grouped(test: pd.DataFrame) -> pd.DataFrame:
-    """With ``duration`` and ``raters`` as names of groups, missing where they are not known."""
+    """Add ``duration`` and ``raters`` as names of groups, missing where they are not known."""
     named = {"duration": ("duration", DURATIONS), "raters": ("spread", SPREADS)}
     return test.assign(**{name: _named(test.get(source), bins) for name, (source, bins) in named.items()})
 
@@ -96,7 +96,7 @@ def _groups(test: pd.DataFrame, by: str) -> Iterator[tuple[str, pd.DataFrame]]:
 
 
 def as_metrics(protocol: str, table: pd.DataFrame) -> dict[str, Any]:
-    """``{protocol: {system: {partition: {task: {score: {value, low, high, n}}}}}}`` of `score_partitions`' table."""
+    """Nest `score_partitions`' table: ``{protocol: {system: {partition: {task: {score: {value, low, high, n}}}}}}``."""
     systems: dict[str, Any] = {}
     for row in table[table["score"].isin(IN_METRICS)].to_dict("records"):
         scores = systems.setdefault(row["system"], {}).setdefault(row["partition"], {}).setdefault(row["task"], {})
@@ -105,7 +105,7 @@ def as_metrics(protocol: str, table: pd.DataFrame) -> dict[str, Any]:
 
 
 def confusions(rows: pd.DataFrame, tasks: Tasks = PAPER) -> dict[str, dict[str, list[list[int]]]]:
-    """Counts of the pooled test partition, ``{system: {task: classes x classes}}``, rows being the truth."""
+    """Return counts of the pooled test partition, ``{system: {task: classes x classes}}``, rows being the truth."""
     test = rows[rows["partition"] == "test"]
     counts: dict[str, dict[str, list[list[int]]]] = {}
     for system, task, own in _by_system_and_task(test, tasks):
@@ -127,7 +127,7 @@ def _records(part: pd.DataFrame, settings: Evaluate, tasks: Tasks) -> Iterator[d
         summed = _summands(own, task)
         value = summed.sum(axis=0)
         resampled = resampled_sums(summed, draws, utterances.get_indexer(pd.Index(own["utterance"])))
-        resampled = resampled[drawn(resampled)]  # a small group may have been drawn not at all
+        resampled = resampled[drawn(resampled)]  # a small group may not have been drawn at all
         absent = ",".join(map(str, absent_classes(value)))
         for name in names(task):
             low, high = interval(SCORES[name](resampled), settings.confidence)
@@ -138,7 +138,7 @@ def _records(part: pd.DataFrame, settings: Evaluate, tasks: Tasks) -> Iterator[d
 
 
 def _draws(part: pd.DataFrame, settings: Evaluate) -> tuple["pd.Index[Any]", Draws]:
-    """The utterances of a part and how often each resample draws them, the same for all systems and tasks."""
+    """Return a part's utterances and how often each resample draws them, the same for all systems and tasks."""
     drawn = part.drop_duplicates("utterance").set_index("utterance")
     return drawn.index, draw(drawn["speaker"], drawn["dialog"], resamples=settings.resamples, seed=settings.seed)
 

@@ -1,4 +1,4 @@
-"""The table a person sees when evaluation ends, at most 80 columns wide."""
+"""The table printed when evaluation ends, at most 80 columns wide."""
 
 from collections.abc import Sequence
 
@@ -14,10 +14,10 @@ from attune.tasks import PAPER, Tasks, names_of
 
 
 def summary(scores: pd.DataFrame, confidence: float, title: str, tasks: Tasks = PAPER) -> Table:
-    """Pooled test scores per system and task, above the published ones.
+    """Return a table of pooled test scores per system and task, above the published ones.
 
     Args:
-        scores: of `attune.evaluation.scoring.score_partitions`.
+        scores: from `attune.evaluation.scoring.score_partitions`.
         confidence: of the intervals, such as 0.95.
     """
     names = names_of(tasks)
@@ -49,7 +49,7 @@ def summary(scores: pd.DataFrame, confidence: float, title: str, tasks: Tasks = 
 
 
 MOST_BESIDE = 3
-"""Tasks that have room beside one another in 80 columns."""
+"""Tasks that fit next to one another in 80 columns."""
 
 
 def _one_below_the_other(table: Table, test: pd.DataFrame, tasks: Sequence[str]) -> Table:

@@ -1,4 +1,4 @@
-"""From what networks say of a batch to predictions, one for each utterance."""
+"""Turn the networks' outputs for a batch into one prediction per utterance."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
@@ -15,11 +15,11 @@ Attention = npt.NDArray[np.float32]
 
 
 class Prediction(NamedTuple):
-    """What a model says of one utterance.
+    """A model's prediction for one utterance.
 
-    `probabilities`: task -> (classes,). `scores`: rated task -> on the corpus' own scale, the rating that the network
-    predicts, or the probabilities' mean of the classes' training ratings. `attention`: task -> (windows,), adding up to
-    1, or None without attention.
+    `probabilities`: task -> (classes,). `scores`: rated task -> the predicted rating on the corpus' own scale or, if
+    none is predicted, the probability-weighted mean of the classes' training ratings. `attention`: task -> (windows,),
+    summing to 1, or None without attention.
     """
 
     probabilities: dict[str, Probabilities]
@@ -28,11 +28,11 @@ class Prediction(NamedTuple):
 
 
 Scores = Callable[[Mapping[str, Probabilities], Mapping[str, float]], dict[str, float]]
-"""From an utterance's probabilities, and its ratings from 1 to 5 where they are predicted, to its scores; by task."""
+"""Maps an utterance's probabilities, and its ratings from 1 to 5 if predicted, to its scores, all by task."""
 
 
 def of_batch(networks: Iterable[TaskNetwork], batch: Batch, scores: Scores) -> list[Prediction]:
-    """Predictions of a batch's utterances, in its order."""
+    """Return the predictions for a batch's utterances, in order."""
     outputs = {task: output for network in networks for task, output in predicting.outputs(network, batch).items()}
     probabilities = {task: output.logits.double().softmax(1).cpu().numpy() for task, output in outputs.items()}
     attention = {

@@ -1,4 +1,4 @@
-"""A task's own part of the network: two GRU layers, attention over windows (or the last output), a softmax."""
+"""A task's branch of the network: two GRU layers, attention over windows (or the last output), a softmax."""
 
 from typing import NamedTuple
 
@@ -16,9 +16,9 @@ _GATES = 3
 
 
 class Output(NamedTuple):
-    """A task's answer: `logits` (batch, classes) and `attention` (batch, windows), None in a system without any.
+    """A task's output: `logits` (batch, classes) and `attention` (batch, windows), or None without attention.
 
-    `value` (batch,) is the rating from 1 to 5 of a network that predicts one; elsewhere the score follows from classes.
+    `value` (batch,) is the predicted rating from 1 to 5, or None where the score is derived from the classes.
     """
 
     logits: Tensor
@@ -31,7 +31,7 @@ class Output(NamedTuple):
 
 
 class Branch(nn.Module):
-    """GRU(128) -> GRU(128) -> attention -> classes (paper, section 2), or what else the form says."""
+    """GRU(128) -> GRU(128) -> attention -> classes (paper, section 2), or another form."""
 
     def __init__(self, classes: int, *, width: int, attention: str, form: Form = PAPERS) -> None:
         super().__init__()
@@ -42,9 +42,9 @@ class Branch(nn.Module):
         self.output = nn.Linear(self.hidden, self.objective.outputs)
 
     def reset_parameters(self, *, zero_output: bool = False) -> None:
-        """Inputs of the GRU by Xavier and recurrences orthogonal, gate by gate; biases zero; output by Xavier or zero.
+        """Initialise GRU inputs by Xavier, recurrences orthogonally, per gate; output by Xavier or zero; biases zero.
 
-        With outputs of zero training begins at a uniform guess, whatever else was drawn.
+        With a zero output layer, training starts from a uniform guess, whatever else was drawn.
         """
         for name, parameter in self.gru.named_parameters():
             for gate in parameter.data.chunk(_GATES):
@@ -61,11 +61,11 @@ class Branch(nn.Module):
         self.attention.reset_parameters()
 
     def decide(self, outputs: Tensor, windows: Tensor) -> Output:
-        """Turn the GRU's outputs (batch, windows, hidden) into logits; what is beyond an utterance does not count."""
+        """Turn the GRU's outputs (batch, windows, hidden) into logits, ignoring padding."""
         pooled: Pooled = self.attention(outputs, windows)
         logits, value = self.objective.read(self.output(pooled.summary))
         return Output(logits, pooled.weights, value)
 
     def evidence(self, outputs: Tensor) -> Tensor:
-        """What the output layer says of each window's outputs by themselves: logits (batch, windows, classes)."""
+        """Apply the output layer to each window's outputs alone: logits (batch, windows, classes)."""
         return self.objective.read(self.output(outputs).flatten(0, 1)).logits.view(*outputs.shape[:2], -1)

@@ -1,7 +1,7 @@
-"""A trained model on disk: `model.safetensors` and `model.json`, no pickle; and what it predicts.
+"""A trained model on disk (`model.safetensors` and `model.json`, no pickle), and its predictions.
 
-model.json names the protocol, the fold, the standardisation, the mean training rating of each class, and everything
-needed to build the networks again.
+model.json contains the protocol, the fold, the standardisation, the mean training rating of each class, and everything
+needed to rebuild the networks.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -43,13 +43,13 @@ ARCHITECTURE: dict[str, object] = {
 }
 
 _CONVOLUTIONS = ("channels", "kernel", "pool", "channel_pool")
-"""What is said of the paper's convolutions."""
+"""Keys that describe the paper's convolutions."""
 
 _SELF_DESCRIBED: dict[str, Callable[..., Predictor]] = {
     encoded.SYSTEM: encoded.restore,
     imported.SYSTEM: imported.restore,
 }
-"""Systems whose architecture is what model.json says, for it depends on an encoder."""
+"""Systems whose architecture is read from model.json, because it depends on an encoder."""
 
 _REMEDY = "Train it again with `attune train`."
 
@@ -69,7 +69,7 @@ class Model(NamedTuple):
     def predict(self, waveforms: Sequence[Waveform]) -> list[Prediction]:
         """Predict utterances of any lengths, each (samples,) in [-1, 1) at 16 kHz, independently of one another.
 
-        Memory: about half a gigabyte, and 1.2 GB more per hour of the longest one.
+        Takes about half a gigabyte of memory, plus 1.2 GB per hour of the longest utterance.
 
         Raises:
             AttuneError: a waveform is empty, or has samples that are not finite.
@@ -96,7 +96,7 @@ def save(
     """Write model.safetensors and model.json into an existing folder; `states` are the networks' weights by name.
 
     Args:
-        told: the architecture, where the system does not decide it by itself.
+        told: the architecture, if the system alone does not determine it.
     """
     tensors = {f"{name}.{key}": value.contiguous() for name, state in states.items() for key, value in state.items()}
     own = {name: value for name, value in asdict(description).items() if name != "tasks"}
@@ -128,7 +128,7 @@ def load(folder: Path, device: str | torch.device = "cpu") -> Predictor:
 
 
 def architecture(system: str, form: Form = PAPERS) -> dict[str, object]:
-    """What model.json says of a system's networks or machines."""
+    """Return the description of a system's networks or machines for model.json."""
     if system in handcrafted.SYSTEMS:
         return handcrafted.ARCHITECTURE
     features = systems.named(system).features
@@ -140,7 +140,7 @@ def architecture(system: str, form: Form = PAPERS) -> dict[str, object]:
 
 
 def _classes(tasks: Tasks) -> dict[str, object]:
-    """How many classes there are: by task, but where it is as in the paper."""
+    """Return the number of classes by task, or a single number if all tasks have as many as in the paper."""
     counts = {task.name: len(task.classes) for task in tasks}
     return {"classes": len(CLASSES) if set(counts.values()) == {len(CLASSES)} else counts}
 
@@ -194,7 +194,7 @@ def _weights(folder: Path, digest: str) -> dict[str, torch.Tensor]:
 
 
 def _renamed(key: str) -> str:
-    """Attention's vector was the branch's own parameter in models of attune 0.1, which registries still contain."""
+    """Rename the attention vector of attune 0.1, where it belonged to the branch; registries still have such models."""
     return f"{key}.vector" if key.endswith(".attention") else key
 
 

@@ -1,4 +1,4 @@
-"""Where torch computes, and that on a CPU it computes the same thing twice."""
+"""The device torch computes on, and reproducible results on a CPU."""
 
 import os
 
@@ -12,7 +12,7 @@ def prepare(compute: Compute) -> torch.device:
     """Set threads and determinism for this process, and return the device to compute on.
 
     Raises:
-        AttuneError: CUDA is asked for and there is none.
+        AttuneError: CUDA is requested but not available.
     """
     available = torch.cuda.is_available()
     if compute.device == "cuda" and not available:
@@ -21,9 +21,9 @@ def prepare(compute: Compute) -> torch.device:
             where="compute.device",
             remedy="Set it to cpu or auto, or install a CUDA build of torch and check nvidia-smi.",
         )
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS asks for it to be deterministic
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # needed for cuBLAS to be deterministic
     device = torch.device("cuda" if available and compute.device != "cpu" else "cpu")
     torch.set_num_threads(compute.threads)
-    # Some CUDA operations have no deterministic form; there it is a warning, on a CPU it would be an error.
+    # Some CUDA operations have no deterministic form: warn there, but raise on a CPU.
     torch.use_deterministic_algorithms(True, warn_only=device.type == "cuda")
     return device

@@ -1,4 +1,4 @@
-"""What a trained model says of itself, and what every trained model can do."""
+"""The description of a trained model, and the interface of every trained model."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ from attune.tasks import PAPER, Tasks
 
 @dataclass(frozen=True)
 class Description:
-    """What model.json says besides the architecture.
+    """The contents of model.json other than the architecture.
 
     `mean` and `std` standardise samples in [-1, 1); `class_values` are the mean training ratings of each rated task's
-    classes, on the corpus' own scale; `best_epoch` is by network.
+    classes, on the corpus' own scale; `best_epoch` is per network.
     """
 
     protocol: str
@@ -34,10 +34,10 @@ class Description:
     def scores(
         self, probabilities: Mapping[str, Probabilities], values: Mapping[str, float] | None = None
     ) -> dict[str, float]:
-        """Of each rated task, its value on the corpus' scale, or the probabilities' mean of the classes' ratings.
+        """Return each rated task's rating on the corpus' scale, or the probability-weighted mean of class ratings.
 
         Args:
-            values: ratings around 1 to 5, by task, where the network predicts them; beyond the scale, its end counts.
+            values: predicted ratings from about 1 to 5, by task, if there are any; clipped to 1 to 5.
         """
         return {
             task.name: float(task.own(np.clip(values[task.name], 1, 5)))
@@ -49,7 +49,7 @@ class Description:
 
 
 class Predictor(Protocol):
-    """What every trained model is, whatever is inside."""
+    """The interface of every trained model."""
 
     @property
     def description(self) -> Description: ...
@@ -65,8 +65,8 @@ class Predictor(Protocol):
 
 @runtime_checkable
 class TakesFeatures(Protocol):
-    """A model that can also be given the features that `attune features` computed."""
+    """A model that can also predict from the features that `attune features` computed."""
 
     def predict_features(self, features: Sequence[Frames], samples: Sequence[int]) -> list[Prediction]:
-        """Predict from features of utterances of so many samples."""
+        """Predict from the features of utterances with the given numbers of samples."""
         ...

@@ -1,4 +1,4 @@
-"""The two convolutions as torch has them: the fastest form on CUDA, and what the spectral form is compared with.
+"""The two convolutions by torch's own operations: the fastest on CUDA, and the reference for the spectral form.
 
 Signals are (channels, batch, time), as in `attune.model.spectral`, which has the same two functions.
 """

@@ -1,9 +1,9 @@
 """The front end's initial filters. The paper does not report its own; these are our choice.
 
-First convolution: gammatone impulse responses spread over the ear's scale, as Sainath et al. (Interspeech 2015) start
-a raw-waveform network; all of it is trained from there. Second: within each group of channels that is pooled
-together, a smooth average of ten neighbouring bands, and a little He noise everywhere. With random filters instead
-every channel follows the loudness at first, and a few hundred steps learn nothing that does not show in it.
+First convolution: gammatone impulse responses spaced on the ear's frequency scale, as Sainath et al. (Interspeech 2015)
+initialise a raw-waveform network; all of them are then trained. Second: within each group of channels that is pooled
+together, a smooth average of ten neighbouring bands, plus a little He noise everywhere. With random filters, every
+channel follows loudness at first, and a few hundred steps learn nothing beyond it.
 """
 
 import math
@@ -14,17 +14,17 @@ from torch import Tensor, nn
 from attune.signal import SAMPLE_RATE
 
 LOWEST, HIGHEST = 100.0, 7500.0
-"""Hz, of the filters' centres."""
+"""Range of the filters' centre frequencies in Hz."""
 
 NOISE = 0.3
-"""Of the second convolution's usual random weights, the share that is kept."""
+"""Share of the second convolution's usual random weights that is kept."""
 
 
 def gammatones(channels: int, taps: int) -> Tensor:
-    """Fourth-order gammatone impulse responses (channels, taps) at 16 kHz.
+    """Return fourth-order gammatone impulse responses (channels, taps) at 16 kHz.
 
-    Centres are evenly spaced in equivalent rectangular bandwidths (Glasberg and Moore 1990). Each has unit energy,
-    times the root of its centre in kHz, which makes up for part of the fall of speech towards high frequencies.
+    Centres are evenly spaced in equivalent rectangular bandwidths (Glasberg and Moore 1990). Each has unit norm, times
+    the square root of its centre in kHz, which partly compensates for the spectral tilt of speech.
     """
     low, high = (21.4 * math.log10(1 + 0.00437 * hertz) for hertz in (LOWEST, HIGHEST))
     centre = (10 ** (torch.linspace(low, high, channels)[:, None] / 21.4) - 1) / 0.00437
@@ -35,7 +35,7 @@ def gammatones(channels: int, taps: int) -> Tensor:
 
 
 def averages(channels: int, taps: int, pool: int) -> Tensor:
-    """Weights (channels, channels, taps), noise included, by which a channel averages its own group of `pool`."""
+    """Return weights (channels, channels, taps) by which a channel averages its own group of `pool`, plus noise."""
     noise = torch.empty(channels, channels, taps)
     nn.init.kaiming_normal_(noise, nonlinearity="relu")
     gains = torch.rand(channels, channels) * 5 / pool

@@ -1,4 +1,4 @@
-"""What a network is made of besides its attention: the paper's form, and others by name."""
+"""The parts of a network other than its attention: the paper's form, and named alternatives."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ from attune.train_settings import Train
 
 
 class Form(NamedTuple):
-    """A front end of `attune.model.front_ends`, the GRUs' direction, an objective of `attune.model.objectives`."""
+    """A front end of `attune.model.front_ends`, the GRUs' direction, and an objective of `attune.model.objectives`."""
 
     front_end: str = "paper"
     direction: str = "forward"
@@ -17,14 +17,14 @@ class Form(NamedTuple):
         return self.direction == "bidirectional"
 
     def told(self) -> dict[str, object]:
-        """What model.json says of it: where it is not the paper's."""
+        """Return the entries of model.json: only where the form differs from the paper's."""
         return {name: value for name, value in self._asdict().items() if value != Form._field_defaults[name]}
 
 
 PAPERS = Form()
-"""The paper's, in one pass over the waveform."""
+"""The paper's form, in one pass over the waveform."""
 
 
 def of(settings: Train) -> Form:
-    """What the parameters ask for."""
+    """Return the form that the parameters select."""
     return Form(settings.front_end, settings.direction, settings.objective)

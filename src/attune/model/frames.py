@@ -1,6 +1,6 @@
-"""From frames that stand for several of the paper's windows to those windows, which all that comes after takes.
+"""Map frames that each stand for several of the paper's windows to those windows, which all later code expects.
 
-Frame j is as long as a window and starts where window `each` x j does; a window belongs to the frame nearest to it.
+Frame j is as long as a window and starts where window `each` x j does; a window belongs to its nearest frame.
 """
 
 import torch
@@ -8,7 +8,7 @@ from torch import Tensor
 
 
 def nearest(frames: Tensor, slots: int, each: int) -> Tensor:
-    """The frame of every window (batch, slots x each), for utterances of so many frames (batch,).
+    """Return the frame of every window (batch, slots x each), for utterances of `frames` (batch,) frames.
 
     >>> nearest(torch.tensor([2]), slots=2, each=4).tolist()
     [[0, 0, 1, 1, 1, 1, 1, 1]]
@@ -18,9 +18,9 @@ def nearest(frames: Tensor, slots: int, each: int) -> Tensor:
 
 
 def spread(weights: Tensor, windows: Tensor, each: int) -> Tensor:
-    """Weights of frames (batch, frames) as weights of windows (batch, frames x each), zero beyond an utterance's own.
+    """Convert weights of frames (batch, frames) to weights of windows (batch, frames x each), zero in the padding.
 
-    A frame's weight goes in equal parts to its windows, so that an utterance's weights add up to what they did.
+    A frame's weight is divided equally among its windows, so that an utterance's weights keep their sum.
     """
     frames = 1 + (windows - 1) // each
     number = torch.arange(weights.shape[1], device=weights.device)

@@ -1,4 +1,4 @@
-"""How utterances become batches, by what a system takes: waveforms, or features that were computed beforehand."""
+"""How utterances become batches, by what a system takes: waveforms or precomputed features."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -16,17 +16,17 @@ from attune.signal import SAMPLE_RATE, Waveform, window_count
 
 
 class Inputs(ABC):
-    """What a network takes of an utterance: an array whose first dimension is time, `rate` entries a second."""
+    """A network's input for an utterance: an array whose first dimension is time, with `rate` entries per second."""
 
     rate: int
 
     @abstractmethod
     def count(self, length: int) -> int:
-        """Windows of an utterance of so many entries."""
+        """Return the number of windows in an utterance of `length` entries."""
 
     @abstractmethod
     def collate(self, utterances: Sequence[Any]) -> Batch:
-        """Utterances side by side, zero beyond each one's own windows."""
+        """Combine utterances into a batch, zero beyond each one's own windows."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Waves(Inputs):
 
 @dataclass(frozen=True)
 class Measured(Inputs):
-    """Frames (frames, ...) that were computed beforehand; a window is a frame."""
+    """Precomputed frames (frames, ...); a window is a frame."""
 
     rate: int
 
@@ -63,7 +63,7 @@ class Measured(Inputs):
 
 @dataclass(frozen=True)
 class EncoderWaves(Inputs):
-    """Waveforms (samples,) at 16 kHz in [-1, 1) as they are, each cut to an encoder's whole frames."""
+    """Waveforms (samples,) at 16 kHz in [-1, 1), not standardised, each cut to an encoder's whole frames."""
 
     encoder: Encoder
     rate: int = SAMPLE_RATE

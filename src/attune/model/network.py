@@ -18,9 +18,9 @@ from attune.model.windows import Batch
 
 
 class TaskNetwork(nn.Module, ABC):
-    """What training needs of a network: its tasks, a shared front end, weights to be saved.
+    """What training needs from a network: its tasks, a shared front end, and weights to save.
 
-    `encoder_rate` is the share of the learning rate at which an encoder within learns.
+    `encoder_rate` is the share of the learning rate that applies to an encoder inside the network.
     """
 
     encoder_rate = 1.0
@@ -33,33 +33,33 @@ class TaskNetwork(nn.Module, ABC):
 
     @abstractmethod
     def reset(self, seed: int, *, zero_output: bool = False) -> "TaskNetwork":
-        """Draw all parameters anew from the seed, each part its own, and return the network."""
+        """Reinitialise all parameters, part by part, from the seed and return the network."""
 
     @abstractmethod
     def weights(self) -> dict[str, Tensor]:
-        """All parameters by name, on the CPU, as they are saved."""
+        """Return all parameters by name, on the CPU, as they are saved."""
 
     @abstractmethod
     def decide(self, shared: Tensor, windows: Tensor) -> dict[str, Output]:
-        """What each task says of what the front end made of a batch of so many windows (batch,) each."""
+        """Return each task's output from the front end's output for a batch of `windows` (batch,) windows each."""
 
     @abstractmethod
     def objective(self, task: str) -> Objective:
-        """What a task's answers are held to."""
+        """Return a task's training objective."""
 
     def forward(self, batch: Batch) -> dict[str, Output]:
-        """What each task says of a batch."""
+        """Return each task's output for a batch."""
         return self.decide(self.front_end(batch.waves, batch.windows), batch.windows)
 
 
 class Network(TaskNetwork):
-    """One network for one or several tasks. With the paper's three and its attention it has 1,988,761 parameters.
+    """One network for one or more tasks: 1,988,761 parameters with the paper's three tasks and its attention.
 
     Args:
-        tasks: how many classes each task has.
+        tasks: number of classes by task.
         attention: one of `attune.model.attention.ATTENTIONS`.
-        dropout: share of the front end's values that are dropped in training.
-        form: what else there is to choose.
+        dropout: share of the front end's values that is dropped in training.
+        form: front end, direction and objective.
     """
 
     def __init__(self, tasks: Mapping[str, int], *, attention: str, dropout: float, form: Form = PAPERS) -> None:
@@ -70,7 +70,7 @@ class Network(TaskNetwork):
         )
 
     def reset(self, seed: int, *, zero_output: bool = False) -> "Network":
-        """Draw all parameters anew from the seed, each part its own, and return the network."""
+        """Reinitialise all parameters, part by part, from the seed and return the network."""
         torch.manual_seed(seed)
         self.front_end.reset_parameters()
         for task in self.tasks:
@@ -78,9 +78,9 @@ class Network(TaskNetwork):
         return self
 
     def weights(self) -> dict[str, Tensor]:
-        """All parameters by name, on the CPU, with the front end's standardisation folded into the GRUs.
+        """Return all parameters by name, on the CPU, with the front end's standardisation folded into the GRUs.
 
-        They are those of a network without it that gives the same answers: the paper's network.
+        They are those of an equivalent network without standardisation: the paper's network.
         """
         state = {name: tensor.detach().cpu().clone() for name, tensor in self.state_dict().items()}
         for task in self.tasks:
@@ -91,14 +91,14 @@ class Network(TaskNetwork):
 
     @property
     def attends(self) -> bool:
-        """Whether its answers come with attention weights."""
+        """Whether its outputs include attention weights."""
         one = torch.tensor([1])
         branches = map(self.branch, self.tasks)
         return all(own.decide(torch.zeros(1, 1, own.hidden), one).attention is not None for own in branches)
 
     @property
     def bidirectional(self) -> bool:
-        """Whether its GRUs read both ways."""
+        """Whether its GRUs are bidirectional."""
         return self.branch(self.tasks[0]).gru.bidirectional
 
     def branch(self, task: str) -> Branch:
@@ -111,12 +111,12 @@ class Network(TaskNetwork):
         return self.answers(self.states(shared, windows), windows)
 
     def states(self, shared: Tensor, windows: Tensor) -> dict[str, Tensor]:
-        """Each task's outputs of its GRUs (batch, frames, hidden)."""
+        """Return the outputs of each task's GRUs (batch, frames, hidden)."""
         grus = [self.branch(task).gru for task in self.tasks]
         return dict(zip(self.tasks, run(grus, shared, self.front_end.frames(windows)), strict=True))
 
     def answers(self, states: Mapping[str, Tensor], windows: Tensor) -> dict[str, Output]:
-        """What each task says, from the outputs of its GRUs; attention is over the paper's windows."""
+        """Return each task's output from the outputs of its GRUs; attention is over the paper's windows."""
         frames = self.front_end.frames(windows)
         found = {task: self.branch(task).decide(outputs, frames) for task, outputs in states.items()}
         return {task: self._on_windows(output, windows) for task, output in found.items()}
@@ -128,7 +128,7 @@ class Network(TaskNetwork):
         return output._replace(attention=spread(output.attention, windows, each))
 
     def evidence(self, task: str, states: Tensor, windows: Tensor) -> Tensor:
-        """What a task's output layer says of each window's states by themselves: logits (batch, windows, classes)."""
+        """Apply a task's output layer to each window's state alone: logits (batch, windows, classes)."""
         own, each = self.branch(task).evidence(states), self.front_end.windows_per_frame
         if each == 1:
             return own

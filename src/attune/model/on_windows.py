@@ -1,4 +1,4 @@
-"""Attention over an encoder's frames, as weights of the paper's windows, which is what everything after it takes."""
+"""Convert attention over an encoder's frames to weights of the paper's windows, which all later code expects."""
 
 import numpy as np
 import numpy.typing as npt
@@ -9,11 +9,11 @@ Weights = npt.NDArray[np.float32]
 
 
 def on_windows(weights: Weights, *, hop: int, field: int, windows: int) -> Weights:
-    """Weights (windows,) that add up to 1: each frame's weight in equal parts on the windows nearest to it.
+    """Return weights (windows,) that sum to 1, each frame's weight divided equally among the windows nearest to it.
 
     Args:
-        weights: (frames,), adding up to 1; frame i covers `field` samples from sample `hop` i.
-        windows: of 640 samples every 160.
+        weights: (frames,), summing to 1; frame i covers `field` samples from sample `hop` x i.
+        windows: number of windows, of 640 samples every 160.
     """
     centres = HOP * np.arange(windows) + WINDOW / 2
     nearest = np.clip(np.rint((centres - field / 2) / hop).astype(int), 0, len(weights) - 1)

@@ -1,4 +1,4 @@
-"""Putting waveforms of any length through a network, in bounded memory, each as if it were alone."""
+"""Run waveforms of any length through a network in bounded memory, each as if it were alone."""
 
 from collections.abc import Iterator, Sequence
 
@@ -12,17 +12,17 @@ from attune.model.windows import Batch
 from attune.signal import HOP, SAMPLE_RATE, WINDOW, covered
 
 BATCH_SAMPLES = 60 * SAMPLE_RATE
-"""Most padded samples of a batch: with all that is computed from them, about half a gigabyte."""
+"""Maximum padded samples per batch: about half a gigabyte, including all that is computed from them."""
 
 CHUNK_WINDOWS = 1000
-"""An utterance that is alone in its batch and longer (10 s) is taken in pieces of so many windows."""
+"""Windows (10 s) per piece of a longer utterance that is alone in its batch."""
 
 _WAVES = 2
-"""Dimensions of a batch of waveforms; one of frames has more."""
+"""Dimensions of a batch of waveforms; a batch of frames has more."""
 
 
 def batches(windows: Sequence[int]) -> Iterator[list[int]]:
-    """Positions of utterances in batches of similar length, at most BATCH_SAMPLES each unless one alone is longer."""
+    """Yield positions of utterances in batches of similar length, up to BATCH_SAMPLES unless one alone is longer."""
     batch: list[int] = []
     for position in sorted(range(len(windows)), key=lambda position: windows[position]):
         if batch and covered(windows[position]) * (len(batch) + 1) > BATCH_SAMPLES:
@@ -35,7 +35,7 @@ def batches(windows: Sequence[int]) -> Iterator[list[int]]:
 
 @torch.inference_mode()
 def outputs(network: TaskNetwork, batch: Batch, chunk: int = CHUNK_WINDOWS) -> dict[str, Output]:
-    """What the network says of a batch; a single utterance of more than `chunk` windows is taken in pieces."""
+    """Return the outputs for a batch; a single utterance of more than `chunk` windows is processed in pieces."""
     network.eval()
     is_long = len(batch.windows) == 1 and int(batch.windows[0]) > chunk
     if is_long and isinstance(network, Network) and batch.waves.ndim == _WAVES:
@@ -44,10 +44,10 @@ def outputs(network: TaskNetwork, batch: Batch, chunk: int = CHUNK_WINDOWS) -> d
 
 
 def _in_pieces(network: Network, batch: Batch, chunk: int) -> dict[str, Output]:
-    """The same for one long utterance: pieces of the waveform, with the GRUs' states carried from one to the next.
+    """Do the same for one long utterance, in pieces of the waveform, carrying the GRUs' states from one to the next.
 
-    What is kept whole are the GRUs' outputs, 0.6 GB for an hour and three tasks, besides the waveform itself; of GRUs
-    that read both ways, their inputs too.
+    Only the waveform and the GRUs' outputs (0.6 GB for an hour and three tasks) are in memory as a whole, and for
+    bidirectional GRUs their inputs too.
     """
     pieces = _pieces(network.front_end, batch, chunk)
     if network.bidirectional:
@@ -62,10 +62,10 @@ def _in_pieces(network: Network, batch: Batch, chunk: int) -> dict[str, Output]:
 
 
 def _pieces(front_end: FrontEndBase, batch: Batch, chunk: int) -> Iterator[Tensor]:
-    """What the front end gives (1, at most chunk, width), piece by piece.
+    """Yield the front end's output (1, at most chunk, width), piece by piece.
 
-    Each piece is heard with one frame more on either side, which starts a hop (or a frame) away and covers what the
-    convolutions reach; what comes of that one is dropped.
+    Each piece is computed with one extra frame on either side, which starts a hop (or a frame) away and covers the
+    reach of the convolutions; the output for that frame is dropped.
     """
     each, windows = front_end.windows_per_frame, int(batch.windows[0])
     total, step = int(front_end.frames(batch.windows)[0]), chunk // each

@@ -1,4 +1,4 @@
-"""Looking into a trained network: what each window speaks for, what each sample adds, what redrawn layers do to it."""
+"""Probe a trained network: the evidence of each window, the attribution of each sample, the effect of random layers."""
 
 import copy
 from collections.abc import Iterator, Sequence
@@ -19,11 +19,11 @@ Array = npt.NDArray[np.float64]
 
 
 class Probe(NamedTuple):
-    """One task of one utterance.
+    """The probe of one task of one utterance.
 
-    `weights` (windows,) are its attention; `evidence` (windows, classes) is what the output layer says of each window's
-    state by itself; `logits` (classes,) is the answer, which is ``weights @ evidence`` where one set of weights pools
-    the states.
+    `weights` (windows,) are its attention; `evidence` (windows, classes) are the output layer's logits for each
+    window's state alone; `logits` (classes,) are the output, which is ``weights @ evidence`` where one set of weights
+    pools the states.
     """
 
     weights: Array
@@ -36,9 +36,9 @@ class Probe(NamedTuple):
 
     @property
     def contributions(self) -> Array:
-        """(windows,): weight times the evidence for the predicted class, above the mean over classes, as shares of 1.
+        """Weight times the evidence for the predicted class above the mean over classes, as shares of 1: (windows,).
 
-        What speaks against the predicted class counts as nothing.
+        Evidence against the predicted class counts as zero.
         """
         above = self.evidence[:, self.predicted] - self.evidence.mean(axis=1)
         positive = self.weights * np.maximum(above, 0)
@@ -48,7 +48,7 @@ class Probe(NamedTuple):
 
 @torch.inference_mode()
 def probe(model: Model, waveforms: Sequence[Waveform]) -> list[dict[str, Probe]]:
-    """Every task of every utterance, of a model with attention; each waveform (samples,), each as if it were alone."""
+    """Probe every task of every utterance (samples,), each as if it were alone, with a model that has attention."""
     found: dict[int, dict[str, Probe]] = {}
     for positions in predicting.batches([window_count(len(waveform)) for waveform in waveforms]):
         batch = _batch(model, [waveforms[position] for position in positions])
@@ -74,12 +74,12 @@ def _probe(network: Network, batch: Batch) -> dict[str, list[Probe]]:
 
 
 def integrated_gradients(model: Model, waveform: Waveform, steps: int) -> dict[str, Array]:
-    """How much each sample adds to the logit of the predicted class, from silence to the waveform (Sundararajan 2017).
+    """Attribute the predicted class' logit to samples, on the path from silence to the waveform (Sundararajan 2017).
 
-    The path is walked in `steps` midpoints. Sums over samples to the difference of the two logits, but for the steps.
+    The path is sampled at `steps` midpoints; up to that, attributions sum to the difference between the two logits.
 
     Returns:
-        By task, (samples,); samples beyond the last whole window have 0.
+        By task, (samples,); 0 for samples beyond the last whole window.
     """
     batch = _batch(model, [waveform])
     silence = _batch(model, [np.zeros_like(waveform)]).waves
@@ -106,9 +106,9 @@ def integrated_gradients(model: Model, waveform: Waveform, steps: int) -> dict[s
 
 
 def randomised(model: Model, seed: int) -> Iterator[tuple[str, Model]]:
-    """The model with one layer after the other drawn anew from the top down, each on top of the ones before.
+    """Yield the model with one layer after the other randomised, cumulatively from the top down.
 
-    Drawn anew means: the layer's own values in another order, so that their spread stays.
+    A layer is randomised by shuffling its own values, so that their distribution stays the same.
     """
     networks = copy.deepcopy(model.networks)
     generator = torch.Generator().manual_seed(seed)
@@ -122,7 +122,7 @@ def randomised(model: Model, seed: int) -> Iterator[tuple[str, Model]]:
 
 def _layer(network: Network, layer: str) -> Iterator[nn.Parameter]:
     if "convolution" in layer:
-        is_first = layer.startswith("first")  # the second stands for all that follow
+        is_first = layer.startswith("first")  # the second stands for all later ones
         for name, parameter in network.front_end.named_parameters():
             if name.startswith("convolution1.") == is_first:
                 yield parameter

@@ -1,4 +1,4 @@
-"""From a rating to classes: which class it belongs to, and how sure that is taken to be.
+"""Class probabilities derived from a rating.
 
 The likeliest class is the one that the rating belongs to. The probabilities are not calibrated.
 """
@@ -14,13 +14,13 @@ from torch import Tensor
 from attune.tasks import INSIDE, Task, knots_inside
 
 SPREAD = 0.125
-"""Over what share of the narrowest class a rating is spread to give classes probabilities; a choice of ours."""
+"""Scale of the logistic distribution around a rating, as a share of the narrowest class; our choice."""
 
 
 def probabilities(task: Task, rating: float) -> npt.NDArray[np.float64]:
-    """Of the task's classes (classes,), from a rating on the task's own scale.
+    """Return the probabilities of the task's classes (classes,) for a rating on the task's own scale.
 
-    They are what a logistic distribution around it, an eighth of the narrowest class wide, has between the edges.
+    They are the mass between class edges of a logistic distribution around it, an eighth of the narrowest class wide.
     """
     edges, width = np.array(task.knots_inside[1:-1]), np.diff(task.knots_inside).min()
     below = 1 / (1 + np.exp((float(task.inside(rating)) - edges) / (SPREAD * width)))
@@ -28,11 +28,11 @@ def probabilities(task: Task, rating: float) -> npt.NDArray[np.float64]:
 
 
 def linear_logits(ratings: Tensor, classes: int) -> Tensor:
-    """Logits (batch, classes) of ratings (batch,) around 1 to 5: by the squared distance to a point in each class.
+    """Return logits (batch, classes) of ratings (batch,) around 1 to 5, by squared distance to a point in each class.
 
     The edges between classes are halfway between these points, so the likeliest class is the one that the rating
-    belongs to; close to an edge the odds are those of `probabilities`. Linear in the rating, the logits can be divided
-    among the windows that it is made of.
+    belongs to; close to an edge the odds are those of `probabilities`. The logits are linear in the rating, so that
+    they can be divided among the windows that it is made of.
     """
     knots = knots_inside(classes)
     points = torch.tensor(_points(knots), dtype=ratings.dtype, device=ratings.device)
@@ -41,12 +41,12 @@ def linear_logits(ratings: Tensor, classes: int) -> Tensor:
 
 
 def _points(knots: Sequence[float]) -> Sequence[float]:
-    """The middles of classes that are equally wide; of the paper's three, both ends and the middle of the scale."""
+    """Return the middles of equally wide classes; for the paper's three, both ends and the middle of the scale."""
     return (1.0, 3.0, 5.0) if tuple(knots) == INSIDE else [(low + high) / 2 for low, high in pairwise(knots)]
 
 
 def on_scale(ratings: Tensor, knots: Sequence[float], own: Sequence[float]) -> Tensor:
-    """Ratings from the scale with these knots, stretched piece by piece to the scale with those of its own."""
+    """Map ratings piecewise linearly from the scale with the knots `knots` to the scale with the knots `own`."""
     found = torch.full_like(ratings, own[0])
     for (low, high), (bottom, top) in zip(pairwise(knots), pairwise(own), strict=True):
         found = found + (ratings - low).clamp(0.0, float(high - low)) * ((top - bottom) / (high - low))

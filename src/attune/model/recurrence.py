@@ -1,8 +1,8 @@
-"""One layer's recurrence for several GRUs side by side, faster on a CPU than torch's own one after the other.
+"""One layer's recurrence for several GRUs at once, faster on a CPU than torch's GRUs one after the other.
 
-torch's GRU takes its gradient step by step through its own operations and adds up a gradient of the recurrent
-weights at every step. Here one step is one product for all branches, its gradient is written out, and the
-recurrent weights' gradient is one product at the end.
+torch's GRU differentiates its own operations step by step and accumulates a gradient of the recurrent weights at
+every step. Here one step is one product for all branches, its gradient is written out by hand, and the recurrent
+weights' gradient is one product at the end.
 """
 
 from typing import Any
@@ -13,21 +13,21 @@ from torch import Tensor
 
 
 def from_shared(inputs: Tensor, layer: list[Tensor]) -> Tensor:
-    """What inputs (batch, windows, features) that all GRUs share add to the gates, as one product."""
+    """Return what inputs (batch, windows, features) shared by all GRUs add to the gates, as one product."""
     weight, _, bias, _ = layer
     gates = F.linear(inputs, weight.flatten(0, 1), bias.flatten())
     return gates.view(*inputs.shape[:2], *bias.shape).permute(2, 1, 0, 3)
 
 
 def from_own(signal: Tensor, layer: list[Tensor]) -> Tensor:
-    """What each GRU's own inputs (grus, windows, batch, hidden) add to its gates."""
+    """Return what each GRU's own inputs (grus, windows, batch, hidden) add to its gates."""
     weight, _, bias, _ = layer
     gates = torch.baddbmm(bias[:, None], signal.flatten(1, 2), weight.transpose(1, 2))
     return gates.view(*signal.shape[:3], -1)
 
 
 def recur(gates: Tensor, layer: list[Tensor]) -> Tensor:
-    """States (grus, windows, batch, hidden) from what inputs add to the gates (grus, windows, batch, 3 hidden)."""
+    """Compute states (grus, windows, batch, hidden) from what inputs add to gates (grus, windows, batch, 3 hidden)."""
     _, weight, _, bias = layer
     states: Tensor = _Recurrence.apply(gates, weight, bias)  # type: ignore[no-untyped-call]
     return states
@@ -41,7 +41,7 @@ class _Recurrence(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, gates: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-        """Gates from the inputs (grus, windows, batch, 3 hidden) to states (grus, windows, batch, hidden)."""
+        """Map the inputs' part of gates (grus, windows, batch, 3 hidden) to states (grus, windows, batch, hidden)."""
         groups, length, batch, width = gates.shape
         hidden = width // 3
         across = weight.transpose(1, 2)
@@ -66,7 +66,7 @@ class _Recurrence(torch.autograd.Function):
         to_proposal = (1 - z) * (1 - proposed.square())
         factors = torch.stack(
             [to_proposal * recalled * r * (1 - r), (states[:-1] - proposed) * z * (1 - z), to_proposal * r], -2
-        )  # from a step's state to its r, z and n before their sigmoids, and n before it is multiplied by r
+        )  # a step's state by r and z before the sigmoid, and by n's recurrent part before it is multiplied by r
         of_product = torch.empty_like(factors)  # (windows, grus, batch, 3, hidden)
         of_states = torch.empty_like(proposed)  # (windows, grus, batch, hidden)
         carried = torch.zeros_like(proposed[0])  # (grus, batch, hidden)

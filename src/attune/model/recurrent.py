@@ -1,6 +1,6 @@
-"""The GRUs of all branches side by side, in one direction or both. The weights are nn.GRU's.
+"""Run the GRUs of all branches together, in one direction or both, with nn.GRU's weights.
 
-On a CPU they are products of our own (`attune.model.recurrence`), on CUDA cuDNN's GRU.
+On a CPU this uses our own products (`attune.model.recurrence`), on CUDA cuDNN's GRU.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,19 +12,19 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from attune.model.recurrence import from_own, from_shared, recur
 
 Layer = list[Tensor]
-"""Of all GRUs, one upon the other: weights of inputs and of states, then the biases of both."""
+"""Stacked over all GRUs: the weights of inputs and of states, then the biases of both."""
 
 
 def run(grus: Sequence[nn.GRU], inputs: Tensor, windows: Tensor) -> list[Tensor]:
-    """The outputs of several GRUs of the same shape over the same inputs.
+    """Return the outputs of several GRUs of the same shape over the same inputs.
 
     Args:
         grus: batch_first, any number of layers, all in one direction or all in both.
         inputs: (batch, windows, features).
-        windows: how many of them are each utterance's own (batch,); the way back starts at the last of those.
+        windows: number of windows of each utterance (batch,); the backward direction starts at the last of them.
 
     Returns:
-        One (batch, windows, hidden) per GRU, twice as wide with both directions.
+        One (batch, windows, hidden) per GRU, twice as wide if bidirectional.
     """
     both = grus[0].bidirectional
     if inputs.is_cuda:
@@ -37,7 +37,7 @@ def run(grus: Sequence[nn.GRU], inputs: Tensor, windows: Tensor) -> list[Tensor]
 
 
 def _layers(grus: Sequence[nn.GRU]) -> Iterator[list[Layer]]:
-    """Layer by layer, the weights of each direction."""
+    """Yield the weights of each direction, layer by layer."""
     directions = 2 if grus[0].bidirectional else 1
     each = [[torch.stack(same) for same in zip(*own, strict=True)] for own in zip(*_weights(grus), strict=True)]
     for begin in range(0, len(each), directions):
@@ -49,7 +49,7 @@ def _weights(grus: Sequence[nn.GRU]) -> list[list[list[nn.Parameter]]]:
 
 
 def _layer(gates: list[Tensor], weights: list[Layer], windows: Tensor) -> Tensor:
-    """States (grus, windows, batch, hidden) of one layer, those of the way back beside those of the way there."""
+    """Return one layer's states (grus, windows, batch, hidden), the backward ones after the forward ones."""
     forward = recur(gates[0], weights[0])
     if len(gates) == 1:
         return forward
@@ -58,7 +58,7 @@ def _layer(gates: list[Tensor], weights: list[Layer], windows: Tensor) -> Tensor
 
 
 def _turned(signal: Tensor, windows: Tensor) -> Tensor:
-    """A signal (grus, windows, batch, values) with each utterance's own windows the other way round."""
+    """Reverse each utterance's own windows in a signal (grus, windows, batch, values)."""
     places = torch.arange(signal.shape[1])[:, None]
     turned = torch.where(places < windows, windows - 1 - places, places)  # (windows, batch)
     return signal.gather(1, turned[None, :, :, None].expand_as(signal))

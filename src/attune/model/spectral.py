@@ -1,12 +1,12 @@
 """The two convolutions as matrix products, three times as fast on a CPU as torch's own (benchmarks/front_end.py).
 
-Signals are (channels, batch, time): with the channels outermost every product below reads and writes whole rows,
-and pooling over channels adds up whole rows too.
+Signals are (channels, batch, time): with the channels outermost, every product below reads and writes whole rows,
+and so does pooling over channels.
 
 The first convolution has one input channel: a block of outputs is a frame of the waveform times a Toeplitz matrix.
-The second has 40: it is done by overlap-save, in blocks of one hop. A kernel of 40 over blocks of 80 needs spectra
-of 119 points, which are so short that two matrix products with cosines and sines beat an FFT and leave
-everything in the order in which the next product wants it. Gradients are autograd's, products again.
+The second has 40 and uses overlap-save, in blocks of one hop. A kernel of 40 over blocks of 80 needs spectra of 119
+points, which are so short that two matrix products with cosines and sines beat an FFT and leave everything in the
+order that the next product needs. Gradients come from autograd and are products too.
 """
 
 import math
@@ -51,14 +51,14 @@ def second(signal: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
 
 
 def _overlapping(signal: Tensor, kernel: int) -> Tensor:
-    """Blocks (channels * batch * blocks, BLOCK + kernel - 1), each with the beginning of its successor."""
+    """Return blocks (channels * batch * blocks, BLOCK + kernel - 1), each including the beginning of the next."""
     channels, batch, time = signal.shape
     blocks = F.pad(signal, (LEFT, BLOCK - LEFT)).view(channels, batch, time // BLOCK + 1, BLOCK)
     return torch.cat([blocks[:, :, :-1], blocks[:, :, 1:, : kernel - 1]], -1).view(-1, BLOCK + kernel - 1)
 
 
 def _mixing(weight: Tensor, forward: Tensor) -> Tensor:
-    """Per bin the real matrix (2 out, 2 channels) that multiplies by the kernel's conjugate spectrum."""
+    """Return the real matrix (2 out, 2 channels) per bin that multiplies by the kernel's conjugate spectrum."""
     out, channels, kernel = weight.shape
     spectrum = (weight.reshape(-1, kernel) @ forward[:, :kernel].T).view(out, channels, -1, 2)
     real, imaginary = spectrum.permute(3, 2, 0, 1)
@@ -66,11 +66,11 @@ def _mixing(weight: Tensor, forward: Tensor) -> Tensor:
 
 
 @cache
-@torch.inference_mode(False)  # what is kept must serve training too
+@torch.inference_mode(False)  # cached tensors are used in training too
 def _transform(points: int, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
-    """The discrete Fourier transform of an odd number of real points, and its inverse.
+    """Return the discrete Fourier transform of an odd number of real points, and its inverse.
 
-    Both (points + 1, points), rows: real and imaginary part of each bin in turn.
+    Both are (points + 1, points); rows are the real and imaginary part of each bin in turn.
     """
     bins = torch.arange(points // 2 + 1, dtype=torch.float64)[:, None]
     angle = 2 * math.pi / points * bins * torch.arange(points, dtype=torch.float64)

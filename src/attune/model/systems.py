@@ -1,6 +1,6 @@
 """Systems that are networks, by name: the paper's four, the same with other attentions, and one on descriptors.
 
-`mtl-additive` is `mtl-att` with additive attention instead of the paper's; single-task systems likewise.
+`mtl-additive` is `mtl-att` with additive attention instead of the paper's; single-task systems are named the same way.
 """
 
 from dataclasses import dataclass, replace
@@ -13,12 +13,12 @@ from attune.model.network import Network
 from attune.tasks import PAPER, Tasks, names_of
 
 JOINT = "joint"
-"""The name of a multi-task system's only network; those of a single-task system are named by their task."""
+"""The name of a multi-task system's only network; those of a single-task system are named after their task."""
 
 
 @dataclass(frozen=True)
 class System:
-    """A named system: how each task's windows become one vector, and its networks with the tasks of each."""
+    """A named system: its attention, form and tasks, and whether they share one network."""
 
     name: str
     attention: str
@@ -34,22 +34,22 @@ class System:
 
     @property
     def features(self) -> str | None:
-        """What the networks take instead of the waveform: a kind of `attune.features`."""
+        """The kind of `attune.features` that the networks take instead of the waveform, if any."""
         return kinds.OF_SYSTEM.get(self.name)
 
     def network(self, name: str, *, dropout: float = 0.0) -> Network:
-        """One of the system's networks, its parameters still to be loaded or drawn."""
+        """Return one of the system's networks, its parameters still to be loaded or drawn."""
         own = self.networks[name]
         tasks = {task.name: len(task.classes) for task in self.tasks if task.name in own}
         return Network(tasks, attention=self.attention, dropout=dropout, form=self.form)
 
     def build(self, name: str, *, dropout: float, seed: int, zero_output: bool = False) -> Network:
-        """The same, freshly initialised."""
+        """Return one of the system's networks, freshly initialised."""
         return self.network(name, dropout=dropout).reset(seed, zero_output=zero_output)
 
 
 _PAPERS = {"last": "", "dot": "-att"}
-"""How the paper names its systems with these attentions."""
+"""The paper's suffixes for systems with these attentions."""
 
 SYSTEMS = {
     name: System(name, attention, multi_task)
@@ -60,10 +60,10 @@ SYSTEMS = {
 
 
 def named(name: str, tasks: Tasks = PAPER, form: Form = PAPERS) -> System:
-    """The system of that name, for these tasks, of that form; one on features keeps the front end that takes them.
+    """Return the named system for these tasks and form; a system on features keeps its own front end.
 
     Raises:
-        AttuneError: there is none.
+        AttuneError: there is no such system, or it is not trained.
     """
     if name == kinds.IMPORTED:
         raise AttuneError("is not trained", where=name, remedy="`attune import FOLDER` registers a published model.")

@@ -1,4 +1,4 @@
-"""Batches of waveforms, cut to whole windows, in which padding never counts.
+"""Batches of waveforms in which padding never counts.
 
 A waveform is cut to whole windows; one shorter than a window is zero-padded to one.
 """
@@ -13,7 +13,7 @@ from attune.signal import Waveform, covered, window_count
 
 
 class Batch(NamedTuple):
-    """Standardised waveforms side by side: `waves` (batch, samples), zero beyond each one's `windows` (batch,)."""
+    """A batch of standardised waveforms: `waves` (batch, samples), zero beyond each one's `windows` (batch,)."""
 
     waves: torch.Tensor
     windows: torch.Tensor

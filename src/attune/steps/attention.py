@@ -1,4 +1,4 @@
-"""Ask of the attention weights how peaked they are, whether they follow energy, whether they find the known cue."""
+"""Analyse attention weights: how peaked they are, whether they follow energy, whether they find the known cue."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -49,13 +49,13 @@ def run(
     checkpoints: Path,
     out: Path,
 ) -> None:
-    """Write attention.json, attention.csv and the figures into `out`; only test utterances are looked at.
+    """Write attention.json, attention.csv and the figures into `out`, from test utterances only.
 
-    What takes long is kept in `checkpoints` until the step ends, and an interrupted run goes on from there.
+    Slow results are kept in `checkpoints` until the step ends, and an interrupted run resumes from there.
 
     Raises:
-        AttuneError: predictions or models that are missing, doubled or of another protocol; weights that lack an
-            utterance or do not fit its audio.
+        AttuneError: predictions or models are missing, duplicated or of another protocol; or weights lack an utterance
+            or do not fit its audio.
     """
     runs = find(predictions, protocol=params.protocol, systems=params.systems, folds=params.folds)
     tasks = read_tasks(validated)
@@ -97,7 +97,7 @@ def run(
 
 
 def _nulls(summarised: Mapping[str, Summarised]) -> dict[str, Any]:
-    """By system, task and measure: ``low, high, counts`` of the null's histogram."""
+    """Return ``low, high, counts`` of the null's histogram, by system, task and measure."""
     return {
         system: {task: {name: null._asdict() for name, null in own.items()} for task, own in found.nulls.items()}
         for system, found in summarised.items()
@@ -123,14 +123,14 @@ def _probe(
     for system, own in attended.items():
         loaded = {fold: bundle.load(folders[system, fold], device) for fold in own.tested}
         networks = [Fold(model, own.tested[fold]) for fold, model in loaded.items() if isinstance(model, Model)]
-        if len(networks) == len(own.tested):  # a system that is no network of the waveform has nothing to mask
+        if len(networks) == len(own.tested):  # a system that is not a network on the waveform has nothing to mask
             limits, places = {"probed": settings.probed, "seed": settings.seed}, (checkpoints, beside)
             probed[system] = probe_system(system, networks, sounds, heard, places, **limits)
     return probed
 
 
 def _cues(corpus: Path) -> dict[str, Cue] | None:
-    """Where each utterance carries its emotion and how strong that is; only a synthetic corpus knows."""
+    """Return each utterance's cue and how strong its emotion is; None for a corpus that is not synthetic."""
     if not is_synthetic(corpus):
         return None
     table = CUES.read(corpus, "utterance", "start", "end", *TASKS)
@@ -141,7 +141,7 @@ def _cues(corpus: Path) -> dict[str, Cue] | None:
 
 
 def _estimates(params: Params, utterances: Sequence[str], tasks: Tasks, validated: Path) -> tuple[Estimates, Means]:
-    """Means and scores over these utterances with intervals clustered by their speakers and dialogs."""
+    """Return estimators of means and scores over these utterances, with intervals clustered by speaker and dialog."""
     path = ACCEPTED.path(validated)
     who = read_accepted(validated, "utterance", "speaker", "dialog").set_index("utterance")
     unknown = set(utterances) - set(who.index)
@@ -181,7 +181,7 @@ def _about(params: Params, utterances: int, cues: bool) -> dict[str, Any]:
 
 
 def _rounded(values: Any) -> Any:
-    """Every float in nested values to 6 decimals, without negative zeros."""
+    """Round every float in nested values to 6 decimals, without negative zeros."""
     if isinstance(values, dict):
         return {key: _rounded(value) for key, value in values.items()}
     if isinstance(values, list):

@@ -1,4 +1,4 @@
-"""Whether what the parameters choose goes together with a system and with what the corpus is rated for."""
+"""Check that the parameters are compatible with the system and with the corpus' tasks."""
 
 from attune.errors import AttuneError
 from attune.model.objectives import OBJECTIVES
@@ -7,10 +7,10 @@ from attune.tasks import Tasks, names_of
 
 
 def check(settings: Train, system: str, tasks: Tasks) -> None:
-    """Look at it before anything is trained.
+    """Check the settings before anything is trained.
 
     Raises:
-        AttuneError: names what does not go together.
+        AttuneError: settings, system and tasks are not compatible; the message names them.
     """
     settings.task_weights.check(names_of(tasks))
     if refused := settings.refused(system):

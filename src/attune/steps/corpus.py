@@ -1,4 +1,4 @@
-"""Step `corpus`: a corpus, read or made, as tables of utterances and ratings."""
+"""Step `corpus`: read or generate a corpus as tables of utterances and ratings."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -27,15 +27,15 @@ T = TypeVar("T")
 def run(params: Params, *, root: Path, out: Path, workers: int | None = None) -> None:
     """Write utterances.parquet, ratings.parquet and corpus.json.
 
-    Of a corpus that is found also recordings.parquet, of one that is made sounds, labels and cues.
+    An existing corpus also gets recordings.parquet; a generated one gets sounds, labels and cues.
 
     Args:
-        root: where a corpus lies that is not made on the spot.
+        root: folder of a corpus that is not generated.
         out: the folder to write.
-        workers: processes that make a corpus, which comes out the same; by default as many as are worth it.
+        workers: processes that generate a corpus, without effect on the result; by default as many as are useful.
 
     Raises:
-        AttuneError: no such kind of corpus, none that can be read at `root`, or too small a synthetic one.
+        AttuneError: there is no such kind of corpus, no readable one at `root`, or a synthetic one is too small.
     """
     unfinished = out.with_name(f".{out.name}.unfinished")
     with whole_folder(out) as folder:
@@ -65,7 +65,7 @@ def _summarise(corpus: Corpus) -> None:
 
 
 def _classes(utterances: pd.DataFrame, tasks: Tasks) -> Table:
-    """How many utterances there are of each class, such as low, middle and high, of each task."""
+    """Return a table of the number of utterances in each class, such as low, middle and high, of each task."""
     names = class_names(tasks)
     table = Table("task", "mean", *map(escape, names), "unlabelled")
     for task in tasks:

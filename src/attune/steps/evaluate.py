@@ -1,4 +1,4 @@
-"""Score all predictions, beside chance, the majority class and the published table."""
+"""Score all predictions, along with chance, the majority class and the published table."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -36,11 +36,11 @@ SCORED = (
     *("system", "fold", "partition", "utterance", "task", "predicted", "score", "actual", "rating"),
     *("dialog", "speaker", "gender", "scenario", "duration", "raters", "spread"),
 )
-"""What scores are made of: all of it is in memory at once."""
+"""The columns that scores are computed from: all of them are in memory at once."""
 _NARROW = ("duration", "raters", "spread")
 DECIMALS = 6
 MOST_FOLDS = 10
-"""With more folds than these their names are not printed."""
+"""With more folds than this, their names are not printed."""
 
 
 def run(
@@ -49,7 +49,7 @@ def run(
     """Write `metrics` (a JSON file) and the tables of `out`.
 
     Raises:
-        AttuneError: predictions that are missing, doubled, of another protocol, or not of the protocol's utterances.
+        AttuneError: predictions are missing, duplicated, of another protocol, or not of the protocol's utterances.
     """
     tasks = read_tasks(validated)
     utterances = read_accepted(validated, *wanted(validated, tasks))
@@ -76,7 +76,7 @@ def run(
 def _write_tested(
     folder: Path, params: Params, runs: Sequence[Run], tasks: Tasks, utterances: pd.DataFrame
 ) -> pd.DataFrame:
-    """Write every prediction beside the truth, one run at a time, and return what scores are made of, of all."""
+    """Write all predictions with the truth, one run at a time, and return the columns of all that scores need."""
     kept, classes = [], class_names(tasks)
     texts = utterances.astype({name: "category" for name in ("utterance", *WHO) if name != "session"})
     with artifacts.writing_tested(folder, tasks, like=utterances) as tested:
@@ -90,7 +90,7 @@ def _write_tested(
 
 
 def _joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """One below the other; text that repeats stays in memory once."""
+    """Concatenate tables; repeated text is in memory only once."""
     together = {}
     for name in tables[0]:
         columns = [table[name] for table in tables]
@@ -102,7 +102,7 @@ def _joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 
 def wanted(validated: Path, tasks: Tasks) -> list[str]:
-    """Columns of the accepted utterances, of which a corpus with one rating each lacks what raters say."""
+    """Return the columns to read of the accepted utterances; those about raters only where the corpus has them."""
     path = ACCEPTED.path(validated)
     names = ("raters", *(f"{task}_spread" for task in names_of(tasks)))
     raters = [name for name in names if ACCEPTED.has(validated, name)]
@@ -124,7 +124,7 @@ def predicted(run: Run, tasks: Tasks, utterances: pd.DataFrame, protocol: str) -
 
 
 def with_truth(rows: pd.DataFrame, tasks: Tasks, texts: pd.DataFrame) -> pd.DataFrame:
-    """Rows beside the rating of their utterance on its own scale, who spoke, and how far its raters agree on 1 to 5."""
+    """Add each utterance's rating on its own scale, its speaker and so on, and its raters' spread on 1 to 5."""
     at = pd.Index(texts["utterance"]).get_indexer(pd.Index(rows["utterance"]))
     about = {name: texts[name].iloc[at].array for name in ("utterance", *WHO)}
     number = rows["task"].map(names_of(tasks).index).to_numpy(np.intp)
@@ -142,7 +142,7 @@ def _of_tasks(texts: pd.DataFrame, tasks: Tasks, ending: str) -> NDArray[np.floa
 
 
 def _numbers(texts: pd.DataFrame, name: str) -> NDArray[np.float64]:
-    """A column, NaN where a corpus has none, such as of raters where it has one rating each."""
+    """Return a column, NaN if a corpus lacks it, such as that of raters where each utterance has one rating."""
     return texts[name].to_numpy(np.float64) if name in texts else np.full(len(texts), np.nan)
 
 
@@ -158,13 +158,13 @@ def _majority(rows: pd.DataFrame, runs: Sequence[Run]) -> pd.DataFrame:
 
 
 def _rounded(table: pd.DataFrame) -> pd.DataFrame:
-    """To 6 decimals and without negative zeros, so that the last bits of a sum do not show in the files."""
+    """Round to 6 decimals without negative zeros, so that the last bits of a sum do not show in the files."""
     numbers = [name for name in table if table[name].dtype.kind == "f"]
     return table.assign(**(table[numbers].round(DECIMALS) + 0.0))
 
 
 def _write_pairs(folder: Path, rows: pd.DataFrame, tasks: Tasks) -> None:
-    """One table of class names per system and task."""
+    """Write one table of class names per system and task."""
     test, classes = rows[rows["partition"] == "test"], {task.name: task.classes for task in tasks}
     for (system, task), own in test.groupby(["system", "task"]):
         names = own[["actual", "predicted"]].map(classes[str(task)].__getitem__)

@@ -1,4 +1,4 @@
-"""Step `features`: what systems take instead of the waveform, computed once for all folds and seeds."""
+"""Step `features`: compute what systems take instead of the waveform, once for all folds and seeds."""
 
 import hashlib
 import json
@@ -33,10 +33,10 @@ _NOTHING = About(kinds.NONE, "", ())
 def run(params: Params, *, validated: Path, store: Path, checkpoints: Path, out: Path) -> None:
     """Write a folder for each system into `out`: the features it takes, or a note that it takes none.
 
-    What `out` has already is kept, and an interrupted run goes on from `checkpoints`.
+    Features already in `out` are kept, and an interrupted run resumes from `checkpoints`.
 
     Raises:
-        AttuneError: missing or damaged inputs, or what computes the features is not installed.
+        AttuneError: inputs are missing or damaged, or the library that computes the features is not installed.
     """
     if kinds.IMPORTED in params.systems:
         raise AttuneError(
@@ -64,7 +64,7 @@ def run(params: Params, *, validated: Path, store: Path, checkpoints: Path, out:
 
 
 def _provided(name: str, params: Params, store: Store, speakers: dict[str, str], work: Path, out: Path) -> Path:
-    """A folder that has the features of that name, computed where there is none."""
+    """Return a folder that contains the named features, which are computed if there is none."""
     if name == encoder.KIND:
         return _encoder(params, store, work, out)
     if name == by_speaker.KIND:
@@ -81,7 +81,7 @@ def _measured(kind: Kind, store: Store, work: Path, out: Path) -> Path:
 
 
 def _encoder(params: Params, store: Store, work: Path, out: Path) -> Path:
-    """Frames of a frozen encoder and a copy of it, or the copy alone where it is to be trained further."""
+    """Return a folder with a frozen encoder's frames and a copy of it, or only the copy of one to be fine-tuned."""
     source, settings = Path(params.ssl.folder), params.ssl
     read, digest = encoder.read(source), encoder.digest(source)
     if settings.sha256 not in ("", digest):
@@ -133,7 +133,7 @@ def _by_speaker(store: Store, speakers: dict[str, str], work: Path, out: Path) -
 
 
 def _place(about: About, work: Path, out: Path) -> Path:
-    """Where such features are already, or where to compute them."""
+    """Return the folder that has these features already, or the one to compute them in."""
     found = (folder for folder in sorted(out.glob("*/")) if computing.kept(folder, about))
     return next(found, work / about.identity[:16])
 

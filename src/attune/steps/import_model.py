@@ -1,7 +1,7 @@
 """`attune import`: a published dimensional model, tested on one's own folds and registered like a model of one's own.
 
-What training would have left is written for each fold, the same model each time; from there on the steps are those of
-the graph.
+The output of training is written for each fold, with the same model each time; the remaining steps are those of the
+graph.
 """
 
 import os
@@ -33,8 +33,8 @@ def run(params: Params, *, source: Path, corpus: Path, validated: Path, store: P
         corpus, validated, store: written by the steps of those names.
 
     Raises:
-        AttuneError: no such model or one that does not predict the corpus' tasks, missing or damaged inputs, or MLflow
-            does not answer.
+        AttuneError: the model is missing or does not predict the corpus' tasks, inputs are missing or damaged, or
+            MLflow does not answer.
     """
     tasks = read_tasks(validated)
     read = imported.read(source, tasks)
@@ -71,7 +71,7 @@ def _write(
     tasks: Tasks,
     out: Path,
 ) -> None:
-    """A model for each fold, whose weights are on disk once where the file system can."""
+    """Write a model for each fold, with the weights on disk only once if the file system supports hard links."""
     encoder, head, names = read
     told, states = imported.architecture(encoder, names, digest), imported.states(encoder, head)
     first: Path | None = None
@@ -96,7 +96,7 @@ def _write(
 
 
 def _link(source: Path, path: Path) -> None:
-    """The same file in place of its like, where the file system can."""
+    """Replace an equal file by a hard link, if the file system supports it."""
     linked = path.with_suffix(".linked")
     with suppress(OSError):
         os.link(source, linked)

@@ -33,7 +33,7 @@ def run(params: Params, *, model: Path, validated: Path, store: Path, features: 
     """Write predictions.parquet, attention.parquet and provenance.json into `out`.
 
     Raises:
-        AttuneError: missing or damaged inputs, or utterances that do not fit the model's protocol.
+        AttuneError: inputs are missing or damaged, or utterances do not fit the model's protocol.
     """
     trained = bundle.load(model, compute.prepare(params.compute))
     description = trained.description
@@ -64,13 +64,13 @@ def run(params: Params, *, model: Path, validated: Path, store: Path, features: 
 
 
 Cell = tuple[str, str, Prediction]
-"""A partition, one of its utterances, and what was predicted of it."""
+"""A partition, one of its utterances, and its prediction."""
 
 
 def _predict(
     model: Predictor, store: Store, features: Packed | None, wanted: Mapping[str, Sequence[str]]
 ) -> Iterator[list[Cell]]:
-    """Predictions in groups of similar length; an utterance of both partitions is predicted once."""
+    """Yield predictions in groups of similar length; an utterance of both partitions is predicted once."""
     partitions: dict[str, list[str]] = {}
     for partition, names in wanted.items():
         for name in names:
@@ -122,7 +122,7 @@ def _provenance(model: Predictor, train: pd.DataFrame) -> Provenance:
 
 
 def _named(tasks: Tasks) -> str:
-    """With scale and classes, for these may be what differs."""
+    """Name tasks with scale and classes, since these may be what differs."""
     return "; ".join(
         f"{task.name} ({', '.join(task.classes)}{_spoken(task.scale) if task.rated else ''})" for task in tasks
     )

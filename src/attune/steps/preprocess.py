@@ -31,13 +31,13 @@ def run(params: Params, *, corpus: Path, root: Path, validated: Path, out: Path)
 
     Args:
         corpus: folder written by the step `corpus`.
-        root: where a corpus lies that was not made on the spot.
+        root: folder of a corpus that was not generated.
         validated: folder written by the step `validate`.
         out: the folder to write.
 
     Raises:
-        AttuneError: an accepted file is another one now or can no longer be decoded, or there is no corpus or no table
-            of utterances.
+        AttuneError: an accepted file has changed or can no longer be decoded, or there is no corpus or no table of
+            utterances.
     """
     settings = params.preprocess
     utterances = ACCEPTED.read(validated, "utterance", "audio", "start", "end").sort_values("utterance")

@@ -1,4 +1,4 @@
-"""Track what the graph did in MLflow and register the chosen system: runs, scores, page, model, lineage."""
+"""Track the execution of the graph in MLflow and register the chosen system: runs, scores, page, model, lineage."""
 
 from pathlib import Path
 
@@ -43,16 +43,16 @@ def run(
 ) -> None:
     """Record one execution of the graph and register `register.system` as a new version, alias `candidate`.
 
-    Where the registry has this very model already, nothing is registered: it is asked each time, for what is in a
-    registry cannot be told from files. Neither is an experiment of DVC's where `register.experiments` says `track`.
+    If the registry already has this very model, nothing is registered; it is asked each time, since files cannot show
+    what is in a registry. DVC experiments are not registered either if `register.experiments` is `track`.
 
     Args:
-        params: all of them, for they are the version's lineage.
+        params: all of them, since they are part of the version's lineage.
         models: folders written by `attune train`, or folders above several.
         metrics, evaluation: written by `attune evaluate`.
         attention: written by `attune attention`.
         report: the page written by `attune report`.
-        out: where name, version, run and tracking server are written, last of all.
+        out: file for name, version, run and tracking server, written last.
 
     Raises:
         AttuneError: a model or a score is missing, or MLflow does not answer.
@@ -73,7 +73,7 @@ def run(
 
 
 def _seen(name: str, model: str) -> glance.Seen | None:
-    """The version in the registry, where there is nothing to send, nothing to register and no alias to move."""
+    """Return the version in the registry if there is nothing to send, nothing to register and no alias to move."""
     if execution.is_open() or spool.pending(spool.folder()):
         return None
     seen = glance.look(name, model)

@@ -1,4 +1,4 @@
-"""Write the page people read, from everything the graph made."""
+"""Write the report page from all results of the graph."""
 
 import os
 from collections.abc import Sequence
@@ -49,10 +49,10 @@ def run(
     curves: Path,
     out: Path,
 ) -> None:
-    """Write `out`, one HTML file that needs nothing beside it, and `curves`, every epoch of every training run.
+    """Write `out`, a self-contained HTML file, and `curves`, every epoch of every training run.
 
     Raises:
-        AttuneError: an input that is missing, cannot be read, or does not belong to this run.
+        AttuneError: an input is missing, cannot be read, or does not belong to this run.
     """
     cues = spans(corpus)
     tasks = read_tasks(validated)
@@ -116,7 +116,7 @@ def run(
 
 
 def _data_md5() -> dict[str, str]:
-    """Of the corpus and what was made of it before training, where DVC or the pipeline knows them."""
+    """Return MD5 sums of the corpus and what was derived from it before training, if DVC or the pipeline knows them."""
     return {path: md5 for path, md5 in lineage.data_md5(Path()).items() if Path(path).parts[0] in ("data", "corpus")}
 
 

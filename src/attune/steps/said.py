@@ -1,4 +1,4 @@
-"""What was said of every utterance, as numbers until all of it can be written in order: 96 bytes for three tasks."""
+"""Predictions of every utterance, held as numbers until they can be written in order: 96 bytes for three tasks."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -14,14 +14,14 @@ GROUP = 4096
 
 
 class Said:
-    """Probabilities and scores by partition and utterance, taken in any order and given back in that of `wanted`."""
+    """Probabilities and scores by partition and utterance, added in any order and returned in that of `wanted`."""
 
     def __init__(self, wanted: Mapping[str, Sequence[str]], tasks: Tasks) -> None:
-        """Make room.
+        """Allocate memory.
 
         Args:
             wanted: utterances by partition.
-            tasks: what is said of each; classes that a task does not have, and scores of categories, are null.
+            tasks: what is predicted; classes that a task does not have, and scores of categories, are null.
         """
         self._tasks, self._names, self._classes = tasks, names_of(tasks), class_names(tasks)
         self._columns = [[self._classes.index(name) for name in task.classes] for task in tasks]
@@ -31,14 +31,14 @@ class Said:
         self._scores = np.full((len(self._keys), len(tasks)), np.nan)
 
     def take(self, partition: str, utterance: str, found: Prediction) -> None:
-        """Keep the numbers of a prediction, not its attention."""
+        """Store a prediction's numbers, without its attention."""
         place = self._places[partition, utterance]
         for number, (task, columns) in enumerate(zip(self._tasks, self._columns, strict=True)):
             self._probabilities[place, number, columns] = found.probabilities[task.name]
             self._scores[place, number] = found.scores.get(task.name, np.nan)
 
     def groups(self, system: str, fold: str) -> Iterator[pd.DataFrame]:
-        """Tables of some utterances each, one row per utterance and task."""
+        """Yield tables of some utterances each, with one row per utterance and task."""
         for begin in range(0, len(self._keys), GROUP):
             keys = self._keys[begin : begin + GROUP]
             probabilities = self._probabilities[begin : begin + GROUP].reshape(-1, len(self._classes))
@@ -56,6 +56,6 @@ class Said:
             )
 
     def _likeliest(self, begin: int) -> NDArray[np.intp]:
-        """The class of the largest probability, counted within its task."""
+        """Return the class with the largest probability, numbered within its task."""
         group = self._probabilities[begin : begin + GROUP]
         return np.stack([group[:, place, own].argmax(axis=1) for place, own in enumerate(self._columns)], 1).reshape(-1)

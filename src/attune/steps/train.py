@@ -43,13 +43,13 @@ def run(
     checkpoints: Path,
     out: Path,
 ) -> None:
-    """Write model.safetensors, model.json and history.csv into `out`, going on from a checkpoint where there is one.
+    """Write model.safetensors, model.json and history.csv into `out`, resuming from a checkpoint if there is one.
 
-    Started by `torchrun`, its processes share the training run; the first of them reports and writes.
+    Under `torchrun`, its processes share the training run; the first of them reports and writes.
 
     Raises:
-        AttuneError: no such system or fold, missing or damaged inputs, a loss that is not a number, too little
-            memory, an interruption from the keyboard, or another process that was lost.
+        AttuneError: there is no such system or fold, inputs are missing or damaged, the loss is not a number, memory
+            does not suffice, the run was interrupted (Ctrl-C), or another process was lost.
     """
     device = compute.prepare(params.compute)
     with distributed.together(device) as ranks:
@@ -94,7 +94,7 @@ def _run(
         used = shared.enter(folder)
         with follow.follow(system, fold, jobs[0].fingerprint, shown) as record:
             trained = _train(jobs, tasks, f"{system} {fold}", folder, record)
-    elif not ranks.first:  # not worth dividing
+    elif not ranks.first:  # not worth sharing
         return
     elif taken:
         with follow.follow(system, fold, train_handcrafted.digest(system, parts, tasks, taken), shown) as record:
@@ -150,7 +150,7 @@ def _train(jobs: list[Job], tasks: Tasks, title: str, folder: Path, record: Reco
 
 
 def _class_values(task: Task, ratings: pd.Series) -> list[float]:
-    """The mean rating of each class on the corpus' own scale; of a class that nobody has, the middle of its range."""
+    """Return each class' mean rating on the corpus' own scale; for an absent class, the middle of its range."""
     means = pd.Series(task.own(ratings)).groupby(task.to_class(ratings)).mean()
     return [float(means.get(number, middle)) for number, middle in enumerate(task.middles)]
 

@@ -1,4 +1,4 @@
-"""Step `validate`: check labels and audio; stop on critical faults, put doubtful utterances in quarantine."""
+"""Step `validate`: check labels and audio; stop on critical faults and quarantine doubtful utterances."""
 
 import shutil
 from collections.abc import Iterator
@@ -29,12 +29,12 @@ READS = ("validate",)
 def run(params: Params, *, corpus: Path, root: Path, out: Path) -> None:
     """Write accepted utterances.parquet, profile.parquet, quarantine.csv, validation.json and data docs.
 
-    Where a critical rule is broken `out` is not touched: quarantine, validation.json and data docs go to `refused(out)`
-    beside it, and the error says so.
+    If a critical rule is broken, `out` is not touched: quarantine, validation.json and data docs go to `refused(out)`
+    next to it, as the error message says.
 
     Args:
         corpus: folder written by the step `corpus`.
-        root: where a corpus lies that was not made on the spot.
+        root: folder of a corpus that was not generated.
         out: the folder to write.
 
     Raises:
@@ -62,7 +62,7 @@ def _ratings(corpus: Path, about: About) -> pd.DataFrame:
 
 
 def measured(corpus: Corpus, root: Path) -> Iterator[AudioFacts]:
-    """What can be said about the audio of every utterance, measured as it is asked for, once where several share it."""
+    """Measure the audio of every utterance lazily, and only once where several share it."""
     terminal = Console(stderr=True)
     heard = corpus.utterances[corpus.utterances["audio"].notna()]
     keys = ["audio", "start", "end"] if corpus.about.segments else ["audio"]

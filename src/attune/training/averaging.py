@@ -1,6 +1,6 @@
-"""An exponential average of the weights: what is scored and kept instead of where the last step happened to end.
+"""An exponential moving average of the weights, which is scored and kept instead of the last step's weights.
 
-After step t the average keeps min(decay, (1 + t) / (10 + t)) of itself, so that it forgets its beginning soon.
+After step t the average keeps min(decay, (1 + t) / (10 + t)) of itself, so that it soon forgets its beginning.
 """
 
 import copy
@@ -11,7 +11,7 @@ from attune.model.network import TaskNetwork
 
 
 class Average:
-    """A network's average over its training steps; with a decay of 0 it is the network."""
+    """A network's average over its training steps; with a decay of 0 it is the network itself."""
 
     def __init__(self, network: TaskNetwork, decay: float) -> None:
         self.network = copy.deepcopy(network) if decay else network
@@ -20,7 +20,7 @@ class Average:
 
     @torch.no_grad()
     def step(self, number: int) -> None:
-        """Take in the weights after step `number`, counted from 1 over all epochs."""
+        """Update the average with the weights after step `number`, counted from 1 over all epochs."""
         if not self._decay:
             return
         kept = min(self._decay, (1 + number) / (10 + number))

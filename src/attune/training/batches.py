@@ -7,11 +7,11 @@ import numpy as np
 Batches = list[list[int]]
 
 _POOL = 50
-"""Batches whose utterances are sorted by length together; larger pools pad less and mix less."""
+"""Number of batches whose utterances are sorted by length together; larger pools pad less and mix less."""
 
 
 def shuffled(samples: Sequence[int], batch_size: int, seed: Sequence[int]) -> Batches:
-    """Positions of all utterances once, in batches of similar length, in an order that the seed decides."""
+    """Return each utterance's position once, in batches of similar length, in an order drawn from the seed."""
     random = np.random.default_rng(seed)
     order = random.permutation(len(samples))
     batches: Batches = []

@@ -1,4 +1,4 @@
-"""What is trained beside a network and left behind: how its tasks are weighed, and the auxiliary tasks."""
+"""What is trained with a network but is not part of the model: task weights and auxiliary tasks."""
 
 from collections.abc import Mapping
 
@@ -14,10 +14,10 @@ from attune.training.weighting import Uncertainty
 
 
 class Beside(nn.Module):
-    """For one network; by default nothing is learnt in it.
+    """The extra modules of one network; by default they have no parameters.
 
     Args:
-        labels: those of the auxiliary tasks there are.
+        labels: by auxiliary task.
     """
 
     def __init__(self, settings: Train, network: TaskNetwork, labels: Mapping[str, Labels]) -> None:
@@ -28,7 +28,7 @@ class Beside(nn.Module):
         self.auxiliaries = nn.ModuleDict({name: AUXILIARIES[name](width, own.outputs) for name, own in labels.items()})
 
     def reset(self, seed: int) -> "Beside":
-        """Draw all parameters anew from the seed, each part its own."""
+        """Reinitialise all parameters, part by part, from the seed."""
         torch.manual_seed(seed)
         for part in (self.uncertainty, *self.auxiliaries.values()):
             if isinstance(part, Uncertainty | Auxiliary):
@@ -36,14 +36,14 @@ class Beside(nn.Module):
         return self
 
     def weighed(self, found: Mapping[str, Tensor], utterances: int) -> Tensor:
-        """The tasks' losses, each added up over so many utterances, as one."""
+        """Combine the tasks' losses, each summed over `utterances` utterances, into one."""
         if self.uncertainty is None:
             return losses.weighted(found, self.settings)
         weighed: Tensor = self.uncertainty(found, utterances)
         return weighed
 
     def helped(self, shared: Tensor, frames: Tensor, labels: Mapping[str, Tensor]) -> Tensor:
-        """The auxiliary tasks' losses, added up over a batch's utterances, by the weights that the parameters fix."""
+        """Sum the auxiliary tasks' losses over a batch's utterances, with the weights that the parameters specify."""
         weights = self.settings.auxiliary.model_dump()
         found = [torch.zeros((), device=shared.device)]
         for name, own in self.auxiliaries.items():

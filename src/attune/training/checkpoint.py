@@ -1,8 +1,8 @@
-"""What an interrupted training is picked up from: one file per network, written whole after every epoch.
+"""Checkpoints from which an interrupted training run resumes: one file per network, replaced whole after every epoch.
 
 A file is a SHA-256 digest followed by safetensors: the weights, their average, the best weights, Adam's moments, and
-a record in JSON with the history and the fingerprint of everything that the result depends on. There is no random
-state in it: every epoch draws from the seed and its own number.
+a record in JSON with the history and the fingerprint of everything that the result depends on. It contains no random
+state: every epoch draws from the seed and its own number.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ _DIGEST = hashlib.sha256().digest_size
 class Checkpoint:
     """A network between two epochs: weights, their average, Adam's state by parameter, the best weights, the epochs.
 
-    `beside` are the weights of what is trained beside it and left behind.
+    `beside` contains the weights of what is trained with it but is not part of the model.
     """
 
     weights: State
@@ -41,7 +41,7 @@ class Checkpoint:
 
 
 def write(path: Path, checkpoint: Checkpoint, fingerprint: str) -> None:
-    """Write a checkpoint so that it is there as a whole or not at all.
+    """Write a checkpoint atomically.
 
     Raises:
         OSError: the disk is full.
@@ -64,7 +64,7 @@ def read(path: Path, fingerprint: str) -> Checkpoint:
     """Read a checkpoint that was made from the same inputs.
 
     Raises:
-        AttuneError: it is damaged, or made from other inputs.
+        AttuneError: it is damaged, or was made from other inputs.
     """
     content = path.read_bytes()
     digest, content = content[:_DIGEST], content[_DIGEST:]

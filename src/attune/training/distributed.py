@@ -1,8 +1,8 @@
-"""One training run shared by several processes: every batch divided among them, its gradients added up again.
+"""One training run shared by several processes: every batch is divided among them and its gradients are summed.
 
 `torchrun` starts the processes, on one node or several; each takes its share of every batch and all take the same step.
-The result equals, but for rounding, that of one process with the same batches: losses are sums divided by the size of
-the whole batch, and dropout is drawn for the whole batch by every process alike.
+Up to rounding, the result equals that of one process with the same batches: losses are sums divided by the size of the
+whole batch, and every process draws the same dropout for the whole batch.
 """
 
 import re
@@ -22,7 +22,7 @@ from attune.errors import AttuneError
 from attune.training.parting import LOST
 
 PATIENCE = timedelta(minutes=10)
-"""How long a process waits for another that neither answers nor hangs up."""
+"""How long a process waits for another that neither answers nor disconnects."""
 _FIRST_TO_SPEAK = timedelta(seconds=3)
 _FAILED, _TOLD = "attune/failed", "attune/told"
 
@@ -38,15 +38,15 @@ class Ranks:
 
     @property
     def first(self) -> bool:
-        """Whether this process is the one that reports, and that writes what is kept."""
+        """Whether this process is the one that reports and writes files."""
         return self.rank == 0
 
     def share(self, items: Sequence[Item]) -> list[Item]:
-        """This process's part of what all work on: every `count`-th, so that long and short are divided evenly."""
+        """Return this process's share of the items: every `count`-th, so that long and short are divided evenly."""
         return list(items[self.rank :: self.count])
 
     def add_up(self, tensors: Iterable[Tensor]) -> None:
-        """Replace each tensor by its sum over all processes; the same bytes in each of them."""
+        """Replace each tensor by its sum over all processes, with the same bytes in each of them."""
         own = list(tensors)
         if self.count == 1 or not own:
             return
@@ -57,13 +57,13 @@ class Ranks:
             tensor.copy_(summed.view_as(tensor))
 
     def summed(self, tensor: Tensor) -> Tensor:
-        """The sum of a tensor over all processes; the same bytes in each of them."""
+        """Return the sum of a tensor over all processes, with the same bytes in each of them."""
         copy = tensor.clone()
         self.add_up([copy])
         return copy
 
     def add_gradients(self, network: nn.Module, loss: Tensor) -> None:
-        """Add up the gradients of all parameters and the loss, in place; a process without a share adds zeros."""
+        """Sum the gradients of all parameters and the loss, in place; a process without a share adds zeros."""
         if self.count == 1:
             return
         for parameter in network.parameters():
@@ -72,7 +72,7 @@ class Ranks:
         self.add_up([*(p.grad for p in network.parameters() if p.grad is not None), loss])
 
     def from_first(self, make: Callable[[], Item]) -> Item:
-        """What the first process makes, in all of them."""
+        """Return, in every process, what `make` returns in the first."""
         if self.count == 1:
             return make()
         held: list[Any] = [make() if self.first else None]
@@ -87,12 +87,12 @@ ALONE = Ranks()
 
 @contextmanager
 def together(device: torch.device) -> Iterator[Ranks]:
-    """Meet the other processes that `torchrun` started; alone where it did not.
+    """Join the processes that `torchrun` started; yield `ALONE` without it.
 
-    Whatever ends one of them ends all, with one message, the first process's if it still can.
+    Whatever ends one process ends all, with one message, from the first process if possible.
 
     Args:
-        device: what this process computes on; of several CUDA devices it takes its own.
+        device: what this process computes on; on CUDA each process takes its own device.
 
     Raises:
         AttuneError: another process of the run was lost.
@@ -110,9 +110,9 @@ def together(device: torch.device) -> Iterator[Ranks]:
         with _heard():
             dist.barrier()
     except AttuneError as error:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # torchrun's to those that live on, who may have to speak
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # from torchrun to the survivors, which may have to report
         said = store.compare_set(_FAILED, "", str(error)).decode()
-        dist.destroy_process_group()  # the others hear of it
+        dist.destroy_process_group()  # the others notice
         _say_once(store, rank, said)
     finally:
         if dist.is_initialized():
@@ -120,7 +120,7 @@ def together(device: torch.device) -> Iterator[Ranks]:
 
 
 def _say_once(store: Any, rank: int, said: str) -> NoReturn:
-    """Raise what was said; the first process does, or another one if the first has not."""
+    """Raise the message in the first process, or in another one if the first has not raised it."""
     if rank != 0:
         with suppress(dist.DistError):
             store.wait([_TOLD], _FIRST_TO_SPEAK)

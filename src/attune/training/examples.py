@@ -1,4 +1,4 @@
-"""What is trained on: waveforms, or features computed of them, with a class per task."""
+"""Training examples: waveforms, or features computed from them, with a class per task."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,10 +18,10 @@ Ratings = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Examples:
-    """Utterances of a partition: their lengths, classes (utterances,) by task, and how to get a waveform.
+    """Utterances of a partition: their lengths, classes (utterances,) by task, and a function to get a waveform.
 
-    Where features are trained on, `samples` counts frames and `waveform` gives those. `ratings` (utterances,) from 1 to
-    5 are there for the tasks whose objective takes them, `auxiliary` labels (utterances, ...) for auxiliary tasks.
+    For features, `samples` counts frames and `waveform` returns them. `ratings` (utterances,) from 1 to 5 are given
+    for tasks whose objective takes them, `auxiliary` labels (utterances, ...) for auxiliary tasks.
     """
 
     utterances: tuple[str, ...]
@@ -35,11 +35,11 @@ class Examples:
         return len(self.utterances)
 
     def truth(self, task: str, positions: Sequence[int], device: torch.device) -> Truth:
-        """What is known of a task of some utterances."""
+        """Return a task's targets for the utterances at these positions."""
         ratings = self.ratings.get(task)
         known = None if ratings is None else torch.from_numpy(ratings[list(positions)]).to(device)
         return Truth(torch.from_numpy(self.classes[task][list(positions)]).to(device), known)
 
     def helping(self, positions: Sequence[int], device: torch.device) -> dict[str, Tensor]:
-        """The labels of some utterances for auxiliary tasks."""
+        """Return the auxiliary tasks' labels for the utterances at these positions."""
         return {name: torch.from_numpy(own[list(positions)]).to(device) for name, own in self.auxiliary.items()}

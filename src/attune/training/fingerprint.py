@@ -1,4 +1,4 @@
-"""One digest for everything a training's result depends on, so that a checkpoint of something else is never used."""
+"""One digest of everything that a training run's result depends on, so that another run's checkpoint is never used."""
 
 import hashlib
 import json
@@ -14,12 +14,12 @@ from attune.training.examples import Examples
 
 
 def fingerprint(settings: Mapping[str, object], partitions: Sequence[Examples], sums: Sequence[Sequence[int]]) -> str:
-    """SHA-256 over settings, utterances with their classes, their waveforms' sums, our code and torch's version.
+    """Return the SHA-256 of settings, utterances with their classes, their waveforms' sums, our code, torch's version.
 
     Args:
-        settings: parameters and names, as JSON takes them.
-        partitions: the examples trained and developed on.
-        sums: per utterance the length, the sum and the sum of squares of its samples.
+        settings: parameters and names, serialisable as JSON.
+        partitions: the training and development examples.
+        sums: per utterance, the length, the sum and the sum of squares of its samples.
     """
     facts = {
         "settings": settings,
@@ -39,7 +39,7 @@ def _facts(examples: Examples) -> list[object]:
 
 
 def code(*packages: ModuleType) -> str:
-    """SHA-256 over every Python file of these packages."""
+    """Return the SHA-256 of every Python file in these packages."""
     digest = hashlib.sha256()
     for package in packages:
         folder = Path(str(package.__file__)).parent

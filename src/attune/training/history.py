@@ -1,4 +1,4 @@
-"""What is recorded of every epoch, and what follows from it: which was best, and whether to go on."""
+"""The record of every epoch, and what follows from it: which one was best, and whether to stop."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,15 +18,15 @@ class Epoch:
 
     @property
     def mean_uar(self) -> float:
-        """Mean development UAR over the network's tasks: what early stopping looks at."""
+        """Mean development UAR over the network's tasks, which decides early stopping."""
         return float(np.mean(list(self.development_uar.values())))
 
 
 def best(history: Sequence[Epoch]) -> Epoch:
-    """The epoch with the highest mean development UAR, the first of them on a tie."""
+    """Return the epoch with the highest mean development UAR, the first of them on a tie."""
     return max(history, key=lambda record: (record.mean_uar, -record.epoch))
 
 
 def finished(history: Sequence[Epoch], epochs: int, patience: int) -> bool:
-    """Whether all epochs are done, or `patience` epochs have passed since the best one."""
+    """Return whether all epochs are done, or `patience` epochs have passed since the best one."""
     return bool(history) and (len(history) >= epochs or history[-1].epoch - best(history).epoch >= patience)

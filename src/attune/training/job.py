@@ -1,4 +1,4 @@
-"""One network to train, with everything that the result depends on, and how far it is."""
+"""A network to train, with everything that the result depends on, and its progress."""
 
 from dataclasses import dataclass
 
@@ -17,8 +17,8 @@ from attune.training.examples import Examples
 class Job:
     """One network to train, freshly initialised, and everything that the result depends on.
 
-    `inputs` makes batches of what the network takes; `beside` is trained with the network and left behind;
-    `fingerprint` stands for all of this, our code included.
+    `inputs` makes batches for the network; `beside` is trained with the network but is not part of the model;
+    `fingerprint` is a digest of all of this, including our code.
     """
 
     name: str
@@ -34,13 +34,13 @@ class Job:
 
     @property
     def trained(self) -> nn.ModuleList:
-        """The network and what is trained beside it."""
+        """The network and what is trained with it."""
         return nn.ModuleList([self.network, self.beside])
 
 
 @dataclass(frozen=True)
 class Progress:
-    """A batch just done: its place in the epoch, the mean loss of the epoch so far, and its seconds of audio."""
+    """A batch just finished: its place in the epoch, the mean loss of the epoch so far, and its seconds of audio."""
 
     network: str
     epoch: int

@@ -1,6 +1,6 @@
 """The training loop: Adam on length-bucketed batches, early stopping on development UAR, a checkpoint every epoch.
 
-What is scored, compared and kept are the averaged weights (`attune.training.averaging`).
+The averaged weights (`attune.training.averaging`) are scored, compared and kept.
 """
 
 import math
@@ -29,7 +29,7 @@ from attune.training.standardising import standardise
 
 @dataclass(frozen=True)
 class Learning:
-    """What changes with every step besides the network."""
+    """What every step changes besides the network."""
 
     average: Average
     optimiser: torch.optim.Optimizer
@@ -55,17 +55,17 @@ def train(
     on_epoch: Callable[[Epoch], None] = _nobody,
     on_notice: Callable[[str], None] = _nobody,
 ) -> Trained:
-    """Train a network until its development UAR has stopped rising, going on from our checkpoint at `path`, if any.
+    """Train a network until its development UAR stops rising, resuming from a checkpoint of ours at `path`, if any.
 
-    The result is the same, byte for byte on a CPU with one number of threads, however often it was interrupted.
+    Interruptions do not change the result: on a CPU with the same number of threads it is the same byte for byte.
 
     Args:
-        on_batch: told of every batch.
-        on_epoch: told of every epoch, those found in the checkpoint included.
-        on_notice: told, in a sentence, where training starts from when it is not from nothing.
+        on_batch: called with every batch.
+        on_epoch: called with every epoch, including those found in the checkpoint.
+        on_notice: called with a sentence if training resumes, or a checkpoint cannot be used.
 
     Raises:
-        AttuneError: the loss is not a number any more, or the CUDA device is out of memory.
+        AttuneError: the loss is no longer a number, or the CUDA device is out of memory.
     """
     network, settings = job.network.to(job.device), job.settings
     job.beside.to(job.device)
@@ -90,10 +90,9 @@ def train(
 
 
 def _train_epoch(job: Job, state: Learning, number: int, on_batch: Callable[[Progress], None]) -> float:
-    """One pass over the training partition; its mean loss per utterance.
+    """Train for one pass over the training partition and return its mean loss per utterance.
 
-    All that is random in an epoch follows from the seed and the epoch's number, so a resumed training needs no
-    random state.
+    All randomness in an epoch derives from the seed and the epoch's number, so resuming needs no random state.
     """
     settings, seed = job.settings, [job.settings.seed, number]
     job = replace(job, training=augmentation.of_epoch(job.training, settings, number))
@@ -119,7 +118,7 @@ def _train_epoch(job: Job, state: Learning, number: int, on_batch: Callable[[Pro
 def _step(
     job: Job, optimiser: torch.optim.Optimizer, positions: list[int], weights: dict[str, Tensor], longest: int
 ) -> float:
-    """One step of Adam; the batch's loss, added up over its utterances."""
+    """Take one step of Adam and return the batch's loss, summed over its utterances."""
     try:
         optimiser.zero_grad()
         summed = torch.zeros((), device=job.device)
@@ -186,7 +185,7 @@ def _class_weights(job: Job) -> dict[str, Tensor]:
 
 
 def _resume(job: Job, path: Path, state: Learning, on_notice: Callable[[str], None]) -> tuple[list[Epoch], State]:
-    """Put the network, its average and Adam where the checkpoint left them; the history and best weights so far."""
+    """Restore the network, its average and Adam from the checkpoint; return the history and best weights so far."""
     saved = job.ranks.from_first(lambda: _saved(path, job, on_notice))
     if saved is None:
         return [], {}

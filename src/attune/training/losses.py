@@ -14,7 +14,7 @@ from attune.training.examples import Classes
 
 
 def balanced(classes: Classes, count: int) -> Tensor:
-    """Weights (count,) inverse to the classes' frequency, of mean 1 over the utterances; 0 for a class nobody has."""
+    """Return weights (count,) inverse to class frequency, with mean 1 over utterances; 0 for a class without any."""
     counts = np.bincount(classes, minlength=count)
     present = counts > 0
     weights = np.zeros(count)
@@ -23,15 +23,15 @@ def balanced(classes: Classes, count: int) -> Tensor:
 
 
 def by_itself(tensor: Tensor) -> Tensor:
-    """The sum over processes where there is one."""
+    """Return the sum over processes if there is only one: the tensor."""
     return tensor
 
 
 def class_weights(settings: Train, classes: Mapping[str, Classes], counts: Mapping[str, int]) -> dict[str, Tensor]:
-    """Each task's class weights (count,), as the parameters want them.
+    """Return each task's class weights (count,), as the parameters specify.
 
     Args:
-        counts: how many classes each task has.
+        counts: number of classes by task.
     """
     even = settings.class_weights == "none"
     return {task: torch.ones(count) if even else balanced(classes[task], count) for task, count in counts.items()}
@@ -44,11 +44,11 @@ def of_tasks(
     weights: Mapping[str, Tensor],
     together: Together = by_itself,
 ) -> dict[str, Tensor]:
-    """Each task's loss as its objective has it, added up over these utterances.
+    """Return each task's loss by its objective, summed over these utterances.
 
     Args:
         weights: each task's class weights.
-        together: adds up over the processes that share the batch.
+        together: sums a tensor over the processes that share the batch.
     """
     return {
         task: network.objective(task).loss(output.said, truth[task], weights[task], together)
@@ -57,16 +57,16 @@ def of_tasks(
 
 
 def idle(network: TaskNetwork, together: Together, device: torch.device) -> None:
-    """Take part in what the other processes add up, where a batch has no utterance for this one."""
+    """Take part in the sums over processes when a batch has no utterance for this one."""
     for task in network.tasks:
         network.objective(task).idle(together, device)
 
 
 def weighted(losses: Mapping[str, Tensor], settings: Train) -> Tensor:
-    """The sum over tasks of w_m times the task's loss, with the weights that the parameters fix."""
+    """Return the sum over tasks of w_m times the task's loss, with fixed weights from the parameters."""
     return torch.stack([settings.task_weights.of(task) * loss for task, loss in losses.items()]).sum()
 
 
 def l2(network: nn.Module) -> Tensor:
-    """The sum of squares of all weights; biases are left out."""
+    """Return the sum of squares of all weights, without biases."""
     return torch.stack([p.square().sum() for name, p in network.named_parameters() if "bias" not in name]).sum()

@@ -1,3 +1,3 @@
-"""What the processes of a training run say when one of them is lost. Imports nothing: who follows them reads it too."""
+"""The message of a training run's processes when one is lost. Imports nothing, since `attune.kubeflow` uses it too."""
 
 LOST = "another process of this training run was lost"

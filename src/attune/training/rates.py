@@ -1,4 +1,4 @@
-"""Adam, and how fast each part of a network learns when."""
+"""Adam, and the learning rate of each part of a network at each step."""
 
 import torch
 from torch import nn
@@ -10,11 +10,11 @@ _FULL = "full_rate"
 
 
 def adam(network: TaskNetwork, settings: Train, beside: nn.Module | None = None) -> torch.optim.Adam:
-    """Adam with a learning rate of their own for the attentions' parameters.
+    """Return Adam with separate learning rates for the parameters of attention and of an encoder.
 
-    A vector that begins at zero in front of a softmax over hundreds of windows has gradients so small, beside all
-    others', that at the common rate attention stays close to the plain mean. An encoder that was trained before learns
-    at a small share of the rate, or it would forget. What is trained beside the network learns at the common rate.
+    A vector that starts at zero before a softmax over hundreds of windows has such small gradients, compared with all
+    others, that at the common rate attention stays close to the plain mean. A pretrained encoder learns at a small
+    share of the rate, or it would forget. What is trained with the network (`beside`) learns at the common rate.
     """
     shares = {"rest": 1.0, "attention": settings.attention_rate, "encoder": network.encoder_rate}
     parts: dict[str, list[torch.nn.Parameter]] = {name: [] for name in shares}
@@ -27,9 +27,9 @@ def adam(network: TaskNetwork, settings: Train, beside: nn.Module | None = None)
 
 
 def _part(name: str) -> str:
-    """Which part of a network a parameter of that name belongs to; an encoder has attention of its own.
+    """Return the part of a network that a named parameter belongs to; an encoder has attention of its own.
 
-    What low-rank adaptation adds to an encoder was not trained before, and belongs to the rest.
+    What low-rank adaptation adds to an encoder is not pretrained and belongs to the rest.
     """
     if ".encoder." in name and ".lora_" not in name:
         return "encoder"
@@ -37,7 +37,7 @@ def _part(name: str) -> str:
 
 
 def set_rates(optimiser: torch.optim.Optimizer, *, step: int, warm_up: float) -> None:
-    """The learning rates of step `step`, counted from 1: rising evenly over the first `warm_up` steps."""
+    """Set the learning rates of step `step`, counted from 1, which rise linearly over the first `warm_up` steps."""
     share = min(1.0, step / warm_up) if warm_up else 1.0
     for group in optimiser.param_groups:
         group["lr"] = share * group[_FULL]

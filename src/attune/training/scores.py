@@ -1,4 +1,4 @@
-"""The score that decides when to stop."""
+"""The score that decides early stopping."""
 
 import numpy as np
 
@@ -6,5 +6,5 @@ from attune.training.examples import Classes
 
 
 def recall(actual: Classes, predicted: Classes) -> float:
-    """Unweighted average recall over the classes that occur: a fraction, 1/3 by guessing."""
+    """Return the unweighted average recall over the classes that occur: a fraction, 1/3 by guessing among three."""
     return float(np.mean([np.mean(predicted[actual == present] == present) for present in np.unique(actual)]))

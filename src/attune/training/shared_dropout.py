@@ -1,7 +1,7 @@
 """Dropout in a training run that several processes share: drawn for the whole batch, as one process would.
 
-Every process draws the same for all utterances and uses its own rows, so that the draw depends neither on how many
-processes there are nor on who has which utterance.
+Every process draws the same for all utterances and uses its own rows, so that the draw depends neither on the number
+of processes nor on which of them has which utterance.
 """
 
 from collections.abc import Sequence
@@ -14,17 +14,17 @@ from attune.training.distributed import Ranks
 
 
 class _Drawn(nn.Dropout):
-    """Dropout that multiplies by what was drawn already."""
+    """Dropout with factors drawn beforehand."""
 
     factors: Tensor
 
     def forward(self, input: Tensor) -> Tensor:
-        """Windows (batch, windows, 1280), dropped in training alone."""
+        """Multiply windows (batch, windows, 1280) by the factors, in training only."""
         return input * self.factors[:, : input.shape[1]] if self.training else input
 
 
 def draw(network: TaskNetwork, ranks: Ranks, windows: Sequence[int], device: torch.device) -> None:
-    """Draw for a batch of utterances of so many windows each, and let the network use this process's rows of it."""
+    """Draw dropout for a batch of utterances with `windows` windows, and give the network this process's rows of it."""
     drawn = _Drawn(network.front_end.dropout.p)
     frames = int(network.front_end.frames(torch.tensor(windows)).max())
     whole = torch.ones(len(windows), frames, network.front_end.width, device=device)

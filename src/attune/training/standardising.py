@@ -1,7 +1,7 @@
 """A fixed mean and deviation for each of the front end's channels, measured before the first step.
 
-The features are rectified, so the GRUs' 1280 inputs all lie to one side of zero and vary little around it; with a
-mean of 0 and a deviation of 1 the same network learns in fewer epochs and better (docs/model.md).
+The features are rectified, so that all of the GRUs' 1280 inputs are on one side of zero and vary little; with a mean
+of 0 and a deviation of 1 the same network learns better and in fewer epochs (docs/model.md).
 """
 
 import numpy as np
@@ -12,17 +12,17 @@ from attune.model.network import TaskNetwork
 from attune.training.examples import Examples
 
 UTTERANCES = 300
-"""Most utterances listened to, evenly spaced over the training partition: a second has 32,000 values by itself."""
+"""Maximum number of utterances measured, evenly spaced over the training partition: one second has 32,000 values."""
 
 
 @torch.no_grad()
 def standardise(
     network: TaskNetwork, training: Examples, *, inputs: Inputs, max_seconds: float, device: torch.device
 ) -> None:
-    """Measure the untrained front end's channels over training utterances and let the network standardise by them.
+    """Measure the untrained front end's channels over training utterances and make the network standardise by them.
 
     Args:
-        inputs: what the network takes.
+        inputs: the form of the network's inputs.
         max_seconds: longer utterances are cut to this, as in training.
     """
     sums = torch.zeros(2, len(network.front_end.get_buffer("mean")), dtype=torch.float64)

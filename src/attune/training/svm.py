@@ -1,4 +1,4 @@
-"""Fitting support vector machines: standardise on training, choose C and the temperature on development."""
+"""Fit support vector machines: standardise on training data, choose C and the temperature on development data."""
 
 from collections.abc import Mapping
 from itertools import combinations
@@ -16,13 +16,13 @@ from attune.training.scores import recall
 
 TEMPERATURES = np.logspace(-2, 1, 31)
 
-_ALWAYS = 1e3  # the margin by which any class beats one that nobody in training has
+_ALWAYS = 1e3  # the margin by which any class beats one that is absent from training
 
 
 def fit(
     system: str, task: Task, training: tuple[Array, Classes], development: tuple[Array, Classes]
 ) -> tuple[Machine, list[Epoch]]:
-    """The machine with the best development UAR, and what each C came to, one record for each in place of epochs.
+    """Return the machine with the best development UAR, and a record for each C in place of epochs.
 
     Args:
         training, development: functionals (utterances, 88), classes (utterances,).
@@ -57,7 +57,7 @@ def fit_all(
     training: tuple[Array, Mapping[str, Classes]],
     development: tuple[Array, Mapping[str, Classes]],
 ) -> dict[str, tuple[Machine, list[Epoch]]]:
-    """`fit` for every task."""
+    """Call `fit` for every task."""
     return {
         task.name: fit(system, task, (training[0], training[1][task.name]), (development[0], development[1][task.name]))
         for task in tasks
@@ -70,7 +70,7 @@ def _machine(functionals: Array, classes: Classes, c: float, count: int) -> Mach
     standardised = np.nan_to_num((functionals - mean) / scale)
     fitted = SVC(kernel="linear", C=c, class_weight="balanced").fit(standardised, classes)
     present = fitted.classes_.tolist()
-    sides = -1 if len(present) == 2 else 1  # scikit-learn turns the sign where there is one pair only
+    sides = -1 if len(present) == 2 else 1  # scikit-learn flips the sign if there is only one pair
     found = dict(
         zip(combinations(present, 2), zip(sides * fitted.coef_, sides * fitted.intercept_, strict=True), strict=True)
     )

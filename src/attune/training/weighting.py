@@ -1,4 +1,4 @@
-"""Task weights that are learnt: each task's loss by its uncertainty (Kendall, Gal and Cipolla 2018, section 3.2)."""
+"""Learnt task weights: each task's loss weighted by its uncertainty (Kendall, Gal and Cipolla 2018, section 3.2)."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,9 +7,9 @@ from torch import Tensor, nn
 
 
 class Uncertainty(nn.Module):
-    """exp(-s) x loss + s / 2 for each task, s being the logarithm of a variance that is learnt with the network.
+    """exp(-s) x loss + s / 2 for each task, where s is the logarithm of a variance learnt with the network.
 
-    Kendall, Gal and Cipolla derive this for cross-entropy; for a concordance, which is no likelihood, it is a choice.
+    Kendall, Gal and Cipolla derive this for cross-entropy; for a concordance, which is no likelihood, it is our choice.
     """
 
     def __init__(self, tasks: Sequence[str]) -> None:
@@ -17,12 +17,12 @@ class Uncertainty(nn.Module):
         self.logarithms = nn.ParameterDict({task: nn.Parameter(torch.empty(())) for task in tasks})
 
     def reset_parameters(self) -> None:
-        """Zero: all tasks weigh the same at first."""
+        """Set all logarithms to zero: all tasks weigh the same at first."""
         for parameter in self.logarithms.values():
             nn.init.zeros_(parameter)
 
     def forward(self, losses: Mapping[str, Tensor], utterances: int) -> Tensor:
-        """The tasks' losses, added up over so many utterances, as one."""
+        """Combine the tasks' losses, each summed over `utterances` utterances, into one."""
         own = {task: self.logarithms[task] for task in losses}
         return torch.stack(
             [(-own[task]).exp() * loss + utterances * own[task] / 2 for task, loss in losses.items()]

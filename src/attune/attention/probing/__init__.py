@@ -1,1 +1,1 @@
-"""What probing trained networks says: masking, other weights, redrawn layers, other networks, gradients."""
+"""Results of probing trained networks: masking, replaced weights, randomised layers, other networks, gradients."""

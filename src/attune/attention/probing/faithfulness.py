@@ -1,6 +1,6 @@
-"""Does the network need the windows it attends to? The waveform is masked by attention, and by what it has to beat.
+"""Does the network need the windows it attends to? The waveform is masked by attention and by baselines.
 
-Removed: the strongest share is masked, and the probability of the class that the whole waveform was given should fall
+Removed: the strongest share is masked, and the probability of the class predicted from the whole waveform should fall
 (comprehensiveness, deletion curve). Only: all else is masked, and it should stay (sufficiency, insertion curve). Names
 as in DeYoung et al. 2020, ERASER.
 """
@@ -27,21 +27,21 @@ from attune.attention.probing.masking import (
 from attune.signal import Waveform
 
 SHARES = (0.1, 0.3, 0.5)
-"""Of the waveform, removed or left."""
+"""Shares of the waveform that are removed or left."""
 
 MIDDLE = 0.3
-"""The share at which the ways of filling are compared."""
+"""The share at which the kinds of filling are compared."""
 
 ORDERS = ("attention", "contribution", "random windows", "random block", "loudest", "quietest", "cue")
 OWN = ("attention", "contribution")
-"""The orders that every task has of its own."""
+"""The orders that differ by task."""
 
 Predict = Callable[[Sequence[Waveform]], list[Mapping[str, Array]]]
 """Waveforms -> for each, the probabilities ``(classes,)`` by task."""
 
 
 class Subject(NamedTuple):
-    """An utterance: its sound, the level and, where known, the cue of its windows; per task weights by order."""
+    """An utterance: its sound, the level and, if known, the cue of its windows; for each task, weights by order."""
 
     utterance: str
     waveform: Waveform
@@ -57,16 +57,16 @@ class _Variant(NamedTuple):
     share: float
     mode: str
     tasks: tuple[str, ...]
-    """Whose weights it was masked by; all of them where the order is nobody's own."""
+    """The tasks it counts for: the one whose weights it was masked by, or all if the order is shared."""
 
 
 def curves(subject: Subject, predict: Predict, seed: Sequence[int]) -> pd.DataFrame:
     """Mask one utterance in every way.
 
     Returns:
-        ``utterance, task, fill, order, share, mode (removed or only), drop, predicted``: `drop` is the probability of
-        the class predicted from the whole waveform, less its probability now; `predicted` is the class now. The
-        whole waveform itself has the order ``nothing`` and the share 0.
+        ``utterance, task, fill, order, share, mode (removed or only), drop, predicted``: `drop` is how far masking
+        lowers the probability of the class predicted from the whole waveform; `predicted` is the class after masking.
+        The whole waveform itself has the order ``nothing`` and the share 0.
     """
     rng = np.random.default_rng(list(seed))
     planned = list(_variants(subject, rng))
@@ -85,7 +85,7 @@ def curves(subject: Subject, predict: Predict, seed: Sequence[int]) -> pd.DataFr
 
 
 def _variants(subject: Subject, rng: np.random.Generator) -> Iterator[tuple[_Variant, Mask]]:
-    """What is masked, and the hops that are gone."""
+    """Yield the variants of masking, and the hops that each removes."""
     strengths = list(_strengths(subject, rng))
     for order, tasks, strength in strengths:
         for share in SHARES:
@@ -105,7 +105,7 @@ def _variants(subject: Subject, rng: np.random.Generator) -> Iterator[tuple[_Var
 
 
 def _strengths(subject: Subject, rng: np.random.Generator) -> Iterator[tuple[str, tuple[str, ...], Array]]:
-    """Every order but the cue: its name, whose it is, and the strength of each hop."""
+    """Yield every order but the cue: its name, its tasks, and the strength of each hop."""
     for order in OWN:
         for task, own in subject.weights.items():
             yield order, (task,), by_hop(own[order])
@@ -121,10 +121,10 @@ def _masked(subject: Subject, hops: Mask, variant: _Variant, rng: np.random.Gene
 
 
 def areas(table: pd.DataFrame) -> pd.DataFrame:
-    """Comprehensiveness and sufficiency: the drop averaged over `SHARES`, per utterance and task.
+    """Return comprehensiveness and sufficiency: the drop averaged over `SHARES`, per utterance and task.
 
     Returns:
-        Indexed by utterance and task; columns are pairs of order and mode, the cue among them at its own share.
+        Indexed by utterance and task; columns are pairs of order and mode, including the cue at its own share.
     """
     rows = table[(table["fill"] == FILLS[0]) & (table["order"] != "nothing")]
     wide: pd.DataFrame = rows.pivot_table("drop", ["utterance", "task"], ["order", "mode"], "mean")

@@ -1,4 +1,4 @@
-"""What probing the networks says, in sentences."""
+"""The results of probing the networks, in sentences."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -21,7 +21,7 @@ _REPLACED = {
 
 
 def findings(systems: Mapping[str, Mapping[str, Any]]) -> list[Finding]:
-    """What was found about every system, of `attune.attention.probing.summary.summarise` by system."""
+    """Return the findings about every system, from `attune.attention.probing.summary.summarise` by system."""
     return [
         Finding(system, task, *told)
         for system, tasks in systems.items()

@@ -1,4 +1,4 @@
-"""Parts of a waveform taken out, and what stands in their place."""
+"""Remove parts of a waveform and fill the gaps."""
 
 from typing import Literal
 
@@ -11,13 +11,13 @@ Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 Fill = Literal["silence", "noise", "neighbour"]
-"""Zeros; white noise at the utterance's level; the sound beside the gap, backwards."""
+"""Zeros; white noise at the utterance's level; the sound next to the gap, reversed."""
 
 FILLS: tuple[Fill, ...] = ("noise", "silence", "neighbour")
 
 
 def by_hop(weights: Array) -> Array:
-    """Weights of windows ``(L,)`` as strengths of the hops they cover, ``(L + 3,)``: the mean over covering windows."""
+    """Return the strengths of hops ``(L + 3,)``: the mean weight, from ``(L,)``, of the windows that cover each."""
     covering = WINDOW // HOP
     kernel = np.ones(covering)
     summed: Array = np.convolve(weights, kernel) / np.convolve(np.ones(len(weights)), kernel)
@@ -25,14 +25,14 @@ def by_hop(weights: Array) -> Array:
 
 
 def strongest(strengths: Array, share: float) -> Mask:
-    """The strongest hops ``(hops,)``, to the share of all that is wanted; of equal ones the earlier."""
+    """Return a mask of the strongest hops ``(hops,)`` up to the given share of all; the earlier ones on a tie."""
     chosen = np.zeros(len(strengths), dtype=bool)
     chosen[np.argsort(-strengths, kind="stable")[: round(share * len(strengths))]] = True
     return chosen
 
 
 def random_windows(hops: int, rng: np.random.Generator) -> Array:
-    """Strengths whose strongest hops are windows at random places, one after the other."""
+    """Return strengths whose strongest hops are windows at random positions, one after the other."""
     strengths = np.zeros(hops)
     covering = min(WINDOW // HOP, hops)
     for rank, first in enumerate(rng.permutation(hops - covering + 1)):
@@ -42,13 +42,13 @@ def random_windows(hops: int, rng: np.random.Generator) -> Array:
 
 
 def random_block(hops: int, rng: np.random.Generator) -> Array:
-    """Strengths whose strongest hops are one block at a random place, which grows to both sides."""
+    """Return strengths whose strongest hops are one block at a random position, growing to both sides."""
     near: Array = -np.abs(np.arange(hops) - rng.integers(hops)).astype(np.float64)
     return near
 
 
 def samples(hops: Mask, length: int) -> Mask:
-    """Which of so many samples are in the hops; those beyond the last hop are as the last one."""
+    """Return which of `length` samples are in the hops; those beyond the last hop follow the last one."""
     repeated = np.repeat(hops, HOP)
     if len(repeated) >= length:
         return repeated[:length]
@@ -56,7 +56,7 @@ def samples(hops: Mask, length: int) -> Mask:
 
 
 def masked(waveform: Waveform, gone: Mask, fill: Fill, rng: np.random.Generator) -> Waveform:
-    """The waveform ``(samples,)`` with other sound where it is `gone`."""
+    """Return the waveform ``(samples,)`` with other sound where it is `gone`."""
     result = waveform.copy()
     if fill == "silence":
         result[gone] = 0
@@ -69,7 +69,7 @@ def masked(waveform: Waveform, gone: Mask, fill: Fill, rng: np.random.Generator)
 
 
 def _neighbours(waveform: Waveform, gone: Mask) -> Waveform:
-    """For every gap the sound that stays before it, backwards; after it where there is none before; else zeros."""
+    """Return, for each gap, the remaining sound before it, reversed; without any, that after it; else zeros."""
     left = np.flatnonzero(~gone)
     if gone.all() or not gone.any():
         return np.zeros(int(gone.sum()), dtype=np.float32)

@@ -1,7 +1,7 @@
-"""Does attention matter? The trained network answers again with other weights in the place of its own.
+"""Does attention matter? The trained network predicts again with other weights in place of its own.
 
-uniform: every window counts the same. permuted: its own weights in a random order. frozen: at every place the mean
-weight that other utterances of its network have there, so that nothing depends on what is heard.
+uniform: every window counts the same. permuted: its own weights in random order. frozen: at every position the mean
+weight there over its network's utterances, so that nothing depends on the audio.
 """
 
 from collections.abc import Mapping
@@ -33,16 +33,16 @@ Probes = Mapping[str, Mapping[str, Probe]]
 KINDS = ("uniform", "permuted", "frozen")
 LEARNT = "learnt"
 
-_PLACES = 50  # at which mean weights are taken
-_ROUNDING = 1e-3  # between logits of float32 sums in another order
+_PLACES = 50  # number of positions for mean weights
+_ROUNDING = 1e-3  # tolerance between logits of float32 sums in another order
 
 
 def reweighed(probes: Probes, seed: int) -> pd.DataFrame:
-    """What one network says with its own weights and with others.
+    """Return one network's predictions with its own weights and with others.
 
     Returns:
         ``utterance, task, kind, predicted``; no rows for a network that pools states by more than one set of weights,
-        whose answer therefore does not follow from the weights.
+        since its output does not follow from the weights.
     """
     rng = np.random.default_rng(seed)
     if not all(_follows(probe) for own in probes.values() for probe in own.values()):
@@ -69,7 +69,7 @@ def _follows(probe: Probe) -> bool:
 
 
 def _frozen(probes: Probes) -> dict[str, Array]:
-    """Mean relative weight at `_PLACES` places, by task."""
+    """Return the mean relative weight at `_PLACES` positions, by task."""
     tasks = next(iter(probes.values()), {})
     return {
         task: np.mean([stretched(own[task].weights * len(own[task].weights), _PLACES) for own in probes.values()], 0)

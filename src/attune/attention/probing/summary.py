@@ -1,4 +1,4 @@
-"""What probing a system's networks comes to: faithfulness, whether weights matter, whether they are learnt."""
+"""Summary of probing a system's networks: faithfulness, whether weights matter, whether they are learnt."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -12,18 +12,18 @@ from attune.attention.probing.reweighing import KINDS, LEARNT
 from attune.attention.summary import Entry
 
 BASELINE = "random windows"
-"""What every order of masking is compared with."""
+"""The order that all other orders of masking are compared with."""
 
 
 class Tables(NamedTuple):
-    """Everything that was measured of a system by probing its networks.
+    """All measurements from probing a system's networks.
 
-    `masked`: of `attune.attention.probing.faithfulness.curves`. `reweighed`: of
+    `masked`: from `attune.attention.probing.faithfulness.curves`. `reweighed`: from
     `attune.attention.probing.reweighing.reweighed`.
     `layers`: ``utterance, task, layer, correlation, expected``, of attention with the trained one and with that of
     other utterances. `networks`: ``utterance, task, divergence, tasks``, between the networks of two folds and from the
     other tasks. `gradients`: ``utterance, task, attention, contribution, attention_expected, contribution_expected``,
-    the rank correlations with integrated gradients, and the same of other utterances' attention.
+    the rank correlations with integrated gradients, and those of other utterances' attention.
     """
 
     masked: pd.DataFrame
@@ -34,9 +34,9 @@ class Tables(NamedTuple):
 
 
 class Estimates(NamedTuple):
-    """How means and scores get their intervals.
+    """How means and scores are estimated with intervals.
 
-    `mean`: values by utterance, NaN where one does not count -> an entry with ``p``, two-sided, for being zero.
+    `mean`: values by utterance, NaN for those that do not count -> an entry with two-sided ``p`` for a mean of zero.
     `uar`: task, predicted classes by utterance -> an entry. `difference`: task, two of these -> an entry with ``p``.
     """
 
@@ -47,7 +47,7 @@ class Estimates(NamedTuple):
 
 
 def summarise(tables: Tables, tasks: Sequence[str], estimates: Estimates) -> dict[str, Any]:
-    """By task: ``faithfulness``, ``reweighed``, ``layers``, ``learnt``, ``networks``, ``gradients``."""
+    """Return, by task, ``faithfulness, curves, fills, reweighed, layers, learnt, networks, gradients``."""
     found = {task: _of_task(tables, task, estimates) for task in tasks}
     for order in ORDERS:
         _adjust(found, ("faithfulness", order, "comprehensiveness_over"), estimates)
@@ -60,7 +60,7 @@ def summarise(tables: Tables, tasks: Sequence[str], estimates: Estimates) -> dic
 
 
 def _adjust(found: Mapping[str, Any], path: Sequence[str], estimates: Estimates) -> None:
-    """Holm's adjustment over the tasks of one comparison."""
+    """Add p-values with Holm's adjustment over the tasks of one comparison."""
     entries = [entry for own in found.values() if (entry := _at(own, path))]
     for entry, p in zip(entries, estimates.adjust([entry["p"] for entry in entries]), strict=True):
         entry["p_holm"] = p
@@ -92,7 +92,7 @@ def _of_task(tables: Tables, task: str, estimates: Estimates) -> dict[str, Any]:
 
 
 def _faithfulness(masked: pd.DataFrame, estimates: Estimates) -> dict[str, dict[str, Entry]]:
-    """By order: comprehensiveness and sufficiency, and how much better they are than of random windows."""
+    """By order: comprehensiveness and sufficiency, and how much better they are than for random windows."""
     if masked.empty:
         return {}
     wide = areas(masked).droplevel("task")
@@ -107,7 +107,7 @@ def _faithfulness(masked: pd.DataFrame, estimates: Estimates) -> dict[str, dict[
 
 
 def _curves(masked: pd.DataFrame) -> dict[str, dict[str, list[list[float]]]]:
-    """By order and mode: share and mean drop, for a picture; the cue is a single point at its mean share."""
+    """By order and mode: share and mean drop, for a figure; the cue is a single point at its mean share."""
     rows = masked[masked["fill"] == FILLS[0]]
     found: dict[str, dict[str, list[list[float]]]] = {}
     for (order, mode), own in rows.groupby(["order", "mode"], sort=False):
@@ -118,7 +118,7 @@ def _curves(masked: pd.DataFrame) -> dict[str, dict[str, list[list[float]]]]:
 
 
 def _fills(masked: pd.DataFrame, estimates: Estimates) -> dict[str, dict[str, Entry]]:
-    """By fill and order: the drop where the middle share is removed, or the cue."""
+    """By fill and order: the drop when the middle share, or the cue, is removed."""
     rows = masked[(masked["mode"] == "removed") & ((masked["share"] == MIDDLE) | (masked["order"] == "cue"))]
     found: dict[str, dict[str, Entry]] = {}
     for (fill, order), own in rows.groupby(["fill", "order"], sort=False):
@@ -128,7 +128,7 @@ def _fills(masked: pd.DataFrame, estimates: Estimates) -> dict[str, dict[str, En
 
 
 def _reweighed(rows: pd.DataFrame, task: str, estimates: Estimates) -> dict[str, dict[str, Entry]]:
-    """UAR with the weights the network learnt and with others; ``changed`` is the share of other answers."""
+    """UAR with the learnt weights and with others; ``changed`` is the share of predictions that differ."""
     answers = {str(kind): own.set_index("utterance")["predicted"] for kind, own in rows.groupby("kind", sort=False)}
     if not answers:
         return {}
@@ -145,20 +145,20 @@ def _reweighed(rows: pd.DataFrame, task: str, estimates: Estimates) -> dict[str,
 
 
 def _learnt(layers: pd.DataFrame, estimates: Estimates) -> dict[str, Entry]:
-    """With every layer drawn anew: what other utterances' attention agrees by, and how much more its own does."""
+    """With every layer randomised: the agreement with other utterances' attention, and the excess with its own."""
     last = layers[layers["layer"] == layers["layer"].iloc[-1]] if len(layers) else layers
     return _columns(last.assign(over=last["correlation"] - last["expected"]), ("expected", "over"), estimates)
 
 
 def _gradients(table: pd.DataFrame, estimates: Estimates) -> dict[str, Entry]:
-    """How attention and contributions agree with gradients, how others' do, and by how much its own do better."""
+    """How attention and contributions agree with gradients, how others' do, and the difference."""
     over = {f"{name}_over": table[name] - table[f"{name}_expected"] for name in OWN}
     names = [f"{name}{ending}" for name in OWN for ending in ("", "_expected", "_over")]
     return _columns(table.assign(**over), names, estimates)
 
 
 def _networks(table: pd.DataFrame, estimates: Estimates) -> dict[str, Entry]:
-    """How far apart networks are, how far apart tasks are, and by how much tasks are further apart."""
+    """How far apart networks are, how far apart tasks are, and the difference."""
     table = table.assign(over=table["tasks"] - table["divergence"])
     return _columns(table, ("divergence", "tasks", "over"), estimates)
 

@@ -1,1 +1,1 @@
-"""Behind the scores: calibration, label noise, sessions, speakers, regression, learning curve; what they say."""
+"""Behind the scores: calibration, label noise, sessions, speakers, regression, learning curve, and findings on them."""

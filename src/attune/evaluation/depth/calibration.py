@@ -1,7 +1,7 @@
-"""Do probabilities mean what they say? Reliability, expected calibration error, Brier score; temperature scaling.
+"""Are probabilities calibrated? Reliability, expected calibration error, Brier score; temperature scaling.
 
 Confidence is the probability of the predicted class. The temperature (Guo et al. 2017) is fitted on the development
-partition of each fold and applied to its test partition, which it has never seen.
+partition of each fold and applied to its test partition, which is not used in the fit.
 """
 
 from typing import NamedTuple
@@ -14,14 +14,14 @@ from scipy.special import softmax
 Array = NDArray[np.float64]
 
 BINS = 10
-"""Of confidence, equally wide from 0 to 1."""
+"""Number of confidence bins, equally wide from 0 to 1."""
 
 _SMALLEST = 1e-12  # a probability that float32 rounded to zero
 _LOG_RANGE = (-3.0, 3.0)  # temperatures from 1/20 to 20
 
 
 class Reliability(NamedTuple):
-    """One bin: how many utterances fall into it, how sure their predictions are, how many of them are right."""
+    """One bin: its number of utterances, their mean confidence, and the share that is predicted correctly."""
 
     n: int
     confidence: float
@@ -29,16 +29,16 @@ class Reliability(NamedTuple):
 
 
 def at_temperature(probabilities: ArrayLike, temperature: ArrayLike) -> Array:
-    """Probabilities ``(n, classes)`` as they would be with their logits divided by a temperature, or one each."""
+    """Return probabilities ``(n, classes)`` with their logits divided by one temperature, or by one each."""
     logits = np.log(np.maximum(np.asarray(probabilities, dtype=np.float64), _SMALLEST))
     return np.asarray(softmax(logits / np.asarray(temperature, dtype=np.float64)[..., None], axis=-1))
 
 
 def fit_temperature(probabilities: ArrayLike, actual: ArrayLike) -> float:
-    """The temperature at which the true classes ``(n,)`` are likeliest; between 1/20 and 20.
+    """Return the temperature, between 1/20 and 20, at which the true classes ``(n,)`` are likeliest.
 
     Raises:
-        ValueError: no utterances.
+        ValueError: there are no utterances.
     """
     given, truth = np.asarray(probabilities, dtype=np.float64), np.asarray(actual, dtype=np.intp)
     if not len(truth):
@@ -52,7 +52,7 @@ def fit_temperature(probabilities: ArrayLike, actual: ArrayLike) -> float:
 
 
 def summands(probabilities: ArrayLike, actual: ArrayLike) -> Array:
-    """One row per utterance, to be added up: ``(n, 3 * BINS + 1)``, per bin count, confidence, right; then Brier."""
+    """Return a row per utterance, to be summed: ``(n, 3 * BINS + 1)``, per bin count, confidence, right; then Brier."""
     given, truth = np.asarray(probabilities, dtype=np.float64), np.asarray(actual, dtype=np.intp)
     sure, right = given.max(axis=1), given.argmax(axis=1) == truth
     bins = np.eye(BINS)[np.minimum((sure * BINS).astype(np.intp), BINS - 1)]
@@ -61,18 +61,18 @@ def summands(probabilities: ArrayLike, actual: ArrayLike) -> Array:
 
 
 def ece(sums: Array) -> Array:
-    """Expected calibration error: ``|accuracy - confidence|``, averaged over utterances by bin; ``(...,)``."""
+    """Return expected calibration error: ``|accuracy - confidence|``, averaged over utterances by bin; ``(...,)``."""
     counts, sure, right = _parts(sums)
     return np.abs(right - sure).sum(axis=-1) / counts.sum(axis=-1)
 
 
 def brier(sums: Array) -> Array:
-    """Mean squared distance of the probabilities from the truth, summed over classes: 0 is perfect, 2 the worst."""
+    """Return the mean squared error of the probabilities, summed over classes: 0 is perfect, 2 the worst."""
     return sums[..., -1] / _parts(sums)[0].sum(axis=-1)
 
 
 def overconfidence(sums: Array) -> Array:
-    """Mean confidence less accuracy: above 0, predictions are surer than they are right."""
+    """Return mean confidence minus accuracy: above 0, predictions are overconfident."""
     counts, sure, right = _parts(sums)
     return (sure - right).sum(axis=-1) / counts.sum(axis=-1)
 
@@ -81,7 +81,7 @@ SCORES = {"ece": ece, "brier": brier, "overconfidence": overconfidence}
 
 
 def reliability(sums: Array) -> list[Reliability | None]:
-    """Every bin of ``(3 * BINS + 1,)``, None for an empty one."""
+    """Return every bin of ``(3 * BINS + 1,)``, None for an empty one."""
     return [
         Reliability(int(n), float(sure / n), float(right / n)) if n else None
         for n, sure, right in zip(*_parts(sums), strict=True)
@@ -89,15 +89,15 @@ def reliability(sums: Array) -> list[Reliability | None]:
 
 
 def accuracies(sums: Array) -> Array:
-    """Accuracy by bin, NaN where one is empty: ``(..., BINS)``."""
+    """Return accuracy by bin, NaN for an empty one: ``(..., BINS)``."""
     counts, _, right = _parts(sums)
     return np.where(counts > 0, right / np.maximum(counts, 1), np.nan)
 
 
 def expected_ece(probabilities: ArrayLike, *, draws: int, seed: int) -> Array:
-    """What ECE would be if every probability were true: ``(draws,)``.
+    """Simulate the ECE of exactly calibrated probabilities: ``(draws,)``.
 
-    Few utterances never split exactly as their probabilities say, so ECE is above zero even then.
+    A finite number of utterances never splits exactly by probability, so ECE is above zero even then.
     """
     given = np.asarray(probabilities, dtype=np.float64)
     rng = np.random.default_rng(seed)

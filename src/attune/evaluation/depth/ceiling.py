@@ -1,9 +1,9 @@
 """What could the best predictor reach? Labels are means of a few raters, so even the truth would not score 1.
 
-The truth is what endlessly many raters would say on average. Raters scatter about it independently and alike; how far
-they do is estimated from how far those of one utterance are apart. The distribution of the truth is then the one that
+The truth is the mean of infinitely many raters. Raters are assumed to scatter about it independently and with the same
+variance, which is estimated from their spread within utterances. The distribution of the truth is then the one that
 makes the labels likeliest (maximum likelihood by EM, Laird 1978, stopped early, which keeps it smooth), and both
-ceilings follow from it exactly. What all raters get wrong together does not show.
+ceilings follow from it exactly. Errors that all raters share do not show.
 """
 
 from collections.abc import Callable
@@ -18,17 +18,17 @@ ToClass = Callable[[Array], NDArray[np.int8]]
 
 LOWEST, HIGHEST = 1.0, 5.0
 GRID = np.linspace(LOWEST - 0.5, HIGHEST + 0.5, 101)
-"""What may be felt; ratings end at 1 and 5."""
+"""Possible true values; ratings end at 1 and 5."""
 
 ITERATIONS = 100
 _FINE = 0.05  # width of the bins of labels that are not on a grid of whole ratings
-_LEAST = 0.05  # rater noise that is taken for none
+_LEAST = 0.05  # smallest rater noise (standard deviation)
 _TINY = 1e-300
 _ROUNDING = 1 / 12  # variance that rounding to whole ratings adds
 
 
 class Ceiling(NamedTuple):
-    """UAR and CCC of the best predictor, and how far a rater is from the truth (standard deviation)."""
+    """UAR and CCC of the best predictor, and the standard deviation of a rater about the truth."""
 
     uar: float
     ccc: float
@@ -36,11 +36,11 @@ class Ceiling(NamedTuple):
 
 
 def noise_variance(spread: Array, raters: Array, times: Array | None = None) -> float:
-    """Variance of one rating about the truth, pooled over utterances with at least two raters; NaN without any.
+    """Return the variance of a rating about the truth, pooled over utterances with several raters; NaN without any.
 
     Args:
         spread: ``(n,)``, the standard deviation within each utterance (n - 1).
-        raters: ``(n,)``, how many there are.
+        raters: ``(n,)``, the number of raters.
         times: ``(n,)``, how often each utterance counts.
     """
     several = (raters > 1) & ~np.isnan(spread)
@@ -50,11 +50,11 @@ def noise_variance(spread: Array, raters: Array, times: Array | None = None) -> 
 
 
 def ceiling(labels: Array, raters: Array, noise: float, to_class: ToClass, times: Array | None = None) -> Ceiling:
-    """The best UAR and CCC that can be reached on labels ``(n,)``, each the mean of so many raters ``(n,)``.
+    """Return the best UAR and CCC that can be reached on labels ``(n,)``, each the mean of `raters` ``(n,)`` ratings.
 
     Args:
-        noise: variance of one rating about the truth, of `noise_variance`.
-        to_class: from labels to classes.
+        noise: variance of one rating about the truth, from `noise_variance`.
+        to_class: maps labels to classes.
         times: ``(n,)``, how often each utterance counts.
     """
     counts = np.ones(len(labels)) if times is None else times.astype(np.float64)
@@ -64,12 +64,12 @@ def ceiling(labels: Array, raters: Array, noise: float, to_class: ToClass, times
     truth = _truth(likely, weights, labels, counts, noise)
     values = np.concatenate([panel.values for panel in panels])
     shares = np.concatenate([np.full(len(panel.values), panel.counts.sum()) for panel in panels]) / weights.sum()
-    given = likely * shares  # (grid, labels): how probable each label is where this is felt
+    given = likely * shares  # (grid, labels): P(label | true value)
     return Ceiling(_uar(truth, given, to_class(values)), _ccc(truth, given, values), float(np.sqrt(noise)))
 
 
 class _Panel(NamedTuple):
-    """All utterances with one number of raters: the labels there can be, how often each is, P(label | felt)."""
+    """All utterances with the same number of raters: possible labels, how often each occurs, P(label | true value)."""
 
     values: Array
     counts: Array
@@ -95,13 +95,13 @@ def _panel(k: int, labels: Array, raters: Array, counts: Array, noise: float) ->
 
 
 def _whole(labels: Array, raters: Array) -> bool:
-    """Whether every rating may have been a whole number."""
+    """Return whether every rating may have been a whole number."""
     sums = labels * raters
     return bool(np.abs(sums - np.rint(sums)).max() < 1e-6)
 
 
 def _summed(one: Array, other: Array) -> Array:
-    """How the sum of two numbers from 0 is distributed, by what each one's distribution is: ``(grid, numbers)``."""
+    """Return the distribution of the sum of two numbers from 0, given that of each: ``(grid, numbers)``."""
     found = np.zeros((len(one), one.shape[1] + other.shape[1] - 1))
     for number in range(other.shape[1]):
         found[:, number : number + one.shape[1]] += one * other[:, [number]]
@@ -109,13 +109,13 @@ def _summed(one: Array, other: Array) -> Array:
 
 
 def _rating(deviation: float) -> Array:
-    """P(whole rating | felt): ``(grid, 5)``."""
+    """Return P(whole rating | true value): ``(grid, 5)``."""
     edges = np.concatenate([[-np.inf], np.arange(LOWEST + 0.5, HIGHEST), [np.inf]])
     return np.diff(norm.cdf(edges, GRID[:, None], deviation), axis=1)
 
 
 def _truth(likely: Array, weights: Array, labels: Array, counts: Array, noise: float) -> Array:
-    """The distribution of what is felt, ``(grid,)``."""
+    """Return the distribution of the truth, ``(grid,)``."""
     mean = np.average(labels, weights=counts)
     variance = max(float(np.average((labels - mean) ** 2, weights=counts)) - noise / 2, 0.1)
     truth: Array = norm.pdf(GRID, mean, np.sqrt(variance))
@@ -129,7 +129,7 @@ def _truth(likely: Array, weights: Array, labels: Array, counts: Array, noise: f
 
 
 def _uar(truth: Array, given: Array, classes: NDArray[np.int8]) -> float:
-    """With the rule that serves UAR best: the class whose own share of the felt value is largest."""
+    """Return UAR under the rule that maximises it: the class with the largest P(class | true value) / P(class)."""
     numbers = np.unique(classes)
     of_class = np.stack([given[:, classes == number].sum(axis=1) for number in numbers], axis=1)
     base = truth @ of_class
@@ -139,7 +139,7 @@ def _uar(truth: Array, given: Array, classes: NDArray[np.int8]) -> float:
 
 
 def _ccc(truth: Array, given: Array, values: Array) -> float:
-    """The correlation of truth and label: what CCC is once the predictions vary as much as the labels."""
+    """Return the correlation of truth and label: the CCC if predictions vary as much as labels."""
     said = given @ values
     mean = truth @ said
     felt, labels = truth @ (said - mean) ** 2, truth @ (given @ (values - mean) ** 2)

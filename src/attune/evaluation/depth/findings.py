@@ -1,4 +1,4 @@
-"""What the scores in depth say, in sentences: the number, what it is to be compared with, n, and what it means."""
+"""The findings behind the scores, in sentences: the number, its reference, n, and what it means."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -18,10 +18,10 @@ Told = tuple[str, str, dict[str, float]]
 
 
 def findings(depth: Depth, scores: pd.DataFrame) -> list[Finding]:
-    """What was found about every system and task.
+    """Return the findings about every system and task.
 
     Args:
-        scores: of `attune.evaluation.scoring.score_partitions`.
+        scores: from `attune.evaluation.scoring.score_partitions`.
     """
     test = scores[scores["partition"] == "test"]
     pairs = depth.calibration[["system", "task"]].drop_duplicates().itertuples(index=False)
@@ -104,7 +104,7 @@ def _ceiling(ceiling: Mapping[str, Row], scores: Mapping[str, Row]) -> Told:
 
 
 def _verdict(row: Row) -> str:
-    """more, less, same, or which one of interval and test says otherwise."""
+    """Return more, less or same, or how interval and test disagree."""
     outside, rejected = row["over_low"] > 0 or row["over_high"] < 0, row["over_p_holm"] <= SIGNIFICANT
     if outside != rejected:
         return _undecided(rejected)
@@ -194,7 +194,7 @@ def _regression(row: Row) -> Told:
 
 
 def _learning(table: pd.DataFrame) -> Told:
-    """All of the training dialogs against the largest part of them that is at most half."""
+    """Compare all training dialogs with the largest part of them that is at most half."""
     rows: list[Any] = table.sort_values("share").to_dict("records")
     *parts, whole = rows
     part = max((row for row in parts if row["share"] <= _HALF), key=lambda row: row["share"], default=parts[0])

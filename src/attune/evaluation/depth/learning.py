@@ -1,4 +1,4 @@
-"""Would more data help? What a system scores when it is trained on a part of the training dialogs."""
+"""Would more data help? Scores of a system trained on a part of the training dialogs."""
 
 import math
 from collections.abc import Mapping
@@ -11,12 +11,12 @@ from attune.evaluation.bootstrap import Array, Draws, interval, paired_differenc
 from attune.evaluation.scores import uar
 
 SHARES = (0.25, 0.5, 0.75)
-"""Of the training dialogs of each session, beside all of them."""
+"""Shares of each session's training dialogs, besides all of them."""
 
 
 class Point(NamedTuple):
-    """A share of the training dialogs: how many utterances that is on average over folds, and the summands of its test
-    utterances ``(n, WIDTH)``."""
+    """A share of the training dialogs: its mean number of utterances over folds, and the summands ``(n, WIDTH)`` of the
+    test utterances."""
 
     share: float
     training: float
@@ -24,12 +24,12 @@ class Point(NamedTuple):
 
 
 def thinned(train: pd.DataFrame, share: float, seed: int) -> pd.DataFrame:
-    """Training utterances of a share of the dialogs, of each session as large a part as can be; at least one dialog.
+    """Return the utterances of a share of the dialogs, as even over sessions as possible; at least one dialog.
 
-    A smaller share is part of a larger one.
+    A smaller share is a subset of a larger one.
 
     Args:
-        train: ``session``, ``dialog`` and whatever else.
+        train: ``session``, ``dialog`` and any other columns.
     """
     rng = np.random.default_rng(seed)
     ranked: list[tuple[float, float, str]] = []
@@ -42,10 +42,10 @@ def thinned(train: pd.DataFrame, share: float, seed: int) -> pd.DataFrame:
 
 
 def curve(points: list[Point], draws: Draws, confidence: float) -> list[Mapping[str, Any]]:
-    """UAR at each share with its interval and, below all dialogs, how much higher it is with all of them.
+    """Return UAR at each share with its interval and, for less than all dialogs, the gain from using all of them.
 
     Args:
-        points: by share, the last one being all dialogs.
+        points: in order of share, the last one being all dialogs.
         draws: ``(resamples, n)``.
     """
     *_, whole = points

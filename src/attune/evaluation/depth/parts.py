@@ -1,4 +1,4 @@
-"""Predictions beside the truth, by system and task: what everything in depth is worked out of."""
+"""Predictions and truth by system and task, from which all tables in depth are computed."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -28,7 +28,7 @@ class Part(NamedTuple):
 
 
 def divided(rows: pd.DataFrame, tasks: Tasks, settings: Evaluate) -> Iterator[Part]:
-    """Every system and task, all of them with the same draws; see `attune.evaluation.depth.tables.look_deeper`."""
+    """Yield every system and task, all with the same draws; see `attune.evaluation.depth.tables.look_deeper`."""
     test = rows[rows["partition"] == "test"]
     who = test.drop_duplicates("utterance").set_index("utterance")
     draws = draw(who["speaker"], who["dialog"], resamples=settings.resamples, seed=settings.seed)

@@ -1,10 +1,10 @@
-"""The predicted rating beside a regression: is weighing class means by probabilities the best use of the network?
+"""The predicted rating against a regression: is weighting class means by probability the best use of the network?
 
 The regression is least squares of the rating on the logits (log probabilities about their mean, so that softmax loses
 nothing), fitted on the development partition of each fold and applied to its test partition.
 
-A line fitted to few utterances differs from the best one by chance, so every resample draws the development partition
-too and fits anew. It is also a little worse than the best one, so asked is only whether the regression gains something.
+A line fitted to few utterances differs from the best one by chance, so every resample also draws the development
+partition and fits anew. It is also slightly worse than the best one, so the only question is whether it is a gain.
 """
 
 from collections.abc import Sequence
@@ -20,19 +20,19 @@ _SMALLEST = 1e-12
 
 
 def logits(probabilities: ArrayLike) -> Array:
-    """Centred log probabilities ``(n, classes)``, without the last column, which the others give."""
+    """Return centred log probabilities of ``(n, classes)`` without the last column, which the others determine."""
     found = np.log(np.maximum(np.asarray(probabilities, dtype=np.float64), _SMALLEST))
     centred: Array = found - found.mean(axis=1, keepdims=True)
     return centred[:, :-1]
 
 
 def regressed(fitted: ArrayLike, ratings: ArrayLike, asked: ArrayLike) -> Array:
-    """Ratings that the regression gives for some probabilities.
+    """Return the ratings that the regression predicts from probabilities.
 
     Args:
-        fitted: probabilities ``(n, classes)`` and
-        ratings: ratings ``(n,)`` that it is fitted to.
-        asked: probabilities ``(m, classes)``.
+        fitted: probabilities ``(n, classes)`` to fit to.
+        ratings: ratings ``(n,)`` to fit to.
+        asked: probabilities ``(m, classes)`` to predict from.
 
     Returns:
         Ratings ``(m,)``.
@@ -44,7 +44,7 @@ def regressed(fitted: ArrayLike, ratings: ArrayLike, asked: ArrayLike) -> Array:
 
 
 class Fitted(NamedTuple):
-    """A fold's probabilities and ratings, and their draws ``(resamples, utterances)``: of development, then of test."""
+    """A fold's probabilities, ratings and draws ``(resamples, utterances)``: of development, then of test."""
 
     given: ArrayLike
     ratings: ArrayLike
@@ -55,13 +55,13 @@ class Fitted(NamedTuple):
 
 
 def resampled_ccc(folds: Sequence[Fitted]) -> Array:
-    """CCC of the regression over all folds where each resample fits it anew: ``(resamples,)``."""
+    """Return the CCC of the regression over all folds, fitted anew in each resample: ``(resamples,)``."""
     centre = float(np.asarray(folds[0].rated, dtype=np.float64).mean())
     return np.asarray(ccc(np.sum([_moments(fold, centre) for fold in folds], axis=0)))
 
 
 def _moments(fold: Fitted, centre: float) -> Array:
-    """Sums over test utterances as `attune.evaluation.scores.summands` has them, of a single class."""
+    """Return sums over test utterances in the form of `attune.evaluation.scores.summands`, with a single class."""
     design, rated = _with_constant(logits(fold.asked)), np.asarray(fold.rated, dtype=np.float64) - centre
     lines = _lines(fold, centre)
     products = resampled_sums(np.einsum("ni,nj->nij", design, design).reshape(len(design), -1), fold.tested)
@@ -76,7 +76,7 @@ def _moments(fold: Fitted, centre: float) -> Array:
 
 
 def _lines(fold: Fitted, centre: float) -> Array:
-    """Coefficients of least squares in each resample of the development partition: ``(resamples, columns)``."""
+    """Return least-squares coefficients in each resample of the development partition: ``(resamples, columns)``."""
     design, ratings = _with_constant(logits(fold.given)), np.asarray(fold.ratings, dtype=np.float64) - centre
     columns = design.shape[1]
     products = np.einsum("ni,nj->nij", design, design).reshape(len(design), -1)

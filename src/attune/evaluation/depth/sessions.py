@@ -1,7 +1,7 @@
-"""Pooled over folds against fold by fold: what shifts between sessions do to a score.
+"""Pooled over folds against fold by fold: the effect of shifts between sessions on a score.
 
-Each fold has its own model and its own session. Pooling them mixes models whose predictions lie at different heights,
-and sessions whose labels do; averaging over folds does not, but rests on few utterances each.
+Each fold has its own model and its own session. Pooling mixes models whose predictions, and sessions whose labels, have
+different levels; averaging over folds does not, but each fold has few utterances.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from attune.evaluation.scores import SCORES, drawn
 
 
 class Sessions(NamedTuple):
-    """A score pooled and over folds; `over` is pooled less the mean over folds."""
+    """A score pooled and by fold; `over` is the pooled score minus the mean over folds."""
 
     pooled: float
     mean: float
@@ -24,11 +24,11 @@ class Sessions(NamedTuple):
 
 
 def compare(summed: Array, folds: NDArray[np.str_], score: str, draws: Draws, confidence: float) -> Sessions:
-    """One score of one system and task.
+    """Compare one score of one system and task, pooled and by fold.
 
     Args:
-        summed: ``(n, WIDTH)``, of `attune.evaluation.scores.summands`.
-        folds: ``(n,)``, in which fold each utterance was tested.
+        summed: ``(n, WIDTH)``, from `attune.evaluation.scores.summands`.
+        folds: ``(n,)``, the fold in which each utterance was tested.
         score: a name in `SCORES`.
         draws: ``(resamples, n)``.
     """
@@ -45,7 +45,7 @@ def compare(summed: Array, folds: NDArray[np.str_], score: str, draws: Draws, co
 
 
 def _or_nan(work_out: Callable[[Array], Array], sums: Array) -> Array:
-    """NaN where a resample drew nobody of the fold."""
+    """Return the score of each resample, NaN if it drew no utterance of the fold."""
     found, some = np.full(len(sums), np.nan), drawn(sums)
     found[some] = work_out(sums[some])
     return found

@@ -1,6 +1,6 @@
-"""Is the worst speaker worse than the worst of so many would be by chance?
+"""Is the worst speaker worse than the worst of as many would be by chance?
 
-The worst of ten is always worse than the mean. Were all speakers alike, answers could be exchanged between them:
+The worst of ten is always worse than the mean. If all speakers were alike, predictions could be exchanged between them:
 within each true class, so that every speaker keeps the classes of his or her own utterances.
 """
 
@@ -15,7 +15,7 @@ End = Literal["worst", "best"]
 
 
 class Extreme(NamedTuple):
-    """The worst or best speaker's UAR, and what it would be were speakers alike: mean, interval, one-sided p."""
+    """The worst or best speaker's UAR, and what it would be if speakers were alike: mean, interval, one-sided p."""
 
     end: End
     speaker: str
@@ -31,12 +31,12 @@ def extremes(
     actual: NDArray[np.intp], predicted: NDArray[np.intp], speakers: NDArray[np.str_], *, rounds: int, seed: int,
     confidence: float,
 ) -> list[Extreme]:  # fmt: skip
-    """The worst and the best of all speakers; nothing where there is only one.
+    """Return the worst and the best of all speakers; nothing if there is only one.
 
     Args:
         actual, predicted: classes ``(n,)``.
-        speakers: ``(n,)``, who spoke.
-        rounds: random exchanges.
+        speakers: ``(n,)``, the speaker of each utterance.
+        rounds: number of random exchanges.
     """
     names, who = np.unique(speakers, return_inverse=True)
     if len(names) < 2:
@@ -69,7 +69,7 @@ def _exchanged(right: Array, members: list[NDArray[np.intp]], rng: np.random.Gen
 
 
 def _uar(right: Array, cells: NDArray[np.intp], sizes: NDArray[np.intp]) -> Array:
-    """By speaker, over the classes that occur in his or her speech: ``(speakers,)``."""
+    """Return UAR by speaker, over the classes that occur in his or her speech: ``(speakers,)``."""
     hits = np.bincount(cells, right, minlength=sizes.size).reshape(sizes.shape)
     recalls = np.where(sizes > 0, hits / np.maximum(sizes, 1), 0.0)
     uar: Array = recalls.sum(axis=1) / (sizes > 0).sum(axis=1)

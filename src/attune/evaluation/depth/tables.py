@@ -1,4 +1,4 @@
-"""Scores in depth, of every system and task: calibration, label noise, sessions, speakers, a regression beside."""
+"""Tables in depth for every system and task: calibration, label noise, sessions, speakers, a regression."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
@@ -21,11 +21,11 @@ AS_TRAINED, TEMPERED = "as trained", "with temperature"
 SESSION_SCORES = ("uar", "ccc")
 
 NOISE_RESAMPLES = 200
-"""Of the ceiling, whose resamples each fit a distribution."""
+"""Resamples for the ceiling, each of which fits a distribution."""
 
 
 class Depth(NamedTuple):
-    """Tables: what `attune.artifacts.evaluation` writes under the same names."""
+    """The tables that `attune.artifacts.evaluation` writes under the same names."""
 
     calibration: pd.DataFrame
     reliability: pd.DataFrame
@@ -35,16 +35,16 @@ class Depth(NamedTuple):
     extremes: pd.DataFrame
     regression: pd.DataFrame
     learning: pd.DataFrame
-    """Of `attune.evaluation.depth.learning.curve`, where systems were trained on parts of the data."""
+    """From `attune.evaluation.depth.learning.curve`, for systems that were trained on parts of the data."""
 
 
 def look_deeper(rows: pd.DataFrame, tasks: Tasks, settings: Evaluate) -> Depth:
-    """Everything beyond the scores themselves.
+    """Compute all tables beyond the scores themselves.
 
     Args:
-        rows: predictions beside the truth: ``system, fold, partition, utterance, task``, a column per class,
+        rows: predictions and truth: ``system, fold, partition, utterance, task``, a column per class,
             ``predicted, score, actual, rating, speaker, dialog, raters, spread``. Ratings and scores are on the
-            corpus' own scale, what their raters differ by is on 1 to 5.
+            corpus' own scale, the raters' spread is on the scale from 1 to 5.
         tasks: what is predicted.
     """
     parts = list(divided(rows, tasks, settings))
@@ -62,7 +62,7 @@ def look_deeper(rows: pd.DataFrame, tasks: Tasks, settings: Evaluate) -> Depth:
 
 
 def _first_system(parts: Sequence[Part]) -> list[Part]:
-    """The labels are the same for all."""
+    """Return the parts of one system: the labels are the same for all."""
     return [part for part in parts if part.system == parts[0].system]
 
 
@@ -73,7 +73,7 @@ def _table(parts: Sequence[Part], records: Callable[[Part], Iterator[dict[str, A
 
 
 def _fitted(part: Part) -> dict[str, float]:
-    """The temperature of each fold, from its development partition."""
+    """Return the temperature of each fold, fitted on its development partition."""
     return {
         str(fold): calibration.fit_temperature(own[part.classes], own["actual"])
         for fold, own in part.development.groupby("fold", sort=False, observed=True)
@@ -87,7 +87,7 @@ def _temperatures(part: Part) -> Iterator[dict[str, Any]]:
 
 
 def _kinds(part: Part) -> Iterator[tuple[str, Array]]:
-    """Probabilities of the test partition: as the network gives them, and with the temperature of their fold."""
+    """Yield probabilities of the test partition: as the network gives them, and with their fold's temperature."""
     given = part.test[part.classes].to_numpy(np.float64)
     yield AS_TRAINED, given
     fitted = _fitted(part)
@@ -123,9 +123,9 @@ def _reliability(part: Part) -> Iterator[dict[str, Any]]:
 
 
 def _ceiling(part: Part) -> Iterator[dict[str, Any]]:
-    """Nothing where no utterance has two raters, or none is of some class, which the score then leaves out.
+    """Yield nothing if no utterance has two raters, or if a class is absent, which the score then leaves out.
 
-    Everything about it is on 1 to 5.
+    Everything here is on the scale from 1 to 5.
     """
     to_class = part.about.to_class
     rated = part.test["raters"].to_numpy(np.float64) >= 1
@@ -179,7 +179,7 @@ def _sessions(part: Part) -> Iterator[dict[str, Any]]:
 
 
 def _shift(test: pd.DataFrame) -> dict[str, float]:
-    """How far the sessions' means of rating and of prediction are apart, lowest to highest."""
+    """Return the lowest and highest of the sessions' mean ratings and mean predictions."""
     means = test.groupby("fold", observed=True)[["rating", "score"]].mean()
     return {
         f"{name}_{end}": float(getattr(means[name], pick)())
@@ -225,7 +225,7 @@ def _regression(part: Part) -> Iterator[dict[str, Any]]:
 
 
 def adjusted(table: pd.DataFrame, p: str, *by: str) -> pd.DataFrame:
-    """The table with ``<p>_holm``: Holm's adjustment over the tasks of each system."""
+    """Add ``<p>_holm``: p with Holm's adjustment over the tasks of each system."""
     if table.empty:
         return table
     adjusted = table.groupby(["system", *by], sort=False)[p].transform(lambda values: holm(values.tolist()))

@@ -1,6 +1,6 @@
-"""How a branch makes one vector of its GRU's outputs, by name: one module a file, which owns its parameters.
+"""Ways for a branch to pool its GRU's outputs into one vector, by name; each file has one module with its parameters.
 
-All of them are a `Pooling`: a new one is a file here, a line in `ATTENTIONS` and its name in `attune.params`.
+Each is a `Pooling`. A new one needs a file here, a line in `ATTENTIONS` and its name in `attune.params`.
 """
 
 from collections.abc import Callable
@@ -25,10 +25,10 @@ ATTENTIONS: dict[str, Callable[[int], Pooling]] = {
 
 
 def named(name: str, hidden: int) -> Pooling:
-    """The attention of that name, for GRU outputs of so many values.
+    """Return the named attention for GRU outputs of `hidden` values.
 
     Raises:
-        AttuneError: there is none.
+        AttuneError: there is no such attention.
     """
     if name not in ATTENTIONS:
         raise AttuneError(f"no attention is called {name!r}", remedy=f"Choose one of {', '.join(ATTENTIONS)}.")

@@ -15,7 +15,7 @@ class Additive(Pooling):
         self.vector = nn.Parameter(torch.empty(hidden))
 
     def reset_parameters(self) -> None:
-        """v is zero, so that training starts from the mean over windows; W is not, or neither would ever move."""
+        """v is zero, so that training starts from the mean over windows; W is not, or neither would ever change."""
         nn.init.xavier_uniform_(self.projection.weight)
         nn.init.zeros_(self.projection.bias)
         nn.init.zeros_(self.vector)

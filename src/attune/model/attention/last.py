@@ -1,4 +1,4 @@
-"""The last output h_L, which stands for the utterance where the paper's systems do not attend (section 2.1)."""
+"""The last output h_L, which represents the utterance in the paper's systems without attention (section 2.1)."""
 
 import torch
 from torch import Tensor
@@ -7,17 +7,17 @@ from attune.model.attention.pooled import HIDDEN, Pooled, Pooling
 
 
 class Last(Pooling):
-    """No parameters and no weights to look at."""
+    """It has neither parameters nor attention weights."""
 
     def __init__(self, hidden: int) -> None:
         super().__init__()
 
     def reset_parameters(self) -> None:
-        """There is nothing to draw."""
+        """Do nothing: there are no parameters."""
 
     def forward(self, outputs: Tensor, windows: Tensor) -> Pooled:
         last = (windows - 1)[:, None, None].expand(-1, 1, outputs.shape[2])
         summary = outputs.gather(1, last)[:, 0]
-        if outputs.shape[2] > HIDDEN:  # the other direction has heard all of an utterance at its first window
+        if outputs.shape[2] > HIDDEN:  # the backward direction has seen the whole utterance at its first window
             summary = torch.cat([summary[:, :HIDDEN], outputs[:, 0, HIDDEN:]], 1)
         return Pooled(summary, None)

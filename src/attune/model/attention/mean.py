@@ -1,4 +1,4 @@
-"""The plain mean over an utterance's own windows: what attention has to be better than."""
+"""The plain mean over an utterance's own windows: the baseline for attention."""
 
 import torch
 from torch import Tensor
@@ -7,13 +7,13 @@ from attune.model.attention.pooled import Pooled, Pooling
 
 
 class Mean(Pooling):
-    """No parameters and no weights to look at."""
+    """It has neither parameters nor attention weights."""
 
     def __init__(self, hidden: int) -> None:
         super().__init__()
 
     def reset_parameters(self) -> None:
-        """There is nothing to draw."""
+        """Do nothing: there are no parameters."""
 
     def forward(self, outputs: Tensor, windows: Tensor) -> Pooled:
         inside = torch.arange(outputs.shape[1], device=outputs.device) < windows[:, None]

@@ -1,6 +1,6 @@
-"""Multi-head attention pooling (India et al. 2019): the output is cut into heads, each weighs the windows itself.
+"""Multi-head attention pooling (India et al. 2019): the output is split into heads, each with its own window weights.
 
-As many parameters as the paper's attention has: the heads' vectors side by side are one of the GRU's width.
+It has as many parameters as the paper's attention: together the heads' vectors are as wide as the GRU.
 """
 
 import torch
@@ -12,7 +12,7 @@ HEADS = 4
 
 
 class MultiHead(Pooling):
-    """a_ij = softmax_i(w_j . h_ij / sqrt(width)) for head j; what is told of a window is the heads' mean weight."""
+    """a_ij = softmax_i(w_j . h_ij / sqrt(width)) for head j; a window's reported weight is the mean over heads."""
 
     def __init__(self, hidden: int) -> None:
         super().__init__()

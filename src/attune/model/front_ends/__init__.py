@@ -1,4 +1,4 @@
-"""What turns an utterance into a vector per window, by name: one module a file, which owns its parameters."""
+"""Front ends, which turn an utterance into one vector per window, by name; each file has one module and parameters."""
 
 from collections.abc import Callable
 
@@ -18,10 +18,10 @@ FRONT_ENDS: dict[str, Callable[[float], FrontEndBase]] = {
 
 
 def named(name: str, dropout: float) -> FrontEndBase:
-    """The front end of that name.
+    """Return the named front end.
 
     Raises:
-        AttuneError: there is none.
+        AttuneError: there is no such front end.
     """
     if name not in FRONT_ENDS:
         raise AttuneError(f"no front end is called {name!r}", remedy=f"Choose one of {', '.join(FRONT_ENDS)}.")

@@ -1,4 +1,4 @@
-"""Descriptors measured beforehand, as they are: one window is one frame of the 23 of eGeMAPS."""
+"""Precomputed descriptors, passed through: one window is one frame of the 23 eGeMAPS descriptors."""
 
 from torch import Tensor
 
@@ -9,17 +9,17 @@ COUNT = COUNTS[DESCRIPTORS]
 
 
 class Descriptors(FrontEndBase):
-    """No parameters; each descriptor is a channel."""
+    """It has no parameters; each descriptor is a channel."""
 
     def __init__(self, dropout: float) -> None:
         super().__init__(channels=COUNT, width=COUNT, dropout=dropout)
 
     def reset_parameters(self) -> None:
-        """There is nothing to draw."""
+        """Do nothing: there are no parameters."""
 
     def features(self, waves: Tensor, windows: Tensor) -> Tensor:
         return self.standardised(waves.permute(2, 0, 1))
 
     def forward(self, waves: Tensor, windows: Tensor) -> Tensor:
-        """Frames (batch, frames, 23) of so many frames (batch,) each: the same, standardised, with dropout."""
+        """Return frames (batch, frames, 23) standardised, with dropout in training."""
         return self.dropout(self.features(waves, windows).permute(1, 2, 0))

@@ -1,6 +1,6 @@
-"""Frames of an encoder: all layers' outputs in a learnt weighted sum (SUPERB: Yang et al. 2021, section 2.2).
+"""Frames of an encoder: a learnt weighted sum of all layers' outputs (SUPERB: Yang et al. 2021, section 2.2).
 
-The sum is standardised frame by frame without parameters, for encoders differ in scale by orders of magnitude.
+The sum is standardised frame by frame without parameters, because encoders differ in scale by orders of magnitude.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from attune.model.front_ends.base import FrontEndBase
 
 
 class Layers(FrontEndBase):
-    """Frames computed beforehand: (batch, frames, layers, width)."""
+    """A front end for precomputed frames (batch, frames, layers, width)."""
 
     is_standardised = False
 
@@ -23,15 +23,15 @@ class Layers(FrontEndBase):
         self.weights = nn.Parameter(torch.empty(layers))
 
     def reset_parameters(self) -> None:
-        """All layers alike."""
+        """Weigh all layers equally."""
         nn.init.zeros_(self.weights)
 
     def features(self, waves: Tensor, windows: Tensor) -> Tensor:
-        """The sum, standardised by itself: (1, batch, frames x width)."""
+        """Return the standardised sum: (1, batch, frames x width)."""
         return self.mixed(waves).flatten(1)[None]
 
     def mixed(self, layers: Tensor) -> Tensor:
-        """The weighted sum of layers (..., layers, width)."""
+        """Return the standardised weighted sum of layers (..., layers, width)."""
         summed = (self.weights.softmax(0)[:, None] * layers).sum(-2)
         return F.layer_norm(summed, (self.width,))
 
@@ -39,14 +39,14 @@ class Layers(FrontEndBase):
         return self.dropout(self.mixed(waves))
 
     def saved(self, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """What is saved of a network's parameters by name."""
+        """Return the parameters by name that are saved from a network's state."""
         return dict(state)
 
 
 class Tuned(Layers):
-    """An encoder that is trained further, of which the last `tuned` transformer layers learn; None: all of them.
+    """An encoder whose last `tuned` transformer layers are fine-tuned; None: all of them.
 
-    Its convolutions stay as they are, which is how such encoders are commonly tuned (Wagner et al. 2023).
+    Its convolutions stay frozen, as is common when such encoders are fine-tuned (Wagner et al. 2023).
     """
 
     def __init__(self, encoder: Encoder, tuned: int | None, dropout: float) -> None:
@@ -58,7 +58,7 @@ class Tuned(Layers):
             encoder.block(number).requires_grad_(True)
 
     def forward(self, waves: Tensor, windows: Tensor) -> Tensor:
-        """Waveforms (batch, samples) of so many frames (batch,) each, encoded one by one."""
+        """Encode waveforms (batch, samples) of `windows` (batch,) frames each, one by one."""
         lengths = windows.tolist()
         frames = [self.encoder(wave[: self.encoder.covered(count)]) for wave, count in zip(waves, lengths, strict=True)]
         return super().forward(nn.utils.rnn.pad_sequence(frames, batch_first=True), windows)

@@ -1,7 +1,7 @@
 """Low-rank adaptation (Hu et al. 2022) of an encoder's feed-forward layers, as Feng and Narayanan 2023 do for emotion.
 
-Each of their matrices W becomes W + 2 B A, where only A and B, of a small rank, learn. Attention's own matrices stay as
-they are: WavLM multiplies by them in a way that goes past any adapter. What is saved are the sums, an encoder like any.
+Each of their matrices W becomes W + 2 B A, where only A and B, of a small rank, are trained. Attention matrices are not
+adapted, because WavLM multiplies by them in a way that bypasses adapters. The sums are saved, as an ordinary encoder.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from attune.model.front_ends.layers import Tuned
 from attune.waveform import torchaudio_import
 
 LAYERS = ["intermediate_dense", "output_dense", "fc1", "fc2"]
-"""What the feed-forward layers are called in wav2vec 2.0 and its kin, and in Whisper."""
+"""Names of the feed-forward layers in wav2vec 2.0 and related models, and in Whisper."""
 
 SCALE = 2.0
 _A, _B = "lora_A.default.weight", "lora_B.default.weight"
@@ -23,7 +23,7 @@ _BASE = ".base_layer"
 
 
 class LowRank(Tuned):
-    """An encoder of which nothing learns but the matrices of `rank` beside its feed-forward layers.
+    """A frozen encoder with trainable matrices of rank `rank` added to its feed-forward layers.
 
     Raises:
         AttuneError: peft is not installed.
@@ -36,14 +36,14 @@ class LowRank(Tuned):
         peft.inject_adapter_in_model(config, encoder.model)
 
     def reset_parameters(self) -> None:
-        """A by He et al. 2015, B zero: training begins with the encoder as it is."""
+        """Initialise A by He et al. 2015 and B to zero: training starts from the unchanged encoder."""
         super().reset_parameters()
         for module in self.encoder.modules():
             if reset := getattr(module, "reset_lora_parameters", None):
                 reset("default", init_lora_weights=True)
 
     def saved(self, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """The sums in place of what they are made of."""
+        """Return the state with each sum in place of its terms."""
         found = {}
         for name, tensor in state.items():
             if name.endswith((_A, _B)):
@@ -55,13 +55,13 @@ class LowRank(Tuned):
 
 
 def library() -> Any:
-    """The library that adapts.
+    """Return the peft library.
 
     Raises:
         AttuneError: it is not installed.
     """
     try:
-        torchaudio_import.transforms()  # which peft imports by itself
+        torchaudio_import.transforms()  # which peft itself imports
         import peft
     except ImportError:
         raise AttuneError(

@@ -1,8 +1,8 @@
 """The front end that all tasks share: waveform to one vector of 1280 values per window.
 
-The paper applies two convolutions to every window by itself; windows overlap fourfold. Here the convolutions run
-once over the waveform and the result is windowed, a quarter of the work. The two differ only in the outer 60
-samples of a window, where the paper's own zero padding reaches (`attune.model.front_ends.windowed` is literal).
+The paper applies two convolutions to each window separately; windows overlap fourfold. Here the convolutions run
+once over the waveform and the result is windowed, for a quarter of the work. The two differ only in the outer 60
+samples of a window, which the paper's zero padding affects (`attune.model.front_ends.windowed` is literal).
 """
 
 from types import ModuleType
@@ -34,7 +34,7 @@ class FrontEnd(FrontEndBase):
         self.convolution2 = nn.Conv1d(CHANNELS, CHANNELS, KERNEL)
 
     def reset_parameters(self) -> None:
-        """Begin with the filters of `attune.model.filters`, and biases of zero."""
+        """Initialise with the filters of `attune.model.filters` and zero biases."""
         with torch.no_grad():
             self.convolution1.weight.copy_(filters.gammatones(CHANNELS, KERNEL)[:, None])
             self.convolution2.weight.copy_(filters.averages(CHANNELS, KERNEL, CHANNEL_POOL))
@@ -43,13 +43,13 @@ class FrontEnd(FrontEndBase):
                 nn.init.zeros_(parameter)
 
     def forward(self, waves: Tensor, windows: Tensor) -> Tensor:
-        """Waves (batch, samples) of so many windows (batch,) each: (batch, windows, 1280), with dropout in training."""
+        """Map waves (batch, samples), of `windows` (batch,) windows each, to (batch, windows, 1280), with dropout."""
         return self.dropout(window(self.features(waves, windows)))
 
     def features(self, waves: Tensor, windows: Tensor) -> Tensor:
-        """Both convolutions over whole waveforms, standardised: (batch, samples) to (4, batch, samples / 2).
+        """Convolve whole waveforms twice and standardise: (batch, samples) to (4, batch, samples / 2).
 
-        On a CPU a batch goes through in pieces, because tensors that stay in its cache are twice as fast.
+        On a CPU a batch is processed in pieces, because tensors that stay in its cache are twice as fast.
         """
         return self.standardised(self._convolved(waves, windows))
 
@@ -61,10 +61,10 @@ class FrontEnd(FrontEndBase):
         return torch.cat([self.convolve(spectral, *piece) for piece in pieces], 1)
 
     def convolve(self, form: ModuleType, waves: Tensor, windows: Tensor) -> Tensor:
-        """The same, with the convolutions of `attune.model.direct` or `attune.model.spectral`.
+        """Do the same, unstandardised, with the convolutions of `attune.model.direct` or `attune.model.spectral`.
 
-        Max-pooling goes before ReLU, with which it commutes. What lies beyond an utterance's last window is zero at
-        the input of each convolution, so an utterance sees what it would see alone.
+        Max-pooling precedes ReLU, with which it commutes. Everything beyond an utterance's last window is zero at the
+        input of each convolution, so an utterance sees what it would see alone.
         """
         pooled = form.first(waves, self.convolution1.weight, self.convolution1.bias).relu()
         pooled = pooled.masked_fill(beyond(windows, pooled.shape[-1], POOL), 0.0)
@@ -78,6 +78,6 @@ def window(features: Tensor) -> Tensor:
 
 
 def beyond(windows: Tensor, length: int, pool: int) -> Tensor:
-    """True at (batch, length) where a sample pooled by `pool` lies beyond its utterance's last window."""
+    """Return a mask (batch, length) of samples, pooled by `pool`, that are beyond their utterance's last window."""
     ends = (WINDOW + HOP * (windows - 1)) // pool
     return torch.arange(length, device=windows.device) >= ends[:, None]

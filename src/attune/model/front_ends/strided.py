@@ -1,7 +1,7 @@
 """Three convolutions with max-pooling over the raw waveform (Tzirakis, Zhang, Schuller 2018).
 
 64, 128 and 256 filters of 8, 6 and 6 taps, each with ReLU and pooled by 10, 8 and 8: a vector of 256 values for every
-40 ms, side by side, where the paper's windows overlap fourfold. Theirs go into two LSTM(256), here into our branches.
+40 ms, without overlap, where the paper's windows overlap fourfold. Theirs feed two LSTM(256), these our branches.
 """
 
 import torch.nn.functional as F
@@ -12,13 +12,13 @@ from attune.model.front_ends.paper import beyond
 from attune.signal import HOP, WINDOW
 
 LAYERS = ((64, 8, 10), (128, 6, 8), (256, 6, 8))
-"""Filters, taps, and how many samples are pooled, of each convolution."""
+"""Filters, taps and pooling factor of each convolution."""
 
 WIDTH = LAYERS[-1][0]
 
 
 class Strided(FrontEndBase):
-    """A frame of 640 samples is as long as a window, and starts where every fourth window does."""
+    """A frame of 640 samples is as long as a window and starts where every fourth window does."""
 
     windows_per_frame = WINDOW // HOP
 
@@ -30,7 +30,7 @@ class Strided(FrontEndBase):
             inputs = filters
 
     def reset_parameters(self) -> None:
-        """By He et al. 2015, which suits rectified values; biases zero."""
+        """Initialise weights by He et al. 2015, which suits rectified values, and biases to zero."""
         for convolution in self.children():
             if isinstance(convolution, nn.Conv1d):
                 nn.init.kaiming_normal_(convolution.weight, nonlinearity="relu")
@@ -38,7 +38,7 @@ class Strided(FrontEndBase):
                 nn.init.zeros_(convolution.bias)
 
     def features(self, waves: Tensor, windows: Tensor) -> Tensor:
-        """Waves (batch, samples) of so many windows (batch,) each: (256, batch, frames), standardised."""
+        """Map waves (batch, samples) of `windows` (batch,) windows each to standardised (256, batch, frames)."""
         signal, pooled = waves[:, None], 1
         for number, (_, taps, pool) in enumerate(LAYERS, start=1):
             convolved = self.get_submodule(f"convolution{number}")(F.pad(signal, ((taps - 1) // 2, taps // 2)))

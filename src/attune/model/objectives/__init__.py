@@ -1,4 +1,4 @@
-"""What a task's last layer says and what training holds it to, by name: one module a file."""
+"""How a task's last layer is read and trained, by name; one objective per file."""
 
 from attune.errors import AttuneError
 from attune.model.objectives.base import Objective
@@ -10,10 +10,10 @@ OBJECTIVES: dict[str, type[Objective]] = {"classes": ClassesOnly, "values": Valu
 
 
 def named(name: str, classes: int) -> Objective:
-    """The objective of that name, for a task of so many classes.
+    """Return the named objective for a task of `classes` classes.
 
     Raises:
-        AttuneError: there is none.
+        AttuneError: there is no such objective.
     """
     if name not in OBJECTIVES:
         raise AttuneError(f"no objective is called {name!r}", remedy=f"Choose one of {', '.join(OBJECTIVES)}.")

@@ -1,4 +1,4 @@
-"""Both: classes and a rating from one last layer; the two losses, of `classes` and of `values`, are added up."""
+"""Both: classes and a rating from one last layer; the losses of `classes` and `values` are summed."""
 
 import torch
 from torch import Tensor

@@ -11,7 +11,7 @@ class ClassesOnly(Objective):
     """One logit for each class."""
 
     def idle(self, together: Together, device: torch.device) -> None:
-        """Nothing: utterances count one by one."""
+        """Do nothing: the loss is a sum over single utterances."""
 
     @property
     def outputs(self) -> int:
@@ -21,9 +21,9 @@ class ClassesOnly(Objective):
         return Said(outputs, None)
 
     def loss(self, said: Said, truth: Truth, weights: Tensor, together: Together) -> Tensor:
-        """The class-weighted cross-entropy.
+        """Return the class-weighted cross-entropy.
 
-        Added up, and later divided by the number of utterances rather than by their weights' sum, an utterance counts
-        the same whatever batch it falls into.
+        It is summed, and later divided by the number of utterances rather than by the sum of their weights, so that an
+        utterance counts the same in every batch.
         """
         return F.cross_entropy(said.logits, truth.classes, weight=weights, reduction="sum")

@@ -1,7 +1,7 @@
 """Values: one rating per task, trained on one minus the concordance within a batch (Tzirakis et al. 2018).
 
-Classes follow from the rating by the corpus' own edges. Their probabilities follow from its distances to the classes
-(`attune.model.ratings`): they are not calibrated.
+Classes follow from the rating by the corpus' own edges, their probabilities from its distances to the classes
+(`attune.model.ratings`); the probabilities are not calibrated.
 """
 
 import torch
@@ -11,10 +11,10 @@ from attune.model.objectives.base import Objective, Said, Together, Truth
 from attune.model.ratings import linear_logits
 
 MIDDLE = 3.0
-"""Of ratings from 1 to 5, where the last layer begins."""
+"""The middle of ratings from 1 to 5, to which the last layer's output is added."""
 
 MOMENTS = 6
-"""What a concordance is made of."""
+"""The number of sums that a concordance is computed from."""
 
 
 class Values(Objective):
@@ -38,9 +38,9 @@ class Values(Objective):
 
 
 def discordance(said: Said, truth: Truth, together: Together) -> Tensor:
-    """One minus the concordance over the whole batch, once for each utterance of this share of it.
+    """Return one minus the concordance over the whole batch, once for each utterance of this share of it.
 
-    The gradient is the whole batch's with regard to this share: what other processes have is a constant here.
+    The gradient is that of the whole batch with respect to this share; the shares of other processes are constants.
     """
     assert said.value is not None
     assert truth.ratings is not None
@@ -52,18 +52,18 @@ def discordance(said: Said, truth: Truth, together: Together) -> Tensor:
 
 
 def absent(together: Together, device: torch.device) -> None:
-    """The part of a process that has none of the batch."""
+    """Contribute zeros in a process that has no share of the batch."""
     together(torch.zeros(MOMENTS, device=device))
 
 
 def _moments(predicted: Tensor, actual: Tensor) -> Tensor:
-    """The count, and the sums of both, of their squares and of their product, around the middle of the scale."""
+    """Return the count and the sums of both, their squares and their product, about the middle of the scale."""
     x, y = predicted - MIDDLE, actual - MIDDLE
     return torch.stack([torch.ones_like(x), x, y, x * x, y * y, x * y]).sum(1)
 
 
 def _concordance(moments: Tensor) -> Tensor:
-    """Lin's concordance correlation coefficient (Lin 1989); 0 where nothing varies."""
+    """Return Lin's concordance correlation coefficient (Lin 1989); 0 where nothing varies."""
     count = moments[0]
     mean_x, mean_y, square_x, square_y, product = moments[1:] / count
     covariance = product - mean_x * mean_y

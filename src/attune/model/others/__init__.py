@@ -1,1 +1,1 @@
-"""Models that are not the paper's network: on an encoder's frames, on descriptors, support vectors, imported ones."""
+"""Models other than the paper's network: on an encoder's frames, on descriptors, support vector machines, imported."""

@@ -1,6 +1,6 @@
-"""`ssl-att` as a model like any: with a frozen encoder, whose frames may be computed beforehand, or a tuned one.
+"""The model of `ssl-att`: on a frozen encoder, whose frames may be precomputed, or on a fine-tuned one.
 
-A model has its encoder with it, so that it answers to recordings wherever it is.
+A model includes its encoder, so that it can predict from recordings anywhere.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,7 +33,7 @@ ENCODER, JOINT = "encoder", "joint"
 
 
 class Frozen(NamedTuple):
-    """Heads on a frozen encoder; predicts from frames computed beforehand as well as from waveforms."""
+    """Heads on a frozen encoder; predicts from precomputed frames as well as from waveforms."""
 
     description: Description
     network: EncoderNetwork
@@ -51,7 +51,7 @@ class Frozen(NamedTuple):
         return self.predict_features(frames, [len(waveform) for waveform in waveforms])
 
     def predict_features(self, features: Sequence[Frames], samples: Sequence[int]) -> list[Prediction]:
-        """The same from frames (frames, layers, width) of utterances of so many samples."""
+        """Predict from frames (frames, layers, width) of utterances with the given numbers of samples."""
         inputs = Measured(SAMPLE_RATE // self.encoder.hop)
         return [
             _answer(self.network, inputs.collate([frames]).to(self.device), self.description, self.encoder, count)
@@ -60,7 +60,7 @@ class Frozen(NamedTuple):
 
 
 class Further(NamedTuple):
-    """Heads on an encoder that was trained further with them."""
+    """Heads on an encoder that was fine-tuned with them."""
 
     description: Description
     network: EncoderNetwork
@@ -94,12 +94,12 @@ def network(
     rank: int = 1,
     objective: str = "classes",
 ) -> EncoderNetwork:
-    """The network for these tasks on an encoder.
+    """Return the network for these tasks on an encoder.
 
     Args:
-        tuned: `none`, `all`, `lora`, or how many of the encoder's last layers learn.
-        rate: of those layers, in learning rates.
-        rank: of what `lora` learns.
+        tuned: `none`, `all`, `lora`, or how many of the encoder's last layers are trained.
+        rate: learning rate of those layers, as a share of the common one.
+        rank: rank of the matrices that `lora` trains.
     """
     counts = {task.name: len(task.classes) for task in tasks}
     front_end = _front_end(encoder, tuned, rank, dropout)
@@ -117,7 +117,7 @@ def _front_end(encoder: Encoder, tuned: str | int, rank: int, dropout: float) ->
 def architecture(
     settings: Mapping[str, Any], tuned: str | int, digest: str, objective: str = "classes"
 ) -> dict[str, object]:
-    """What model.json says of it; the digest is of the encoder's folder."""
+    """Return its description for model.json; the digest is that of the encoder's folder."""
     own: dict[str, object] = {"hidden": HIDDEN, "attention": "dot", **Form(objective=objective).told()}
     return {"features": ENCODER, "encoder": dict(settings), "encoder_sha256": digest, "tuned": tuned, **own}
 
@@ -129,7 +129,7 @@ def restore(
     device: str | torch.device,
     weights_sha256: str,
 ) -> Frozen | Further:
-    """A model from what training saved: `told` is its architecture.
+    """Rebuild a model from what training saved; `told` is its architecture.
 
     Raises:
         AttuneError: transformers is not installed, or something is missing or of another shape.
@@ -139,7 +139,7 @@ def restore(
         own = f"{ENCODER}." if tuned == "none" else f"{JOINT}.front_end.encoder."
         encoder = encoders.rebuild(told["encoder"], _below(tensors, own))
         objective = str(told.get("objective", "classes"))
-        form = "all" if tuned == "lora" else tuned  # what low ranks added is in the weights
+        form = "all" if tuned == "lora" else tuned  # the weights include what low ranks added
         built = network(encoder, description.tasks, tuned=form, dropout=0.0, objective=objective)
         built.load_state_dict(_below(tensors, f"{JOINT}."))
     except (RuntimeError, KeyError) as error:

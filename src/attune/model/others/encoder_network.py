@@ -1,4 +1,4 @@
-"""`ssl-att`: an encoder's frames, and for each task a projection, the paper's attention over frames, a softmax."""
+"""`ssl-att`: an encoder's frames and, for each task, a projection, the paper's attention over frames, a softmax."""
 
 from collections.abc import Mapping
 from typing import Any, cast
@@ -15,7 +15,7 @@ from attune.model.objectives.base import Objective
 
 
 class Head(nn.Module):
-    """A task's own part: a linear map to 128 values, attention, classes. There is no GRU: the encoder mixes time."""
+    """A task's head: a linear map to 128 values, attention, classes. It has no GRU: the encoder mixes time already."""
 
     def __init__(self, classes: int, *, width: int, attention: str, objective: str = "classes") -> None:
         super().__init__()
@@ -25,7 +25,7 @@ class Head(nn.Module):
         self.output = nn.Linear(HIDDEN, self.objective.outputs)
 
     def reset_parameters(self, *, zero_output: bool = False) -> None:
-        """Both maps by Xavier, or the output zero; biases zero."""
+        """Initialise both maps by Xavier, or the output to zero; biases to zero."""
         for layer in (self.projection, self.output):
             nn.init.xavier_uniform_(layer.weight)
             nn.init.zeros_(layer.bias)
@@ -34,14 +34,14 @@ class Head(nn.Module):
         self.attention.reset_parameters()
 
     def forward(self, frames: Tensor, counts: Tensor) -> Output:
-        """Frames (batch, frames, width), of which so many (batch,) count."""
+        """Map frames (batch, frames, width), of which `counts` (batch,) are no padding, to a task's output."""
         pooled = self.attention(self.projection(frames).relu(), counts)
         logits, value = self.objective.read(self.output(pooled.summary))
         return Output(logits, pooled.weights, value)
 
 
 class EncoderNetwork(TaskNetwork):
-    """One network for several tasks on an encoder's frames, computed beforehand or by the encoder within."""
+    """One network for several tasks on an encoder's frames, precomputed or from its own encoder."""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class EncoderNetwork(TaskNetwork):
         self.heads = nn.ModuleDict({task: Head(classes, **made) for task, classes in tasks.items()})
 
     def reset(self, seed: int, *, zero_output: bool = False) -> "EncoderNetwork":
-        """Draw all parameters anew from the seed but the encoder's, and return the network."""
+        """Reinitialise all parameters but the encoder's from the seed, and return the network."""
         torch.manual_seed(seed)
         self.front_end.reset_parameters()
         for task in self.tasks:
@@ -66,7 +66,7 @@ class EncoderNetwork(TaskNetwork):
         return self
 
     def weights(self) -> dict[str, Tensor]:
-        """All parameters by name, on the CPU."""
+        """Return all parameters by name, on the CPU."""
         state = {name: tensor.detach().cpu().clone() for name, tensor in self.state_dict().items()}
         return cast(Layers, self.front_end).saved(state)
 

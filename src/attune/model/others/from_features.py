@@ -1,4 +1,4 @@
-"""Networks that take features computed beforehand, as a model like any: `lld-rnn`.
+"""Models whose networks take precomputed features: `lld-rnn`.
 
 The published table's second row (Zhang et al. 2019): 23 low-level descriptors of eGeMAPS every 10 ms, the paper's two
 GRU layers for each task, the last output.

@@ -1,8 +1,8 @@
-"""Linear support vector machines on the 88 eGeMAPS functionals, one for each task, as a model like any.
+"""A model of linear support vector machines on the 88 eGeMAPS functionals, one per task.
 
-The published table's first row (Zhang et al. 2019). Each pair of classes has a hyperplane of its own, and the class
-that wins most pairs is predicted. Decisions become probabilities by a softmax at a temperature that the development
-partition decides; the predicted class does not depend on it.
+The published table's first row (Zhang et al. 2019). Each pair of classes has its own hyperplane, and the class that
+wins most pairs is predicted. Decisions become probabilities by a softmax at a temperature chosen on the development
+partition; the predicted class does not depend on it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ from attune.signal import Waveform
 from attune.tasks import CLASSES
 
 SYSTEMS = {"egemaps-svm": smile.FUNCTIONALS, "egemaps-svm-transductive": by_speaker.KIND}
-"""And the features that each takes."""
+"""The systems, and the features that each takes."""
 
 COUNT = smile.COUNTS[smile.FUNCTIONALS]
 ARCHITECTURE: dict[str, object] = {"features": "eGeMAPSv02", "functionals": COUNT, "classes": len(CLASSES)}
@@ -33,9 +33,9 @@ Array = npt.NDArray[np.float64]
 
 
 class Machine(NamedTuple):
-    """One task's: `mean` and `scale` (88,) standardise, `weight` (pairs, 88) and `bias` (pairs,) part two classes each.
+    """One task's machine: `mean` and `scale` (88,) standardise, `weight` (pairs, 88) and `bias` (pairs,) classify.
 
-    A positive side is the first class of its pair, in the order of `pairs`.
+    Each hyperplane separates two classes; the positive side is the first of its pair, in the order of `pairs`.
     """
 
     mean: Array
@@ -45,9 +45,10 @@ class Machine(NamedTuple):
     temperature: float
 
     def decisions(self, functionals: Array) -> Array:
-        """For each class (utterances, classes), of functionals (utterances, 88); what is missing counts as usual.
+        """Return decisions (utterances, classes) from functionals (utterances, 88); missing ones count as the mean.
 
-        The pairs a class wins, and less than half a pair for the margins by which it does: scikit-learn's form.
+        A decision is the number of pairs that the class wins, adjusted by less than half a pair for its margins, as in
+        scikit-learn.
         """
         standardised = np.nan_to_num((functionals - self.mean) / self.scale)
         margins = standardised @ self.weight.T + self.bias
@@ -66,12 +67,12 @@ class Machine(NamedTuple):
         return exponentials / exponentials.sum(1, keepdims=True)
 
     def state(self) -> dict[str, Tensor]:
-        """As tensors by name, to be saved."""
+        """Return the machine as tensors by name, to be saved."""
         return {name: torch.from_numpy(np.asarray(value, np.float64)) for name, value in self._asdict().items()}
 
 
 def pairs(classes: int) -> list[tuple[int, int]]:
-    """Which two classes each hyperplane parts, of so many."""
+    """Return the two classes that each hyperplane separates."""
     return list(combinations(range(classes), 2))
 
 
@@ -80,7 +81,7 @@ def _classes_parted_by(hyperplanes: int) -> int:
 
 
 class HandCrafted(NamedTuple):
-    """The machines of a fold, ready to predict; there is no attention to look at."""
+    """The machines of a fold, ready to predict; they have no attention."""
 
     description: Description
     machines: Mapping[str, Machine]
@@ -106,7 +107,7 @@ class HandCrafted(NamedTuple):
         return self.predict_features([smile.functionals(waveform) for waveform in waveforms], lengths)
 
     def predict_features(self, features: Sequence[Frames], samples: Sequence[int]) -> list[Prediction]:
-        """Predict utterances by their functionals, each (1, 88)."""
+        """Predict utterances from their functionals, each (1, 88)."""
         functionals = np.array(features, np.float64).reshape(-1, COUNT)
         found = {task: machine.probabilities(functionals) for task, machine in self.machines.items()}
         rows = [{task: own[row] for task, own in found.items()} for row in range(len(features))]
@@ -114,7 +115,7 @@ class HandCrafted(NamedTuple):
 
 
 def restore(description: Description, tensors: Mapping[str, Tensor], weights_sha256: str) -> HandCrafted:
-    """A model from what `Machine.state` gave for each task, under `<task>.<name>`.
+    """Rebuild a model from the `Machine.state` of each task, named `<task>.<name>`.
 
     Raises:
         AttuneError: something is missing or of another shape.

@@ -1,7 +1,7 @@
-"""A dimensional model that somebody published, as a model like any: `imported`.
+"""A published model of emotion dimensions: `imported`.
 
 The layout is that of audEERING's wav2vec 2.0 models (Wagner et al. 2023): an encoder, the mean of its last layer over
-frames, a dense layer, tanh, and an output for each dimension that config.json names, about 0 to 1.
+frames, a dense layer, tanh, and an output of about 0 to 1 for each dimension that config.json names.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ _FAMILIES = ("wav2vec2", "hubert", "wavlm")
 
 
 class Head(nn.Module):
-    """What is on top of the encoder: a dense layer, tanh, an output for each dimension."""
+    """The head on the encoder: a dense layer, tanh, an output for each dimension."""
 
     def __init__(self, width: int, outputs: int) -> None:
         super().__init__()
@@ -37,7 +37,7 @@ class Head(nn.Module):
         self.out_proj = nn.Linear(width, outputs)
 
     def forward(self, frames: Tensor) -> Tensor:
-        """From frames (frames, width) to outputs (outputs,)."""
+        """Map frames (frames, width) to outputs (outputs,)."""
         found: Tensor = self.out_proj(torch.tanh(self.dense(frames.mean(0))))
         return found
 
@@ -72,7 +72,7 @@ class Published(NamedTuple):
 
 
 def rating(task: Task, output: float) -> float:
-    """An output from 0 to 1 as a rating on the task's scale; beyond it, the scale's end.
+    """Map an output from 0 to 1 to a rating on the task's scale, clipped to its ends.
 
     >>> rating(Task("valence"), 0.5), rating(Task("valence"), 1.2)
     (3.0, 5.0)
@@ -82,7 +82,7 @@ def rating(task: Task, output: float) -> float:
 
 
 def read(folder: Path, tasks: Tasks) -> tuple[Encoder, Head, tuple[str, ...]]:
-    """The encoder, the head and the names of its outputs, of a model in Hugging Face's layout.
+    """Read the encoder, the head and the names of its outputs from a model in Hugging Face's layout.
 
     Raises:
         AttuneError: transformers is not installed; no such model, a pickle, no such head, weights of another shape; or
@@ -107,12 +107,12 @@ def read(folder: Path, tasks: Tasks) -> tuple[Encoder, Head, tuple[str, ...]]:
 
 
 def architecture(encoder: Encoder, labels: Sequence[str], digest: str) -> dict[str, object]:
-    """What model.json says of it; the digest is of the published folder."""
+    """Return its description for model.json; the digest is that of the published folder."""
     return {"features": SYSTEM, "encoder": dict(encoder.settings), "encoder_sha256": digest, "labels": list(labels)}
 
 
 def states(encoder: Encoder, head: Head) -> dict[str, Mapping[str, Tensor]]:
-    """What is saved."""
+    """Return the weights to save."""
     return {encoders.KIND: encoder.state_dict(), HEAD: head.state_dict()}
 
 
@@ -123,7 +123,7 @@ def restore(
     device: str | torch.device,
     weights_sha256: str,
 ) -> Published:
-    """A model from what was saved: `told` is its architecture.
+    """Rebuild a model from what was saved; `told` is its architecture.
 
     Raises:
         AttuneError: transformers is not installed, or something is missing or of another shape.

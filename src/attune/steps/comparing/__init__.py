@@ -1,1 +1,1 @@
-"""Corpora looked at beside the graph: one by itself, or two side by side."""
+"""Inspect corpora outside the graph: check one, or compare two."""

@@ -1,4 +1,4 @@
-"""What `attune corpus check` does: read, listen and judge, and keep nothing."""
+"""`attune corpus check`: read a corpus, measure its audio and judge it, without keeping anything."""
 
 import tempfile
 from pathlib import Path
@@ -15,7 +15,7 @@ from attune.validation.verdict import Verdict, judge
 
 
 class Checked(NamedTuple):
-    """A corpus, and what a run would make of it."""
+    """A corpus, its verdict and a preview of a run on it."""
 
     corpus: Corpus
     verdict: Verdict
@@ -23,10 +23,10 @@ class Checked(NamedTuple):
 
 
 def run(params: Params, *, root: Path) -> Checked:
-    """Read, listen and judge.
+    """Read a corpus, measure its audio and judge it.
 
     Raises:
-        AttuneError: a corpus that cannot be read, or that lacks what the protocol needs.
+        AttuneError: the corpus cannot be read, or lacks what the protocol needs.
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -1,4 +1,4 @@
-"""What `attune corpus compare` does: bring two sets of recordings to one form, whatever each is, and compare them."""
+"""`attune corpus compare`: bring two sets of recordings of any kind to one form, to compare them."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -23,17 +23,17 @@ _WHAT = "Name a folder that `attune validate` wrote, a params.yaml, or recording
 
 
 class Recording(NamedTuple):
-    """A recording, or a part of it, that has no label."""
+    """A recording, or a part of one, without a label."""
 
     path: Path
     span: Span = WHOLE
 
 
 def validated(folder: Path) -> Side:
-    """What `attune validate` accepted.
+    """Read what `attune validate` accepted.
 
     Raises:
-        AttuneError: no such folder, or one written before there were profiles.
+        AttuneError: there is no such folder, or it was written before there were profiles.
     """
     tasks = read_tasks(folder)
     labels = read_accepted(folder, "utterance")
@@ -42,7 +42,7 @@ def validated(folder: Path) -> Side:
 
 
 def corpus(file: Path) -> Side:
-    """The corpus that a file of parameters describes, read and judged on the spot.
+    """Read and judge the corpus that a parameter file describes.
 
     Raises:
         AttuneError: it cannot be read.
@@ -57,7 +57,7 @@ def corpus(file: Path) -> Side:
 
 
 def recordings(name: Path, found: list[Recording]) -> Side:
-    """Recordings without labels, such as a batch to score.
+    """Measure recordings without labels, such as a batch to score.
 
     Raises:
         AttuneError: none of them can be decoded.

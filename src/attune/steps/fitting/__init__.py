@@ -1,1 +1,1 @@
-"""What training and prediction share: a fold and its labels, what is fitted, and how it is shown."""
+"""Shared by training and prediction: a fold and its labels, the models to fit, and progress display."""

@@ -1,4 +1,4 @@
-"""The labels of auxiliary tasks, looked at before anything is trained."""
+"""The labels of auxiliary tasks, checked before anything is trained."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,7 +16,7 @@ from attune.training.auxiliary.rater_spread import ENDING, RaterSpread
 
 
 def columns(settings: Train, validated: Path, tasks: Tasks) -> list[str]:
-    """The columns of the accepted utterances that have labels; a corpus may have no spread of its raters."""
+    """Return the columns of the accepted utterances that contain labels; a corpus may lack the raters' spread."""
     wanted = [AUXILIARIES[name] for name in settings.auxiliary.wanted]
     found = [own.column for own in wanted if own.column]
     spreads = [f"{name}{ENDING}" for name in names_of(tasks)] if RaterSpread in wanted else []
@@ -24,10 +24,10 @@ def columns(settings: Train, validated: Path, tasks: Tasks) -> list[str]:
 
 
 def read(settings: Train, parts: Partition, tasks: Tasks, fold: str) -> Mapping[str, Labels]:
-    """Those of the training utterances, for each auxiliary task that the parameters want.
+    """Return the training utterances' labels for each auxiliary task in the parameters.
 
     Raises:
-        AttuneError: a task of which the training partition has no labels, or always the same.
+        AttuneError: the training partition has no labels for a task, or only one value.
     """
     found = {name: AUXILIARIES[name].labels(parts.train, tasks) for name in settings.auxiliary.wanted}
     for name, labels in found.items():

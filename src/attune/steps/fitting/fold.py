@@ -1,4 +1,4 @@
-"""A fold's utterances and their waveforms, as training and prediction both read them."""
+"""Read a fold's utterances and their waveforms or features, for both training and prediction."""
 
 from pathlib import Path
 
@@ -13,20 +13,20 @@ from attune.waveform.store import Store
 
 
 def read(validated: Path, protocol: str, fold: str, *more: str) -> Partition:
-    """The accepted utterances, divided by a fold of the protocol, with more columns than those of tasks and folds.
+    """Return the accepted utterances partitioned by a fold of the protocol; `more` are additional columns.
 
     Raises:
-        AttuneError: no or damaged table, no such fold, or partitions that are empty or overlap.
+        AttuneError: the table is missing or damaged, there is no such fold, or partitions are empty or overlap.
     """
     table = read_accepted(validated, "utterance", *columns(ACCEPTED.path(validated)), *more)
     return partition(table, protocol, fold)
 
 
 def open_store(folder: Path) -> Store:
-    """The waveform store.
+    """Open the waveform store.
 
     Raises:
-        AttuneError: no or damaged store, or one whose sample rate is not the network's.
+        AttuneError: the store is missing or damaged, or its sample rate is not the network's.
     """
     store = Store(folder)
     if store.sample_rate != SAMPLE_RATE:
@@ -39,10 +39,10 @@ def open_store(folder: Path) -> Store:
 
 
 def open_features(folder: Path, system: str) -> Packed | None:
-    """The features that a system takes; None where it takes the waveform.
+    """Open the features that a system takes; None if it takes the waveform.
 
     Raises:
-        AttuneError: none were computed, they are damaged, or of another kind.
+        AttuneError: no features were computed, or they are damaged or of another kind.
     """
     kind = kinds.OF_SYSTEM.get(system)
     if kind is None:

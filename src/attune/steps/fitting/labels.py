@@ -1,4 +1,4 @@
-"""Whether a fold's labels can be learnt from, looked at before anything is trained."""
+"""Check that a fold's labels can be learnt from, before anything is trained."""
 
 import numpy as np
 import pandas as pd
@@ -10,10 +10,10 @@ from attune.tasks import Task, Tasks
 
 
 def check(parts: Partition, tasks: Tasks, fold: str) -> list[str]:
-    """What there is to say of a fold in which some class cannot be learnt, a sentence for each.
+    """Return a sentence for each task of a fold in which some class cannot be learnt.
 
     Raises:
-        AttuneError: utterances without a label, or a task with one class in training.
+        AttuneError: an utterance has no label, or a task has only one class in training.
     """
     for name, part in zip(("training", "development", "test"), parts, strict=True):
         for task in tasks:

@@ -1,4 +1,4 @@
-"""The learning curve of support vector machines, which train in seconds, on parts of the training dialogs."""
+"""The learning curve over parts of the training dialogs, for support vector machines, which train in seconds."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -23,18 +23,18 @@ Sample = tuple[Array, NDArray[np.int64]]
 """Functionals (utterances, 88) and classes (utterances,)."""
 
 MOST = 20_000
-"""Training utterances of a fold; with more, machines do not train in seconds any more and there is no curve."""
+"""Maximum training utterances of a fold; with more, machines no longer train in seconds and there is no curve."""
 
 
 def curves(params: Params, rows: pd.DataFrame, utterances: pd.DataFrame, tasks: Tasks, features: Path) -> pd.DataFrame:
-    """A row per system, task and share: see `attune.evaluation.depth.learning.curve`. Empty without such a system.
+    """Return a row per system, task and share: see `attune.evaluation.depth.learning.curve`. Empty without SVM systems.
 
     Args:
-        rows: predictions beside the truth, of all systems.
+        rows: predictions and truth of all systems.
         features: written by `attune features`.
 
     Raises:
-        AttuneError: features that are missing or damaged.
+        AttuneError: features are missing or damaged.
     """
     systems = [system for system in params.systems if system in SYSTEMS]
     if not systems:
@@ -67,11 +67,11 @@ def _curve(
 def _points(
     seed: int, parts: Mapping[str, Partition], own: pd.DataFrame, task: Task, features: Packed
 ) -> Iterator[Point]:
-    """Shares that are less than all, of which every fold has two classes to part."""
+    """Yield the shares that leave out dialogs and leave two classes to separate in every fold."""
     for share in SHARES:
         few = {fold: thinned(part.train, share, seed) for fold, part in parts.items()}
         if all(len(few[fold]) == len(part.train) for fold, part in parts.items()):
-            continue  # there is one dialog only
+            continue  # there is only one dialog
         if min(len(np.unique(task.to_class(train[task.name]))) for train in few.values()) < 2:
             continue
         said = {fold: _answers(part, few[fold], task, features) for fold, part in parts.items()}
@@ -83,7 +83,7 @@ def _points(
 
 
 def _answers(part: Partition, train: pd.DataFrame, task: Task, features: Packed) -> dict[str, int]:
-    """The class predicted of each test utterance by a machine trained on these utterances."""
+    """Return the class of each test utterance as predicted by a machine trained on these utterances."""
     machine, _ = svm.fit(
         "learning curve", task, _sample(train, task, features), _sample(part.development, task, features)
     )

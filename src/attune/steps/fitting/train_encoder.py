@@ -1,4 +1,4 @@
-"""Training `ssl-att`: what `attune features` left of an encoder, heads on it, and what is saved with them."""
+"""Training `ssl-att`: an encoder as `attune features` wrote it, heads on it, and what is saved with them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from attune.tasks import Tasks
 
 @dataclass(frozen=True)
 class Subject:
-    """A fresh network on an encoder, what it takes, and what is said of them."""
+    """A fresh network on an encoder, its inputs, and their description."""
 
     tasks: Tasks
     network: EncoderNetwork
@@ -42,16 +42,16 @@ class Subject:
         return encoded.architecture(self.encoder.settings, self.tuned, self.digest, self.objective)
 
     def states(self, weights: Mapping[str, Tensor]) -> dict[str, Mapping[str, Tensor]]:
-        """What is saved: the network's weights, and the encoder's beside where they are not among them."""
+        """Return the weights to save: the network's, and the encoder's if they are not among them."""
         own: dict[str, Mapping[str, Tensor]] = {encoded.JOINT: weights}
         return own | {encoded.ENCODER: self.encoder.state_dict()} if self.tuned == "none" else own
 
 
 def open_subject(folder: Path, settings: Train, tasks: Tasks, device: torch.device) -> Subject:
-    """What is trained, from the folder of `attune features`.
+    """Read what is to be trained from a folder written by `attune features`.
 
     Raises:
-        AttuneError: nothing there, or another encoder than the features were computed with.
+        AttuneError: there is nothing in it, or its encoder is not the one that the features were computed with.
     """
     found, place = Packed(folder), folder / encoders.COPY
     told, encoder = found.about.more, encoders.read(place)

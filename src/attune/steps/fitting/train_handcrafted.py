@@ -1,4 +1,4 @@
-"""Training support vector machines: the features that `attune features` wrote, a machine for each task."""
+"""Training support vector machines, one per task, on the features that `attune features` wrote."""
 
 import hashlib
 from collections.abc import Mapping
@@ -16,10 +16,10 @@ from attune.training.loop import Trained
 
 
 def fit(system: str, parts: Partition, tasks: Tasks, features: Packed) -> dict[str, Trained]:
-    """A machine for each task, and in its history one record for each C that was tried.
+    """Fit a machine for each task; its history has one record for each C that was tried.
 
     Raises:
-        AttuneError: no features of an utterance, or a task of one class.
+        AttuneError: an utterance has no features, or a task has only one class.
     """
     training, development = _read(parts.train, tasks, features), _read(parts.development, tasks, features)
     fitted = svm.fit_all(system, tasks, training, development)
@@ -27,7 +27,7 @@ def fit(system: str, parts: Partition, tasks: Tasks, features: Packed) -> dict[s
 
 
 def digest(system: str, parts: Partition, tasks: Tasks, features: Packed) -> str:
-    """What stands for everything that the result depends on besides the code."""
+    """Return a digest of everything that the result depends on besides the code."""
     found = hashlib.sha256(system.encode())
     for part in (parts.train, parts.development):
         functionals, classes = _read(part, tasks, features)

@@ -1,4 +1,4 @@
-"""What a system's networks are trained with on a fold: one job for each network."""
+"""The training jobs of a system on a fold: one for each network."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -27,7 +27,7 @@ from attune.waveform.store import Store
 
 @dataclass(frozen=True)
 class Fresh:
-    """A system's networks before training, what they take, and what else decides where they begin."""
+    """A system's networks before training, their inputs, and what else determines their initial state."""
 
     system: str
     tasks: Tasks
@@ -37,7 +37,7 @@ class Fresh:
 
 
 def fresh(system: System, settings: Train, parts: Partition, store: Store, features: Packed | None) -> Fresh:
-    """The networks of a system by name, drawn from the seed."""
+    """Return the networks of a system by name, initialised from the seed."""
     inputs: Inputs = from_features.INPUTS if features else Waves(*store.statistics(parts.train["utterance"]))
     drawn: dict[str, Any] = {"dropout": settings.dropout, "seed": settings.seed, "zero_output": settings.zero_output}
     networks = {name: system.build(name, **drawn) for name in system.networks}
@@ -54,7 +54,7 @@ def of(
     features: Packed | None,
     device: torch.device,
 ) -> list[Job]:
-    """The jobs of a system on a fold, all with the same fingerprint.
+    """Return the jobs of a system on a fold, all with the same fingerprint.
 
     Args:
         features: what the system takes instead of the waveform, if anything.

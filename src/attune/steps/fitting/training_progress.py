@@ -1,4 +1,4 @@
-"""What one sees of a training: a moving bar on a terminal, one plain line per epoch elsewhere."""
+"""The progress display of a training run: a bar on a terminal, one plain line per epoch elsewhere."""
 
 import time
 from types import TracebackType
@@ -36,7 +36,7 @@ class TrainingProgress:
         self._bar.stop()
 
     def batch(self, done: Batch) -> None:
-        """Move the bar; the time left reckons with all epochs, so early stopping comes as good news."""
+        """Move the bar; the time left assumes all epochs, so early stopping can only shorten it."""
         self._audio += done.audio_seconds
         if done.network not in self._rows:
             self._rows[done.network] = self._bar.add_task("", total=done.batches * self._epochs, state="")
@@ -49,7 +49,7 @@ class TrainingProgress:
         )
 
     def epoch(self, record: Epoch) -> None:
-        """Print what an epoch came to; one that was read from a checkpoint has no speed."""
+        """Print an epoch's results; one read from a checkpoint has no speed."""
         scores = "  ".join(f"{task} {100 * uar:.1f}" for task, uar in record.development_uar.items())
         speed = f"  {self._speed():.0f} s audio/s" if self._audio else ""
         self._console.print(

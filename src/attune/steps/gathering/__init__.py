@@ -1,1 +1,1 @@
-"""What `register` and `report` gather from the other steps."""
+"""Results of the other steps, gathered for `register` and `report`."""

@@ -1,4 +1,4 @@
-"""What the step `register` writes into MLflow: runs, scores, page, card, model, lineage."""
+"""What the step `register` logs to MLflow: runs, scores, page, card, model, lineage."""
 
 import io
 import json
@@ -33,7 +33,7 @@ Folders = dict[tuple[str, str], Path]
 
 
 class Results(NamedTuple):
-    """What the graph made: trained folders, scores, and the folders and files that show them."""
+    """The results of the graph: trained folders, scores, and the folders and files that present them."""
 
     folders: Folders
     scores: Metrics
@@ -43,7 +43,7 @@ class Results(NamedTuple):
 
 
 class Recorded(NamedTuple):
-    """The version (None where the model was only tracked), the run behind it, whether it was registered just now."""
+    """The version (None if the model was only tracked), the run behind it, and whether it was registered just now."""
 
     version: str | None
     run_id: str
@@ -51,12 +51,12 @@ class Recorded(NamedTuple):
 
 
 def record(params: Params, results: Results, model: str) -> Recorded:
-    """Track this execution, and register the model where the registry lacks it.
+    """Track this execution, and register the model if the registry lacks it.
 
     Args:
-        params: all of them, for they are the version's lineage.
-        results: what was made.
-        model: the digest of what would be registered.
+        params: all of them, since they are part of the version's lineage.
+        results: the results of the graph.
+        model: the digest of the model to register.
 
     Raises:
         AttuneError: `dvc.lock` or a result is damaged, or MLflow does not answer.
@@ -87,7 +87,7 @@ def record(params: Params, results: Results, model: str) -> Recorded:
 
 
 def _encoder(folds: dict[str, Path]) -> dict[str, str]:
-    """The tag that says which encoder a version is on, if any."""
+    """Return the tag that names a version's encoder, if any."""
     digests = {read_description(folder)["architecture"].get("encoder_sha256") for folder in folds.values()}
     return {names.ENCODER: ", ".join(sorted(found))} if (found := digests - {None}) else {}
 
@@ -123,14 +123,14 @@ def _track(client: "MlflowClient", run_id: str, params: Params, results: Results
 
 
 def _log_pooled(client: "MlflowClient", run_id: str, metrics: Metrics) -> None:
-    """Log every system's scores to the run; after the model, for which MLflow takes whatever its run has by then."""
+    """Log every system's scores to the run; after the model, since MLflow gives a model its run's metrics so far."""
     for system in metrics.systems:
         pooled = list(runs.flat_scores(metrics.partitions(system).get("test", {}), f"{system}/test"))
         runs.log_metrics(client, run_id, pooled)
 
 
 def _log_artifacts(client: "MlflowClient", run_id: str, facts: dict[str, str], results: Results) -> dict[str, str]:
-    """Log page, tables, figures and lineage under the parent run; return the tags that say where they are."""
+    """Log page, tables, figures and lineage under the parent run; return the tags that point to them."""
     client.log_artifact(run_id, str(results.page), "report")
     client.log_artifacts(run_id, str(results.evaluation), "evaluation")
     client.log_artifacts(run_id, str(results.attention), "attention")

@@ -1,4 +1,4 @@
-"""What the page is made of, read from where the other steps wrote it."""
+"""Read the contents of the page from the outputs of the other steps."""
 
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
@@ -26,13 +26,13 @@ FACTS = ("speaker", "gender", "scenario", "category", "transcript")
 
 
 def utterances(validated: Path) -> pd.DataFrame:
-    """Accepted utterances, indexed by utterance."""
+    """Return the accepted utterances, indexed by utterance."""
     table = ACCEPTED.read(validated, "utterance", *FACTS, "duration")
     return table.set_index("utterance", drop=False)
 
 
 def tested(evaluation: Path, told: Run) -> pd.DataFrame:
-    """Test predictions of this run's systems beside the truth."""
+    """Return test predictions of this run's systems with the truth."""
     columns = (
         "system",
         "partition",
@@ -59,12 +59,12 @@ def tested(evaluation: Path, told: Run) -> pd.DataFrame:
 
 
 def runs(predictions: Sequence[Path], told: Run) -> list[predicted.Run]:
-    """The predictions of every system and fold of this run."""
+    """Find the predictions of every system and fold of this run."""
     return predicted.find(predictions, protocol=told.protocol, systems=told.systems, folds=told.folds)
 
 
 def attention_weights(found: Sequence[predicted.Run], wanted: Collection[str]) -> Weights:
-    """The weights of these utterances where they were tested, of the systems that have attention."""
+    """Return the weights of these utterances as test utterances, for systems that have attention."""
     weights: dict[str, dict[str, dict[str, npt.NDArray[np.float32]]]] = {}
     for run in found:
         for batch in WEIGHTS.batches(run.folder, "partition", "utterance", "task", "weights"):
@@ -81,7 +81,7 @@ def attention_weights(found: Sequence[predicted.Run], wanted: Collection[str]) -
 def examples(
     chosen: Mapping[str, str], table: pd.DataFrame, spans: Spans | None, store: Store, weights: Weights
 ) -> list[Example]:
-    """The chosen utterances with everything the page shows of them."""
+    """Return the chosen utterances with everything that the page shows about them."""
     return [
         Example(
             utterance=utterance,

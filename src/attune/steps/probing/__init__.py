@@ -1,1 +1,1 @@
-"""Parts of `attune attention` that look into networks, in memory that does not grow with the audio."""
+"""Parts of `attune attention` that probe networks, in memory that does not grow with the audio."""

@@ -1,4 +1,4 @@
-"""Attention and level of the test utterances, on disk until they are asked for: memory does not grow with the audio."""
+"""Attention and level of the test utterances, on disk until requested: memory does not grow with the audio."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -24,17 +24,17 @@ from attune.terminal import Console
 from attune.waveform.store import Store
 
 GROUP = 1024
-"""Utterances that are measured at once."""
+"""Utterances measured at once."""
 
 NEAR = 64
-"""Utterances whose levels stay in memory: those of one length are compared with each other."""
+"""Utterances whose levels stay in memory: those of similar length are compared with each other."""
 
 Cue = tuple[float, float, Mapping[str, float]]
 """Start and end in seconds, and how strong each task's emotion is."""
 
 
 class ByTask(Mapping[str, dict[str, NDArray[np.float64]]]):
-    """utterance -> task -> ``(windows,)``, read when asked for."""
+    """utterance -> task -> ``(windows,)``, read on demand."""
 
     def __init__(self, scratch: Scratch, tasks: Sequence[str]) -> None:
         self._scratch, self._tasks = scratch, tasks
@@ -56,7 +56,7 @@ class Attended(NamedTuple):
     weights: ByTask
 
     def parts(self, system: str) -> Iterator[pd.DataFrame]:
-        """Rows for `attune.attention.measures.measure`, some utterances at a time."""
+        """Yield rows for `attune.attention.measures.measure`, some utterances at a time."""
         for fold, names in self.tested.items():
             for begin in range(0, len(names), GROUP):
                 rows = [
@@ -68,13 +68,13 @@ class Attended(NamedTuple):
 
 
 class Levels(Mapping[str, Heard]):
-    """What is known of each utterance besides its attention."""
+    """What is known about each utterance besides its attention."""
 
     def __init__(self, utterances: Sequence[str], store: Store, cues: Mapping[str, Cue] | None, beside: Path) -> None:
-        """Hear every utterance once.
+        """Measure the level of every utterance once.
 
         Args:
-            cues: by utterance, None where the corpus does not know.
+            cues: by utterance, None if the corpus does not know them.
             beside: levels are kept on the same disk as this path.
         """
         self._levels, self._cues, self._rate = Scratch(beside, np.float64), cues or {}, store.sample_rate
@@ -101,13 +101,13 @@ class Levels(Mapping[str, Heard]):
 
 
 def read(runs: Sequence[Run], store: Store, beside: Path) -> dict[str, Attended]:
-    """The attention of every system that has one, of test utterances only.
+    """Read the attention of every system that has any, for test utterances only.
 
     Args:
         beside: weights are kept on the same disk as this path.
 
     Raises:
-        AttuneError: a fold without weights of a system that has them, weights that lack an utterance or do not fit it.
+        AttuneError: a fold lacks weights that others of the system have, or weights lack an utterance or do not fit it.
     """
     kept: dict[str, Scratch] = {}
     tested: dict[str, dict[str, list[str]]] = {}
@@ -128,7 +128,7 @@ def read(runs: Sequence[Run], store: Store, beside: Path) -> dict[str, Attended]
 
 
 def _tested(run: Run) -> list[str]:
-    """The test utterances of a run that have weights; none for a system without attention."""
+    """Return the test utterances of a run that have weights; none for a system without attention."""
     keys = _of_test(WEIGHTS, run, "utterance", "task")
     if keys.empty:
         return []
@@ -144,7 +144,7 @@ def _of_test(table: Table, run: Run, *columns: str) -> pd.DataFrame:
 
 
 def _keep(run: Run, store: Store, scratch: Scratch) -> None:
-    """Put every utterance's weights where they can be asked for one by one."""
+    """Store every utterance's weights so that they can be read one by one."""
     wanted = names_of(run.provenance.tasks)
     waiting: dict[str, dict[str, NDArray[np.float32]]] = {}
     for batch in WEIGHTS.batches(run.folder, "partition", "utterance", "task", "weights"):

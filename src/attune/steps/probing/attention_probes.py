@@ -1,4 +1,4 @@
-"""Probing trained networks for `attune attention`: cheap parts for all test utterances, expensive ones for some."""
+"""Probe trained networks for `attune attention`: cheap parts for all test utterances, expensive ones for some."""
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -33,21 +33,21 @@ from attune.terminal import Console
 from attune.waveform.store import Store
 
 GRADIENTS = 8
-"""At most so many utterances of a system have their gradients followed."""
+"""Maximum utterances per system for which gradients are computed."""
 
 TOGETHER = 4
-"""Utterances that are masked before what was found is written: what an interruption loses at most."""
+"""Utterances masked before results are written: the most that an interruption loses."""
 
 
 class Fold(NamedTuple):
-    """A trained network of a system and the test utterances it has to be probed with."""
+    """A trained model of a system and the test utterances to probe it with."""
 
     model: Model
     tested: Sequence[str]
 
 
 class Probed(NamedTuple):
-    """Contributions of every test utterance, and what the tables say."""
+    """Contributions for every test utterance, and the tables of results."""
 
     contributions: ByTask
     tables: Tables
@@ -66,10 +66,10 @@ def probe_system(
     """Probe a system's networks, each with the utterances that it was tested with.
 
     Args:
-        name: of the system, as progress shows it.
-        places: where the expensive tables are until all of them are there; and beside which, on the same disk, what
-            was found of every utterance is kept.
-        probed: how many utterances over all folds have their sound masked, drawn by the seed.
+        name: of the system, as shown with the progress.
+        places: the folder for the expensive tables until all of them are complete; and a path on whose disk each
+            utterance's results are kept.
+        probed: how many utterances over all folds are masked, drawn by the seed.
     """
     checkpoints, beside = places
     chosen = _sample([utterance for fold in folds for utterance in fold.tested], probed, seed)
@@ -92,7 +92,7 @@ def probe_system(
 
 
 class _Asked(NamedTuple):
-    """A fold's network and another one, the probes of its test utterances, and those of them that are masked."""
+    """A fold's model and another one, the probes of its test utterances, and those of them that are masked."""
 
     title: str
     model: Model
@@ -110,7 +110,7 @@ def _facts(
     chosen: Mapping[str, int],
     seed: int,
 ) -> dict[str, object]:
-    """What the expensive tables depend on."""
+    """Return everything that the expensive tables depend on."""
     cues = hashlib.sha256()
     for utterance in chosen:
         cue = heard[utterance].cue
@@ -134,17 +134,17 @@ def _joined(tables: list[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _sample(utterances: Sequence[str], number: int, seed: int) -> dict[str, int]:
-    """Utterances drawn at random, with the order they were drawn in."""
+    """Draw utterances at random, with the order they were drawn in."""
     drawn = np.random.default_rng(seed).permutation(sorted(utterances))[:number]
     return {str(utterance): rank for rank, utterance in enumerate(drawn)}
 
 
 Part = tuple[str, int, Callable[[], pd.DataFrame]]
-"""The kind of a table, its number among those of its kind, and how it is made."""
+"""The kind of a table, its number among those of its kind, and a function that makes it."""
 
 
 def _expensive(asked: _Asked, store: Store, heard: Mapping[str, Heard], seed: int) -> Iterator[Part]:
-    """Every table about some utterances of one fold."""
+    """Yield every table about some utterances of one fold."""
     known = Known(asked.model, store, heard, asked.probes)
     console = Console(stderr=True)
     groups = [asked.few[begin : begin + TOGETHER] for begin in range(0, len(asked.few), TOGETHER)]

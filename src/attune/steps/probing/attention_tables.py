@@ -1,4 +1,4 @@
-"""What is measured of some utterances by probing a network: masking, gradients, redrawn layers, another network."""
+"""Measures from probing a network with some utterances: masking, gradients, randomised layers, another network."""
 
 import heapq
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,13 +23,13 @@ Array = NDArray[np.float64]
 Probes = Mapping[str, Mapping[str, Probe]]
 
 STEPS = 8
-"""Of integrated gradients, on the way from silence to the utterance."""
+"""Steps of integrated gradients on the path from silence to the utterance."""
 
 GROUP = 64
 """Utterances whose waveforms are in memory at once."""
 
 OTHERS = 24
-"""Utterances of similar length whose attention stands in for an utterance's own."""
+"""Utterances of similar length whose attention replaces an utterance's own."""
 
 COLUMNS: dict[str, list[str]] = {
     "masked": ["task", "fill", "order", "share", "mode", "drop", "predicted", "utterance"],
@@ -38,11 +38,11 @@ COLUMNS: dict[str, list[str]] = {
     "networks": ["utterance", "task", "divergence", "tasks"],
     "gradients": ["utterance", "task", "attention", "contribution", "attention_expected", "contribution_expected"],
 }
-"""Of every kind of table; see `attune.attention.probing.summary.Tables`."""
+"""Columns of every kind of table; see `attune.attention.probing.summary.Tables`."""
 
 
 class Known(NamedTuple):
-    """A network, and what is known of its test utterances."""
+    """A model, and what is known about its test utterances."""
 
     model: Model
     store: Store
@@ -56,7 +56,7 @@ class Known(NamedTuple):
         return Subject(utterance, self.store[utterance], heard.energy, heard.cue, weights)
 
     def others(self, utterance: str) -> list[Mapping[str, Probe]]:
-        """Probes of the other utterances that are nearest in length."""
+        """Return the probes of the other utterances that are nearest in length."""
         length = self.store.samples(utterance)
         names = (name for name in self.probes if name != utterance)
         near = heapq.nsmallest(OTHERS, names, key=lambda name: (abs(self.store.samples(name) - length), name))
@@ -64,7 +64,7 @@ class Known(NamedTuple):
 
 
 def masked(known: Known, utterances: Sequence[str], seed: int) -> pd.DataFrame:
-    """Every way of masking these utterances."""
+    """Mask these utterances in every way."""
 
     def predict(sounds: Sequence[Waveform]) -> list[Mapping[str, Array]]:
         return [{str(task): p for task, p in one.probabilities.items()} for one in known.model.predict(sounds)]
@@ -74,12 +74,12 @@ def masked(known: Known, utterances: Sequence[str], seed: int) -> pd.DataFrame:
 
 
 def _own(utterance: str, seed: int) -> list[int]:
-    """A seed for each utterance that does not depend on which others are probed."""
+    """Return an utterance's seed, which does not depend on which others are probed."""
     return [seed, *utterance.encode()]
 
 
 def gradients(known: Known, utterances: Sequence[str]) -> pd.DataFrame:
-    """How attention, and contributions, agree with the size of integrated gradients hop by hop, and how others' do."""
+    """Correlate attention and contributions, own and others', with the size of integrated gradients hop by hop."""
     rows: list[tuple[Any, ...]] = []
     for utterance in utterances:
         subject, others = known.subject(utterance), known.others(utterance)
@@ -100,7 +100,7 @@ def gradients(known: Known, utterances: Sequence[str]) -> pd.DataFrame:
 
 
 def _sizes(attributed: Array, hops: int) -> Array:
-    """What the samples of each hop add, whatever its sign."""
+    """Sum the absolute attributions of each hop's samples."""
     padded = np.zeros(HOP * hops)
     padded[: len(attributed)] = np.abs(attributed[: len(padded)])
     sizes: Array = padded.reshape(hops, HOP).sum(axis=1)
@@ -108,7 +108,7 @@ def _sizes(attributed: Array, hops: int) -> Array:
 
 
 def _agreement(series: Sequence[Array], sizes: Array) -> float:
-    """Mean rank correlation of weights of windows with sizes of hops; NaN without any, and for a single window."""
+    """Return the mean rank correlation of window weights with hop sizes; NaN without any, or for a single window."""
     if not series or len(series[0]) < 2:
         return np.nan
     return float(correlations(np.stack([by_hop(weights) for weights in series]), sizes[None]).mean())
@@ -119,7 +119,7 @@ def _as_long(weights: Array, like: Array) -> Array:
 
 
 def layers(known: Known, utterances: Sequence[str], seed: int) -> pd.DataFrame:
-    """How attention agrees with what it was, once layers are drawn anew from the top down."""
+    """Correlate attention with the original as layers are randomised from the top down."""
     tables = []
     for layer, changed in probing.randomised(known.model, seed):
         redrawn = dict(probe_each(changed, utterances, known.store))
@@ -128,7 +128,7 @@ def layers(known: Known, utterances: Sequence[str], seed: int) -> pd.DataFrame:
 
 
 def _correlations(known: Known, redrawn: Probes) -> pd.DataFrame:
-    """Of attention with the trained one of its utterance, and with that of others, which share the place at most."""
+    """Correlate attention with its utterance's trained one, and with that of others, which share only positions."""
     rows = []
     for utterance, probes in redrawn.items():
         others = known.others(utterance)
@@ -144,7 +144,7 @@ def _correlations(known: Known, redrawn: Probes) -> pd.DataFrame:
 
 
 def divergences(known: Known, utterances: Sequence[str], other: Model) -> pd.DataFrame:
-    """Of each task: from the same task of the other network, and from the other tasks of the same one on average."""
+    """Return each task's divergence from the same task of the other model, and from its own other tasks on average."""
     rows = []
     theirs = dict(probe_each(other, utterances, known.store))
     for utterance in utterances:
@@ -157,7 +157,7 @@ def divergences(known: Known, utterances: Sequence[str], other: Model) -> pd.Dat
 
 
 def probe_each(model: Model, utterances: Sequence[str], store: Store) -> Iterator[tuple[str, dict[str, Probe]]]:
-    """Every utterance with its probes, in groups of similar length."""
+    """Yield every utterance with its probes, in groups of similar length."""
     ordered = sorted(utterances, key=lambda utterance: (store.samples(utterance), utterance))
     for begin in range(0, len(ordered), GROUP):
         group = ordered[begin : begin + GROUP]

@@ -1,4 +1,4 @@
-"""Tables that take long to make, kept until a step ends: an interrupted one goes on after the last whole table."""
+"""Slow tables, kept until a step ends: an interrupted step resumes after the last complete table."""
 
 import hashlib
 import io
@@ -26,7 +26,7 @@ class Kept:
         self._folder = folder
 
     def table(self, name: str, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
-        """The table of that name, made where it is not there as a whole.
+        """Return the named table, which is made if it is missing or incomplete.
 
         Raises:
             OSError: the disk is full.
@@ -44,10 +44,10 @@ class Kept:
 
 @contextmanager
 def keeping(checkpoints: Path, facts: Mapping[str, object]) -> Iterator[Kept]:
-    """Tables of one analysis, removed when it ends well; those of another one are never used.
+    """Keep the tables of one analysis and remove them when it succeeds; those of another one are never used.
 
     Args:
-        facts: everything that the tables depend on besides code and libraries, as JSON takes it.
+        facts: everything that the tables depend on besides code and libraries, serialisable as JSON.
     """
     about = {
         "facts": facts,
@@ -67,7 +67,7 @@ def keeping(checkpoints: Path, facts: Mapping[str, object]) -> Iterator[Kept]:
 
 
 def _content(path: Path) -> bytes | None:
-    """None where there is no such file, or what was left of one."""
+    """Return the content of a table's file; None if it is missing or incomplete."""
     try:
         found = path.read_bytes()
     except FileNotFoundError:

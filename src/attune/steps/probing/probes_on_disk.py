@@ -1,4 +1,4 @@
-"""Probes of every utterance, on disk until they are asked for."""
+"""Probes of every utterance, on disk until requested."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -11,7 +11,7 @@ from attune.steps.probing.scratch import Scratch
 
 
 class OnDisk(Mapping[str, Mapping[str, Probe]]):
-    """utterance -> task -> probe, in the order given; numbers of float32, as networks compute them."""
+    """utterance -> task -> probe, in the order given; stored as float32, as networks compute them."""
 
     def __init__(self, probes: Iterable[tuple[str, Mapping[str, Probe]]], beside: Path) -> None:
         self._scratch = Scratch(beside, np.float32)
@@ -37,7 +37,7 @@ class OnDisk(Mapping[str, Mapping[str, Probe]]):
 
 
 def _packed(probe: Probe) -> NDArray[np.float64]:
-    """Weights over the evidence for each class, ``(1 + classes, windows)``, and the logits as one column more."""
+    """Stack weights and the evidence for each class, ``(1 + classes, windows)``, and append the logits as a column."""
     packed = np.zeros((1 + len(probe.logits), len(probe.weights) + 1))
     packed[0, :-1], packed[1:, :-1], packed[1:, -1] = probe.weights, probe.evidence.T, probe.logits
     return packed

@@ -1,4 +1,4 @@
-"""Arrays that together are larger than memory should be, by name, in a file that no kill leaves behind."""
+"""Named arrays that are too large for memory together, in a file that does not survive the process, even if killed."""
 
 import os
 import tempfile
@@ -10,21 +10,21 @@ from numpy.typing import DTypeLike, NDArray
 
 
 class Scratch(Mapping[str, NDArray[np.floating]]):
-    """Tables of numbers by name, each ``(series, values)``: written once, read from disk when they are asked for."""
+    """Arrays by name, each ``(series, values)``: written once, read from disk on demand."""
 
     def __init__(self, beside: Path, dtype: DTypeLike) -> None:
-        """Open a nameless file.
+        """Open an unnamed file.
 
         Args:
-            beside: it is on the same disk as this path, whose folder is made where it is missing.
+            beside: the file is on the same disk as this path, whose folder is created if missing.
         """
         beside.parent.mkdir(parents=True, exist_ok=True)
-        self._file = tempfile.TemporaryFile(dir=beside.parent)  # noqa: SIM115 - as long as the arrays are asked for
+        self._file = tempfile.TemporaryFile(dir=beside.parent)  # noqa: SIM115 - open as long as the arrays are in use
         self._dtype, self._end = np.dtype(dtype), 0
         self._places: dict[str, tuple[int, int, int]] = {}
 
     def put(self, name: str, values: NDArray[np.floating]) -> None:
-        """Keep an array ``(series, values)`` under a name.
+        """Store an array ``(series, values)`` under a name.
 
         Raises:
             OSError: the disk is full.

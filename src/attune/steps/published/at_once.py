@@ -1,4 +1,4 @@
-"""How many training runs this machine holds side by side."""
+"""How many training runs this machine can do in parallel."""
 
 import torch
 
@@ -6,11 +6,11 @@ from attune import machine
 from attune.params import Compute
 
 MEMORY = 2 * 2**30
-"""Bytes that a training run is reckoned to take."""
+"""Bytes that a training run is assumed to take."""
 
 
 def at_once(compute: Compute) -> int:
-    """As many training runs as there are cores and memory for; on a GPU one, for it is shared by all."""
+    """Return as many training runs as cores and memory allow; on a GPU one, since all would share it."""
     if compute.device != "cpu" and torch.cuda.is_available():
         return 1
     return max(1, min(machine.cores() // compute.threads, machine.free_memory() // MEMORY))

@@ -1,4 +1,4 @@
-"""Training and testing many systems, folds and seeds, several at once, each kept when it is done."""
+"""Train and test many systems, folds and seeds, several at once, keeping each when it is done."""
 
 import contextlib
 import multiprocessing
@@ -21,7 +21,7 @@ LOG = "log.txt"
 
 @dataclass(frozen=True)
 class Cell:
-    """One system on one fold with one seed, and the folder above what is kept of it."""
+    """One system on one fold with one seed, and the folder that contains its results."""
 
     system: str
     fold: str
@@ -42,18 +42,18 @@ class Cell:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The seconds that a cell took, or what was wrong with it: what, where, remedy."""
+    """The seconds that a cell took, or its error: what, where, remedy."""
 
     seconds: float
     wrong: tuple[str, str, str | None] | None = None
 
 
 def run_all(params: Params, cells: Sequence[Cell], places: Mapping[str, Path], at_once: int) -> None:
-    """Train and predict the cells that are not done, so many at once; a line for each, with the time that is left.
+    """Train and predict the remaining cells, `at_once` at a time, printing a line for each with the time left.
 
     Raises:
-        AttuneError: the first that failed, or an interruption from the keyboard; what is done stays, and what was
-            begun goes on from its checkpoint.
+        AttuneError: a cell failed (the first error is raised), or the run was interrupted (Ctrl-C). Finished cells are
+            kept, and started ones resume from their checkpoints.
     """
     todo = [cell for cell in cells if not cell.predictions.exists()]
     console = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -76,7 +76,7 @@ def run_all(params: Params, cells: Sequence[Cell], places: Mapping[str, Path], a
 
 @contextlib.contextmanager
 def _processes(number: int) -> Iterator[ProcessPoolExecutor]:
-    """So many processes, ended at once where something goes wrong: what they were at goes on from its checkpoint."""
+    """Start `number` processes, terminated on any error: a later run resumes from their checkpoints."""
     others = multiprocessing.active_children()
     pool = ProcessPoolExecutor(number, multiprocessing.get_context("spawn"), _ignore_keyboard)
     try:
@@ -91,7 +91,7 @@ def _processes(number: int) -> Iterator[ProcessPoolExecutor]:
 
 
 def _ignore_keyboard() -> None:
-    """Ctrl-C reaches every process; the one that began the others ends them."""
+    """Ignore Ctrl-C, which reaches every process: the parent ends the others."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
@@ -116,14 +116,14 @@ def _run(params: Params, cell: Cell, places: Mapping[str, Path]) -> Outcome:
 
 
 def _result(future: "Future[Outcome]", cell: Cell) -> Outcome:
-    """What came of a cell.
+    """Return the outcome of a cell.
 
     Raises:
         AttuneError: it failed.
     """
     try:
         outcome = future.result()
-    except Exception as error:  # a process that was killed, or a fault of ours
+    except Exception as error:  # a killed process, or a bug of ours
         raise AttuneError(
             f"ended without a result ({type(error).__name__}: {error})",
             where=cell,

@@ -1,7 +1,7 @@
-"""`attune paper-table`: every system, fold and seed that `paper_table` names, trained, tested and put into one table.
+"""`attune paper-table`: train and test every system, fold and seed that `paper_table` names, for one table.
 
-What is done is kept under a digest of all that decides it, so the same command goes on where it was interrupted, and
-with a changed parameter trains anew.
+Results are kept under a digest of everything that determines them, so that the same command resumes where it was
+interrupted, and trains anew if a parameter changes.
 """
 
 import hashlib
@@ -39,7 +39,7 @@ def run(params: Params, *, validated: Path, store: Path, work: Path, out: Path) 
         work: where features, models and predictions are kept.
 
     Raises:
-        AttuneError: features cannot be computed, a training run failed, or an interruption from the keyboard.
+        AttuneError: features cannot be computed, a training run failed, or the run was interrupted (Ctrl-C).
     """
     for system in params.paper_table.systems:
         choices.check(params.train, system, read_tasks(validated))
@@ -65,19 +65,19 @@ def run(params: Params, *, validated: Path, store: Path, work: Path, out: Path) 
 
 
 def _cells(params: Params, work: Path, data: Mapping[str, Path]) -> list[Cell]:
-    """Seed after seed, so that an early look at what is kept has all systems."""
+    """Return the cells seed by seed, so that early results include all systems."""
     kept = {name: work / name / _identity(params, name, work, data) for name in params.paper_table.systems}
     return [
         Cell(system, fold, seed, kept[system])
         for seed in params.paper_table.seeds
         for fold in params.folds
         for system in params.paper_table.systems
-        if seed == params.paper_table.seeds[0] or system not in handcrafted.SYSTEMS  # which draw nothing
+        if seed == params.paper_table.seeds[0] or system not in handcrafted.SYSTEMS  # which have no randomness
     ]
 
 
 def _identity(params: Params, system: str, work: Path, data: Mapping[str, Path]) -> str:
-    """What stands for all that a cell depends on but its system, fold and seed."""
+    """Return a digest of everything that a cell depends on other than its system, fold and seed."""
     facts = {
         "train": params.train.model_dump(exclude={"seed"}),
         "compute": params.compute.model_dump(),
@@ -90,7 +90,7 @@ def _identity(params: Params, system: str, work: Path, data: Mapping[str, Path])
 
 
 def _rows(params: Params, cells: Sequence[Cell], validated: Path) -> pd.DataFrame:
-    """Every prediction beside the truth."""
+    """Return every prediction with the truth."""
     tasks = read_tasks(validated)
     utterances = read_accepted(validated, *evaluate.wanted(validated, tasks))
     tables = []

@@ -1,4 +1,4 @@
-"""How long many training runs of several systems will take, from those that are done."""
+"""Estimate the time that remains for training runs of several systems, from those that are done."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ import numpy as np
 
 
 class Remaining:
-    """The estimate: each system's own mean where one of its runs is done, or else that of all systems."""
+    """The estimate: each system's own mean if one of its runs is done, or else the mean of all systems."""
 
     def __init__(self, systems: Sequence[str], at_once: int) -> None:
         self._todo, self._at_once = list(systems), at_once
@@ -19,7 +19,7 @@ class Remaining:
 
     @property
     def seconds(self) -> float:
-        """Of all that is still to do."""
+        """Seconds for everything that is still to do."""
         means = {system: float(np.mean(own)) for system, own in self._seconds.items()}
         usual = float(np.mean(list(means.values())))
         return sum(means.get(system, usual) for system in self._todo) / self._at_once
@@ -29,7 +29,7 @@ class Remaining:
 
 
 def duration(seconds: float) -> str:
-    """For people.
+    """Return a readable duration.
 
     >>> duration(20), duration(100), duration(7900)
     ('a minute', '2 min', '2 h 12 min')

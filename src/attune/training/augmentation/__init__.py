@@ -1,6 +1,6 @@
-"""Changes to training utterances that leave the emotion what it is, drawn anew every epoch; one kind a file.
+"""Augmentations of training utterances that preserve the emotion, drawn anew every epoch; one kind per file.
 
-What is drawn follows from the seed, the epoch and the utterance's name, so neither order nor an interruption matters.
+Draws depend only on the seed, the epoch and the utterance's name, so neither order nor an interruption matters.
 """
 
 import zlib
@@ -16,11 +16,11 @@ from attune.training.augmentation import level, noise, room, speed
 from attune.training.examples import Examples
 
 LEVEL, NOISE, SPEED, ROOM = range(4)
-"""Each kind draws from a stream of its own, so that switching one on changes none of the others."""
+"""Each kind draws from its own random stream, so that enabling one does not change the others."""
 
 
 def of_epoch(examples: Examples, settings: Train, epoch: int) -> Examples:
-    """The utterances as they are heard in an epoch; as they are where nothing is switched on."""
+    """Return the utterances as augmented in an epoch; unchanged if no augmentation is enabled."""
     augment = settings.augment
     if augment == Augment():
         return examples
@@ -37,7 +37,7 @@ def of_epoch(examples: Examples, settings: Train, epoch: int) -> Examples:
 
 
 def _changed(wave: Waveform, augment: Augment, random: Sequence[np.random.Generator]) -> Waveform:
-    """As it happens: somebody speaks at some speed, in a room, with noise about, and is recorded at some level."""
+    """Augment in physical order: speed of speech, room, background noise, recording level."""
     wave = speed.change(wave, speed.draw(random[SPEED], augment.speed))
     if random[ROOM].random() < augment.room:
         wave = room.add(wave, random[ROOM])

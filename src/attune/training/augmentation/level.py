@@ -1,4 +1,4 @@
-"""Another recording level: all samples times one factor. It takes away what loudness tells about arousal."""
+"""Another recording level: all samples times one factor, which removes what loudness reveals about arousal."""
 
 import numpy as np
 
@@ -6,5 +6,5 @@ from attune.signal import Waveform
 
 
 def change(wave: Waveform, random: np.random.Generator, decibels: float) -> Waveform:
-    """Up or down by at most so many decibels, evenly drawn: (samples,) to (samples,)."""
+    """Scale (samples,) up or down by at most `decibels`, drawn uniformly."""
     return wave * np.float32(10 ** (random.uniform(-decibels, decibels) / 20)) if decibels else wave

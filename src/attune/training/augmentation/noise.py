@@ -1,4 +1,4 @@
-"""Background noise, as long used for robust recognition (Lippmann et al. 1987); ours is made, not recorded.
+"""Background noise, as long used for robust recognition (Lippmann et al. 1987); ours is synthetic, not recorded.
 
 Its spectrum falls as 1 / f^a with a between 0 (white) and 2 (brown), which covers hiss to traffic.
 """
@@ -11,11 +11,11 @@ import numpy.typing as npt
 from attune.signal import Waveform
 
 DECIBELS = (10.0, 40.0)
-"""Signal above noise, evenly drawn."""
+"""Signal-to-noise ratio, drawn uniformly."""
 
 
 def add(wave: Waveform, random: np.random.Generator) -> Waveform:
-    """Noise below the utterance (samples,) by so much of its own level."""
+    """Add noise to an utterance (samples,) at a random signal-to-noise ratio."""
     spectrum = np.fft.rfft(random.normal(size=len(wave)))
     spectrum[1:] /= np.arange(1, len(spectrum)) ** (random.uniform(0.0, 2.0) / 2)
     spectrum[0] = 0

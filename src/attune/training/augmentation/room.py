@@ -1,4 +1,4 @@
-"""A simulated room (after Ko et al. 2017): the direct sound, and behind it noise that dies away exponentially."""
+"""A simulated room (after Ko et al. 2017): the direct sound, followed by exponentially decaying noise."""
 
 import numpy as np
 import numpy.typing as npt
@@ -7,13 +7,13 @@ from scipy.signal import fftconvolve
 from attune.signal import SAMPLE_RATE, Waveform
 
 SECONDS = (0.2, 0.8)
-"""Until the reverberation has fallen by 60 dB, evenly drawn."""
+"""Reverberation time, over which the tail decays by 60 dB, drawn uniformly."""
 DIRECT = (0.0, 15.0)
-"""Decibels of the direct sound above the reverberation, evenly drawn."""
+"""Direct-to-reverberant ratio in dB, drawn uniformly."""
 
 
 def add(wave: Waveform, random: np.random.Generator) -> Waveform:
-    """The utterance (samples,) as it is heard in a room, at its own level."""
+    """Return the utterance (samples,) as heard in a room, at its original level."""
     response = _response(random)
     heard = fftconvolve(wave.astype(np.float64), response)[: len(wave)]
     before, after = np.square(wave, dtype=np.float64).sum(), np.square(heard).sum()

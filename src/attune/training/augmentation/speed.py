@@ -9,21 +9,21 @@ from attune.signal import Waveform
 from attune.waveform import torchaudio_import
 
 STEPS = 100
-"""Speeds are hundredths."""
+"""Speeds are in hundredths."""
 
 
 def draw(random: np.random.Generator, share: float) -> int:
-    """One of three speeds in hundredths, each as likely: slower by the share, as it is, faster."""
+    """Draw one of three equally likely speeds in hundredths: slower by the share, unchanged, faster."""
     return STEPS + round(STEPS * share) * int(random.integers(-1, 2)) if share else STEPS
 
 
 def length(samples: int, speed: int) -> int:
-    """Samples of what had so many, at that speed."""
+    """Return the number of samples after the change of speed."""
     return math.ceil(samples * STEPS / speed)
 
 
 def change(wave: Waveform, speed: int) -> Waveform:
-    """An utterance (samples,) at that speed."""
+    """Return an utterance (samples,) at that speed."""
     if speed == STEPS:
         return wave
     resample = torchaudio_import.transforms().Resample(speed, STEPS)

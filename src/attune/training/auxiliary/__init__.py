@@ -1,4 +1,4 @@
-"""Tasks that only help to train what all tasks share, by name: one module a file."""
+"""Auxiliary tasks, which only help to train what all tasks share, by name; one module per file."""
 
 from attune.training.auxiliary.base import Auxiliary
 from attune.training.auxiliary.category import Category

@@ -1,7 +1,7 @@
-"""What every auxiliary task is: labels that utterances may have, and a head on what all tasks share.
+"""The base class of auxiliary tasks: labels that utterances may have, and a head on what all tasks share.
 
-It helps to train the shared part and is left behind: neither saved nor served. The head is a linear map to 128 values
-for every frame, their mean, and an output layer, so that it adds little to the time that training takes.
+It helps to train the shared part and is not part of the model: neither saved with it nor served. The head is a linear
+map to 128 values for every frame, their mean, and an output layer, so that it adds little training time.
 """
 
 from abc import abstractmethod
@@ -21,9 +21,9 @@ UNKNOWN = -1
 
 
 class Labels(NamedTuple):
-    """Of utterances: a class each (utterances,), `UNKNOWN` without one, or numbers (utterances, outputs), NaN without.
+    """Labels of utterances: a class each (utterances,), or `UNKNOWN`; or numbers (utterances, outputs), or NaN.
 
-    `outputs` is how many classes or numbers there are, 0 where nothing is known.
+    `outputs` is the number of classes or numbers, 0 if nothing is known.
     """
 
     values: npt.NDArray[np.int64] | npt.NDArray[np.float32]
@@ -31,10 +31,10 @@ class Labels(NamedTuple):
 
 
 class Auxiliary(nn.Module):
-    """One auxiliary task on a front end that gives so many values per frame."""
+    """One auxiliary task on a front end with `width` values per frame."""
 
     column: ClassVar[str | None] = None
-    """Of the table of utterances, where it has its labels; None where it has a column for each task."""
+    """Column of the utterances' table that contains its labels; None if it has a column for each task."""
 
     def __init__(self, width: int, outputs: int) -> None:
         super().__init__()
@@ -43,22 +43,22 @@ class Auxiliary(nn.Module):
     @classmethod
     @abstractmethod
     def labels(cls, utterances: pd.DataFrame, tasks: Tasks) -> Labels:
-        """The labels of training utterances."""
+        """Return the labels of training utterances."""
 
     def reset_parameters(self) -> None:
         self.head.reset_parameters()
 
     def answers(self, shared: Tensor, frames: Tensor) -> Tensor:
-        """What it says (batch, outputs) of what all tasks share (batch, frames, width)."""
+        """Return its outputs (batch, outputs) from what all tasks share (batch, frames, width)."""
         return self.head(shared, frames).logits
 
     @abstractmethod
     def loss(self, answers: Tensor, labels: Tensor) -> Tensor:
-        """The loss added up over the utterances whose label is known."""
+        """Return the loss summed over the utterances whose label is known."""
 
 
 class Kinds(Auxiliary):
-    """Which class an utterance belongs to, by cross-entropy."""
+    """Classification, by cross-entropy."""
 
     @classmethod
     def labels(cls, utterances: pd.DataFrame, tasks: Tasks) -> Labels:
@@ -72,7 +72,7 @@ class Kinds(Auxiliary):
 
 
 class Numbers(Auxiliary):
-    """Numbers of mean 0 and deviation 1, by half their squared error."""
+    """Regression of numbers with mean 0 and deviation 1, by half their squared error."""
 
     def loss(self, answers: Tensor, labels: Tensor) -> Tensor:
         known = labels.isfinite()

@@ -4,6 +4,6 @@ from attune.training.auxiliary.base import Kinds
 
 
 class Category(Kinds):
-    """Utterances on which raters did not agree have none and do not count."""
+    """Utterances on which raters did not agree have no category and do not count."""
 
     column = "category"

@@ -4,6 +4,6 @@ from attune.training.auxiliary.base import Kinds
 
 
 class Gender(Kinds):
-    """As the corpus names it."""
+    """Genders as the corpus names them."""
 
     column = "gender"

@@ -1,4 +1,4 @@
-"""How far raters are apart on each task (Han et al. 2017 learn the rating and its spread together)."""
+"""The spread of raters on each task (Han et al. 2017 learn the rating and its spread together)."""
 
 import numpy as np
 import pandas as pd
@@ -7,7 +7,7 @@ from attune.tasks import Tasks
 from attune.training.auxiliary.base import Labels, Numbers
 
 ENDING = "_spread"
-"""Of the columns that have the standard deviation over raters."""
+"""Suffix of the columns that contain the standard deviation over raters."""
 
 
 class RaterSpread(Numbers):

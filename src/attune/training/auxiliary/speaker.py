@@ -1,6 +1,6 @@
-"""The training speaker, adversarially: what is shared learns to tell nothing of it (Ganin et al. 2016, section 4).
+"""The training speaker, adversarially: the shared part learns not to reveal it (Ganin et al. 2016, section 4).
 
-The head learns to tell speakers apart; on its way back to what all tasks share its gradient is turned round.
+The head learns to tell speakers apart; its gradient is reversed on its way back to what all tasks share.
 """
 
 from typing import Any
@@ -12,7 +12,7 @@ from attune.training.auxiliary.base import Kinds
 
 
 class Speaker(Kinds):
-    """Speakers of the training partition; those of the others are never looked at."""
+    """Speakers of the training partition; those of other partitions are never used."""
 
     column = "speaker"
 
@@ -22,7 +22,7 @@ class Speaker(Kinds):
 
 
 class _Reversed(torch.autograd.Function):
-    """The same forwards, and the gradient's opposite backwards."""
+    """The identity forwards, and the negated gradient backwards."""
 
     @staticmethod
     def forward(ctx: Any, shared: Tensor) -> Tensor:
