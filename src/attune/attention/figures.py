@@ -44,8 +44,8 @@ def draw(folder: Path, table: pd.DataFrame, summaries: Mapping[str, Summary]) ->
     """Write one SVG per question into `folder`, the same bytes every time: entropy, energy, position and cue.
 
     Args:
-        table: of `attune.attention.measures.measure`.
-        summaries: of `attune.attention.summary.summarise`.
+        table: from `attune.attention.measures.measure`.
+        summaries: from `attune.attention.summary.summarise`.
     """
     panels: dict[str, tuple[Panel, str]] = {
         "entropy": (

@@ -40,7 +40,7 @@ def measure(parts: Iterable[pd.DataFrame], heard: Mapping[str, Heard], fits: Map
     Args:
         parts: tables with `KEY` and ``weights``, all tasks of an utterance in the same one.
         heard: by utterance.
-        fits: of `attune.attention.fits.fit`, by system.
+        fits: from `attune.attention.fits.fit`, by system.
 
     Returns:
         `KEY`, ``windows``, ``felt``, the measures of `shape`, `CUE`, and the value of everything in `fits` with

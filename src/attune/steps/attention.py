@@ -54,8 +54,8 @@ def run(
     Slow results are kept in `checkpoints` until the step ends, and an interrupted run resumes from there.
 
     Raises:
-        AttuneError: predictions or models are missing, duplicated or of another protocol; or weights lack an utterance
-            or do not fit its audio.
+        AttuneError: predictions or models are missing, duplicated or of another protocol; weights lack an utterance or
+            do not fit its audio.
     """
     runs = find(predictions, protocol=params.protocol, systems=params.systems, folds=params.folds)
     tasks = read_tasks(validated)

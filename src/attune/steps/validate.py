@@ -56,7 +56,7 @@ def run(params: Params, *, corpus: Path, root: Path, out: Path) -> None:
 
 
 def _ratings(corpus: Path, about: About) -> pd.DataFrame:
-    """The columns that are judged, their texts as categories: there are several times as many rows as utterances."""
+    """Read the columns to judge, texts as categories: there are several times as many rows as utterances."""
     texts = ("utterance", "rater", "kind")
     return RATINGS.read(corpus, *texts, "self_report", *names_of(rated(about)), categories=texts)
 

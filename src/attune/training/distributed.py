@@ -31,7 +31,7 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True)
 class Ranks:
-    """The processes that share a training run, and which of them this one is."""
+    """The number of processes that share a training run, and the rank of this one."""
 
     rank: int = 0
     count: int = 1

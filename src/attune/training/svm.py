@@ -28,7 +28,7 @@ def fit(
         training, development: functionals (utterances, 88), classes (utterances,).
 
     Raises:
-        AttuneError: the training partition has one class only.
+        AttuneError: the training partition has only one class.
     """
     if len(np.unique(training[1])) < 2:
         raise AttuneError(

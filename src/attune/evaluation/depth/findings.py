@@ -150,7 +150,7 @@ def _two(value: float) -> str:
 
 
 def _fine(value: float) -> str:
-    """Of CCCs beside their difference, which with two digits would often not be what one sees."""
+    """Format CCCs shown with their difference, which two digits would often not seem to give."""
     return fixed(value, 3)
 
 

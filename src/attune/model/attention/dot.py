@@ -14,7 +14,7 @@ class Dot(Pooling):
         self.vector = nn.Parameter(torch.empty(hidden))
 
     def reset_parameters(self) -> None:
-        """Zero, so that training starts from the plain mean over windows."""
+        """Set w to zero, so that training starts from the plain mean over windows."""
         nn.init.zeros_(self.vector)
 
     def forward(self, outputs: Tensor, windows: Tensor) -> Pooled:

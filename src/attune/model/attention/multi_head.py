@@ -19,7 +19,7 @@ class MultiHead(Pooling):
         self.vectors = nn.Parameter(torch.empty(HEADS, hidden // HEADS))
 
     def reset_parameters(self) -> None:
-        """Zero, so that training starts from the plain mean over windows."""
+        """Set the vectors to zero, so that training starts from the plain mean over windows."""
         nn.init.zeros_(self.vectors)
 
     def forward(self, outputs: Tensor, windows: Tensor) -> Pooled:

@@ -85,8 +85,8 @@ def read(folder: Path, tasks: Tasks) -> tuple[Encoder, Head, tuple[str, ...]]:
     """Read the encoder, the head and the names of its outputs from a model in Hugging Face's layout.
 
     Raises:
-        AttuneError: transformers is not installed; no such model, a pickle, no such head, weights of another shape; or
-            a task that the model does not predict.
+        AttuneError: transformers is not installed; the model is missing, a pickle, without such a head or of another
+            shape; or it does not predict a task.
     """
     encoder = encoders.read(folder)
     if encoder.family not in _FAMILIES:

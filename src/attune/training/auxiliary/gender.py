@@ -1,4 +1,4 @@
-"""The speaker's gender (Li et al. 2019 train it beside emotion)."""
+"""The speaker's gender (Li et al. 2019 train it along with emotion)."""
 
 from attune.training.auxiliary.base import Kinds
 
