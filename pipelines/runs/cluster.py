@@ -26,6 +26,9 @@ LEAVING = "is being removed"
 PASSING = frozenset({"ContainerCreating", "PodInitializing"})
 """Reasons to wait that pass by themselves."""
 
+GARBLED = (AttributeError, KeyError, TypeError, ValueError)
+"""What the client raises where somebody in front of the API server answers, with a login page or something cut off."""
+
 Answer = TypeVar("Answer")
 
 
@@ -50,12 +53,13 @@ class Cluster:
 
     def pods(self, run_id: str) -> list[Pod]:
         """The pods of a run's steps, those of plumbing included, in the order they were made; none where hidden."""
-        listed = _seen(
-            lambda: client.CoreV1Api(self.api).list_namespaced_pod(
-                self.namespace, label_selector=f"{RUN}={run_id}", _request_timeout=PATIENCE
-            )
+        return _seen(lambda: self._pods(run_id), [])
+
+    def _pods(self, run_id: str) -> list[Pod]:
+        listed = client.CoreV1Api(self.api).list_namespaced_pod(
+            self.namespace, label_selector=f"{RUN}={run_id}", _request_timeout=PATIENCE
         )
-        found = sorted(listed.items if listed else [], key=lambda pod: str(pod.metadata.creation_timestamp))
+        found = sorted(listed.items, key=lambda pod: str(pod.metadata.creation_timestamp))
         return [_pod(pod) for pod in found if NODE_NAME in (pod.metadata.annotations or {})]
 
     def log(self, pod: str, *, follow: bool = False) -> Iterator[str]:
@@ -73,12 +77,13 @@ class Cluster:
 
     def warnings(self) -> dict[str, str]:
         """What Kubernetes last warned of, by pod: a volume that cannot be mounted is told nowhere else."""
-        listed = _seen(
-            lambda: client.CoreV1Api(self.api).list_namespaced_event(
-                self.namespace, field_selector="involvedObject.kind=Pod,type=Warning", _request_timeout=PATIENCE
-            )
+        return _seen(self._warnings, {})
+
+    def _warnings(self) -> dict[str, str]:
+        listed = client.CoreV1Api(self.api).list_namespaced_event(
+            self.namespace, field_selector="involvedObject.kind=Pod,type=Warning", _request_timeout=PATIENCE
         )
-        found = sorted(listed.items if listed else [], key=lambda one: str(one.last_timestamp or one.event_time))
+        found = sorted(listed.items, key=lambda one: str(one.last_timestamp or one.event_time))
         return {one.involved_object.name: _words(one.reason, one.message) for one in found}
 
     def messages(self, run_id: str) -> dict[str, str]:
@@ -86,12 +91,13 @@ class Cluster:
 
         Of a node's tries the last one counts; what is wrong with the whole run has no name.
         """
-        listed = _seen(
-            lambda: client.CustomObjectsApi(self.api).list_namespaced_custom_object(
-                *ARGO, self.namespace, "workflows", label_selector=f"{RUN}={run_id}", _request_timeout=PATIENCE
-            )
+        return _seen(lambda: self._messages(run_id), {})
+
+    def _messages(self, run_id: str) -> dict[str, str]:
+        listed = client.CustomObjectsApi(self.api).list_namespaced_custom_object(
+            *ARGO, self.namespace, "workflows", label_selector=f"{RUN}={run_id}", _request_timeout=PATIENCE
         )
-        held = [workflow.get("status", {}) for workflow in (listed or {}).get("items", [])]
+        held = [workflow.get("status", {}) for workflow in listed.get("items", [])]
         noted = [node for status in held for node in (status.get("nodes") or {}).values() if node.get("type") == "Pod"]
         last = {nodes.without_attempt(node["name"]): node for node in sorted(noted, key=_attempt)}
         wrong = {node["name"]: " ".join(node["message"].split()) for node in last.values() if _is_wrong(node)}
@@ -115,16 +121,16 @@ class Cluster:
                 )
         except ApiException as error:
             return False if error.status == 404 else None
-        except HTTPError:
+        except (HTTPError, *GARBLED):
             return None
         return True
 
 
-def _seen(ask: Callable[[], Answer]) -> Answer | None:
+def _seen(ask: Callable[[], Answer], otherwise: Answer) -> Answer:
     try:
         return ask()
-    except (ApiException, HTTPError):
-        return None
+    except (ApiException, HTTPError, *GARBLED):
+        return otherwise
 
 
 def _attempt(node: dict[str, Any]) -> int:

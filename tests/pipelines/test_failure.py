@@ -105,6 +105,19 @@ def test_a_container_that_the_kernel_killed_says_so(told):
     assert "train mtl-att session2: OOMKilled" in told(flow, kubeconfig=True, kubernetes=known).what
 
 
+GARBLED = {"page": "<html>log in</html>", "hole": '{"items": [null]}', "nothing": ""}
+
+
+@pytest.mark.parametrize("answer", GARBLED.values(), ids=GARBLED)
+@pytest.mark.parametrize("kind", ["pods", "events", "workflows"])
+def test_what_is_not_kubernetes_answer_is_taken_for_none(told, kind, answer):
+    flow = Workflow(everything("done") | {"train 1": "failed"})
+    flow.pod("train 1")["status"] = {"phase": "Pending"}
+    garbled = Fault(f"GET /api.*/{kind}", times=9, status=200, body=answer)
+    known = Kubernetes(pods=flow.pods)
+    assert "failed: train mtl-att" in told(flow, kubeconfig=True, kubernetes=known, faults=[garbled]).what
+
+
 def test_a_cancelled_run_is_told_as_cancelled(told):
     assert told(Workflow({}), history=["RUNNING", "CANCELING"]).what == "run run-0 was cancelled"
 
