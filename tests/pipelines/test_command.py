@@ -233,11 +233,12 @@ def test_a_schedule_from_its_making_to_its_end(attune, kubeflow):
 
 def test_where_there_are_several_users_a_namespace_is_asked_for_and_is_enough(attune, kubeflow):
     kubeflow.namespaces = {"mine"}
-    create = ["schedule", "create", *PINNED_OPTIONS, "--name", "weekly", "--cron", "0 0 3 * * 1"]
-    submit = ["submit", *PINNED_OPTIONS, "--no-wait", "--name", "one"]
-    for command in (create, submit, ["list"], ["schedule", "list"]):
+    scoring = ["scoring", *PINNED_OPTIONS, "-A", "audio=/data/calls", "--name", "one", "--namespace", "mine"]
+    assert attune("schedule", "create", *scoring, "--cron", "0 0 3 * * 1")[0] == 0
+    assert attune("submit", *scoring, "--no-wait")[0] == 0
+    for command in (["list"], ["schedule", "list"]):
         assert "with --namespace" in refused(attune, *command)
-        assert attune(*command, "--namespace", "mine")[0] == 0
+        assert "one" in attune(*command, "--namespace", "mine")[1].split()
     assert attune("list", "--experiment", "attune", "--namespace", "mine")[1].split()[-1] == "one"
     assert "forbidden (403" in refused(attune, "list", "--namespace", "yours")
 
