@@ -64,11 +64,12 @@ def _ratings(corpus: Path, about: About) -> pd.DataFrame:
 def measured(corpus: Corpus, root: Path) -> Iterator[AudioFacts]:
     """Measure the audio of every utterance lazily, and only once where several share it."""
     terminal = Console(stderr=True)
-    heard = corpus.utterances[corpus.utterances["audio"].notna()]
+    heard = corpus.utterances.loc[corpus.utterances["audio"].notna(), ["audio", "start", "end"]]
     keys = ["audio", "start", "end"] if corpus.about.segments else ["audio"]
     parts = heard.drop_duplicates(keys).sort_values(keys)
-    rows = list(zip(segments(parts, corpus.about.segments), parts["start"], parts["end"], strict=True))
-    steps = track(rows, "listening", console=terminal, disable=not terminal.is_terminal, transient=True)
+    rows = zip(segments(parts, corpus.about.segments), parts["start"], parts["end"], strict=True)
+    hidden = not terminal.is_terminal
+    steps = track(rows, "listening", len(parts), console=terminal, disable=hidden, transient=True)
     return (measure(root, *where)._replace(start=start, end=end) for where, start, end in steps)
 
 
