@@ -15,6 +15,7 @@ from attune import environment
 from attune.artifacts import registered
 from attune.errors import AttuneError
 from attune.promotion import champion, history
+from attune.promotion import champion
 from attune.registry import glance, run_files, running, versions
 from attune.serving import batch_scoring
 from attune.serving.listing import Item
@@ -169,6 +170,14 @@ def test_an_account_without_the_permission_is_told_so(server, tracked, monkeypat
     with refused as caught, mlflow_client.answering():
         client.create_run(mlflow_client.experiment_id(client))
     assert "another account" in caught.value.remedy
+
+
+@pytest.mark.parametrize("which", [None, "champion", "1", "latest", "nobodys", "nobodys/1", "nobodys@champion"])
+def test_to_an_account_a_model_that_is_not_there_is_missing_not_forbidden(server, tracked, monkeypatch, which):
+    sign_in(monkeypatch, "bob")
+    with pytest.raises(AttuneError, match="is registered") as caught:
+        champion.find(mlflow_client.connect_to_read(), which, "not-there")
+    assert str(caught.value).startswith(server.address)
 
 
 @pytest.fixture

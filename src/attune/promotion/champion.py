@@ -11,7 +11,6 @@ from attune.promotion import history
 from attune.promotion.history import Entry
 from attune.registry import references, versions
 from attune.tracking import query
-from attune.tracking.faults import answering, is_missing
 from attune.tracking.patience import patiently
 
 if TYPE_CHECKING:
@@ -53,13 +52,7 @@ def stands(client: "MlflowClient", name: str, entry: Entry) -> bool:
 
 
 def _version(client: "MlflowClient", name: str, number: str) -> "ModelVersion | None":
-    with answering():
-        try:
-            return client.get_model_version(name, number)
-        except Exception as error:  # MLflow's class is imported late; what does not mean missing is raised again
-            if is_missing(error):
-                return None
-            raise
+    return references.look_up(client, name, lambda: client.get_model_version(name, number))
 
 
 def reigning(client: "MlflowClient", name: str, entries: list[Entry]) -> str | None:

@@ -6,18 +6,19 @@
 `models:/emo/3`, ...         the same, as MLflow writes it
 """
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 from attune.errors import AttuneError
 from attune.registry import identity
-from attune.tracking import address
-from attune.tracking.faults import answering, is_missing
+from attune.tracking import address, query
+from attune.tracking.faults import DENIED, answering, is_missing, recognise
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities.model_registry import ModelVersion
 
+_T = TypeVar("_T")
 CANDIDATE, CHAMPION, LATEST = "candidate", "champion", "latest"
 NAME = "attune"
 HISTORY = ".history"
@@ -87,28 +88,31 @@ def _parsed(which: str) -> tuple[str | None, str]:
 
 def is_registered(client: "MlflowClient", name: str) -> bool:
     """Whether there is a registered model of this name."""
-    with answering():
-        try:
-            client.get_registered_model(name)
-        except Exception as error:  # MLflow's class is imported late; what does not mean missing is raised again
-            if is_missing(error):
-                return False
-            raise
-    return True
+    return look_up(client, name, lambda: client.get_registered_model(name)) is not None
 
 
 def _lookup(client: "MlflowClient", name: str, part: str) -> "ModelVersion | None":
+    if part == LATEST:
+        return look_up(client, name, lambda: identity.latest(client, name))
+    if not part or (part.isdecimal() and len(part) > _MOST_DIGITS):
+        return None
+    if part.isdecimal():
+        return look_up(client, name, lambda: client.get_model_version(name, part))
+    return look_up(client, name, lambda: client.get_model_version_by_alias(name, part))
+
+
+def look_up(client: "MlflowClient", name: str, ask: Callable[[], _T]) -> _T | None:
+    """What MLflow answers about the model `name`; None where there is no such thing.
+
+    A server with accounts denies access to a model that it does not have, unless an administrator asks.
+    """
     with answering():
         try:
-            if part == LATEST:
-                return identity.latest(client, name)
-            if not part:
-                return None
-            if part.isdecimal():
-                return client.get_model_version(name, part) if len(part) <= _MOST_DIGITS else None
-            return client.get_model_version_by_alias(name, part)
+            return ask()
         except Exception as error:  # MLflow's class is imported late; what does not mean missing is raised again
             if is_missing(error):
+                return None
+            if recognise(error).what == DENIED and not client.search_registered_models(query.named(name)):
                 return None
             raise
 

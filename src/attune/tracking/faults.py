@@ -22,7 +22,7 @@ _THEIRS = {
 }
 _MISSING = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
 
-FULL = "the disk is full"
+DENIED, FULL = "this account may not do that on the server", "the disk is full"
 
 FAULTS = (
     Fault(
@@ -36,7 +36,7 @@ FAULTS = (
         "Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN, to those of an account.",
     ),
     Fault(
-        "this account may not do that on the server",
+        DENIED,
         r"Permission denied$|error code 403|PERMISSION_DENIED|403 Client Error",
         "Ask whoever runs the server for the permission, or use another account: MLFLOW_TRACKING_USERNAME.",
     ),
