@@ -15,7 +15,6 @@ from attune import environment
 from attune.artifacts import registered
 from attune.errors import AttuneError
 from attune.promotion import champion, history
-from attune.promotion import champion
 from attune.registry import glance, run_files, running, versions
 from attune.serving import batch_scoring
 from attune.serving.listing import Item
