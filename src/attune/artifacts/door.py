@@ -40,4 +40,5 @@ def reading(path: Path, step: str) -> Iterator[None]:
         if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:  # the file itself may be intact
             remedy = "Check the disk, and how many files may be open; then run the same command again."
             raise AttuneError(f"cannot be read ({error.strerror})", where=path, remedy=remedy) from None
-        raise AttuneError(f"cannot be read ({error!r})", where=path, remedy=again(step)) from None
+        said = (isinstance(error, OSError) and error.strerror) or repr(error)
+        raise AttuneError(f"cannot be read ({said})", where=path, remedy=again(step)) from None

@@ -102,7 +102,7 @@ def _span(row: _Row) -> Span:
     """The part of a recording that a row asks for: all of it where it does not say."""
     try:
         start, end = (float(row[name]) if _present(row.get(name)) else None for name in ("start", "end"))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise AttuneError(
             "start and end must be numbers of seconds", remedy="Write 90.5, or leave them empty for the whole file."
         ) from None
