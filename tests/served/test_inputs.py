@@ -74,7 +74,9 @@ def test_a_row_may_want_a_part_of_its_file():
     np.testing.assert_array_equal(waveform({"audio": encoded(wave), "start": None, "end": float("nan")}, RATE), wave)
 
 
-@pytest.mark.parametrize(("start", "end"), [(-1, 2), (1, 1), (2, 1), (float("inf"), None), ("soon", None), (10**400, None)])
+@pytest.mark.parametrize(
+    ("start", "end"), [(-1, 2), (1, 1), (2, 1), (float("inf"), None), ("soon", None), (10**400, None)]
+)
 def test_a_part_that_can_not_be_is_refused(start, end):
     with pytest.raises(AttuneError, match="start"):
         waveform({"audio": encoded(voice(1.0)), "start": start, "end": end}, RATE)
