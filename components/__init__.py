@@ -1,9 +1,8 @@
 """One Kubeflow component per step: the command of the same name, in a container, with typed artifacts.
 
-One more says what the data is (`data_version`), two put together what all cells
-wrote (`gather`), two stop a run with a message (`admit`, `gate`), and one closes it
-(`close`); `train` has
-a second form for several nodes. They import kfp and nothing heavy.
+Others identify the data (`data_version`), collect the outputs of all cells (`gather`), stop a run with a message
+(`admit`, `gate`), or close it (`close`); `train` has a second form for several nodes.
+They import kfp and nothing heavy.
 """
 
 from components.admit import admit

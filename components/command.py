@@ -1,7 +1,7 @@
 """The command lines of components.
 
-Placeholders are put together by f-strings: `dsl.ConcatPlaceholder` is expanded by kfp.local only, not by the cluster's
-launcher. `{{$}}` is expanded by both; through it a step learns where its artifacts lie (attune.kubeflow.executor).
+Placeholders are concatenated with f-strings: `dsl.ConcatPlaceholder` is expanded by kfp.local only, not by the
+cluster's launcher. `{{$}}` is expanded by both; it tells a step where its artifacts are (attune.kubeflow.executor).
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,14 +10,14 @@ from typing import Any
 from kfp import dsl
 
 CPU, GPU = "attune-cpu:local", "attune-gpu:local"
-"""Images as `make images` names them; pipelines put the chosen ones in their place."""
+"""Images as named by `make images`; pipelines replace them with the configured ones."""
 
 Text = Any
 """A string, or one of kfp's placeholders for a string."""
 
 
 def quoted(text: Text) -> str:
-    """A string parameter as JSON; for names and the like, which hold no quotation mark."""
+    """Return a string parameter as JSON; for names and the like, which contain no quotation marks."""
     return f'"{text}"'
 
 
@@ -31,14 +31,14 @@ def step(
     download: Text = None,
     extra: Iterable[Text] = (),
 ) -> dsl.ContainerSpec:
-    """`attune NAME --params JSON --OPTION VALUE ...`, reporting to Kubeflow.
+    """Run `attune NAME --params JSON --OPTION VALUE ...`, reporting to Kubeflow.
 
     Args:
         name: the step.
         params: the sections of params.yaml that it reads, as JSON; None for a command without parameters.
         options: its options without dashes, and their values.
-        arguments: what the step takes beside options.
-        download: a value among those, which may be an address.
+        arguments: positional arguments of the step.
+        download: one of these values, which may be an address.
         extra: further options of `attune pipeline step`.
     """
     around = ["--executor-input", dsl.PIPELINE_TASK_EXECUTOR_INPUT_PLACEHOLDER]
@@ -50,5 +50,5 @@ def step(
 
 
 def attune(*arguments: Text, image: str = CPU) -> dsl.ContainerSpec:
-    """`attune pipeline ARGUMENTS` in a container."""
+    """Run `attune pipeline ARGUMENTS` in a container."""
     return dsl.ContainerSpec(image=image, command=["attune"], args=["pipeline", *arguments])

@@ -10,7 +10,7 @@ from components.command import step
 
 @dsl.container_component
 def corpus(
-    # `corpus` is a section of params.yaml and also what this step writes
+    # `corpus` is both a section of params.yaml and this step's output
     corpus_params: dict[str, Any],
     root: str,
     data_version: str,

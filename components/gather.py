@@ -1,8 +1,8 @@
-"""Components `gather-models` and `gather-predictions`: what all cells wrote, as one artifact.
+"""Components `gather-models` and `gather-predictions`: the outputs of all cells, as one artifact.
 
-A step is told of its inputs in one argument of at most 131,071 bytes. One list of all cells fits into it, two do not;
-and Kubeflow's launcher opens the store of a list from its first artifact alone, so that what another run left behind
-is found only where something else of that run's is opened: `validated`, which is not read.
+A step gets its inputs in one argument of at most 131,071 bytes. One list of all cells fits into it, two do not; and
+Kubeflow's launcher opens the store of a list from its first artifact alone, so that artifacts cached from another run
+are found only if something else of that run is opened: `validated`, which is not read.
 """
 
 from kfp import dsl

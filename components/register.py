@@ -20,7 +20,7 @@ def register(
     compute: dict[str, Any],
     train: dict[str, Any],
     evaluate: dict[str, Any],
-    # `attention` and `report` are sections of params.yaml and also what those steps wrote
+    # `attention` and `report` are both sections of params.yaml and outputs of those steps
     attention_params: dict[str, Any],
     report_params: dict[str, Any],
     register: dict[str, Any],

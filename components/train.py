@@ -8,7 +8,7 @@ from kfp.dsl import Dataset, Input, Model, Output
 from components.command import GPU, quoted, step
 
 CHECKPOINTS = "/tmp/checkpoints"
-"""Where checkpoints go; a volume mounted there lets a training that was cut off go on."""
+"""Folder for checkpoints; with a volume mounted there, an interrupted training run resumes."""
 
 
 @dsl.container_component

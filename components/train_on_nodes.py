@@ -1,4 +1,4 @@
-"""Component `train` where a training run takes several nodes: the same step, done by a TrainJob that it makes."""
+"""Component `train` for several nodes: the same step, done by a TrainJob that it creates."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What one run of a pipeline is given: params.yaml with changes, and where its data is."""
+"""The arguments of a pipeline run: params.yaml with changes, and where its data is."""
 
 import io
 import json
@@ -24,17 +24,17 @@ SECTIONS = (
     *("corpus", "protocol", "folds", "systems", "validate", "preprocess", "ssl", "compute", "train"),
     *("evaluate", "attention", "report", "register"),
 )
-"""What the steps of the graph read of params.yaml; each is an argument of the training pipeline."""
+"""The sections of params.yaml read by the graph's steps; each is an argument of the training pipeline."""
 
 _ABOVE_CHANCE = 0.0007
 _NO_FEATURES = ["mtl"]
 
 
 def changes(assignments: Iterable[str]) -> dict[str, Any]:
-    """Nested values from `train.epochs=3`, the value being YAML.
+    """Parse assignments such as `train.epochs=3`, with YAML values, into nested values.
 
     Raises:
-        AttuneError: no equals sign, no key, not YAML.
+        AttuneError: no equals sign, no key, or not YAML.
     """
     values: dict[str, Any] = {}
     for assignment in assignments:
@@ -53,10 +53,10 @@ def changes(assignments: Iterable[str]) -> dict[str, Any]:
 
 
 def changed_params(source: str | Path, changes: dict[str, Any]) -> Params:
-    """params.yaml (or JSON) with changes on top, checked as a whole.
+    """Return params.yaml (or JSON) with changes applied, validated as a whole.
 
     Raises:
-        AttuneError: as `attune.params.load`: an unknown key, a wrong type, a fold outside the protocol.
+        AttuneError: the same as for `attune.params.load`: an unknown key, a wrong type, a fold outside the protocol.
     """
     params = parameters.load(source)
     if not changes:
@@ -65,55 +65,55 @@ def changed_params(source: str | Path, changes: dict[str, Any]) -> Params:
 
 
 def _as_given(params: Params) -> dict[str, Any]:
-    """Without defaults, of which some follow from what is given."""
+    """Return the parameters without defaults, since some of these depend on the given values."""
     return params.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
 
 def gate(params: Params) -> dict[str, dict[str, float]]:
-    """Register only what is better than chance: the interval of UAR over three classes lies above one third.
+    """Return the minimum for registering only systems better than chance: for three classes, a UAR above one third.
 
     Raises:
-        AttuneError: tasks that params.yaml describes wrongly.
+        AttuneError: params.yaml describes the tasks wrongly.
     """
     tasks = described(params.corpus)
     return {task.name: {"uar": round(task.chance + _ABOVE_CHANCE, 3)} for task in tasks}
 
 
 def cells(params: Params) -> list[dict[str, str]]:
-    """Every system with every fold: what the training loop runs over."""
+    """Return every combination of system and fold, over which the training loop runs."""
     return [{"system": system, "fold": fold} for system in params.systems for fold in params.folds]
 
 
 def featured(params: Params) -> list[str]:
-    """The systems that take features, in one order; where none does, one that takes none.
+    """Return the systems that use features, sorted; if none does, one that uses none.
 
-    Kubeflow's cache compares arguments and artifacts by identity: were all systems named to `features`, one more
-    network would be a new artifact for the others, and train them all again.
+    Kubeflow's cache compares arguments and artifacts by identity: if `features` got all systems, adding a network would
+    give a new artifact for the others, and retrain them all.
     """
     return sorted(set(params.systems) & set(OF_SYSTEM)) or _NO_FEATURES
 
 
 def encoder(params: Params) -> dict[str, Any]:
-    """The section `ssl` where a system takes an encoder, else its defaults."""
+    """Return the section `ssl` if a system uses an encoder, else its defaults."""
     return (params.ssl if is_taken(params) else Ssl()).model_dump(mode="json")
 
 
 def sections(params: Params) -> dict[str, Any]:
-    """The sections that the graph reads, as plain values."""
+    """Return the sections that the graph reads, as plain values."""
     values = params.model_dump(mode="json", by_alias=True)
     return {name: values[name] for name in SECTIONS}
 
 
 def for_training(params: Params, data: Data, given: dict[str, Any], *, resizable: bool = True) -> dict[str, Any]:
-    """Arguments of the training pipeline.
+    """Return the arguments of the training pipeline.
 
     Args:
         data: where the corpus is.
-        given: further arguments by name, such as `gate`; they win. Of a section only what is named changes.
-        resizable: whether the pipeline has `SIZES`.
+        given: further arguments by name, such as `gate`; they take precedence. Sections are merged key by key.
+        resizable: whether the pipeline has the arguments `SIZES`.
 
     Raises:
-        AttuneError: an argument the pipeline does not have or could not use, more cells than fit into a run.
+        AttuneError: the pipeline does not have an argument or cannot use it, or more cells than fit into a run.
     """
     params = with_sections(params, given)
     values = {
@@ -133,10 +133,10 @@ def for_training(params: Params, data: Data, given: dict[str, Any], *, resizable
 
 
 def with_sections(params: Params, given: dict[str, Any]) -> Params:
-    """params.yaml with the sections that are among the arguments, checked as a whole.
+    """Return the parameters with the sections among the arguments merged in, validated as a whole.
 
     Raises:
-        AttuneError: as `attune.params.load`.
+        AttuneError: the same as for `attune.params.load`.
     """
     own = {name: value for name, value in given.items() if name in SECTIONS}
     if not own:
@@ -148,7 +148,7 @@ def with_sections(params: Params, given: dict[str, Any]) -> Params:
 
 
 def _texts(given: dict[str, Any], defaults: dict[str, Any]) -> dict[str, Any]:
-    """Numbers and nothing as text where the pipeline takes text: `train_cpu=2`, `model=3`, `data_version=`."""
+    """Convert numbers and null to text if the pipeline expects text: `train_cpu=2`, `model=3`, `data_version=`."""
     return {name: _text(value) if isinstance(defaults.get(name, ""), str) else value for name, value in given.items()}
 
 
@@ -159,10 +159,10 @@ def _text(value: Any) -> Any:
 
 
 def for_scoring(given: dict[str, Any]) -> dict[str, Any]:
-    """Arguments of the scoring pipeline.
+    """Return the arguments of the scoring pipeline.
 
     Raises:
-        AttuneError: no audio, an argument the pipeline does not have.
+        AttuneError: no audio is given, or the pipeline does not have an argument.
     """
     defaults = {"audio": "", "table": "", "model": "champion"}
     _check_known(given, defaults)

@@ -1,4 +1,4 @@
-"""What the arguments of a run must be: a pod would find out too, after all training if it is the last step's."""
+"""Check the arguments of a run before it starts: otherwise a pod would, for the last step after all training."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,7 @@ from attune.params import Params
 from pipelines.settings import Quantity
 
 MOST_CELLS = 180
-"""Of a training run: Argo keeps about 4.6 kB of each in an object of at most 1 MiB, which is full at about 200."""
+"""Per training pipeline run: Argo stores about 4.6 kB per cell in an object of at most 1 MiB, full at about 200."""
 
 SIZES = ("train_cpu", "train_memory", "train_gpus")
 """Arguments of a training pipeline that was compiled with `train.resizable`."""
@@ -22,13 +22,13 @@ TEXTS = ("root", "data_version", *SIZES)
 
 
 def training(arguments: Mapping[str, Any], params: Params) -> None:
-    """Nothing if a training run can take them.
+    """Check the arguments of a training run.
 
     Args:
         params: with the sections that are among the arguments.
 
     Raises:
-        AttuneError: cells that lack a system or fold, a gate or a size that is none, not text where text belongs.
+        AttuneError: cells lack a system or fold, a gate or size is invalid, or an argument that must be text is not.
     """
     count(arguments["cells"])
     _check_cells(arguments["cells"], params)
@@ -42,7 +42,7 @@ def training(arguments: Mapping[str, Any], params: Params) -> None:
 
 
 def text(arguments: Mapping[str, Any], names: tuple[str, ...]) -> None:
-    """Nothing if these are text, as Kubeflow takes them.
+    """Check that these arguments are text, as Kubeflow expects.
 
     Raises:
         AttuneError: one is not.
@@ -53,10 +53,10 @@ def text(arguments: Mapping[str, Any], names: tuple[str, ...]) -> None:
 
 
 def count(cells: Any) -> None:
-    """Nothing if so many cells fit into one run.
+    """Check that the cells fit into one run.
 
     Raises:
-        AttuneError: they do not, or are no list.
+        AttuneError: they do not, or are not a list.
     """
     if not isinstance(cells, list):
         raise AttuneError(

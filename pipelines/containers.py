@@ -1,7 +1,7 @@
-"""One container after another, on this machine's engine: created, started, listened to, waited for, removed.
+"""Run containers on this machine's engine: create, start, read the output, wait, remove.
 
-In that order, because kfp 2.17 lets the engine remove a container while it asks how it ended, and then may take a
-failure for success. Containers run as whoever calls, see only what is mounted, and write nowhere else.
+In that order, because kfp 2.17 lets the engine remove a container while asking for its exit code, and then may take a
+failure for success. Containers run as the current user, see only what is mounted, and write nowhere else.
 """
 
 import os
@@ -16,10 +16,10 @@ from attune.errors import AttuneError
 from components.train import CHECKPOINTS
 
 LAST_LINES = 12
-"""Of a container's output, kept for the message if it fails."""
+"""Lines of a container's output kept for the message if it fails."""
 
 PATIENCE = 7 * 24 * 3600
-"""Seconds a container may say nothing; docker's own 60 would end a training between two epochs."""
+"""Seconds without output before giving up on a container; docker's own 60 would end training between two epochs."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Place:
     """Where and how containers run on this machine."""
 
     root: Path
-    """Artifacts go below it: mounted at the same path, and the working directory."""
+    """Folder for artifacts: mounted at the same path, and the working directory."""
     mounts: tuple[Path, ...] = ()
     """Further folders, mounted read-only at the same paths."""
     environment: dict[str, str] = field(default_factory=dict)
@@ -43,11 +43,11 @@ class Ended:
     step: str
     code: int
     last: list[str]
-    """The end of what it said."""
+    """The last lines of its output."""
 
 
 def passed_on(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Of our environment, what containers may see: how to reach MLflow and S3. A local database stays ours."""
+    """Return the variables to pass to containers: how to reach MLflow and S3, but not a local database."""
     chosen = {name: value for name, value in environment.items() if name.startswith(("MLFLOW_", "AWS_"))}
     if chosen.get("MLFLOW_TRACKING_URI", "").startswith("sqlite:"):
         del chosen["MLFLOW_TRACKING_URI"]
@@ -55,10 +55,10 @@ def passed_on(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
 
 
 def engine() -> Any:
-    """A client of the container engine, which has answered.
+    """Return a client of the container engine, which has answered.
 
     Raises:
-        AttuneError: none answers.
+        AttuneError: no engine answers.
     """
     from docker.client import DockerClient
     from docker.errors import DockerException
@@ -76,10 +76,10 @@ def engine() -> Any:
 
 
 def image_id(client: Any, name: str) -> str:
-    """The id of an image that is here: it changes when the image does, so a cache can trust it.
+    """Return the id of a local image: it changes with the image, so a cache can rely on it.
 
     Raises:
-        AttuneError: it is not here.
+        AttuneError: there is no such image.
     """
     from docker.errors import ImageNotFound
 
@@ -90,7 +90,7 @@ def image_id(client: Any, name: str) -> str:
 
 
 def run(client: Any, image: str, command: list[str], place: Place) -> Ended:
-    """Run a command in a fresh container, its output on stdout line by line, to its end.
+    """Run a command in a fresh container until it ends, printing its output to stdout line by line.
 
     Raises:
         AttuneError: the engine cannot run it.
@@ -111,7 +111,7 @@ def run(client: Any, image: str, command: list[str], place: Place) -> Ended:
 
 
 def name(command: list[str]) -> str:
-    """What a component's command is about: `train mtl-att session1`."""
+    """Return a short name for a component's command: `train mtl-att session1`."""
     words = command[command.index("--") + 1 :] if "--" in command else command[2:]
     which = [words[words.index(option) + 1] for option in ("--system", "--fold") if option in words]
     return " ".join(words[:1] + which)
@@ -158,6 +158,6 @@ def _keep(step: str, line: bytes, last: deque[str]) -> None:
 
 
 def say(step: str, text: str) -> None:
-    """One line about a step, whole even where two speak at once."""
+    """Print one line about a step, intact even if two steps print at once."""
     sys.stdout.write(f"{step} | {text}\n")
     sys.stdout.flush()

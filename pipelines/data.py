@@ -13,16 +13,16 @@ class Data(NamedTuple):
     root: str
     """A folder, s3://..., or dvc+s3://.../<md5>.dir."""
     version: str
-    """Changes when the bytes at root do; empty for what the first step of a run finds out."""
+    """Changes when the bytes at root do; empty if the first step of a run is to determine it."""
 
 
 def tracked(path: str, revision: str, repository: str | None = None) -> Data:
-    """What DVC tracks at `path` in a git revision: its address in the remote, which holds its md5.
+    """Return the data that DVC tracks at `path` in a git revision: its address in the remote, which contains its md5.
 
     Args:
         path: a folder tracked by DVC, relative to the repository.
         revision: a commit, tag or branch.
-        repository: a path or URL; None for the one we are in.
+        repository: a path or URL; None for the current one.
 
     Raises:
         AttuneError: no such path or revision, no remote, or a remote that pods could not read.
@@ -51,6 +51,6 @@ def tracked(path: str, revision: str, repository: str | None = None) -> Data:
 
 
 def folder(data: Data) -> Path | None:
-    """The corpus's folder on this machine, if that is where it is."""
+    """Return the corpus's folder, if it is on this machine."""
     path = Path(data.root)
     return path if not storage.is_address(data.root) and path.is_dir() else None

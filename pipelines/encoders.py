@@ -1,4 +1,4 @@
-"""Where the encoder of ssl-att is: beside the corpus the one thing that a training run reads and does not make."""
+"""Where the encoder of ssl-att is: besides the corpus, the only input that a run does not create itself."""
 
 from pathlib import Path, PurePosixPath
 
@@ -9,15 +9,15 @@ from pipelines.settings import Settings
 
 
 def is_taken(params: Params) -> bool:
-    """Whether a system takes an encoder."""
+    """Whether a system uses an encoder."""
     return ENCODER in map(OF_SYSTEM.get, params.systems)
 
 
 def check_reachable(params: Params, settings: Settings) -> None:
-    """Refuse a folder that no pod would have.
+    """Refuse an encoder folder that is not available in pods.
 
     Raises:
-        AttuneError: a system takes an encoder, and its folder is not on the volume that `features` mounts.
+        AttuneError: a system uses an encoder, and its folder is not on the volume that `features` mounts.
     """
     folder, mount = PurePosixPath(params.ssl.folder), settings.data.mount
     if not is_taken(params) or (settings.data.claim and folder.is_relative_to(mount) and ".." not in folder.parts):
@@ -31,10 +31,10 @@ def check_reachable(params: Params, settings: Settings) -> None:
 
 
 def here(params: Params) -> tuple[Params, Path | None]:
-    """The same parameters with the encoder's folder as containers on this machine see it, and that folder if any.
+    """Return the parameters with the encoder's folder as seen by containers on this machine, and that folder if any.
 
     Raises:
-        AttuneError: a system takes an encoder, and its folder is not here.
+        AttuneError: a system uses an encoder, and its folder does not exist.
     """
     if not is_taken(params):
         return params, None

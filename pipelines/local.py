@@ -1,4 +1,4 @@
-"""Running a pipeline on this machine, in real containers, through kfp.local."""
+"""Run a pipeline on this machine, in real containers, through kfp.local."""
 
 import logging
 import tempfile
@@ -18,16 +18,16 @@ from pipelines.containers import Ended, Place
 
 
 def run(pipeline: Any, arguments: dict[str, Any], place: Place, client: Any) -> None:
-    """Run a pipeline to its end, its containers' output on stdout; what was run before is taken from the cache.
+    """Run a pipeline to completion, with its containers' output on stdout; earlier results are taken from the cache.
 
     Args:
-        pipeline: what `build` of a pipeline module returned, its images named by id.
+        pipeline: returned by `build` of a pipeline module, with images named by id.
         arguments: its parameters.
         place: where its artifacts go, and what its containers may see.
         client: of the container engine.
 
     Raises:
-        AttuneError: a container failed; the message holds the end of what it said.
+        AttuneError: a container failed; the message contains the end of its output.
     """
     from kfp import local
 
@@ -56,7 +56,7 @@ def _failure(failed: list[Ended], reason: str) -> AttuneError:
 
 @contextmanager
 def _our_containers(client: Any, place: Place) -> Iterator[list[Ended]]:
-    """Have kfp.local run its containers our way; yields those that failed, as they fail."""
+    """Make kfp.local run its containers our way; yield a list to which failed ones are added."""
     from kfp.local import docker_task_handler
 
     failed: list[Ended] = []
@@ -75,7 +75,7 @@ def _our_containers(client: Any, place: Place) -> Iterator[list[Ended]]:
 
 @contextmanager
 def _replaced(module: Any, name: str, ours: Any) -> Iterator[None]:
-    """kfp.local offers no other way to run containers differently, or to be quiet, than another function there."""
+    """Replace a function of kfp.local: it offers no other way to run containers differently or to be quiet."""
     theirs = getattr(module, name)
     setattr(module, name, ours)
     try:
@@ -85,7 +85,7 @@ def _replaced(module: Any, name: str, ours: Any) -> Iterator[None]:
 
 
 class _CacheHits(logging.Handler):
-    """Of kfp's account of every task, the one thing our containers cannot say."""
+    """Passes on cache hits, the only messages of kfp's log that our containers cannot print."""
 
     def emit(self, record: logging.LogRecord) -> None:
         if "cache hit" in (text := record.getMessage()):
@@ -94,7 +94,7 @@ class _CacheHits(logging.Handler):
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Without kfp's account of every task, and without its swapping of `print` under two threads at once."""
+    """Silence kfp's log of every task, and its patching of `print`, which is not thread-safe."""
     from kfp.local import logging_utils
 
     logger, hits = logging.getLogger(), _CacheHits()

@@ -1,4 +1,4 @@
-"""A compiled pipeline: the text a cluster takes, and what identifies it."""
+"""A compiled pipeline: the YAML for a cluster, and its version."""
 
 import hashlib
 import re
@@ -12,7 +12,7 @@ from attune.files import whole_file
 
 
 class _Sorted(yaml.SafeDumper):
-    """Sorts keys, also where a package (oyaml, which audformat imports) has taught PyYAML to keep their order."""
+    """Sorts keys, even if a package (oyaml, imported by audformat) has patched PyYAML to keep their order."""
 
 
 _Sorted.add_representer(
@@ -28,17 +28,17 @@ class Package(NamedTuple):
 
     @property
     def version(self) -> str:
-        """The same for the same pipeline, whichever kfp compiled it."""
+        """A digest of the pipeline, independent of the version of kfp that compiled it."""
         return hashlib.sha256(re.sub(r"(?m)^sdkVersion: .*\n", "", self.text).encode()).hexdigest()[:12]
 
     def write(self, path: Path) -> None:
-        """Write the text; a folder is no place for it, and half a file is never left."""
+        """Write the text atomically."""
         with whole_file(path) as file:
             file.write_text(self.text, encoding="utf-8")
 
 
 def compiled(pipeline: Any) -> Package:
-    """Compile what `build` of a pipeline module returned."""
+    """Compile a pipeline returned by `build` of a pipeline module."""
     from kfp import compiler
 
     with tempfile.TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
-"""What a task gets on a cluster: image, resources, time, volumes, credentials."""
+"""Configure a task on a cluster: image, resources, timeout, volumes, credentials."""
 
 from collections.abc import Iterable
 from typing import Any, Literal, NamedTuple
@@ -21,7 +21,7 @@ CONFIG_KEYS = (
     "AWS_REQUEST_CHECKSUM_CALCULATION",
     "AWS_RESPONSE_CHECKSUM_VALIDATION",
 )
-"""As in deploy/base/settings.env."""
+"""The same as in deploy/base/settings.env."""
 
 
 LABEL = ("app.kubernetes.io/part-of", "attune")
@@ -29,17 +29,17 @@ LABEL = ("app.kubernetes.io/part-of", "attune")
 
 
 def place(task: dsl.PipelineTask, settings: Settings) -> dsl.PipelineTask:
-    """A step that computes on CPU."""
+    """Configure a step that computes on CPU."""
     return _place(task, settings, settings.images.cpu, settings.steps)
 
 
 def place_light(task: dsl.PipelineTask, settings: Settings) -> dsl.PipelineTask:
-    """A step that only looks at something, and may stop the run."""
+    """Configure a step that only checks something, and may stop the run."""
     return _place(task, settings, settings.images.cpu, settings.light)
 
 
 class Size(NamedTuple):
-    """How large a training's pod is: arguments of the pipeline, which Kubeflow takes as strings alone."""
+    """The size of a training pod: arguments of the pipeline, which Kubeflow accepts only as strings."""
 
     cpu: Any
     memory: Any
@@ -47,10 +47,10 @@ class Size(NamedTuple):
 
 
 def place_on_gpu(task: dsl.PipelineTask, settings: Settings, size: Size) -> dsl.PipelineTask:
-    """A training: accelerator, shared memory, where it may run, where its checkpoints survive."""
+    """Configure a training step: accelerator, shared memory, scheduling, storage for checkpoints."""
     own = settings.train
     _place(task, settings, settings.images.gpu, own)
-    task.register_pipeline_channels(_channels(size))  # kfp by itself brings none that a size names into a loop
+    task.register_pipeline_channels(_channels(size))  # kfp does not pass the sizes' parameters into a loop by itself
     task.set_cpu_request(size.cpu).set_memory_request(size.memory).set_memory_limit(size.memory)
     if own.gpu.count:
         task.set_accelerator_type(own.gpu.type).set_accelerator_limit(size.gpus)
@@ -74,7 +74,7 @@ def _channels(size: Size) -> list[PipelineChannel]:
 
 
 def place_launcher(task: dsl.PipelineTask, settings: Settings) -> dsl.PipelineTask:
-    """A training over several nodes: the pod that has them made and follows them, on the volume that they share."""
+    """Configure training on several nodes: the pod that creates and follows them, on their shared volume."""
     own = settings.train
     _place(task, settings, settings.images.cpu, settings.light.model_copy(update={"timeout": own.timeout}))
     kubernetes.mount_pvc(task, pvc_name=own.checkpoints, mount_path=CHECKPOINTS)
@@ -85,27 +85,27 @@ def place_launcher(task: dsl.PipelineTask, settings: Settings) -> dsl.PipelineTa
 
 
 def each_node(settings: Settings, size: Size) -> dict[str, Any]:
-    """What a TrainJob asks for, as the component takes it; where its pods may run, its runtime says."""
+    """Return a TrainJob's requests, as arguments of the component; the scheduling of its pods is in its runtime."""
     own = settings.train
     where = {"count": str(own.nodes), "image": settings.images.gpu, "runtime": own.runtime, "gpu_type": own.gpu.type}
     return where | {"cpu": size.cpu, "memory": size.memory, "gpus": size.gpus if own.gpu.count else "0"}
 
 
 def mounts_data(task: dsl.PipelineTask, settings: Settings) -> dsl.PipelineTask:
-    """A step that reads from the volume, where there is one."""
+    """Mount the data volume, if there is one."""
     if settings.data.claim:
         kubernetes.mount_pvc(task, pvc_name=settings.data.claim, mount_path=settings.data.mount)
     return task
 
 
 def reaches(task: dsl.PipelineTask, settings: Settings, *services: Literal["s3", "mlflow"]) -> dsl.PipelineTask:
-    """A step that talks to S3 or MLflow itself, beside the artifacts that Kubeflow carries.
+    """Give a step access to S3 or MLflow, besides the artifacts that Kubeflow transfers.
 
-    What it tracks belongs to the pipeline's run, whose id Kubeflow writes onto every pod. As a parameter it would keep
-    the cache from ever being used.
+    What it tracks belongs to the pipeline run, whose id Kubeflow writes on every pod as a label. Passed as a parameter,
+    the id would disable the cache.
     """
     mapped, (address, *others) = settings.config_map, CONFIG_KEYS
-    if "mlflow" in services:  # required, for what is tracked into a pod is lost with it
+    if "mlflow" in services:  # required, since what is tracked inside a pod is lost with it
         kubernetes.use_config_map_as_env(task, mapped, _named([address]))
     else:
         others = list(CONFIG_KEYS)
@@ -129,7 +129,7 @@ def _place(task: dsl.PipelineTask, settings: Settings, image: str, pod: Pod) -> 
         task.set_cpu_limit(pod.cpu_limit)
     task.set_memory_request(pod.memory).set_memory_limit(pod.memory)
     if pod.retries:
-        # Argo counts it from the first pod's start, and ends the pods of later tries with it
+        # Argo counts it from the first pod's start, and it also ends the pods of later tries
         longest = f"{pod.timeout * (pod.retries + 1)}s"
         task.set_retry(pod.retries, backoff_duration="30s", backoff_factor=2, backoff_max_duration=longest)
     if not settings.cache:
@@ -137,7 +137,7 @@ def _place(task: dsl.PipelineTask, settings: Settings, image: str, pod: Pod) -> 
     kubernetes.set_timeout(task, pod.timeout)
     kubernetes.set_image_pull_policy(task, settings.images.pull_policy)
     kubernetes.add_pod_label(task, *LABEL)
-    if settings.backend != "2.15":  # whose server knows no such field, and takes none that it does not know
+    if settings.backend != "2.15":  # its server rejects unknown fields such as this
         kubernetes.set_security_context(task, run_as_non_root=True)
     if settings.images.pull_secret:
         kubernetes.set_image_pull_secrets(task, [settings.images.pull_secret])

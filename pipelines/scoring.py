@@ -1,4 +1,4 @@
-"""The scoring pipeline: a batch of audio, scored by a registered model, its table written back."""
+"""The scoring pipeline: score a batch of audio with a registered model and write the table back."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ NAME = "attune-scoring"
 
 
 def build(settings: Settings) -> Any:
-    """The pipeline, for kfp's compiler.
+    """Return the pipeline, for kfp's compiler.
 
     Args:
         settings: where and how its task runs.

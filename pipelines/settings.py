@@ -16,7 +16,7 @@ PINNED = re.compile(r"[^@\s]+@sha256:[0-9a-f]{64}")
 
 
 def _number_as_text(value: Any) -> Any:
-    """As Kubernetes does: `--set steps.cpu=2` is read as a number."""
+    """Accept numbers as text, as Kubernetes does: `--set steps.cpu=2` is parsed as a number."""
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
@@ -40,9 +40,9 @@ class Images(Section):
 
 class Pod(Section):
     cpu: Quantity
-    """What a node must have free."""
+    """Requested: what a node must have free."""
     cpu_limit: NoneOrQuantity
-    """What the pod may use at most; empty for all that is free."""
+    """Limit of the pod; empty for all that is free."""
     memory: Quantity
     timeout: Seconds
     retries: NotNegative
@@ -112,7 +112,7 @@ def load(path: Path = FILE, changes: dict[str, Any] | None = None) -> Settings:
     """Read settings, with some values changed.
 
     Args:
-        path: a YAML file; keys it lacks are as in the file shipped with the pipelines.
+        path: a YAML file; missing keys are taken from the file shipped with the pipelines.
         changes: values by nested key, such as {"images": {"cpu": ...}}.
 
     Raises:
@@ -128,7 +128,7 @@ def load(path: Path = FILE, changes: dict[str, Any] | None = None) -> Settings:
 
 
 def merged(values: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    """`values` with `changes` on top, section by section; lists and plain values are replaced."""
+    """Merge `changes` into `values`, section by section; lists and plain values are replaced."""
     nested = {
         key: merged(values[key], change)
         for key, change in changes.items()
@@ -138,9 +138,9 @@ def merged(values: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
 
 
 def with_images(settings: Settings, cpu: str, gpu: str) -> Settings:
-    """The same settings for this machine: its images, one node, nothing that only a cluster knows.
+    """Return the settings for this machine: its images, one node, no retries, no resizing.
 
-    Retries are for pods that a cluster loses; here a step that failed would only fail again, minutes later.
+    Retries are for pods that a cluster loses; here a failed step would only fail again, minutes later.
     """
     once = {"retries": 0}
     return settings.model_copy(
@@ -154,12 +154,12 @@ def with_images(settings: Settings, cpu: str, gpu: str) -> Settings:
 
 
 def not_resizable(settings: Settings) -> Settings:
-    """The same settings with the size of a training's pod compiled in."""
+    """Return the settings with the size of training pods fixed at compile time."""
     return settings.model_copy(update={"train": settings.train.model_copy(update={"resizable": False})})
 
 
 def check_pinned(settings: Settings) -> None:
-    """Refuse images that could be other ones tomorrow.
+    """Refuse images that may change under the same name.
 
     Raises:
         AttuneError: an image without a digest.

@@ -1,6 +1,6 @@
-"""The training pipeline: from a corpus to a registered model, every fold of every system side by side.
+"""The training pipeline: from a corpus to a registered model, with all folds of all systems in parallel.
 
-The graph is dvc.yaml's, with two places where a run may be stopped (`admit`, `gate`) and one that closes it (`close`).
+The graph is dvc.yaml's, plus two steps that may stop a run (`admit`, `gate`) and one that closes it (`close`).
 """
 
 import inspect
@@ -24,10 +24,10 @@ NAME = "attune-training"
 
 
 def build(params: Params, settings: Settings) -> Any:
-    """The pipeline, for kfp's compiler.
+    """Return the pipeline, for kfp's compiler.
 
     Args:
-        params: become the defaults of the pipeline's parameters.
+        params: the defaults of the pipeline's parameters.
         settings: where and how its tasks run.
     """
 
@@ -68,8 +68,8 @@ def build(params: Params, settings: Settings) -> Any:
         folds: of params.yaml.
         systems: of params.yaml.
         cells: every system with every fold; `attune pipeline` fills it from systems and folds.
-        featured: the systems that take features, or one that takes none.
-        encoder: what `features` gets as section ssl of params.yaml.
+        featured: the systems that use features, or one that uses none.
+        encoder: the section ssl of params.yaml for `features`.
         validate: section of params.yaml.
         preprocess: section of params.yaml.
         ssl: section of params.yaml.
@@ -80,9 +80,9 @@ def build(params: Params, settings: Settings) -> Any:
         report: section of params.yaml.
         gate: smallest acceptable lower end of the interval, as {task: {uar or ccc: minimum}}.
         register: section of params.yaml.
-        train_cpu: that a node must have free for a training, such as 500m or 4.
-        train_memory: of a training, such as 16Gi.
-        train_gpus: of a training; only where the pipeline was compiled with any.
+        train_cpu: CPU request of a training pod, such as 500m or 4.
+        train_memory: memory of a training pod, such as 16Gi.
+        train_gpus: GPUs of a training pod; only if the pipeline was compiled with any.
         """
         closing = place_light(step.close(), settings).set_caching_options(enable_caching=False)
         reaches(closing, settings, "mlflow")
@@ -192,7 +192,7 @@ def build(params: Params, settings: Settings) -> Any:
 
 
 def _without(function: Any, names: Sequence[str]) -> None:
-    """Hide the last arguments of a function from kfp: they keep their defaults, and the pipeline has none such."""
+    """Hide a function's last arguments from kfp: they keep their defaults and are not parameters of the pipeline."""
     signature = inspect.signature(function)
     shown = [parameter for name, parameter in signature.parameters.items() if name not in names]
     function.__signature__ = signature.replace(parameters=shown)

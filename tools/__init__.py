@@ -1,1 +1,1 @@
-"""What contributors run on the repository itself; no part of the product."""
+"""Tools that contributors run on the repository itself; not part of the product."""

@@ -1,10 +1,10 @@
-"""Coverage-guided inputs for the readers of audio, labels and lists: bad ones end in AttuneError, nothing else.
+"""Coverage-guided fuzzing of the readers of audio, labels and lists: bad input must raise AttuneError, nothing else.
 
     make fuzz                                            # a minute each
     python -m tools.fuzz audio -max_total_time=3600      # longer; all of libFuzzer's options
     python -m tools.fuzz labels -runs=1000000
 
-Inputs that break something are left as crash-*; give the file's name to run it again.
+Inputs that break something are saved as crash-*; pass the file's name to run it again.
 """
 
 import io
@@ -29,13 +29,13 @@ _FOLDER = Path(tempfile.mkdtemp())
 
 
 def audio(content: bytes) -> None:
-    """Any bytes as a file of any kind that libsndfile knows."""
+    """Read any bytes as a file of any format that libsndfile supports."""
     with suppress(AttuneError):
         hear(io.BytesIO(content), 16000, longest=60)
 
 
 def labels(content: bytes) -> None:
-    """Any bytes as a label file of IEMOCAP."""
+    """Read any bytes as a label file of IEMOCAP."""
     path = _FOLDER / "Ses01F_impro01.txt"
     path.write_bytes(content)
     with suppress(AttuneError):
@@ -43,7 +43,7 @@ def labels(content: bytes) -> None:
 
 
 def lists(content: bytes) -> None:
-    """Any bytes as a list of files to score."""
+    """Read any bytes as a list of files to score."""
     path = _FOLDER / "list.csv"
     path.write_bytes(content)
     with suppress(AttuneError):
@@ -67,7 +67,7 @@ def _seeds(target: Callable[[bytes], None]) -> list[bytes]:
 
 
 def main() -> None:
-    """Run libFuzzer on the target named first."""
+    """Run libFuzzer on the target named by the first argument."""
     target = {"audio": audio, "labels": labels, "lists": lists}[sys.argv[1]]
     corpus = Path(tempfile.mkdtemp())
     for number, seed in enumerate(_seeds(target)):

@@ -1,6 +1,6 @@
-"""docs/messages.md, made from the places in the code where its messages are raised.
+"""Generate docs/messages.md from the places in the code where its messages are raised.
 
-`make generate` writes the page; a test holds it to the code.
+`make generate` writes the page; a test checks that it matches the code.
 """
 
 import ast
@@ -36,14 +36,14 @@ DVC. This page is made by `make generate`.
 
 
 class Message(NamedTuple):
-    """What is said, and what can be done about it; `...` where something is named."""
+    """A message and its remedy; `...` stands for inserted values."""
 
     what: str
     remedy: str
 
 
 def page() -> str:
-    """The whole text of docs/messages.md."""
+    """Return the whole text of docs/messages.md."""
     parts = [_BEGINNING]
     for title, places in SECTIONS.items():
         parts.append(f"\n## {title}\n\n| message | what to do |\n|---|---|\n")
@@ -53,7 +53,7 @@ def page() -> str:
 
 
 def messages(path: Path) -> Iterator[Message]:
-    """The messages of one module, in its order; not those that only pass another's on."""
+    """Yield the messages of one module, in order, except those that only pass another's on."""
     module = ast.parse(path.read_text(encoding="utf-8"))
     constants = dict(_assigned(module.body))
     for scope in [module, *(node for node in ast.walk(module) if isinstance(node, _FUNCTION))]:
@@ -74,7 +74,7 @@ def _files(place: str) -> list[Path]:
 
 
 def _calls(scope: ast.AST) -> Iterator[ast.Call]:
-    """Calls of an error in this scope itself, not in the functions within it."""
+    """Yield the calls of error classes in this scope itself, not in functions nested in it."""
     for node in ast.iter_child_nodes(scope):
         if isinstance(node, _FUNCTION):
             continue
@@ -95,7 +95,7 @@ def _assigned(nodes: list[ast.stmt]) -> Iterator[tuple[str, ast.expr]]:
 
 
 def _known(scope: ast.AST, constants: Mapping[str, ast.expr]) -> dict[str, list[ast.expr]]:
-    """What each name may stand for: a constant of the module, or what the function assigns to it."""
+    """Return the possible values of each name: a constant of the module, or the function's assignments to it."""
     known = {name: [value] for name, value in constants.items()}
     if isinstance(scope, _FUNCTION):
         own: dict[str, list[ast.expr]] = {}
@@ -106,7 +106,7 @@ def _known(scope: ast.AST, constants: Mapping[str, ast.expr]) -> dict[str, list[
 
 
 def _texts(node: ast.expr, known: Mapping[str, list[ast.expr]], depth: int = 0) -> list[str]:
-    """Every text that an expression may come to."""
+    """Return every text to which an expression may evaluate."""
     match node:
         case ast.Constant(value=value):
             return [str(value)] if value is not None else [""]

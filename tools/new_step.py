@@ -1,4 +1,4 @@
-"""`make step NAME=census`: a new step in all its places, running, and doing nothing yet but counting utterances.
+"""`make step NAME=census`: scaffold a new working step, which only counts utterances so far.
 
 Writes the step, its component and a test; adds its command, its stage and its task. Then change `run`, and everything
 that names its inputs and outputs.
@@ -97,10 +97,10 @@ def test_every_accepted_utterance_is_counted(small_run, tmp_path):
 
 
 def write(name: str, repository: Path) -> list[Path]:
-    """Write the step called `name` into every place; returns the files that were made or changed.
+    """Write the step `name` to all files concerned; return the files created or changed.
 
     Raises:
-        AttuneError: no name for a module, or one that is taken.
+        AttuneError: the name is not valid for a module, or is taken.
     """
     if not name.isidentifier() or keyword.iskeyword(name) or not name.islower():
         raise AttuneError(

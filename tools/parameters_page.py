@@ -1,6 +1,6 @@
-"""docs/parameters.md, made from the models that check params.yaml and from the comments in it.
+"""Generate docs/parameters.md from the models that check params.yaml and from the comments in it.
 
-`make generate` writes the page; a test holds it to both.
+`make generate` writes the page; a test checks that it matches both.
 """
 
 import re
@@ -35,7 +35,7 @@ class Key(NamedTuple):
 
 
 def keys(model: type[BaseModel] = Params, comments: CommentedMap | None = None, prefix: str = "") -> Iterator[Key]:
-    """Every parameter below `model`, depth first, with its comment in params.yaml."""
+    """Yield every parameter below `model`, depth first, with its comment in params.yaml."""
     if comments is None:
         comments = YAML().load((REPOSITORY / "params.yaml").read_text(encoding="utf-8"))
     for attribute, field in model.model_fields.items():
@@ -49,7 +49,7 @@ def keys(model: type[BaseModel] = Params, comments: CommentedMap | None = None, 
 
 
 def page() -> str:
-    """The whole text of docs/parameters.md."""
+    """Return the whole text of docs/parameters.md."""
     parts = [_BEGINNING]
     section = None
     for key in keys():
@@ -102,7 +102,7 @@ def _limit(limit: Any) -> str:
             return f"above {bound}"
         case limits.Ge(ge=bound):
             return f"at least {bound}"
-        case limits.Lt(lt=bound) if isinstance(bound, float | int) and bound < 2**31:  # above: what a machine can count
+        case limits.Lt(lt=bound) if isinstance(bound, float | int) and bound < 2**31:  # others only guard overflows
             return f"below {bound}"
         case limits.Le(le=bound):
             return f"at most {bound}"

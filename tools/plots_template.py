@@ -1,6 +1,6 @@
-"""Make `.dvc/plots/offline.html`, the page of `dvc plots show`, which contains Vega; DVC's own loads it from afar.
+"""Make `.dvc/plots/offline.html`, the page of `dvc plots show`, with Vega included; DVC's own loads it from a CDN.
 
-Needs `pip install vl-convert-python==1.9.0`, which no one else does; the page is in the repository.
+Needs `pip install vl-convert-python==1.9.0`, which nothing else does; the page is in the repository.
 """
 
 from pathlib import Path

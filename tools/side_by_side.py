@@ -1,8 +1,8 @@
-"""`make run`: the whole graph, several folds trained and tested at once, as many as there are cores for.
+"""`make run`: run the whole graph, training and testing as many folds at once as there are cores for.
 
-DVC runs one stage at a time, and a training of batches this small keeps one core busy and a second one hardly:
-on two cores two folds of one thread each take 0.7 of the time of one after the other with two threads. What does not
-get done here, for whatever reason, is left to `dvc repro`, which also shows why.
+DVC runs one stage at a time, and training with batches this small hardly uses a second core: on two cores, two folds of
+one thread each take 0.7 of the time of one after the other with two threads. Whatever does not get done here is left to
+`dvc repro`, which also shows why.
 """
 
 import os
@@ -20,20 +20,20 @@ from attune import params
 ASKS = "register"
 """The stage that always runs, because only the registry knows what is in it."""
 LOOKS = "data-version"
-"""The stage that always runs before all others: a quick look at the corpus."""
+"""The stage that always runs before all others: a quick check of the corpus."""
 JUDGES = [["attention"], ["evaluate"]]
-"""What follows once everything is predicted; neither waits for the other."""
+"""Stages that follow once everything is predicted; they run concurrently."""
 DVC = str(Path(sys.executable).with_name("dvc"))
 
 
 def cells(loaded: params.Params) -> list[list[str]]:
-    """DVC's stages of every system and fold, in their order; a system's folds one after the other."""
+    """Return DVC's stages for every system and fold, ordered by system, then fold."""
     named = [f"{system}-{fold}" for system in loaded.systems for fold in loaded.folds]
     return [[f"train@{name}", f"predict@{name}"] for name in named]
 
 
 def main() -> int:
-    """Bring everything before the trainings up to date, then the trainings, then the rest."""
+    """Update everything before training, then the training runs, then the rest."""
     if not dvc_can_work_in(Path.cwd()):
         print(
             f"error: {os.fsencode(Path.cwd())!r}: DVC cannot work in a folder with braces, or bytes that are not UTF-8,"
@@ -47,7 +47,7 @@ def main() -> int:
         return dvc(["repro", "--single-item", ASKS])
     if code := dvc(["repro", "features"]):
         return code
-    from attune.steps.published.at_once import at_once  # torch takes a second, which an unchanged run need not wait
+    from attune.steps.published.at_once import at_once  # imports torch, which takes a second: not if nothing changed
 
     loaded = params.load()
     if (number := at_once(loaded.compute)) > 1:
@@ -58,7 +58,7 @@ def main() -> int:
 
 
 def _changed() -> set[str]:
-    """The stages that would run; nothing where DVC cannot tell, which `dvc repro` explains."""
+    """Return the stages that would run; empty if DVC cannot tell, which `dvc repro` explains."""
     try:
         with Repo() as repo:
             return set(repo.status())
@@ -67,12 +67,12 @@ def _changed() -> set[str]:
 
 
 def dvc_can_work_in(folder: Path) -> bool:
-    """Whether DVC 3 can write this path into its database, and formats it without tripping."""
+    """Whether DVC 3 can store this path in its database and format it without errors."""
     return os.fsencode(folder).decode("utf-8", "replace") == str(folder) and not set("{}") & set(str(folder))
 
 
 def _run(stages: list[str]) -> bool:
-    """Whether all of these stages, one after the other, came to their end."""
+    """Run these stages one after the other; return whether all succeeded."""
     return subprocess.run([DVC, "repro", "--quiet", "--single-item", *stages], check=False).returncode == 0
 
 

@@ -1,7 +1,7 @@
-"""Which files of the package each stage of dvc.yaml depends on: just what its step imports.
+"""Find the package files that each stage of dvc.yaml depends on: exactly those that its step imports.
 
-`make generate` writes them into dvc.yaml; a test holds dvc.yaml to them. A folder stands for its files
-where all of them are imported.
+`make generate` writes them into dvc.yaml; a test checks that they match. A folder stands for its files
+if all of them are imported.
 """
 
 import re
@@ -14,28 +14,28 @@ REPOSITORY = Path(__file__).parent.parent
 PACKAGE = REPOSITORY / "src" / "attune"
 GRAPH = REPOSITORY / "dvc.yaml"
 DATA = {".html", ".css", ".js", ".j2", ".json", ".csv"}
-"""Endings of the package's files that are read at run time but not imported."""
+"""Suffixes of the package's files that are read at run time but not imported."""
 
 
 def files(module: str) -> set[Path]:
-    """Every file that importing `module` may read: all modules it leads to, and the data of their packages."""
+    """Return every file that importing `module` may read: all modules it imports, and the data of their packages."""
     code = closure.files([module])
     return code | {path for init in code if init.name == "__init__.py" for path in _data(init.parent)}
 
 
 def package_files() -> set[Path]:
-    """Every file of the package that a stage could depend on."""
+    """Return every file of the package that a stage could depend on."""
     return {path for path in PACKAGE.rglob("*") if path.suffix in DATA | {".py"} and "__pycache__" not in path.parts}
 
 
 def dependencies(module: str) -> list[str]:
-    """The entries for `deps` of a stage: files, or folders all of whose files are used."""
+    """Return the entries for `deps` of a stage: files, or folders all of whose files are used."""
     used = files(module)
     return [f"${{code}}/{path.relative_to(PACKAGE).as_posix()}" for path in sorted(_collapsed(PACKAGE, used))]
 
 
 def rewritten(graph: str) -> str:
-    """The text of dvc.yaml with every stage's code dependencies as they should be."""
+    """Return the text of dvc.yaml with every stage's code dependencies updated."""
     stages = re.split(r"(?m)^(?=  [a-z]+:$)", graph)
     return "".join(_with_dependencies(stage) for stage in stages)
 

@@ -1,1 +1,1 @@
-"""Runs of the pipelines on a server: followed, explained, listed, cancelled."""
+"""Follow, explain, list and cancel pipeline runs on a server."""

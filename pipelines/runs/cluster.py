@@ -1,7 +1,7 @@
-"""What only Kubernetes knows of a run: its pods, what they say while they run, and why one cannot start.
+"""Information about a run that only Kubernetes has: its pods, their live logs, and why a pod cannot start.
 
-Where a step never had a pod, or its container never began, Kubeflow's server has nothing to tell. Nothing here is
-needed for a run; whoever may not look is told what the server tells.
+If a step never had a pod, or its container never started, Kubeflow's server has no information. Nothing here is
+needed for a run; users without permission get only the server's information.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,12 +22,12 @@ ARGO, TRAINER = ("argoproj.io", "v1alpha1"), ("trainer.kubeflow.org", "v1alpha1"
 PATIENCE = (10.0, 60.0)
 """Seconds to wait for a connection, and for an answer."""
 LEAVING = "is being removed"
-"""How it begins that a pod which runs will not do so for long; on a node that is gone it may stay so for hours."""
+"""Prefix of the message that a running pod is being removed; on a node that is gone, this may last for hours."""
 PASSING = frozenset({"ContainerCreating", "PodInitializing"})
-"""Reasons to wait that pass by themselves."""
+"""Waiting reasons that resolve by themselves."""
 
 GARBLED = (AttributeError, KeyError, TypeError, ValueError)
-"""What the client raises where somebody in front of the API server answers, with a login page or something cut off."""
+"""What the client raises if a proxy in front of the API server answers, with a login page or a truncated response."""
 
 Answer = TypeVar("Answer")
 
@@ -41,18 +41,18 @@ class Pod:
     node_id: str
     phase: str
     trouble: str
-    """Why it does not start, how it broke off or why it is being removed, in Kubernetes' words; empty for nothing."""
+    """Why it does not start, was aborted or is being removed, in Kubernetes' words; empty if there is no trouble."""
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """A namespace of a Kubernetes API server, as whoever asks may see it."""
+    """A namespace of a Kubernetes API server, as far as the user has access."""
 
     api: Any
     namespace: str
 
     def pods(self, run_id: str) -> list[Pod]:
-        """The pods of a run's steps, those of plumbing included, in the order they were made; none where hidden."""
+        """Return the pods of a run, including plumbing, in the order of creation; empty without permission."""
         return _seen(lambda: self._pods(run_id), [])
 
     def _pods(self, run_id: str) -> list[Pod]:
@@ -63,8 +63,8 @@ class Cluster:
         return [_pod(pod) for pod in found if NODE_NAME in (pod.metadata.annotations or {})]
 
     def log(self, pod: str, *, follow: bool = False) -> Iterator[str]:
-        """The lines of a pod's container, to its end if they are followed; none where they are gone or hidden."""
-        with suppress(ApiException, HTTPError):  # gone or hidden: the caller says that there is no log
+        """Yield the log lines of a pod's container, with `follow` until it ends; none if gone or without permission."""
+        with suppress(ApiException, HTTPError):  # gone or no permission: the caller reports that there is no log
             answer = client.CoreV1Api(self.api).read_namespaced_pod_log(
                 pod,
                 self.namespace,
@@ -76,7 +76,7 @@ class Cluster:
             yield from _lines(answer.stream())
 
     def warnings(self) -> dict[str, str]:
-        """What Kubernetes last warned of, by pod: a volume that cannot be mounted is told nowhere else."""
+        """Return Kubernetes' last warning by pod: a volume that cannot be mounted is reported nowhere else."""
         return _seen(self._warnings, {})
 
     def _warnings(self) -> dict[str, str]:
@@ -87,9 +87,9 @@ class Cluster:
         return {one.involved_object.name: _words(one.reason, one.message) for one in found}
 
     def messages(self, run_id: str) -> dict[str, str]:
-        """What Argo noted at the nodes that went wrong, by node name: a pod that was refused exists nowhere else.
+        """Return Argo's messages about failed nodes, by node name: a refused pod is reported nowhere else.
 
-        Of a node's tries the last one counts; what is wrong with the whole run has no name.
+        The last try of a node counts; a fault of the whole run has the name "".
         """
         return _seen(lambda: self._messages(run_id), {})
 
@@ -105,7 +105,7 @@ class Cluster:
         return wrong or ({"": " ".join(whole.split())} if whole else {})
 
     def has(self, kind: str, name: str) -> bool | None:
-        """Whether an object is there; None for who may not know.
+        """Whether an object exists; None without permission.
 
         Args:
             kind: service_account, config_map, secret, persistent_volume_claim or training_runtime.
@@ -186,7 +186,7 @@ def _waits(state: Any) -> str:
 
 
 def _broke_off(state: Any, usual: tuple[str, ...]) -> str:
-    """How a container ended, if not as usual; what our own code exits with is in its log."""
+    """Return how a container ended, if abnormally; errors of our own code are in its log."""
     ended = state and state.terminated
     if not ended or ended.reason in usual:
         return ""

@@ -1,4 +1,4 @@
-"""Why a run failed: which task was the first, and the last thing it said; or what kept it from speaking."""
+"""Why a run failed: the first task that failed, and its last message; or why it never started."""
 
 import re
 from typing import Any
@@ -10,11 +10,11 @@ from pipelines.runs.stuck import stuck
 from pipelines.server.calls import Server
 
 GONE = re.compile(r"failed to (download|get) .*(artifact|bucket).*(NoSuchKey|NotFound|404|does not exist)", re.I)
-"""How Kubeflow's launcher says that an input is no longer where an earlier run put it."""
+"""The message of Kubeflow's launcher if an input from an earlier run no longer exists."""
 
 
 def check_success(server: Server, run: Any) -> None:
-    """Nothing if a run that has ended ended well.
+    """Check that a run that has ended succeeded.
 
     Raises:
         AttuneError: it did not; the message says where and why.
@@ -33,7 +33,7 @@ def check_success(server: Server, run: Any) -> None:
 
 
 def reason(server: Server, run: Any) -> str:
-    """`train mtl-att session3: what it said last`, and how much was skipped for it; empty where nobody can tell."""
+    """Return `train mtl-att session3: its last message`, and how many tasks were skipped; empty if unknown."""
     all_tasks = tasks.of(run)
     failed = tasks.failures(all_tasks)
     if not failed:
@@ -51,7 +51,7 @@ def reason(server: Server, run: Any) -> str:
 
 
 def _said(server: Server, run_id: str, task: tasks.Task) -> tuple[str, str]:
-    """The last words of a task's last try, or why nobody can read them; both empty if its code never spoke."""
+    """Return the last message of a task's last try, or why it is unreadable; both empty if its code printed nothing."""
     if not task.nodes:
         return "", ""
     try:

@@ -1,4 +1,4 @@
-"""Runs on the server: cancelling one, listing them."""
+"""Cancel and list runs on the server."""
 
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ PAGE = 100
 
 
 class Run(NamedTuple):
-    """A run as people tell them apart."""
+    """A run, with the fields that users recognise it by."""
 
     id: str
     name: str
@@ -24,10 +24,10 @@ class Run(NamedTuple):
 
 
 def cancel(server: Server, run_id: str) -> None:
-    """Have a run terminated.
+    """Terminate a run.
 
     Raises:
-        AttuneError: no such run, it has ended already, refused, or no answer.
+        AttuneError: no such run, it has ended already, the server refused, or it does not answer.
     """
     run = get(server, run_id)
     if run.state in tasks.ENDED:
@@ -36,10 +36,10 @@ def cancel(server: Server, run_id: str) -> None:
 
 
 def listed(server: Server, limit: int, experiment: str | None = None) -> list[Run]:
-    """The newest runs.
+    """Return the newest runs.
 
     Raises:
-        AttuneError: no such experiment, refused, or no answer.
+        AttuneError: no such experiment, the server refused, or it does not answer.
     """
     api, found, page = RunServiceApi(server.client), list[Run](), ""
     there: dict[str, Any] = {"experiment_id": _experiment(server, experiment)} if experiment else {}

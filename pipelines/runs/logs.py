@@ -1,4 +1,4 @@
-"""What the containers of a run said: from Kubernetes while their pods are there, and from Kubeflow's server."""
+"""The logs of a run's containers: from Kubernetes while their pods exist, and from Kubeflow's server."""
 
 import base64
 import json
@@ -16,13 +16,13 @@ from pipelines.runs.watching import get
 from pipelines.server.calls import NO_ANSWER, Server, explained, read
 
 PAUSE = 2.0
-"""Seconds between looks at a log that only the server has."""
+"""Seconds between polls of a log that only the server has."""
 
 
 NONE = "(no log: "
-"""How the line begins that stands for a log that nobody has."""
+"""Prefix of the line that replaces a missing log."""
 LOST = "artifact not found"
-"""How the server says that no log is archived."""
+"""The server's message if no log is archived."""
 
 
 class Line(NamedTuple):
@@ -35,15 +35,15 @@ class Line(NamedTuple):
 def lines(
     server: Server, run_id: str, words: Sequence[str] = (), *, raw: bool = False, follow: bool = False
 ) -> Iterator[Line]:
-    """The log of a run's tasks, in the order of the graph and of their tries.
+    """Yield the logs of a run's tasks, in the order of the graph and of their tries.
 
     Args:
-        words: a step, and a system, a fold or both; without them the first task that failed, or else all.
-        raw: the machinery's lines too.
+        words: a step, and a system, a fold or both; by default the first task that failed, or else all.
+        raw: include the lines of Kubeflow's launcher and Argo's executor.
         follow: wait for more until the container ends.
 
     Raises:
-        AttuneError: no such run or task, nothing was said yet, refused, or no answer.
+        AttuneError: no such run or task, no log yet, the server refused, or it does not answer.
     """
     run = get(server, run_id)
     chosen = _chosen(tasks.of(run), words)
@@ -67,9 +67,9 @@ def _why_none(run: Any, chosen: list[Task]) -> str:
 
 
 def text(server: Server, run_id: str, node: str) -> str:
-    """All that the container of one node said, machinery and all.
+    """Return the whole log of one node's container, including lines of the machinery.
 
-    The server sends what a pod says, or once said where it was archived; where both are gone, one line says so.
+    The server sends the log of a pod, or the archived one; if both are gone, one line says so.
     """
     if (pod := _pod(server, run_id, node)) and (said := "\n".join(server.cluster.log(pod))):  # type: ignore[union-attr]
         return said
@@ -91,7 +91,7 @@ def _chosen(all_tasks: list[Task], words: Sequence[str]) -> list[Task]:
 
 
 def _following(server: Server, run_id: str, node: str) -> Iterator[str]:
-    """The lines of a container as they come, until it ends."""
+    """Yield the log lines of a container as they arrive, until it ends."""
     told = 0
     while True:
         over = _is_over(server, run_id, node)
@@ -102,7 +102,7 @@ def _following(server: Server, run_id: str, node: str) -> Iterator[str]:
             if told:
                 return
         said = text(server, run_id, node)
-        known = [] if said.startswith(NONE) and not over else said.splitlines()  # its pod may still begin
+        known = [] if said.startswith(NONE) and not over else said.splitlines()  # its pod may still start
         yield from known[told:]
         told = max(told, len(known))
         if over:
@@ -139,14 +139,14 @@ def _download(server: Server, path: str, node: str) -> str:
         if "not found" not in error.what:
             raise
         return json.dumps({"error_message": error.what.partition("not found ")[2].strip("()")})
-    if "html" in (kind := answer.headers.get("content-type", "")):  # somebody in front of the server wants a login
+    if "html" in (kind := answer.headers.get("content-type", "")):  # a proxy in front of the server wants a login
         page = ApiException(status=answer.status, reason=f"{kind} {NO_ANSWER}")
         raise explained(page, f"log of {node}", server.host)
     return bytes(answer.data).decode(errors="replace")
 
 
 def _problem(answer: str) -> str | None:
-    """The server says 200 before it looks, and then what went wrong, most often that the pod is gone."""
+    """Return the error in an answer: the server sends status 200 first, then an error, usually that the pod is gone."""
     try:
         return " ".join(str(json.loads(answer)["error_message"]).split())
     except (ValueError, KeyError, TypeError):

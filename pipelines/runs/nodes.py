@@ -1,9 +1,9 @@
-"""Names of Argo's nodes: which step and cell a pod belongs to, and under which id Kubeflow's server knows it.
+"""Names of Argo's nodes: the step and cell that a pod belongs to, and its node id in Kubeflow's server.
 
 A name is a path, `WORKFLOW(0).root(0).exit-handler-1(0).for-loop-2(0).iteration-iterations(3:3)(0).iteration-item(0)
-.train(0).executor(1)`: `(3:3)` is the cell's number, the last number the try. Where the backend has no defaults for
-retries (before 2.17) all but the last number are left out. A node's id is the workflow's name and the FNV-1a hash of
-the node's name (argo-workflows, workflow/common/util.go); Kubeflow's server tells ids only.
+.train(0).executor(1)`: `(3:3)` is the cell's number, the last number the try. If the backend has no defaults for
+retries (before 2.17), all but the last number are left out. A node's id is the workflow's name and the FNV-1a hash of
+the node's name (argo-workflows, workflow/common/util.go); Kubeflow's server reports ids only.
 """
 
 import re
@@ -17,12 +17,12 @@ ITERATIONS = "iteration-iterations"
 ITERATION = re.compile(r"iteration-iterations\(\d+:.*\)")
 CELL = re.compile(r"\.iteration-iterations\((\d+):")
 PLUMBING = re.compile(r".*-driver|executor|root|for-loop-.*|iteration-.*|exit-handler-.*|condition-.*")
-"""Last parts of nodes that Kubeflow puts around the tasks of a graph."""
+"""Last parts of the names of nodes that Kubeflow adds around the tasks of a graph."""
 SEED, PRIME = 0x811C9DC5, 0x01000193
 
 
 class Node(NamedTuple):
-    """What a node's name says."""
+    """The parts of a node's name."""
 
     step: str
     cell: int | None
@@ -32,37 +32,37 @@ class Node(NamedTuple):
 
 
 def parse(name: str) -> Node:
-    """The step, cell and try of a node that runs a step's container."""
+    """Parse the step, cell and try from the name of a node that runs a step's container."""
     tried, cell = ATTEMPT.search(name), CELL.search(name)
     path = ATTEMPT.sub("", ATTEMPT.sub("", name).removesuffix(f".{EXECUTOR}"))
     return Node(path.rsplit(".", 1)[-1], int(cell[1]) if cell else None, int(tried[1]) if tried else 0)
 
 
 def without_attempt(name: str) -> str:
-    """What all tries of a node have in common."""
+    """Return a node's name without the number of the try."""
     return ATTEMPT.sub("", name)
 
 
 def node_id(workflow: str, name: str) -> str:
-    """Under which id Kubeflow's server knows a node."""
+    """Return the id of a node in Kubeflow's server."""
     return f"{workflow}-{_hash(name)}"
 
 
 def workflow_of(details: Iterable[Any]) -> str | None:
-    """The workflow behind a run's details; None before it has begun."""
+    """Return the workflow behind a run's details; None before it has started."""
     return next((child.rsplit("-", 1)[0] for detail in details for child in children(detail)), None)
 
 
 def children(detail: Any) -> list[str]:
-    """Ids of the nodes that a detail names as its children."""
+    """Return the ids of the nodes listed as children of a detail."""
     return [child.pod_name for child in detail.child_tasks or [] if child.pod_name]
 
 
 def names(details: list[Any]) -> set[str]:
-    """The full names of a run's nodes.
+    """Return the full names of a run's nodes.
 
-    The server lists last parts of names, and ids of children. A full name is put together from last parts, and is
-    there where its hash is among the ids.
+    The server lists only last parts of names, and ids of children. Candidate names are composed from last parts, and
+    exist if their hash is among the ids.
     """
     workflow = workflow_of(details)
     if workflow is None:
@@ -79,7 +79,7 @@ def names(details: list[Any]) -> set[str]:
 
 
 class _Parts(NamedTuple):
-    """Last parts of names: numbers of tries by the part before them, cells of a loop, and all others."""
+    """Last parts of names: try numbers by the part before them, cells of a loop, and all others."""
 
     tries: dict[str, list[str]]
     cells: list[str]
@@ -97,7 +97,7 @@ def _parts(names: set[str]) -> _Parts:
 
 
 def _below(name: str, value: int, parts: _Parts) -> Iterator[tuple[str, int]]:
-    """Names that a node of that name may have directly below it, and their hashes."""
+    """Yield possible names of nodes directly below a node, with their hashes."""
     first, *_, last = [*LAST.split(name), LAST.split(name)[-1]]
     bare = ATTEMPT.sub("", last)
     if last == bare:
@@ -113,7 +113,7 @@ def _below(name: str, value: int, parts: _Parts) -> Iterator[tuple[str, int]]:
 
 
 def _hash(text: str, value: int = SEED) -> int:
-    """FNV-1a of a text, or of one that goes on after what has that value."""
+    """Return the FNV-1a hash of a text, or continue from the hash of a prefix."""
     for byte in text.encode():
         value = ((value ^ byte) * PRIME) & 0xFFFFFFFF
     return value

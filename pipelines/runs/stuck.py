@@ -1,4 +1,4 @@
-"""Which tasks have a pod that cannot start, was refused, broke off or is being removed, in Kubernetes' own words."""
+"""Find tasks whose pod cannot start, was refused, was aborted or is being removed, with Kubernetes' own messages."""
 
 from typing import Any
 
@@ -7,11 +7,11 @@ from pipelines.server.calls import Server
 
 
 def stuck(server: Server, run: Any) -> dict[str, str]:
-    """Kubernetes' reason by task, such as `train mtl-att session3`, of its last try; empty for who may not look."""
+    """Return Kubernetes' reason by task, such as `train mtl-att session3`, of its last try; empty if not permitted."""
     if server.cluster is None:
         return {}
     cells = tasks.cell_names(run)
-    pods = {_name(pod.node, cells): pod for pod in server.cluster.pods(run.run_id)}  # a later try in an earlier's place
+    pods = {_name(pod.node, cells): pod for pod in server.cluster.pods(run.run_id)}  # later tries replace earlier ones
     found = {name: pod.trouble for name, pod in pods.items() if pod.phase != "Succeeded"}
     silent = [pods[name].name for name, trouble in found.items() if not trouble and pods[name].phase == "Pending"]
     warned = server.cluster.warnings() if silent else {}

@@ -1,4 +1,4 @@
-"""The steps and cells of a run, each with its state, from what Kubeflow lists: Argo's nodes, most of them plumbing."""
+"""The steps and cells of a run with their states, from Kubeflow's list of Argo nodes, most of which are plumbing."""
 
 import itertools
 from collections import defaultdict
@@ -14,16 +14,16 @@ ORDER = (
     *("data-version", "corpus", "validate", "admit", "preprocess", "features", "train", "predict"),
     *("gather-models", "gather-predictions", "evaluate", "attention", "report", "gate", "register", "close", "score"),
 )
-"""Steps as one reads them; others come last."""
+"""Steps in display order; others come last."""
 IN_LOOP = ("train", "predict")
 UNEXPECTED = ("score", "data-version", "features", "gather-models", "gather-predictions")
-"""Shown once they begin; runs of another pipeline, or of an older one, have none."""
+"""Steps shown only once they start, since runs of another or older pipeline do not have them."""
 
 WAITING, RUNNING, CACHED, DONE = "waiting", "running", "cached", "done"
 FAILED, SKIPPED, CANCELLED = "failed", "skipped", "cancelled"
 
 ENDED = frozenset({"SUCCEEDED", "FAILED", "CANCELED", "SKIPPED"})
-"""States of a run that does not change any more."""
+"""Final states of a run."""
 
 
 @dataclass(frozen=True)
@@ -37,16 +37,16 @@ class Task:
     started: datetime | None = None
     ended: datetime | None = None
     nodes: tuple[str, ...] = ()
-    """Ids of the nodes of its tries, in order; none where it never had a pod."""
+    """Node ids of its tries, in order; empty if it never had a pod."""
 
     @property
     def name(self) -> str:
-        """How it is named to `attune pipeline logs`."""
+        """Its name for `attune pipeline logs`."""
         return f"{self.step} {self.cell}".strip()
 
 
 def of(run: Any) -> list[Task]:
-    """The tasks of a run, those that still wait included, in the order of the graph."""
+    """Return the tasks of a run, including those still waiting, in the order of the graph."""
     details = (run.run_details and run.run_details.task_details) or []
     cells = cell_names(run)
     listed = _listed(details)
@@ -61,10 +61,10 @@ def of(run: Any) -> list[Task]:
 
 
 def chosen(tasks: list[Task], words: Iterable[str]) -> list[Task]:
-    """Those that words name: a step, and a system, a fold, or both.
+    """Return the tasks that the words select: a step, and a system, a fold, or both.
 
     Raises:
-        AttuneError: nothing is named so.
+        AttuneError: there is no such task.
     """
     step, *cell = words
     found = [task for task in tasks if task.step == step and set(cell) <= set(task.cell.split())]
@@ -74,21 +74,21 @@ def chosen(tasks: list[Task], words: Iterable[str]) -> list[Task]:
 
 
 def _known(tasks: list[Task]) -> str:
-    """Steps and cells there are, each once: of so many cells not every step's."""
+    """List the steps and cells of a run, each once rather than in every combination."""
     cells = ", ".join(dict.fromkeys(task.cell for task in tasks if task.cell))
     steps = ", ".join(dict.fromkeys(task.step for task in tasks)) or "no steps yet"
     return f"The run has {steps}{f'; cells: {cells}' if cells else ''}."
 
 
 def failures(tasks: list[Task]) -> list[Task]:
-    """Those that failed, the first to do so first."""
+    """Return the failed tasks, in the order in which they failed."""
     return sorted(
         (task for task in tasks if task.state == FAILED), key=lambda task: (str(task.ended), str(task.started))
     )
 
 
 def state_of(run: Any) -> str:
-    """How a run is, in our words: a terminated one ends as FAILED on the server."""
+    """Return a run's state in our terms: on the server, a terminated run ends as FAILED."""
     history = {entry.state for entry in run.state_history or []}
     if run.state == "CANCELED" or (run.state == "FAILED" and "CANCELING" in history):
         return CANCELLED
@@ -98,7 +98,7 @@ def state_of(run: Any) -> str:
 
 
 def cell_names(run: Any) -> list[str]:
-    """`system fold` of every cell, in the order in which Argo counts them."""
+    """Return `system fold` of every cell, in the order of Argo's cell numbers."""
     given = (run.runtime_config and run.runtime_config.parameters) or {}
     cells: Any = given.get("cells")
     ours = isinstance(cells, list) and all(isinstance(one, dict) and {"system", "fold"} <= set(one) for one in cells)
@@ -106,7 +106,7 @@ def cell_names(run: Any) -> list[str]:
 
 
 def cell_name(node: nodes.Node, cells: list[str]) -> str:
-    """The cell of a node, by name where the run's arguments tell it."""
+    """Return the name of a node's cell, or its number if the run's arguments do not name it."""
     if node.cell is None:
         return ""
     return cells[node.cell] if node.cell < len(cells) else f"cell {node.cell}"
@@ -118,7 +118,7 @@ def _cancelled_at(run: Any) -> datetime | None:
 
 
 def _is_cut_off(task: Task, cancelled_at: datetime | None) -> bool:
-    """Whether a task ended because its run was cancelled: Argo ends such pods as failed."""
+    """Whether a task ended because its run was cancelled: Argo marks such pods as failed."""
     return task.state == FAILED and cancelled_at is not None and (task.ended is None or task.ended >= cancelled_at)
 
 
@@ -161,12 +161,12 @@ def _state(state: str | None, ran: bool) -> str:
 
 
 def _tries(name: str, listed: _Listed) -> list[str]:
-    """Ids of the nodes of a task's tries."""
+    """Return the node ids of a task's tries."""
     return _attempts(f"{name}(0).{nodes.EXECUTOR}", listed) or _attempts(f"{name}.{nodes.EXECUTOR}", listed)
 
 
 def _attempts(name: str, listed: _Listed) -> list[str]:
-    """Ids of `name(0)`, `name(1)`, ...; without retries, of `name` itself, if it ran."""
+    """Return the ids of `name(0)`, `name(1)`, ...; without retries, of `name` itself, if it ran."""
     numbered = (nodes.node_id(listed.workflow, f"{name}({number})") for number in itertools.count())
     if found := list(itertools.takewhile(lambda one: one in listed.above, numbered)):
         return found
@@ -177,7 +177,7 @@ def _attempts(name: str, listed: _Listed) -> list[str]:
 
 
 def _detail(name: str, listed: _Listed) -> Any:
-    """The entry behind a node: its own id is not in it, its children's are."""
+    """Find the detail of a node: it does not contain the node's own id, only its children's."""
     last = nodes.LAST.split(name)[-1]
     same = listed.named.get(last, [])
     if len(same) == 1:
@@ -199,5 +199,5 @@ def _place(step: str) -> int:
 
 
 def _time(moment: Any) -> datetime | None:
-    """A moment; the server says year 1 or 1970 for none."""
+    """Convert a time to UTC; None for the server's year 1 or 1970, which mean no time."""
     return None if moment is None or moment.astimezone(UTC).year < 2000 else moment.astimezone(UTC)

@@ -1,4 +1,4 @@
-"""Looking at a run while it goes on."""
+"""Watch a run while it is in progress."""
 
 import itertools
 import time
@@ -15,7 +15,7 @@ from pipelines.runs.tasks import ENDED, Task
 from pipelines.server.calls import BROKEN, FOREIGN, Server, explained, read
 
 OFTEN = 4
-"""Every how many looks Kubernetes is asked too why pods do not start."""
+"""In every OFTEN-th look, Kubernetes is also asked why pods do not start."""
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,10 @@ class Look:
 
 
 def get(server: Server, run_id: str) -> V2beta1Run:
-    """A run as the server sees it.
+    """Return a run from the server.
 
     Raises:
-        AttuneError: no such run, refused, or no answer.
+        AttuneError: no such run, the server refused, or it does not answer.
     """
     run = read(server, f"run {run_id}", RunServiceApi(server.client).run_service_get_run, run_id)
     if not run.run_id:
@@ -42,10 +42,10 @@ def get(server: Server, run_id: str) -> V2beta1Run:
 
 
 def look(server: Server, run_id: str) -> Look:
-    """A run, its tasks, and what keeps them from starting.
+    """Return a run, its tasks, and what keeps them from starting.
 
     Raises:
-        AttuneError: as `get`.
+        AttuneError: the same as for `get`.
     """
     run = get(server, run_id)
     return Look(run, tasks.state_of(run), tasks.of(run), _stuck(server, run))
@@ -54,7 +54,7 @@ def look(server: Server, run_id: str) -> Look:
 def wait(
     server: Server, run_id: str, tell: Callable[[Look], None], *, every: float = 5.0, at_most: float | None = None
 ) -> V2beta1Run:
-    """Look at a run until it has ended; return it.
+    """Poll a run until it has ended; return it.
 
     Args:
         tell: called with every look.
@@ -62,7 +62,7 @@ def wait(
         at_most: seconds to wait; None for as long as it takes.
 
     Raises:
-        AttuneError: the time is over, or the server refuses or stops answering.
+        AttuneError: the timeout expired, or the server refuses or stops answering.
     """
     began, stuck = time.monotonic(), dict[str, str]()
     for number in itertools.count():
@@ -86,7 +86,7 @@ def wait(
 
 
 def _lost(error: AttuneError, run_id: str) -> AttuneError:
-    """What is said where a run that was there a moment ago cannot be looked at any more."""
+    """Return the error to report if a run that existed a moment ago can no longer be read."""
     if "not found" in error.what:
         return AttuneError(f"run {run_id} is no longer there: somebody deleted it", where=error.where)
     remedy = f"{error.remedy} The run may well continue; look again with: attune pipeline status {run_id}"

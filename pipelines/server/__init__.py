@@ -1,1 +1,1 @@
-"""A Kubeflow Pipelines server: reaching it, and putting pipelines, runs and schedules onto it."""
+"""Connect to a Kubeflow Pipelines server, and create pipelines, runs and schedules on it."""

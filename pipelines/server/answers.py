@@ -1,4 +1,4 @@
-"""Whether an answer has the shape that Kubeflow's API gives it: the SDK takes any, and what is missing fails later."""
+"""Check that an answer has the shape of Kubeflow's API: the SDK accepts any, and missing fields would fail later."""
 
 import json
 from datetime import datetime
@@ -8,7 +8,7 @@ import kfp_server_api
 
 
 def is_an(kind: str, text: str) -> bool:
-    """Whether a text is the JSON of an object of that kind, such as `V2beta1Run`; a field may be absent or null."""
+    """Whether a text is the JSON of an object of that kind, such as `V2beta1Run`; fields may be absent or null."""
     try:
         value = json.loads(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Which Kubeflow Pipelines a server is."""
+"""Determine a server's version of Kubeflow Pipelines."""
 
 import re
 from collections.abc import Callable
@@ -12,9 +12,9 @@ TAG = re.compile(r"v?(\d+)\.(\d+)")
 
 
 def of(server: Server) -> str | None:
-    """The newest supported version that is not newer than the server; None where it does not say.
+    """Return the newest supported version that is not newer than the server; None if the server does not report one.
 
-    Servers built from source and some distributions do not. One older than all that are supported counts as the oldest.
+    Servers built from source and some distributions do not. One older than all supported ones counts as the oldest.
     """
     try:
         health = read(server, "its version", _ask(server))
@@ -28,7 +28,7 @@ def of(server: Server) -> str | None:
 
 
 def _ask(server: Server) -> Callable[..., dict[str, Any]]:
-    """The SDK's own model of the answer leaves the version out."""
+    """Return a request for the server's health, without the SDK's model of the answer, which lacks the version."""
 
     def request(**options: Any) -> dict[str, Any]:
         return server.client.call_api(

@@ -1,6 +1,6 @@
-"""Calling a server that may be slow, busy, down or in a bad mood: bounded tries, and one message when it is over.
+"""Call a server that may be slow, busy or down: a bounded number of tries, and one message if all fail.
 
-Reading is repeated freely. Making something is repeated only after looking whether the last try made it after all.
+Reads are retried freely. Creating something is retried only after checking whether the last try created it after all.
 """
 
 import json
@@ -24,16 +24,16 @@ Made = TypeVar("Made")
 BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Answers after which the same request may succeed."""
 BROKEN = 502
-"""Stands for an answer that cannot be read."""
+"""Status used for an answer that cannot be read."""
 NO_ANSWER = "instead of an answer"
-"""In the reason of what a login page is turned into."""
+"""Part of the reason of the error raised for a login page."""
 FOREIGN = "an answer that is cut off or is not Kubeflow's"
-"""The reason of what is not as Kubeflow's API says."""
+"""The reason of the error raised for an answer that does not fit Kubeflow's API."""
 CAUSE = re.compile(r"(Failed to resolve|Connection to|Read timed out|\[Errno).*")
 OPAQUE = "Internal Server Error"
-"""What the server gives as the cause where it gives none."""
+"""The server's message if it gives no cause."""
 LONGEST = 500
-"""Characters of an answer that are repeated."""
+"""Most characters of an answer that are quoted."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Patience:
 
     attempts: int = 5
     pause: float = 1.0
-    """Seconds before the second try; doubled before each next one."""
+    """Seconds before the second try; doubled for each further one."""
     connect: float = 10.0
     """Seconds to wait for a connection."""
     read: float = 60.0
@@ -59,25 +59,25 @@ class Server:
     client: Any
     host: str
     namespace: str | None
-    """Whose runs; None where there is only one user."""
+    """The namespace of the runs; None if there is only one user."""
     patience: Patience = Patience()
     browser: str | None = None
-    """Where its pages are, if not at the same address."""
+    """The address of its pages, if not the same."""
     cluster: "Cluster | None" = None
-    """The namespace of the runs' pods, where Kubernetes itself can be asked."""
+    """The namespace of the runs' pods, if Kubernetes itself is accessible."""
 
     def page(self, run_id: str) -> str:
-        """Where a run is looked at in a browser."""
+        """Return the address of a run's page."""
         several = f"?ns={self.namespace}" if self.namespace else ""
         return f"{self.browser or self.host}/{several}#/runs/details/{run_id}"
 
 
 def read(server: Server, what: str, request: Callable[..., Made], *args: Any, **options: Any) -> Made:
-    """Call something that changes nothing, again where the failure may pass.
+    """Send a request that changes nothing, retrying if the failure may be transient.
 
     Args:
-        what: what is being asked, for the message.
-        request: a method of the server's API; gets `args`, `options` and a time limit.
+        what: the subject of the request, for the message.
+        request: a method of the server's API; gets `args`, `options` and a timeout.
 
     Raises:
         AttuneError: refused, not found, or no answer after all tries.
@@ -96,12 +96,12 @@ def read(server: Server, what: str, request: Callable[..., Made], *args: Any, **
 def make(
     server: Server, what: str, find: Callable[[], Made | None], request: Callable[..., Made], *args: Any, **options: Any
 ) -> Made:
-    """Call something that makes one thing, so that there is one.
+    """Send a request that creates an object, so that it is created exactly once.
 
-    Before another try, and where the server says that it is there already, `find` looks for it.
+    Before another try, and if the server says that the object exists already, `find` looks for it.
 
     Raises:
-        AttuneError: as `read`.
+        AttuneError: the same as for `read`.
     """
     last = server.patience.attempts - 1
     for attempt in range(last + 1):
@@ -126,15 +126,15 @@ def _once(server: Server, request: Callable[..., Made], *args: Any, **options: A
 
 
 def may_pass(error: Exception) -> bool:
-    """Whether the same request may succeed a little later."""
+    """Whether the error may be transient."""
     return error.status in BUSY if isinstance(error, ApiException) else isinstance(error, HTTPError)
 
 
 def explained(error: ApiException | HTTPError, what: str, host: str) -> AttuneError:
-    """One message: what was asked, of whom, what came of it, what to do."""
+    """Return one error: what was requested, from where, what went wrong, and what to do."""
     if isinstance(error, ApiException):
         problem, remedy = _answer(error)
-    elif isinstance(unreached := getattr(error, "reason", error), ConnectTimeoutError):  # refused and unknown ones too
+    elif isinstance(unreached := getattr(error, "reason", error), ConnectTimeoutError):  # also refused or unknown hosts
         problem = f"the server cannot be reached ({_cause(unreached)})"
         remedy = "Check --host, the network, and that Kubeflow Pipelines runs: kubectl -n kubeflow get pods."
     else:
@@ -143,7 +143,7 @@ def explained(error: ApiException | HTTPError, what: str, host: str) -> AttuneEr
 
 
 def _cause(error: Exception) -> str:
-    """urllib3's words without the object in front of them, or those of what it wraps."""
+    """Return urllib3's message without the object in front of it, or that of the wrapped error."""
     if error.args and isinstance(error.args[-1], Exception):
         return _cause(error.args[-1])
     said = CAUSE.search(str(error))
@@ -185,9 +185,9 @@ def _answer(error: ApiException) -> tuple[str, str]:
 
 
 def _said(error: ApiException) -> str:
-    """The server's own words, which it sends as JSON or as text; of a chain of messages the cause, which is last."""
+    """Return the server's own message, which it sends as JSON or text; of a chain of messages the cause, at its end."""
     body = error.body.decode(errors="replace") if isinstance(error.body, bytes) else str(error.body or "")
-    with suppress(ValueError, AttributeError, TypeError):  # not the JSON of Kubeflow: said as it is
+    with suppress(ValueError, AttributeError, TypeError):  # not Kubeflow's JSON: quoted as it is
         answer = json.loads(body)
         causes = [detail["message"] for detail in answer.get("details") or [] if detail.get("message") != OPAQUE]
         body = str(next(iter(causes), None) or answer.get("message") or answer.get("error_message") or body)

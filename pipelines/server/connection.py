@@ -1,4 +1,4 @@
-"""Which Kubeflow Pipelines server, and who asks: from flags, the environment, the cluster around us or a kubeconfig.
+"""Connect to a Kubeflow Pipelines server: address and credentials from options, environment, cluster or kubeconfig.
 
 Credentials are read from files or the environment, never from the command line, where anyone could read them.
 """
@@ -26,32 +26,32 @@ SERVICE_ACCOUNT_TOKEN, BROWSER = "KF_PIPELINES_SA_TOKEN_PATH", "KF_PIPELINES_UI_
 MOUNTED_TOKEN = "/var/run/secrets/kubeflow/pipelines/token"
 IN_CLUSTER = "KUBERNETES_SERVICE_HOST"
 FORWARDED = "http://localhost:8080"
-"""Where a forwarded port brings Kubeflow's pages."""
+"""The address of Kubeflow's pages with port forwarding."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the command line says of the server."""
+    """The command line's options for the server."""
 
     host: str | None = None
-    """Its address, as in the browser; `/pipeline` included where Kubeflow's dashboard is in front."""
+    """Its address, as in the browser; with `/pipeline` behind Kubeflow's dashboard."""
     token_file: Path | None = None
     cookie_file: Path | None = None
     context: str | None = None
-    """A context of the kubeconfig; its API server then passes our requests on where there is no host."""
+    """A context of the kubeconfig; without a host, its API server proxies our requests."""
     system_namespace: str = "kubeflow"
-    """Where Kubeflow Pipelines is installed."""
+    """The namespace where Kubeflow Pipelines is installed."""
     namespace: str | None = None
-    """Whose runs; None where there is only one user."""
+    """The namespace of the runs; None if there is only one user."""
     certificate: Path | None = None
-    """Authorities to trust for https."""
+    """Certificate authorities to trust for https."""
 
 
 class _Client(kfp_server_api.ApiClient):  # type: ignore[misc]
-    """Takes a page of HTML for what it is: someone in front of the server wants a login."""
+    """Recognises an HTML page as an error: a proxy in front of the server wants a login."""
 
     def request(self, *args: Any, **options: Any) -> Any:
-        """As the SDK's, which decodes the body of every refusal, even where there is none or it is no UTF-8."""
+        """The same as the SDK's, which would fail to decode a refusal's body if there is none or it is not UTF-8."""
         try:
             return super().request(*args, **options)
         except kfp_server_api.ApiException as error:
@@ -59,7 +59,7 @@ class _Client(kfp_server_api.ApiClient):  # type: ignore[misc]
             raise
 
     def deserialize(self, response: Any, response_type: Any) -> Any:
-        """As the SDK's, which makes an empty thing of whatever is no JSON object."""
+        """The same as the SDK's, which would make an empty object of anything that is not a JSON object."""
         kind = response.getheader("content-type", "application/json")
         if "json" not in kind:
             raise kfp_server_api.ApiException(status=response.status, reason=f"{kind} {NO_ANSWER}")
@@ -69,14 +69,13 @@ class _Client(kfp_server_api.ApiClient):  # type: ignore[misc]
 
 
 def connect(wanted: Wanted, environment: Mapping[str, str] = os.environ, patience: Patience | None = None) -> Server:
-    """A client that has not called yet.
+    """Return a client; it sends no request yet.
 
     Raises:
-        AttuneError: nothing says which server, no server can have that address, or a file that was named cannot be
-            read.
+        AttuneError: no server is configured, its address is invalid, or a given file cannot be read.
     """
     settings = kfp_server_api.Configuration()
-    settings.retries = False  # ours are bounded, and know what may be repeated
+    settings.retries = False  # our own are bounded, and only repeat what is safe
     if wanted.certificate:
         _content(wanted.certificate, "certificates")
         settings.ssl_ca_cert = str(wanted.certificate)
@@ -104,9 +103,9 @@ def connect(wanted: Wanted, environment: Mapping[str, str] = os.environ, patienc
 
 
 def forwarding(server: Server, wanted: Wanted) -> str | None:
-    """What to run so that a browser reaches the server's pages; None where it has an address of its own.
+    """Return the command with which a browser reaches the server's pages; None if they have an address of their own.
 
-    Kubernetes' API server passes our requests on, but no browser's: those bring no credentials.
+    Kubernetes' API server proxies our requests, but not a browser's, which have no credentials.
     """
     if server.browser != FORWARDED:
         return None
@@ -123,7 +122,7 @@ def _namespace(cluster: Any, wanted: Wanted) -> "Cluster":
 
 
 def _around_us() -> Any:
-    """The cluster's own API server, for a pod that is given a token; None for one that is not."""
+    """Return the configuration of the cluster's own API server for a pod with a token; None without one."""
     from kubernetes import config
     from kubernetes.client import Configuration
 
@@ -155,7 +154,7 @@ def _is_address(text: str) -> bool:
 
 
 def _credentials(settings: Any, wanted: Wanted, environment: Mapping[str, str]) -> str | None:
-    """Put a token into `settings`, or return a cookie; neither where the kubeconfig brought its own."""
+    """Put a token into `settings`, or return a cookie; neither if the kubeconfig has its own credentials."""
     if wanted.cookie_file:
         return _content(wanted.cookie_file)
     mounted = Path(environment.get(SERVICE_ACCOUNT_TOKEN) or MOUNTED_TOKEN)
@@ -168,7 +167,7 @@ def _credentials(settings: Any, wanted: Wanted, environment: Mapping[str, str]) 
 
 
 def _use_token(settings: Any, token: Callable[[], str], prefix: str | None = "Bearer") -> None:
-    """Ask for the token before every request: the kubelet and others renew the file."""
+    """Read the token again before every request: the kubelet and others renew the file."""
 
     def renew(configuration: Any) -> None:
         configuration.api_key["authorization"] = token()
@@ -191,7 +190,7 @@ def _kubeconfig(wanted: Wanted) -> Any:
     from kubernetes.client import Configuration
     from kubernetes.config import ConfigException
 
-    cluster = Configuration()  # one of its own: renewing the credentials also resets its host
+    cluster = Configuration()  # a separate one: renewing the credentials also resets its host
     cluster.retries = False
     try:
         config.load_kube_config(client_configuration=cluster, context=wanted.context)

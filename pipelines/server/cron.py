@@ -1,4 +1,4 @@
-"""Kubeflow's cron: six fields, seconds first. What its scheduler cannot read it accepts all the same, and never runs.
+"""Kubeflow's cron: six fields, seconds first. Kubeflow accepts what its scheduler cannot parse, and never runs it.
 
 Fields and bounds are those of github.com/robfig/cron, which that scheduler uses.
 """
@@ -10,13 +10,13 @@ from attune.errors import AttuneError
 
 
 class Field(NamedTuple):
-    """One place of a cron, and what may stand there."""
+    """A field of a cron expression, and its valid values."""
 
     name: str
     low: int
     high: int
     names: tuple[str, ...] = ()
-    """Words for numbers, the first for `low`."""
+    """Names of the values, the first for `low`."""
 
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -29,10 +29,10 @@ PART = re.compile(r"(?P<all>[*?])?(?P<first>\w+)?(-(?P<last>\w+))?(/(?P<step>[1-
 
 
 def check(cron: str) -> None:
-    """Nothing if the scheduler can read it.
+    """Check that the scheduler can parse the expression.
 
     Raises:
-        AttuneError: not six fields, or one that is no number, range, list or step of its kind.
+        AttuneError: not six fields, or one is not a valid number, range, list or step.
     """
     given = cron.split()
     if len(given) != len(FIELDS):

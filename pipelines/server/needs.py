@@ -1,4 +1,4 @@
-"""What a pipeline needs to find in its namespace, looked for before anything is submitted."""
+"""Objects that a pipeline needs in its namespace, checked before anything is submitted."""
 
 from typing import Any, NamedTuple
 
@@ -18,14 +18,14 @@ KINDS = {
 
 
 class Need(NamedTuple):
-    """An object without which a pod does not start."""
+    """An object without which a pod cannot start."""
 
     kind: str
     name: str
 
 
 def of(package: Package, service_account: str | None) -> list[Need]:
-    """What the pods of a compiled pipeline name and may not lack."""
+    """Return the objects that the pods of a compiled pipeline require."""
     spec, executors = _parts(package)
     found = {Need("service_account", service_account)} if service_account else set()
     found |= {Need("training_runtime", name) for name in _runtimes(spec)}
@@ -38,7 +38,7 @@ def of(package: Package, service_account: str | None) -> list[Need]:
 
 
 def check(server: Server, needs: list[Need]) -> None:
-    """Refuse what could not start; what nobody may look for is believed to be there.
+    """Refuse a pipeline that could not start; objects that cannot be checked are assumed to exist.
 
     Raises:
         AttuneError: something is missing; the message names all of it.
@@ -62,7 +62,7 @@ def _parts(package: Package) -> tuple[dict[str, Any], list[dict[str, Any]]]:
 
 
 def _runtimes(spec: dict[str, Any]) -> set[str]:
-    """What trainings over several nodes name (components/train_on_nodes.py)."""
+    """Return the runtimes of training on several nodes (components/train_on_nodes.py)."""
     tasks = [task for one in spec["components"].values() for task in one.get("dag", {}).get("tasks", {}).values()]
     given = [task.get("inputs", {}).get("parameters", {}).get("runtime", {}) for task in tasks]
     return {value["runtimeValue"]["constant"] for value in given if "runtimeValue" in value}

@@ -1,4 +1,4 @@
-"""Recurring runs: made, listed, paused, resumed, deleted."""
+"""Create, list, pause, resume and delete recurring runs."""
 
 from typing import Any, NamedTuple
 
@@ -20,24 +20,24 @@ from pipelines.server.submission import Order, experiment
 
 
 class Schedule(NamedTuple):
-    """A recurring run as people care about it."""
+    """A recurring run, with the fields that users need."""
 
     id: str
     name: str
     cron: str
-    """Or, of one that somebody else made, every how many seconds."""
+    """Or its period in seconds, if it was not created by attune."""
     enabled: bool
 
 
 def create(server: Server, version: V2beta1PipelineVersionReference, order: Order, cron: str) -> Schedule:
-    """Run an order again and again, never two at a time, and never to catch up on what was missed.
+    """Schedule an order to run repeatedly, never two at a time, and without catching up on missed runs.
 
     Args:
-        order: its name is the schedule's; one name is one schedule.
+        order: its name is the schedule's, which must be unique.
         cron: six fields, seconds first, such as `0 0 3 * * 1` for Mondays at three.
 
     Raises:
-        AttuneError: not a cron that Kubeflow reads, refused, or no answer.
+        AttuneError: not a cron that Kubeflow accepts, the name is taken, the server refused, or it does not answer.
     """
     check(cron)
     experiment_id = experiment(server, order.experiment).experiment_id
@@ -74,10 +74,10 @@ def create(server: Server, version: V2beta1PipelineVersionReference, order: Orde
 
 
 def listed(server: Server) -> list[Schedule]:
-    """All schedules of the namespace.
+    """Return all schedules of the namespace.
 
     Raises:
-        AttuneError: refused, or no answer.
+        AttuneError: the server refused, or does not answer.
     """
     api, found, page = RecurringRunServiceApi(server.client), [], ""
     there = {"namespace": server.namespace} if server.namespace else {}
@@ -96,7 +96,7 @@ def listed(server: Server) -> list[Schedule]:
 
 
 def pause(server: Server, which: str) -> Schedule:
-    """Stop starting runs until it is resumed."""
+    """Start no more runs until the schedule is resumed."""
     return _apply(server, which, "recurring_run_service_disable_recurring_run")
 
 
@@ -106,7 +106,7 @@ def resume(server: Server, which: str) -> Schedule:
 
 
 def delete(server: Server, which: str) -> Schedule:
-    """Start no more runs and forget the schedule; its past runs stay."""
+    """Delete the schedule; its past runs stay."""
     return _apply(server, which, "recurring_run_service_delete_recurring_run")
 
 

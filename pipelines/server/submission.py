@@ -1,4 +1,4 @@
-"""Putting a pipeline and a run of it onto a server, each once however often a request has to be repeated."""
+"""Upload a pipeline and start a run of it, each exactly once however often a request has to be repeated."""
 
 import secrets
 import tempfile
@@ -27,10 +27,10 @@ EXPERIMENT = "attune"
 
 
 class Order(NamedTuple):
-    """What is to be run: all that a server is sent, but for the pipeline itself."""
+    """An order for a run: everything sent to the server except the pipeline itself."""
 
     name: str
-    """Of the run; one name is one run."""
+    """Of the run; unique."""
     arguments: dict[str, Any]
     experiment: str = EXPERIMENT
     service_account: str | None = None
@@ -38,15 +38,15 @@ class Order(NamedTuple):
 
 
 def fresh_name(package: Package) -> str:
-    """A name no other run has: two people may submit the same thing in the same second."""
+    """Return a unique name: two people may submit the same pipeline in the same second."""
     return f"{package.name}-{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
 
 
 def upload(server: Server, package: Package) -> V2beta1PipelineVersionReference:
-    """Have the pipeline on the server as a version named by its content; what is there already is not sent again.
+    """Upload the pipeline as a version named by its content, unless it is there already.
 
     Raises:
-        AttuneError: refused, or no answer.
+        AttuneError: the server refused, or does not answer.
     """
     pipeline_id = _pipeline(server, package.name).pipeline_id
     versions = PipelineServiceApi(server.client)
@@ -86,22 +86,21 @@ def _upload(server: Server, package: Package, pipeline_id: str, find: Callable[[
 
 
 def fresh_nonce() -> str:
-    """What tells a run that one call made from all others."""
+    """Return text that distinguishes a run created by one call from all others."""
     return f"submitted by attune, {secrets.token_hex(8)}"
 
 
 def start(server: Server, version: V2beta1PipelineVersionReference, order: Order, nonce: str = "") -> V2beta1Run:
     """Start a run, or find the one that already has its name.
 
-    A server may be so slow that it makes what it was asked for after it was asked again, and somebody else may start a
-    run of the same name at the same moment. What this call made too much of is terminated, known by a nonce; nobody
-    else's run ever is.
+    A slow server may create a run after the request was repeated, and somebody else may start a run of the same name at
+    the same time. Surplus runs created by this call, recognised by the nonce, are terminated; nobody else's ever are.
 
     Args:
-        nonce: from `fresh_nonce`; the description of the run if it is this call's.
+        nonce: from `fresh_nonce`; the run's description if this call created it.
 
     Raises:
-        AttuneError: refused, or no answer.
+        AttuneError: the server refused, or does not answer.
     """
     experiment_id = experiment(server, order.experiment).experiment_id
     runs, what, nonce = RunServiceApi(server.client), f"run {order.name}", nonce or fresh_nonce()
@@ -130,10 +129,10 @@ def start(server: Server, version: V2beta1PipelineVersionReference, order: Order
 
 
 def experiment(server: Server, name: str) -> V2beta1Experiment:
-    """The experiment of that name; made if there is none.
+    """Return the experiment of that name; create it if there is none.
 
     Raises:
-        AttuneError: refused, no such namespace, or no answer.
+        AttuneError: the server refused, there is no such namespace, or no answer.
     """
     experiments, what = ExperimentServiceApi(server.client), f"experiment {name}"
     there = {"namespace": server.namespace} if server.namespace else {}

@@ -1,6 +1,6 @@
-"""attune in Python: what its artefacts contain as tables, and registered models that score audio.
+"""attune's Python API: read artefacts as tables, and score audio with registered models.
 
-Paths are those of the project's own graph, so that a notebook beside dvc.yaml needs none.
+The default paths are those of the project's graph, so that a notebook beside dvc.yaml needs none.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ AnyPath = str | PathLike[str]
 
 
 def utterances(validated: AnyPath = "data/validated") -> pd.DataFrame:
-    """The accepted utterances, one row each: speaker, ratings, transcript, duration in seconds, where they were read.
+    """Return the accepted utterances, one row each: speaker, ratings, transcript, duration in seconds, source.
 
     Example:
         >>> table = attune.utterances()
@@ -35,7 +35,7 @@ def utterances(validated: AnyPath = "data/validated") -> pd.DataFrame:
 
 
 def waveforms(store: AnyPath = "data/store") -> "Store":
-    """The packed waveforms by utterance, each float32, shape (samples,), in [-1, 1), at the store's sample rate.
+    """Return the packed waveforms by utterance, float32, shape (samples,), in [-1, 1), at the store's sample rate.
 
     Example:
         >>> store = attune.waveforms()
@@ -51,7 +51,7 @@ def waveforms(store: AnyPath = "data/store") -> "Store":
 
 
 def predictions(*folders: AnyPath) -> pd.DataFrame:
-    """All predictions in some folders, or of the project: one row per system, fold, partition, utterance and task.
+    """Return all predictions in some folders, or the project's: one row per system, fold, partition, utterance, task.
 
     Example:
         >>> table = attune.predictions()
@@ -69,7 +69,7 @@ def predictions(*folders: AnyPath) -> pd.DataFrame:
 
 
 def metrics(path: AnyPath = "reports/metrics.json") -> pd.DataFrame:
-    """Scores with their intervals: columns system, partition, task, score, value, low, high and n.
+    """Return scores with their intervals: columns system, partition, task, score, value, low, high and n.
 
     Partitions are `test` and `development`, pooled over folds, and `test@FOLD` for each fold.
 
@@ -95,7 +95,7 @@ def metrics(path: AnyPath = "reports/metrics.json") -> pd.DataFrame:
 
 
 def load(model: str | None = None, device: str = "cpu") -> "Model":
-    """A registered model, ready to score audio; it runs in a process of its own, under the code of its version.
+    """Load a registered model; it runs in a separate process, with the code of its version.
 
     Args:
         model: NAME, NAME/3, NAME@ALIAS or models:/NAME/3; by default the champion of `attune`, or else its candidate.
@@ -117,7 +117,7 @@ def load(model: str | None = None, device: str = "cpu") -> "Model":
 
 
 class Model:
-    """A version at work: score as often as you like, and close it, or use it in a `with` statement.
+    """A loaded version: score as often as you like, then close it, or use it in a `with` statement.
 
     Args:
         name: the version, NAME/NUMBER.
@@ -128,13 +128,13 @@ class Model:
         self._running = running
 
     def score(self, sources: AnyPath | Sequence[AnyPath]) -> pd.DataFrame:
-        """Scores of audio files, folders or lists of them: the table of `attune score`, one row per recording.
+        """Score audio files, folders or lists of them: the table of `attune score`, one row per recording.
 
-        Columns: the rating from 1 to 5 and the probability of each class for every task, `warnings`, and `error`, which
-        says why a recording has no scores (else None).
+        Columns: the score of every rated task on its scale, the probability of each class for every task, `warnings`,
+        and `error`, the reason why a recording has no scores (else None).
 
         Raises:
-            AttuneError: nothing there to score, or the model does not load.
+            AttuneError: there is nothing to score, or the model does not load.
         """
         from attune.serving import batch_scoring, listing, score_tables
 
@@ -146,7 +146,7 @@ class Model:
         return score_tables.joined(items, pd.concat(scored, ignore_index=True), self.name)
 
     def close(self) -> None:
-        """End the process; a closed model scores nothing."""
+        """End the process; a closed model cannot score."""
         self._running.close()
 
     def __enter__(self) -> "Model":

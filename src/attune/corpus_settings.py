@@ -19,7 +19,7 @@ Defect = Literal[
     "latin-1",
     "macos-leftovers",
 ]
-"""What is wrong with copies of IEMOCAP, each a switch of a synthetic corpus."""
+"""Defects found in copies of IEMOCAP, each of which a synthetic corpus can reproduce."""
 
 
 class Synthetic(Section):
@@ -48,7 +48,7 @@ class Synthetic(Section):
 
 
 class Corpus(Section):
-    """A corpus; what its kind has to say of itself is a section named after the kind, which its reader checks."""
+    """A corpus; settings of its kind are in a section named after the kind, which the kind's reader checks."""
 
     model_config = ConfigDict(frozen=True, extra="allow", strict=True)
 

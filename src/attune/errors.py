@@ -1,4 +1,4 @@
-"""The one error people see: what is wrong, where, and what to do about it."""
+"""The only error type that users see: what is wrong, where, and what to do about it."""
 
 from attune.visible import on_a_line, visible
 
@@ -10,7 +10,7 @@ class AttuneError(Exception):
         what: what is wrong, one sentence without the final full stop.
         where: the file, ``file:line``, parameter or address it is about.
         remedy: what the reader can do, one sentence.
-        passes: whether the same may succeed a little later, such as with a server that does not answer.
+        passes: whether the fault is transient, such as a server that does not answer.
     """
 
     def __init__(self, what: str, *, where: object = None, remedy: str | None = None, passes: bool = False) -> None:
@@ -21,7 +21,7 @@ class AttuneError(Exception):
         super().__init__(f"{place}{self.what}{advice}")
 
     def on_one_line(self) -> str:
-        """All of it in one line, for a table or a list: where, what and, after a semicolon, what to do."""
+        """Return the whole message on one line, for a table or list: where, what and, after a semicolon, what to do."""
         message = " ".join(str(self).split())
         if not self.remedy:
             return message

@@ -1,7 +1,7 @@
-"""Files: reading a user's; writing so that nobody ever reads half of something: write beside, sync, rename.
+"""Open users' files for reading, and write atomically: to a temporary file beside the target, synced, then renamed.
 
-Whoever writes keeps a lock on what is not whole yet, so that the next one to write the same path can tell what a killed
-process left behind from what another one is still writing, and removes only the first.
+The writer keeps a lock on its temporary file, so that the next one to write the same path can distinguish leftovers of
+a killed process, which it removes, from what another process is still writing.
 """
 
 import errno
@@ -20,7 +20,7 @@ from attune.errors import AttuneError
 
 
 def opened(path: Path) -> BufferedReader:
-    """A file of a user's, open for reading; never a pipe or a device, which would keep us waiting for bytes.
+    """Open a user's file for reading; refuse a pipe or device, which might block.
 
     Raises:
         OSError: with the reason as its `strerror`.
@@ -41,9 +41,9 @@ _OTHERS: dict[str, Callable[[int], bool]] = {
 
 @contextmanager
 def whole_file(path: Path, *, first_stays: bool = False) -> Iterator[Path]:
-    """Yield a temporary path; on success it becomes `path`, on any error it vanishes.
+    """Yield a temporary path; on success it becomes `path`, on any error it is removed.
 
-    Of several processes that write the same path at once the last one's file stays; or the first one's, when asked.
+    If several processes write the same path at once, the last one's file stays; with `first_stays`, the first one's.
     """
     with _beside(path, folder=False) as temporary:
         yield temporary
@@ -69,7 +69,7 @@ def whole_folder(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def _beside(path: Path, *, folder: bool) -> Iterator[Path]:
-    """A temporary file or folder beside `path` that is locked while it is written, and gone afterwards."""
+    """Yield a temporary file or folder beside `path`, locked while it is written and removed afterwards."""
     path.parent.mkdir(parents=True, exist_ok=True)
     _sweep(path)
     temporary, lock = _made(path, folder=folder)
@@ -77,7 +77,7 @@ def _beside(path: Path, *, folder: bool) -> Iterator[Path]:
         yield temporary
     except OSError as error:
         if error.errno in FULL and error.filename is None and shutil.disk_usage(path.parent).free < _LITTLE:
-            error.filename = str(path)  # the kernel does not say which disk it is
+            error.filename = str(path)  # the kernel does not report which disk is full
         raise
     finally:
         os.close(lock)
@@ -85,7 +85,7 @@ def _beside(path: Path, *, folder: bool) -> Iterator[Path]:
 
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
-"""What the kernel says of a full disk."""
+"""Error numbers for a full disk."""
 
 _LITTLE = 1 << 20  # bytes; temporary folders may be on another disk
 
@@ -97,19 +97,19 @@ def _made(path: Path, *, folder: bool) -> tuple[Path, int]:
             lock = os.open(name, os.O_RDONLY)
         else:
             lock, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent)
-        if _try_lock(lock) is not False and Path(name).exists():  # else somebody took it for a leftover just now
+        if _try_lock(lock) is not False and Path(name).exists():  # else another process just took it for a leftover
             return Path(name), lock
         os.close(lock)
 
 
 def _sweep(path: Path) -> None:
-    """Remove what processes that were killed while they wrote `path` left behind."""
+    """Remove leftovers of processes that were killed while writing `path`."""
     random = "[a-z0-9_]{8}"  # as tempfile names things
     left = re.compile(rf"\.{re.escape(path.name)}\.(old\.{random}|{random}({re.escape(path.suffix)})?)")
     with os.scandir(path.parent) as entries:
         found = [Path(entry.path) for entry in entries if left.fullmatch(entry.name) and not entry.is_symlink()]
     for leftover in found:
-        with suppress(OSError):  # another process has swept it, or it is not ours: the write goes on
+        with suppress(OSError):  # another process removed it, or it is not ours: carry on writing
             lock = os.open(leftover, os.O_RDONLY)
             try:
                 if _try_lock(lock):
@@ -119,7 +119,7 @@ def _sweep(path: Path) -> None:
 
 
 def _try_lock(lock: int) -> bool | None:
-    """Whether nobody else had it locked; None on a file system that cannot tell, where nothing is swept."""
+    """Return whether the lock was free; None on a file system without locks, where nothing is removed."""
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -141,7 +141,7 @@ def _link(new: Path, path: Path) -> None:
         path.hardlink_to(new)
     except FileExistsError:
         return
-    except OSError:  # a file system without hard links; two at the very same moment could still replace each other
+    except OSError:  # a file system without hard links, where two concurrent writers could still replace each other
         if not path.exists():
             new.replace(path)
 
@@ -168,7 +168,7 @@ def _umask() -> int:
 
 
 def check_folder_of(out: Path) -> None:
-    """Refuse a file in a folder that is not there, before anything is computed: its name may be mistyped.
+    """Refuse an output file whose folder does not exist, before anything is computed: its name may be mistyped.
 
     Raises:
         AttuneError: there is no such folder.

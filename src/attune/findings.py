@@ -1,4 +1,4 @@
-"""What an analysis found, as records: system, task, kind of question, numbers, and the sentence they make."""
+"""Findings of an analysis as records: system, task, kind of question, numbers, and a sentence about them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -7,10 +7,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was found; that nothing was found is a finding too.
+    """One finding; a null result is a finding too.
 
-    `system` and `task` are None where the finding is about none in particular. `kind` names the question, such as
-    ``entropy``. `sentence` is complete in itself but for system and task, and says what `numbers` say.
+    `system` and `task` are None if the finding is about none in particular. `kind` names the question, such as
+    ``entropy``. `sentence` is self-contained except for system and task, and expresses `numbers` in words.
     """
 
     system: str | None
@@ -21,15 +21,15 @@ class Finding:
 
 
 def to_json(findings: Iterable[Finding]) -> list[dict[str, Any]]:
-    """Findings as attention.json has them."""
+    """Return findings in the format of attention.json."""
     return [asdict(finding) for finding in findings]
 
 
 def from_json(values: Any) -> list[Finding]:
-    """What `to_json` made.
+    """Parse the output of `to_json`.
 
     Raises:
-        ValueError: it is something else, such as the bare sentences that attune wrote before.
+        ValueError: it is something else, such as the bare sentences that earlier versions of attune wrote.
     """
     if not isinstance(values, list):
         raise ValueError("findings are not a list")
@@ -37,7 +37,7 @@ def from_json(values: Any) -> list[Finding]:
 
 
 def of_system(findings: Iterable[Finding], system: str) -> list[Finding]:
-    """Those about this system, and those about no system in particular."""
+    """Return the findings about this system, and those about no system in particular."""
     return [finding for finding in findings if finding.system in (system, None)]
 
 

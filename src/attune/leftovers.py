@@ -1,4 +1,4 @@
-"""What lies in copies of a corpus and is never read: what systems, editors and people leave behind, and videos."""
+"""Files in copies of a corpus that are never read: leftovers of operating systems, editors and users, and videos."""
 
 import os
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ _FOLDERS = ("__pycache__", "__macosx", "mocap_*", "forcedalignment")
 
 
 def is_leftover(path: str) -> bool:
-    """Whether a file of that path, below the folder it is found in, counts for nothing.
+    """Whether to ignore a file with this path relative to the folder that is searched.
 
     >>> [is_leftover(path) for path in ("a/b.wav", "a/.DS_Store", "dialog/avi/DivX/a.avi", "MOCAP_head/a.txt")]
     [False, True, True, True]
@@ -20,7 +20,7 @@ def is_leftover(path: str) -> bool:
 
 
 def files(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
-    """The files below a folder that count, by their paths in it; linked folders too, each entered once."""
+    """Yield the files below a folder that are not ignored, by relative path; follow links, but enter a folder once."""
     entered = {_identity(folder)}
     for here, folders, names in os.walk(folder, followlinks=True):
         below = os.path.relpath(here, folder)
@@ -51,5 +51,5 @@ def _identity(folder: Path) -> tuple[int, int]:
 def _status(path: Path) -> os.stat_result | None:
     try:
         return path.stat()
-    except OSError:  # a link that leads nowhere
+    except OSError:  # a broken link
         return None

@@ -1,4 +1,4 @@
-"""Where a model comes from: code, data, parameters and scores, as facts that fit into tags. Knows no MLflow."""
+"""The lineage of a model: code, data, parameters and scores, as facts for tags. Independent of MLflow."""
 
 import json
 import os
@@ -18,19 +18,19 @@ LOCK = "dvc.lock"
 
 
 class Git(NamedTuple):
-    """The commit checked out, and the files that differ from it; None where there is no repository."""
+    """The checked-out commit, and the files that differ from it; None without a repository."""
 
     commit: str | None
     changed: tuple[str, ...] | None
 
 
 def tags(params: Params, metrics: Metrics, folder: Path) -> dict[str, str]:
-    """Lineage of a version, text by name; what has parts is JSON. Unknown facts are left out.
+    """Return the lineage of a version, text by name; structured values are JSON. Unknown facts are left out.
 
     Args:
         params: all parameters of the run.
-        metrics: what `attune evaluate` wrote.
-        folder: the working directory, which may hold `dvc.lock` and lie in a git repository.
+        metrics: written by `attune evaluate`.
+        folder: the working directory, which may contain `dvc.lock` and be in a git repository.
 
     Raises:
         AttuneError: the registered system has no scores, or `dvc.lock` is damaged.
@@ -56,7 +56,7 @@ def tags(params: Params, metrics: Metrics, folder: Path) -> dict[str, str]:
 
 
 def seeds(params: Params) -> dict[str, int]:
-    """Every seed among the parameters, by its section."""
+    """Return every seed among the parameters, by section."""
     return {
         "corpus.synthetic": params.corpus.synthetic.seed,
         "train": params.train.seed,
@@ -66,7 +66,7 @@ def seeds(params: Params) -> dict[str, int]:
 
 
 def git_state(folder: Path) -> Git:
-    """The commit and what differs from it below `folder`, not counting what the graph itself writes."""
+    """Return the commit and the files below `folder` that differ from it, except those that the graph itself writes."""
     commit = _git(folder, "rev-parse", "HEAD")
     if commit is None:
         clean = os.environ.get(GIT_CLEAN)
@@ -88,7 +88,7 @@ def _git(folder: Path, *arguments: str) -> str | None:
 
 
 def _written(folder: Path) -> set[str]:
-    """What a run writes, so that running does not count as changing: DVC's lock and every output in it."""
+    """Return what a run writes, so that running does not count as a change: DVC's lock file and every output in it."""
     return {LOCK, "reports"} | {entry["path"] for stage in _stages(folder).values() for entry in stage.get("outs", [])}
 
 
@@ -97,7 +97,7 @@ def _below(path: str, folders: set[str]) -> bool:
 
 
 def data_md5(folder: Path) -> dict[str, str]:
-    """DVC's md5 of everything the graph reads and writes, by path: data, models, predictions, reports, code.
+    """Return DVC's md5 of everything the graph reads and writes, by path: data, models, predictions, reports, code.
 
     Raises:
         AttuneError: `dvc.lock` cannot be read, or ATTUNE_DATA_MD5 is not JSON.

@@ -1,4 +1,4 @@
-"""Numbers as people read them: percentages, intervals, counts, with the typographer's signs."""
+"""Format numbers for people: percentages, intervals and counts, with typographic signs."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -16,7 +16,7 @@ class Score(NamedTuple):
 
     @classmethod
     def of(cls, entry: dict[str, float | None]) -> "Score":
-        """From an entry of metrics.json: ``{"value": 0.58, "low": 0.52, "high": 0.64, "n": 480}``."""
+        """Make a score from an entry of metrics.json: ``{"value": 0.58, "low": 0.52, "high": 0.64, "n": 480}``."""
         value, low, high, n = (entry.get(name) for name in cls._fields)
         if value is None:
             raise ValueError("a score without a value")
@@ -24,7 +24,7 @@ class Score(NamedTuple):
 
 
 def fixed(value: float, digits: int) -> str:
-    """A number with a minus sign where it needs one; never a negative zero.
+    """Format a number with a fixed number of digits and a typographic minus sign; never a negative zero.
 
     >>> fixed(-0.314, 2), fixed(-0.0001, 2)
     ('−0.31', '0.00')
@@ -36,7 +36,7 @@ def fixed(value: float, digits: int) -> str:
 
 
 def listed(things: list[str], word: str = "and") -> str:
-    """One after another, with a word before the last.
+    """Join items with commas, and with a word before the last.
 
     >>> listed(["low", "middle", "high"], "or")
     'low, middle or high'
@@ -45,7 +45,7 @@ def listed(things: list[str], word: str = "and") -> str:
 
 
 def percent(share: float) -> str:
-    """Without the sign.
+    """Format a share in percent, without the percent sign.
 
     >>> percent(0.583)
     '58.3'
@@ -54,7 +54,7 @@ def percent(share: float) -> str:
 
 
 def spread(low: float | None, high: float | None, digits: int) -> str:
-    """An interval; empty without one.
+    """Format an interval; empty if there is none.
 
     >>> spread(0.5, 0.61, 2), spread(-0.1, 0.1, 2)
     ('0.50–0.61', '−0.10 to 0.10')
@@ -65,12 +65,12 @@ def spread(low: float | None, high: float | None, digits: int) -> str:
 
 
 def joined(low: str, high: str) -> str:
-    """Two ends of an interval: with a dash, or with ``to`` where one has a minus sign of its own."""
+    """Join the ends of an interval: with a dash, or with ``to`` if one has a minus sign."""
     return (" to " if MINUS in low + high else DASH).join((low, high))
 
 
 def signed(value: float, digits: int) -> str:
-    """A difference, with its sign.
+    """Format a difference, with its sign.
 
     >>> signed(0.314, 2), signed(-0.314, 2), signed(0.001, 2)
     ('+0.31', '−0.31', '0.00')
@@ -80,7 +80,7 @@ def signed(value: float, digits: int) -> str:
 
 
 def percent_spread(low: float | None, high: float | None) -> str:
-    """An interval of shares.
+    """Format an interval of shares in percent.
 
     >>> percent_spread(0.5, 0.61)
     '50.0–61.0'
@@ -89,7 +89,7 @@ def percent_spread(low: float | None, high: float | None) -> str:
 
 
 def percentage(share: float, digits: int = 1) -> str:
-    """With the sign, after a space that does not break.
+    """Format a share in percent, with the percent sign after a non-breaking space.
 
     >>> percentage(0.583).split()
     ['58.3', '%']
@@ -98,7 +98,7 @@ def percentage(share: float, digits: int = 1) -> str:
 
 
 def interval(entry: Mapping[str, float], digits: int = 2) -> str:
-    """An entry of a summary.
+    """Format a value with its interval.
 
     >>> interval({"value": 0.93, "low": 0.92, "high": 0.94})
     '0.93 (0.92–0.94)'
@@ -107,7 +107,7 @@ def interval(entry: Mapping[str, float], digits: int = 2) -> str:
 
 
 def percent_interval(entry: Mapping[str, float]) -> str:
-    """A share of a summary.
+    """Format a share with its interval in percent.
 
     >>> percent_interval({"value": 0.583, "low": 0.521, "high": 0.644}).split()
     ['58.3', '%', '(52.1–64.4)']
@@ -116,7 +116,7 @@ def percent_interval(entry: Mapping[str, float]) -> str:
 
 
 def points(entry: Mapping[str, float]) -> str:
-    """A difference of shares in percentage points.
+    """Format a difference of shares in percentage points, with its interval.
 
     >>> points({"value": 0.033, "low": 0.012, "high": 0.054})
     '3.3 points (1.2–5.4)'
@@ -125,7 +125,7 @@ def points(entry: Mapping[str, float]) -> str:
 
 
 def p_value(p: float) -> str:
-    """To a thousandth.
+    """Format a p value to three decimals.
 
     >>> p_value(0.0312), p_value(1e-6)
     ('p = 0.031', 'p < 0.001')
@@ -134,7 +134,8 @@ def p_value(p: float) -> str:
 
 
 def counted(number: int, thing: str) -> str:
-    """
+    """Format a count with its noun.
+
     >>> counted(1, "utterance"), counted(0, "utterance")
     ('1 utterance', '0 utterances')
     """
@@ -142,7 +143,7 @@ def counted(number: int, thing: str) -> str:
 
 
 def count(number: float) -> str:
-    """In thousands, with a thin space.
+    """Format a count with thin spaces between thousands.
 
     >>> count(10039).split()
     ['10', '039']

@@ -1,4 +1,4 @@
-"""Objects in S3: a client told by the environment, what a place contains, downloads, faults as one message."""
+"""Objects in S3: a client configured from the environment, listings, downloads, and faults as one message."""
 
 import hashlib
 import os
@@ -13,16 +13,16 @@ from attune.errors import AttuneError
 
 SCHEME = "s3://"
 ATTEMPTS = 5
-"""Tries per request, with growing pauses between them."""
+"""Attempts per request, with growing pauses between them."""
 AT_ONCE = 8
-"""Downloads side by side."""
+"""Concurrent downloads."""
 PART = 8 << 20
-"""Bytes of a part of a large upload, by which an object's entity tag is made."""
+"""Bytes per part of a multipart upload, which determines the object's entity tag."""
 _ENDPOINTS = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3")
 
 
 class Place(NamedTuple):
-    """A bucket and what lies in it: one object, or everything below a prefix."""
+    """A bucket and a key in it: of one object, or a prefix for everything below."""
 
     bucket: str
     key: str
@@ -32,10 +32,10 @@ class Place(NamedTuple):
 
 
 def connect() -> Any:
-    """A client of S3, told by boto3's own variables and profiles.
+    """Return an S3 client, configured by boto3's own variables and profiles.
 
     Raises:
-        AttuneError: they name a profile that is not there, or an address that is none.
+        AttuneError: they name a profile that does not exist, or an invalid address.
     """
     with answering("S3"):
         return _client()
@@ -49,7 +49,7 @@ def _client() -> Any:
     own = session._session.get_scoped_config()
     chosen = own.get("s3") if isinstance(own.get("s3"), dict) else {}
     elsewhere = any(os.environ.get(name) for name in _ENDPOINTS) or own.get("endpoint_url")
-    style = {"addressing_style": "path" if elsewhere else "auto"}  # servers of one's own seldom answer to BUCKET.HOST
+    style = {"addressing_style": "path" if elsewhere else "auto"}  # self-hosted servers seldom answer to BUCKET.HOST
     settings = Config(
         signature_version="s3v4",
         s3={**style, **chosen},
@@ -64,9 +64,9 @@ def _client() -> Any:
 
 
 def objects(client: Any, place: Place) -> Iterator[dict[str, Any]]:
-    """The object at the key, or those below it as a folder; never those that merely start with the same letters.
+    """Yield the object at the key, or those below it as a folder; never those that merely start with the same letters.
 
-    Nor the empty objects by which some tools mark a folder: `a/`, `a_$folder$`, and `a` where there is an `a/b`.
+    Empty objects that some tools create to mark a folder are left out: `a/`, `a_$folder$`, and `a` if there is `a/b`.
     """
     folder = place.key.rstrip("/") + "/"
     found: list[dict[str, Any]] = []
@@ -88,12 +88,12 @@ def _marks_a_folder(key: str, folders: set[str]) -> bool:
 
 
 def keys(client: Any, place: Place) -> Iterator[str]:
-    """The keys of `objects`."""
+    """Yield the keys of `objects`."""
     return (str(held["Key"]) for held in objects(client, place))
 
 
 def download(client: Any, bucket: str, wanted: Iterable[tuple[str, Path]]) -> None:
-    """Bring objects to the paths given, several at once."""
+    """Download objects to the given paths, several at once."""
 
     def one(key: str, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -105,14 +105,14 @@ def download(client: Any, bucket: str, wanted: Iterable[tuple[str, Path]]) -> No
 
 
 def transfer() -> Any:
-    """How large files are sent: in parts of PART bytes."""
+    """Return the transfer settings: large files are uploaded in parts of PART bytes."""
     from boto3.s3.transfer import TransferConfig
 
     return TransferConfig(multipart_threshold=PART, multipart_chunksize=PART)
 
 
 def is_there(file: Path, held: dict[str, Any] | None) -> bool:
-    """Whether an object is this very file, as far as its size and entity tag tell; in doubt it is sent again."""
+    """Whether an object is identical to the file by size and entity tag; in doubt False, so that it is sent again."""
     if held is None or held["Size"] != file.stat().st_size:
         return False
     md5s = []
@@ -128,7 +128,7 @@ def is_there(file: Path, held: dict[str, Any] | None) -> bool:
 
 @contextmanager
 def answering(uri: str) -> Iterator[None]:
-    """Turn whatever the S3 client raises into one message: the fault, the address, and what to do."""
+    """Turn whatever the S3 client raises into one message: the fault, the address, and the remedy."""
     from boto3.exceptions import Boto3Error
     from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 

@@ -1,7 +1,7 @@
-"""Parameters as text: YAML from a file, or JSON; and what is wrong with them, in words.
+"""Read parameters from text (YAML from a file, or JSON), and describe what is wrong with them.
 
-Text may come from anybody. Whatever a parser stumbles over is one error, and no text, however it is nested or repeated,
-makes an error longer than a few lines.
+The text is untrusted. Whatever fails in a parser becomes one error, and no text, however nested or repetitive, makes an
+error longer than a few lines.
 """
 
 import difflib
@@ -16,17 +16,17 @@ from pydantic import ValidationError
 from attune.errors import AttuneError
 
 _LARGEST = 1 << 20  # characters; ours has three thousand
-_SHOWN = 120  # characters of a value or a complaint
+_SHOWN = 120  # characters of a value or a message
 _PROBLEMS = 10
 _TRIED = re.compile(r"literal\[|constrained-|\[key\]")
-"""What pydantic puts behind a key for which several kinds of value are allowed, or whose name it is about."""
+"""What pydantic appends to a key's location for union types, or for faults of the key's name."""
 
 
 def read(source: str | Path) -> tuple[dict[str, Any], str]:
-    """The mapping of sections in a YAML file, or in JSON text that starts with ``{``, and where it is, for messages.
+    """Read the sections from a YAML file, or from JSON text that starts with ``{``; also return where, for messages.
 
     Raises:
-        AttuneError: no such file, or it is no mapping in YAML.
+        AttuneError: no such file, or it is not a YAML mapping.
     """
     text, where = _text(source)
     if len(text) > _LARGEST:
@@ -49,7 +49,7 @@ def _text(source: str | Path) -> tuple[str, str]:
             "no such parameter file", where=source, remedy="Run in the repository, or name one with --params FILE."
         ) from None
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error  # without the name, which may be of any length
+        reason = getattr(error, "strerror", None) or error  # without the file name, which may be of any length
         raise AttuneError(f"cannot be read as text ({reason})", where=reprlib.repr(str(source))) from None
 
 
@@ -60,7 +60,7 @@ def _parse(text: str, where: str) -> Any:
         return json.loads(text) if text.lstrip().startswith("{") else YAML(typ="safe", pure=True).load(text)
     except MemoryError:
         raise
-    except Exception as error:  # the parsers raise what they stumble over: ValueError, RecursionError, TypeError, ...
+    except Exception as error:  # the parsers may raise anything: ValueError, RecursionError, TypeError, ...
         reason = " ".join(str(error).split()) or type(error).__name__
         raise AttuneError(f"is not valid YAML: {_cut(reason, 3 * _SHOWN)}", where=where) from None
 
@@ -72,7 +72,7 @@ def _name(key: Any, where: str) -> str:
 
 
 def readable(error: ValidationError) -> str:
-    """What pydantic found wrong, one clause per key, the values it got included."""
+    """Describe a validation error, with one clause per key, including the values given."""
     problems: dict[str, list[Any]] = {}
     for problem in error.errors():
         problems.setdefault(_key(problem["loc"]), []).append(problem)
@@ -83,7 +83,7 @@ def readable(error: ValidationError) -> str:
 
 
 def _key(place: tuple[int | str, ...]) -> str:
-    """A key as the file has it, without what pydantic adds: the kinds of value that it tried in turn."""
+    """Return a key as written in the file, without the types of a union that pydantic adds."""
     return _cut(".".join(_cut(str(part)) for part in place if not _TRIED.match(str(part))))
 
 
@@ -106,7 +106,7 @@ def _wanted(problem: Any) -> str:
 
 
 def _meant(problem: Any) -> str:
-    """The choice that a mistyped one was probably meant to be."""
+    """Suggest the valid choice closest to a mistyped one."""
     if problem["type"] != "literal_error":
         return ""
     choices = re.findall(r"'([^']*)'", problem["ctx"]["expected"])
@@ -115,7 +115,7 @@ def _meant(problem: Any) -> str:
 
 
 def _shown(value: Any) -> str:
-    """Small values as JSON; of nested ones an outline, for they may be without end."""
+    """Format simple values as JSON, and abbreviate nested ones, which may be huge."""
     if isinstance(value, list | dict | set | tuple):
         return _cut(reprlib.repr(value))
     try:

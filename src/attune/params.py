@@ -1,6 +1,6 @@
-"""`params.yaml` as frozen, typed, strict objects: the only reader of it.
+"""`params.yaml` as frozen, typed, strict objects; its only reader.
 
-Every section has defaults, so a step may be given only the sections it reads; a key nobody knows, a wrong
+Every section has defaults, so a step may be given only the sections it reads; an unknown key, a wrong
 type or an impossible combination is an error that names the key.
 """
 
@@ -30,7 +30,7 @@ System = Literal[
     "mtl", "mtl-att", "mtl-additive", "mtl-multi-head", "mtl-gated", "mtl-mean",
     "egemaps-svm", "lld-rnn", "ssl-att", "imported",
 ]  # fmt: skip
-"""Systems that can answer to a recording, and so be registered."""
+"""Systems that can score a recording, and so can be registered."""
 
 AnySystem = Literal[System, "egemaps-svm-transductive"]
 
@@ -138,9 +138,9 @@ class Params(Section):
     promote: Promote = Promote()
 
     def only(self, sections: Iterable[str]) -> "Params":
-        """The same, of which just these sections can be read: what a step declares. Any other raises an error.
+        """Return a copy restricted to these sections, which a step declares; reading any other raises an error.
 
-        A section that a step read without declaring it would be the file's under DVC and the default under Kubeflow.
+        An undeclared section would have the file's values under DVC but the defaults under Kubeflow.
         """
         declared, narrowed = set(sections), self.model_copy()
         for name, field in Params.model_fields.items():
@@ -188,7 +188,7 @@ class Params(Section):
         if protocol is None:
             raise ValueError(f"protocol: there is no protocol {self.protocol!r}; choose one of {protocols.names()}")
         odd = [fold for fold in self.folds if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", fold)]
-        if odd:  # it names a folder and stands in a command line
+        if odd:  # it is used as a folder name and in command lines
             raise ValueError(
                 f"folds: {odd[0]!r} has other characters than letters, digits, dots, dashes and underscores"
             )

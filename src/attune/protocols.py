@@ -1,4 +1,4 @@
-"""The protocols by name: what each tests, and the folds of those that fix them whatever the corpus."""
+"""The protocols by name: their descriptions, and the folds of those whose folds do not depend on the corpus."""
 
 import re
 from typing import NamedTuple
@@ -12,7 +12,7 @@ class Protocol(NamedTuple):
 
     description: str
     folds: tuple[str, ...] = ()
-    """Named by what is tested on; empty where the corpus decides."""
+    """Named by what is tested on; empty if the corpus decides."""
 
 
 PROTOCOLS = {
@@ -28,11 +28,11 @@ PROTOCOLS = {
     "cross-corpus": Protocol("leave one corpus out, train on all others"),
 }
 K_FOLD = "5-fold"
-"""As are 2-fold to 99-fold."""
+"""An example: 2-fold to 99-fold are valid."""
 
 
 def find(name: str) -> Protocol | None:
-    """The protocol of that name."""
+    """Return the protocol of that name; None if there is none."""
     if match := _K_FOLDS.fullmatch(name):
         count = int(match[1])
         return Protocol(
@@ -42,5 +42,5 @@ def find(name: str) -> Protocol | None:
 
 
 def names() -> str:
-    """All of them, for people."""
+    """List all protocols, for messages."""
     return ", ".join([*PROTOCOLS, f"{K_FOLD} (or another number)"])

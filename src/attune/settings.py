@@ -1,4 +1,4 @@
-"""What every section of the parameters is, and the numbers and texts in it."""
+"""The base class of all sections of the parameters, and the types of their values."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Facts of the signal that everything agrees on: its rate, its windows, its samples.
+"""Constants of the signal shared by all code: sample rate, windows, sample format.
 
 A window is 40 ms and starts every 10 ms (Zhang et al. 2019, section 2). Window i is samples 160 i to 160 i + 639.
 """
@@ -11,7 +11,7 @@ SAMPLE_RATE = 16_000
 
 WINDOW = 640
 HOP = 160
-"""Samples of a window, and from the beginning of one to that of the next."""
+"""Samples in a window, and from the start of one window to the start of the next."""
 
 FULL_SCALE = 32768
 """Steps of a 16-bit sample from 0 to 1."""
@@ -23,7 +23,7 @@ Pcm = npt.NDArray[np.int16]
 
 
 def window_count(samples: int) -> int:
-    """How many windows a waveform of so many samples has: 1 + floor((samples - 640) / 160), at least one.
+    """Return the number of windows in a waveform: 1 + floor((samples - 640) / 160), at least one.
 
     >>> [window_count(samples) for samples in (100, 640, 799, 800)]
     [1, 1, 1, 2]
@@ -32,7 +32,7 @@ def window_count(samples: int) -> int:
 
 
 def covered(windows: int) -> int:
-    """How many samples so many windows cover.
+    """Return the number of samples that the windows cover.
 
     >>> covered(2)
     800

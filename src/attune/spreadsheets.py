@@ -1,4 +1,4 @@
-"""Tables that people open in a spreadsheet, which runs what looks like a formula."""
+"""Write tables that are safe to open in a spreadsheet, which evaluates anything that looks like a formula."""
 
 import csv
 from collections.abc import Callable
@@ -7,11 +7,11 @@ from pathlib import Path
 import pandas as pd
 
 _BEGINS_FORMULA = (*"=+-@\t\r\n", *"\uff1d\uff0b\uff0d\uff20")
-"""As OWASP lists them: the last four are the full-width forms, which spreadsheets of East Asia take for the others."""
+"""From OWASP's list; the last four are full-width forms, which East Asian spreadsheets treat like the others."""
 
 
 def harmless(table: pd.DataFrame) -> pd.DataFrame:
-    """The table with an apostrophe before every text, headings too, that a spreadsheet would take for a formula.
+    """Return the table with an apostrophe before every text or heading that a spreadsheet would take for a formula.
 
     Example:
         >>> harmless(pd.DataFrame({"path": ["=cmd.wav", "a.wav"], "arousal": [-1.0, 2.0]}))["path"].tolist()
@@ -21,7 +21,7 @@ def harmless(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def write(table: pd.DataFrame, path: Path) -> None:
-    """Write a harmless table as CSV, each text in quotes where one has a carriage return, which csv leaves bare."""
+    """Write a harmless table as CSV, with all text quoted if any has a carriage return, which csv does not quote."""
     texts = [table.columns, *(column for _, column in table.items() if column.dtype.kind not in "biuf")]
     bare = any("\r" in cell for text in texts for cell in text if isinstance(cell, str))
     harmless(table).to_csv(
@@ -30,7 +30,7 @@ def write(table: pd.DataFrame, path: Path) -> None:
 
 
 def plain(table: pd.DataFrame) -> pd.DataFrame:
-    """What `harmless` was made of.
+    """Undo `harmless`.
 
     Example:
         >>> plain(harmless(pd.DataFrame({"path": ["=cmd.wav", "'=cmd.wav"]})))["path"].tolist()
@@ -43,7 +43,7 @@ def plain(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _texts(table: pd.DataFrame, change: Callable[[object], object]) -> pd.DataFrame:
-    """Change every text and heading."""
+    """Apply a function to every text and heading."""
     changed = table.apply(lambda column: column if column.dtype.kind in "biuf" else column.map(change))
     return changed.rename(columns=change)
 
@@ -57,5 +57,5 @@ def _unquoted(cell: object) -> object:
 
 
 def _is_formula(cell: object) -> bool:
-    """Whether it begins one, apostrophes before it aside: so what `_quoted` adds can be told from what was there."""
+    """Whether a cell starts a formula, ignoring leading apostrophes, so that quoting is reversible."""
     return isinstance(cell, str) and cell.lstrip("'").startswith(_BEGINS_FORMULA)

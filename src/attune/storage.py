@@ -1,6 +1,6 @@
-"""Folders and files at an address: a plain path, `s3://bucket/key`, or what DVC keeps at `dvc+s3://.../<md5>.dir`.
+"""Folders and files at an address: a plain path, `s3://bucket/key`, or DVC's storage at `dvc+s3://.../<md5>.dir`.
 
-S3 is reached as boto3 is told by the environment: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_ENDPOINT_URL, ...
+boto3 is configured by the environment: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_ENDPOINT_URL, ...
 """
 
 import hashlib
@@ -21,14 +21,14 @@ _NOTHING = "there is nothing at this address"
 
 
 def is_address(text: str) -> bool:
-    """Whether this is no plain path."""
+    """Whether the text is an address rather than a plain path."""
     return text.startswith((S3, DVC)) or "://" in text
 
 
 def fetch(uri: str, folder: Path) -> Path:
-    """Bring what lies at `uri` into `folder`, which is replaced as a whole; return where it is.
+    """Download the contents of `uri` to `folder`, which is replaced as a whole; return their path.
 
-    A plain path is returned as it is, not copied. A single object becomes a file in `folder`.
+    A plain path is returned unchanged, not copied. A single object becomes a file in `folder`.
 
     Raises:
         AttuneError: nothing there, no permission, no answer, an address of another kind.
@@ -54,10 +54,10 @@ def fetch(uri: str, folder: Path) -> Path:
 
 
 def put(source: Path, uri: str) -> None:
-    """Copy a file, or everything in a folder, to `uri`; what lay there under the same names is replaced.
+    """Copy a file, or everything in a folder, to `uri`; existing files of the same names are replaced.
 
-    What is there already, byte for byte, is not sent again: an upload that was interrupted goes on. A file arrives
-    whole or not at all.
+    Files that are there already, byte for byte, are not sent again, so an interrupted upload resumes. Each file is
+    written atomically.
 
     Raises:
         AttuneError: no permission, no such bucket, no answer, an address that cannot be written to.
@@ -82,13 +82,13 @@ def put(source: Path, uri: str) -> None:
 
 
 def version(uri: str) -> str:
-    """What changes when the bytes at an address change: a digest of names, sizes and entity tags, or DVC's md5.
+    """Return text that changes with the bytes at an address: a digest of names, sizes and entity tags, or DVC's md5.
 
-    Of a folder, a digest of names, sizes and times of change: reading it all would take as long as using it. What is
-    left over in it (`attune.leftovers`) counts for nothing.
+    For a folder, it is a digest of names, sizes and modification times: reading the files would take as long as using
+    them. Leftovers in it (`attune.leftovers`) do not count.
 
     Raises:
-        AttuneError: as `fetch`.
+        AttuneError: the same as for `fetch`.
     """
     if uri.startswith(DVC):
         return "".join(uri.split("/")[-2:])
@@ -108,7 +108,7 @@ def version(uri: str) -> str:
 
 
 def localised(arguments: Iterable[str], uri: str, folder: Path) -> list[str]:
-    """Command-line arguments with `uri`, where it is an address, replaced by the path it was fetched to."""
+    """Return the arguments with `uri`, if it is an address, replaced by the path it was downloaded to."""
     if not is_address(uri):
         return list(arguments)
     path = str(fetch(uri, folder))
@@ -136,10 +136,10 @@ def _place(uri: str) -> Place:
 
 
 def inside(folder: Path, relative: str) -> Path:
-    """The path below `folder` that a key or a listing names: the only way a name from outside becomes a path.
+    """Return the path below `folder` for a key or listing entry: the only way to turn external names into paths.
 
     Raises:
-        AttuneError: it would lead out of the folder, or names no file.
+        AttuneError: it would lead out of the folder, or does not name a file.
     """
     parts = relative.split("/")
     if "\0" in relative or any(part in ("", ".", "..") for part in parts) or Path(relative).is_absolute():
@@ -157,7 +157,7 @@ def inside(folder: Path, relative: str) -> Path:
 
 
 def _fetch_tracked(listing: Place, folder: Path) -> None:
-    """DVC keeps a folder as a list of names and md5s, and every file under its md5."""
+    """Download a folder from DVC's storage: a list of names and md5s, with every file stored under its md5."""
     root = listing.key.rsplit("/", 2)[0]
     client = object_store.connect()
     with whole_folder(folder) as new, object_store.answering(str(listing)):
@@ -169,7 +169,7 @@ def _fetch_tracked(listing: Place, folder: Path) -> None:
 
 
 def _listed(text: bytes, where: str) -> Iterator[tuple[str, str]]:
-    """The names and md5s of a folder that DVC keeps."""
+    """Yield the names and md5s in DVC's listing of a folder."""
     try:
         for entry in json.loads(text):
             relative, md5 = str(entry["relpath"]), str(entry["md5"])

@@ -1,17 +1,17 @@
-"""What S3's errors mean: each fault that people meet, how it is recognised, and what to do about it."""
+"""The meaning of S3's errors: common faults, how to recognise them, and what to do about them."""
 
 import re
 from typing import NamedTuple
 
 
 class Fault(NamedTuple):
-    """A fault: `signs` is a regular expression for what was raised, S3's own code or a name of botocore's."""
+    """A fault: `signs` is a regular expression for the error's text: S3's error code or a class name of botocore."""
 
     what: str
     signs: str
     remedy: str
     passes: bool = False
-    """Whether it may be gone by itself in a while."""
+    """Whether it is transient."""
 
 
 FAULTS = (
@@ -107,10 +107,10 @@ OTHER = Fault(
 
 
 def is_of_an_endpoint(error: BaseException) -> bool:
-    """Whether botocore, which has no name of its own for this, refused the address of a server."""
+    """Whether botocore, which has no exception class for this, refused the address of a server."""
     return isinstance(error, ValueError) and str(error).startswith("Invalid endpoint")
 
 
 def recognise(text: str) -> Fault:
-    """The fault that an error's text is about."""
+    """Return the fault that an error's text describes."""
     return next((fault for fault in FAULTS if re.search(fault.signs, text, re.S)), OTHER)

@@ -1,22 +1,22 @@
-"""The names of the tags that attune gives runs and versions in MLflow."""
+"""The names of the tags that attune sets on runs and versions in MLflow."""
 
 EXECUTION = "attune.execution"
-"""Of a run: what all runs of one execution of the graph have in common."""
+"""Of a run: the key shared by all runs of one execution of the graph."""
 EXPERIMENT = "attune.experiment"
-"""Of a run: the experiment of DVC that it is part of."""
+"""Of a run: the DVC experiment that it is part of."""
 PARENT = "mlflow.parentRunId"
 SYSTEM, FOLD, TRAINING = "attune.system", "attune.fold", "attune.training"
 REQUEST = "attune.request"
-"""Of a run and a logged model: which request created it, until somebody was told so."""
+"""Of a run and a logged model: the request that created it, until that was answered."""
 SUPERSEDED, BACKFILLED = "attune.superseded", "attune.backfilled"
 PIPELINE_RUN = "attune.pipeline_run"
 
 MODEL = "attune.model"
-"""Of a version: a digest of what it is, by which it is known again."""
+"""Of a version: a digest of its networks and scores, by which it is recognised."""
 FILES = "attune.files"
-"""Of a version: a digest of the lists of its files, without which none of them is used."""
+"""Of a version: a digest of its checksum lists, verified before any of its files is used."""
 ENCODER = "attune.encoder"
-"""Of a version on an encoder: SHA-256 of the folder it was read from."""
+"""Of a version that uses an encoder: SHA-256 of the encoder's folder."""
 VERSION, GIT_COMMIT, GIT_CLEAN, GIT_CHANGED = (
     "attune.version",
     "attune.git.commit",
@@ -40,10 +40,10 @@ PROMOTION, REASON, PROMOTED_BY, VERDICT = (
     "attune.promotion.by",
     "attune.promotion.verdict",
 )
-"""Of a version: what the last judgement of it came to."""
+"""Of a version: the outcome of its last judgement."""
 
 HISTORY = "attune.history."
-"""Prefix of the tags of an entry in the history of champions."""
+"""Prefix of the tags of an entry in the champion history."""
 
 COST = "attune.cost"
-"""Of a version: what `attune promote` measured, megabytes and seconds of processor time per second of audio."""
+"""Of a version: megabytes, and seconds of CPU time per second of audio, as measured by `attune promote`."""

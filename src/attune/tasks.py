@@ -1,7 +1,7 @@
-"""What is predicted: tasks, each with its name, its classes and, where it is rated, its scale.
+"""The prediction tasks, each with its name, its classes and, if it is rated, its scale.
 
-Which tasks there are is up to the corpus; the paper's three are the default. Inside, ratings are on 1 to 5, stretched
-piece by piece so that a rating keeps its class whatever the scale; people are told the corpus' own scale.
+The corpus defines the tasks; the paper's three are the default. Internally, ratings are mapped piecewise linearly to
+1 to 5, so that a rating keeps its class whatever the scale; outputs use the corpus's own scale.
 """
 
 import json
@@ -23,7 +23,7 @@ INSIDE = (1.0, 2.0, 4.0, 5.0)
 
 
 class Task(NamedTuple):
-    """A rated dimension or, without `knots`, a choice among categories."""
+    """A rated dimension or, without `knots`, a categorical task."""
 
     name: str
     classes: tuple[str, ...] = CLASSES
@@ -32,12 +32,12 @@ class Task(NamedTuple):
 
     @property
     def rated(self) -> bool:
-        """Whether there is a score to predict beside the class."""
+        """Whether there is a score to predict besides the class."""
         return self.knots is not None
 
     @property
     def title(self) -> str:
-        """For people.
+        """The display name.
 
         >>> Task("task_load").title
         'Task load'
@@ -46,33 +46,33 @@ class Task(NamedTuple):
 
     @property
     def scale(self) -> tuple[float, float]:
-        """Lowest and highest rating; of categories, the numbers of the first and the last."""
+        """The lowest and highest rating; for categories, the numbers of the first and last."""
         return (self.knots[0], self.knots[-1]) if self.knots else (0.0, len(self.classes) - 1.0)
 
     @property
     def chance(self) -> float:
-        """What guessing without looking expects as UAR, whatever the balance of classes and of guesses."""
+        """The expected UAR of guessing blindly, whatever the balance of classes and guesses."""
         return 1 / len(self.classes)
 
     @property
     def middles(self) -> list[float]:
-        """The middle of each class' range, on the corpus' own scale; nothing for categories."""
+        """The middle of each class's range, on the corpus's own scale; empty for categories."""
         ends = self.knots or ()
         return [(low + high) / 2 for low, high in pairwise(ends)]
 
     def inside(self, ratings: ArrayLike) -> NDArray[np.float64]:
-        """Ratings of this scale as ratings from 1 to 5; what is off the scale stays off it."""
+        """Map ratings from this scale to 1 to 5; ratings off the scale stay off it."""
         return _stretched(ratings, self.knots, self.knots_inside)
 
     def own(self, ratings: ArrayLike) -> NDArray[np.float64]:
-        """Ratings from 1 to 5 as ratings of this scale."""
+        """Map ratings from 1 to 5 to this scale."""
         return _stretched(ratings, self.knots_inside, self.knots)
 
     def to_class(self, ratings: ArrayLike) -> NDArray[np.int8]:
-        """The class of each rating from 1 to 5, as a position in `classes`; of a category, its number.
+        """Return the class of each rating from 1 to 5, as an index into `classes`; for a category, its number.
 
-        An edge belongs to the class that is further out. Ratings off the scale fall into the outer class they lie next
-        to, which is how the published class counts come about; whether such rows are kept is decided by validation.
+        An edge belongs to the outer class. Ratings off the scale fall into the nearest outer class, which reproduces
+        the published class counts; validation decides whether such rows are kept.
 
         Args:
             ratings: of any shape.
@@ -99,19 +99,19 @@ class Task(NamedTuple):
 
     @property
     def knots_inside(self) -> tuple[float, ...]:
-        """What `knots` become."""
+        """`knots` mapped to ratings from 1 to 5."""
         return knots_inside(len(self.classes))
 
 
 def knots_inside(classes: int) -> tuple[float, ...]:
-    """Of ratings from 1 to 5, the lowest, the edges between so many classes, the highest."""
+    """Return the lowest rating, the edges between the classes, and the highest rating, on 1 to 5."""
     return INSIDE if classes == len(CLASSES) else tuple(np.linspace(1, 5, classes + 1).tolist())
 
 
 Tasks = tuple[Task, ...]
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,30}")
-"""What a task may be called: it names files, columns and parts of a network."""
+"""Valid task names: they name files, columns and parts of a network."""
 
 RESERVED = frozenset(
     """
@@ -126,7 +126,7 @@ RESERVED = frozenset(
     set_submodule share_memory state_dict to to_empty train training type update values xpu zero_grad
     """.split()  # noqa: SIM905 - forty quoted words would hide what they are
 )
-"""Names that are taken: by the tables' columns, and by torch, and transformers, among the parts of a network."""
+"""Names already taken by the tables' columns, or by attributes of network modules in torch and transformers."""
 
 RESERVED_CLASSES = frozenset(
     """
@@ -134,7 +134,7 @@ RESERVED_CLASSES = frozenset(
     actual
     """.split()  # noqa: SIM905 - forty quoted words would hide what they are
 )
-"""Likewise for classes, whose probabilities are columns beside these."""
+"""The same for classes, whose probabilities are columns beside these."""
 
 PAPER: Tasks = (Task("arousal"), Task("valence"), Task("dominance"))
 """The tasks of Zhang et al. 2019."""
@@ -144,28 +144,28 @@ TASKS = tuple(task.name for task in PAPER)
 
 
 def names_of(tasks: Tasks) -> list[str]:
-    """Their names, in order."""
+    """Return the names of tasks, in order."""
     return [task.name for task in tasks]
 
 
 def class_names(tasks: Tasks) -> list[str]:
-    """The classes of all tasks, each once: the columns of a table with the probabilities of any of them."""
+    """Return the classes of all tasks, each once: the columns of a table with their probabilities."""
     return list(dict.fromkeys(name for task in tasks for name in task.classes))
 
 
 def ordered(tasks: Sequence[Task]) -> Tasks:
-    """The paper's first, in its order, then others as they come: what a network is made of in any spelling."""
+    """Return the paper's tasks first, in its order, then others as given: the order of a network's parts."""
     place = {name: number for number, name in enumerate(TASKS)}
     return tuple(sorted(tasks, key=lambda task: place.get(task.name, len(place))))
 
 
 def as_json(tasks: Tasks) -> list[Any]:
-    """As artefacts contain them: a dimension from 1 to 5 by its name, any other by what it is."""
+    """Return tasks as stored in artefacts: a dimension from 1 to 5 by name, any other as its fields."""
     return [task.name if task == Task(task.name) else task._asdict() for task in tasks]
 
 
 def parse(values: Sequence[Any]) -> Tasks:
-    """From `as_json`.
+    """Parse the output of `as_json`.
 
     Raises:
         ValueError: it is something else.
@@ -177,7 +177,7 @@ def parse(values: Sequence[Any]) -> Tasks:
 
 
 def to_text(tasks: Tasks) -> str:
-    """`as_json` as text."""
+    """Return `as_json` as text."""
     return json.dumps(as_json(tasks), ensure_ascii=False)
 
 

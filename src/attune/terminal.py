@@ -1,4 +1,4 @@
-"""The terminal: what is printed there may name files of any name, and only looks, never acts."""
+"""Print safely to a terminal: file names in the output may contain control characters, which must not take effect."""
 
 from typing import Any
 
@@ -9,8 +9,8 @@ from attune.visible import visible
 
 
 class Console(rich.console.Console):
-    """rich's, which shows control characters in the texts and cells it is given instead of passing them on."""
+    """rich's console, which shows control characters in texts and cells instead of passing them on."""
 
     def render_str(self, text: str, **options: Any) -> Text:
-        """As rich's."""
+        """The same as rich's, for visible text."""
         return super().render_str(visible(text), **options)

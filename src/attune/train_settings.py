@@ -1,4 +1,4 @@
-"""The section `train` of params.yaml: how networks are made and trained, and which choices do not go together."""
+"""The section `train` of params.yaml: how networks are built and trained, and which settings are incompatible."""
 
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal
@@ -10,7 +10,7 @@ from attune.settings import Count, NotNegative, Positive, Section, Seed, Share
 
 
 class Augment(Section):
-    """Of training utterances that are waveforms; 0 leaves a kind out."""
+    """Augmentation of training waveforms; 0 disables a kind."""
 
     level: Annotated[float, Field(ge=0, le=60)] = 0.0
     noise: Annotated[float, Field(ge=0, le=1)] = 0.0
@@ -35,11 +35,11 @@ RECIPES: dict[str, dict[str, Any]] = {
         "auxiliary": dict.fromkeys(("category", "gender", "rater_spread", "speaker"), 0.0),
     },
 }
-"""Settings of `train` by name: `tuned` is the defaults, `paper` what Zhang et al. 2019 report and nothing beyond it."""
+"""Named settings of `train`: `tuned` is the defaults, `paper` exactly what Zhang et al. 2019 report."""
 
 
 class TaskWeights(Section):
-    """Of the paper's tasks, and of any other that the corpus has."""
+    """Weights of the paper's tasks, and of any others that the corpus has."""
 
     model_config = ConfigDict(frozen=True, extra="allow", strict=True)
     __pydantic_extra__: dict[str, NotNegative]
@@ -49,14 +49,14 @@ class TaskWeights(Section):
     dominance: NotNegative = 1.0
 
     def of(self, task: str) -> float:
-        """A task's weight; 1 where nothing is said."""
+        """Return a task's weight; 1 by default."""
         return float(getattr(self, task, 1.0))
 
     def check(self, tasks: Iterable[str]) -> None:
-        """Refuse a weight for a task that there is not, and nothing but zeros.
+        """Refuse a weight for a task that does not exist, and weights that are all 0.
 
         Raises:
-            AttuneError: names it.
+            AttuneError: the message names the task or the section.
         """
         known = list(tasks)
         for name, weight in self.model_dump().items():
@@ -70,7 +70,7 @@ class TaskWeights(Section):
 
 
 class Auxiliary(Section):
-    """Weights of tasks that only help in training; 0 leaves one out."""
+    """Weights of tasks that are only used in training; 0 disables one."""
 
     category: NotNegative = 0.0
     gender: NotNegative = 0.0
@@ -79,7 +79,7 @@ class Auxiliary(Section):
 
     @property
     def wanted(self) -> list[str]:
-        """Those that there are."""
+        """The tasks with a weight."""
         return [name for name, weight in self.model_dump().items() if weight]
 
 
@@ -110,7 +110,7 @@ class Train(Section):
     @model_validator(mode="before")
     @classmethod
     def _a_recipe_by_name(cls, values: Any) -> Any:
-        """`train: paper`, or `recipe: paper` beside keys that the paper does not decide."""
+        """Expand `train: paper`, or `recipe: paper` with other keys that the recipe does not set."""
         if isinstance(values, str):
             values = {"recipe": values}
         if not isinstance(values, dict) or "recipe" not in values:
@@ -142,9 +142,9 @@ class Train(Section):
         return self
 
     def refused(self, system: str) -> str | None:
-        """Why a system cannot be trained so, in a sentence that names the key; None where it can.
+        """Return why a system cannot be trained with these settings, in a sentence that names the key; None if it can.
 
-        Support vector machines are not trained by this section at all.
+        This section does not apply to support vector machines.
         """
         hears = {"lld-rnn": "descriptors", "ssl-att": "an encoder's frames"}.get(system)
         if hears and self.front_end != "paper":

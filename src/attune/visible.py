@@ -1,7 +1,7 @@
-"""Text of unknown origin, such as the name of a file, so that a terminal, a log or a page shows it and obeys nothing.
+"""Escape untrusted text, such as a file name, so that it has no effect on a terminal, a log or a page.
 
-What steers a terminal (escape sequences, returns), turns reading direction round or cannot be encoded is written as
-Python writes it in a literal: ``\\x1b``, ``\\u202e``; a byte of a name that is no UTF-8 as ``\\xff``.
+Control characters (escape sequences, returns), bidirectional controls and what cannot be encoded are written as in a
+Python literal: ``\\x1b``, ``\\u202e``; a byte of a name that is not UTF-8 as ``\\xff``.
 """
 
 import re
@@ -13,7 +13,7 @@ _LINES = re.compile("[\t\n]")
 
 
 def visible(text: object) -> str:
-    """Text in which lines and tabs are meant as such.
+    """Escape text, keeping newlines and tabs.
 
     Example:
         >>> print(visible("a\\x1b[31m\\u202egnp.wav"))
@@ -23,7 +23,7 @@ def visible(text: object) -> str:
 
 
 def on_a_line(text: object) -> str:
-    """The same for what is one line, such as a name.
+    """Escape text that must stay on one line, such as a name.
 
     Example:
         >>> print(on_a_line("one.wav\\nerror: two.wav"))
@@ -33,7 +33,7 @@ def on_a_line(text: object) -> str:
 
 
 def in_json(text: str) -> str:
-    """JSON text of the same meaning, with JSON's own escapes in place of what steers and is legal there as it is.
+    """Return equivalent JSON text, with JSON's own escapes for control characters that JSON allows unescaped.
 
     Example:
         >>> print(in_json('"\u202egnp.wav"'))
@@ -44,6 +44,6 @@ def in_json(text: str) -> str:
 
 def _written(found: re.Match[str]) -> str:
     code = ord(found[0])
-    if 0xDC80 <= code <= 0xDCFF:  # how Python keeps a byte that is no UTF-8
+    if 0xDC80 <= code <= 0xDCFF:  # Python's surrogate escape for a byte that is not UTF-8
         return f"\\x{code - 0xDC00:02x}"
     return found[0].encode("unicode_escape").decode("ascii")

@@ -18,15 +18,15 @@ from attune.tasks import PAPER, Tasks, names_of
 _TEMPLATE = Path(__file__).with_name("card.md.j2")
 _SCORES = ("uar", "ccc", "mae")
 _HEADLINES = ("absent", "entropy", "energy", "cue", "contribution", "faithfulness-attention", "matters-uniform")
-"""The kinds of findings that a card tells; the page has them all."""
+"""The kinds of findings on a card; the page shows all of them."""
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What a card is written from.
+    """The content of a card.
 
-    `scores` maps task -> score -> {value, low, high, n}, of the pooled test partition. `groups` has the columns
-    grouping, group, task, score, value, low, high, n. `findings` are those of the analysis of attention,
+    `scores` maps task -> score -> {value, low, high, n} of the pooled test partition. `groups` has the columns
+    grouping, group, task, score, value, low, high, n. `findings` are those of the attention analysis,
     of any system.
     """
 
@@ -53,12 +53,12 @@ def gather(
     groups: pd.DataFrame | None,
     findings: Sequence[Finding],
 ) -> Facts:
-    """The facts of a run that has just been made here.
+    """Return the facts of a run on this machine.
 
     Args:
-        origin: the corpus.
-        metrics, groups: what `attune evaluate` wrote: metrics.json, groups.csv.
-        findings: those of `attune attention`.
+        origin: of the corpus.
+        metrics, groups: metrics.json and groups.csv, written by `attune evaluate`.
+        findings: from `attune attention`.
     """
     git = lineage.git_state(Path())
     return Facts(
@@ -77,12 +77,12 @@ def gather(
 
 
 def markdown(facts: Facts, *, title: str = "", promotion: str = "", attention: str = "") -> str:
-    """The card; ends with a newline.
+    """Return the card, ending with a newline.
 
     Args:
-        title: above everything else.
+        title: the heading.
         promotion: a sentence about the last verdict, at the end.
-        attention: a sentence instead of what was found about attention.
+        attention: a sentence that replaces the findings about attention.
     """
     import jinja2
 
@@ -105,7 +105,7 @@ def markdown(facts: Facts, *, title: str = "", promotion: str = "", attention: s
 
 
 def _predicted(tasks: Tasks) -> str:
-    """What the model says of an utterance."""
+    """Describe the model's outputs for an utterance."""
     rated, judged = [task for task in tasks if task.rated], [task for task in tasks if not task.rated]
     parts = []
     for scale, classes in dict.fromkeys((task.scale, task.classes) for task in rated):
@@ -127,7 +127,7 @@ def _chance(tasks: Tasks) -> str:
 
 
 def _rows(groups: pd.DataFrame, tasks: Tasks) -> list[dict[str, Any]]:
-    """UAR with its interval per task, one row per group that there is in every task."""
+    """Return UAR with its interval per task, one row per group that occurs in every task."""
     names = names_of(tasks)
     uar = groups[groups["score"] == "uar"]
     rows: list[dict[str, Any]] = []
@@ -141,6 +141,6 @@ def _rows(groups: pd.DataFrame, tasks: Tasks) -> list[dict[str, Any]]:
 
 
 def _spread(score: Mapping[str, float], name: str) -> str:
-    """A score with its interval: UAR in percent, the others as they are."""
+    """Format a score with its interval: UAR in percent, others as they are."""
     factor, digits = (100, 1) if name == "uar" else (1, 2)
     return interval({part: factor * score[part] for part in ("value", "low", "high")}, digits)

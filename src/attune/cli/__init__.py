@@ -1,4 +1,4 @@
-"""The doors: every command parses, calls one function and prints. Whatever is heavy is imported inside."""
+"""The command line: every command parses, calls one function and prints. Heavy modules are imported inside."""
 
 import sys
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ from attune.visible import on_a_line
 
 
 class _Door(Ordered):
-    """Shows what users typed wrongly as everything of theirs is shown: no terminal obeys it."""
+    """Escapes control characters in click's error messages, which quote what the user typed."""
 
     def make_context(self, *args: Any, **options: Any) -> click.Context:
         with _shown():
@@ -61,7 +61,7 @@ app.add_section("Runs and pipelines", [summary, paper_table, store, pipeline])
 
 
 def main() -> None:
-    """Run the command line; bad input ends in one message and exit code 1, never in a traceback."""
+    """Run the command line; bad input gives one message and exit code 1, never a traceback."""
     try:
         app()
     except AttuneError as error:

@@ -1,4 +1,4 @@
-"""`attune corpus`: the step, and what is done with a corpus beside it."""
+"""`attune corpus`: the step, and other commands for a corpus."""
 
 import os
 from pathlib import Path
@@ -48,7 +48,7 @@ def version(params_source: str, root: Path | None, out: Path) -> None:
 
 
 def _check_project(folder: str) -> None:
-    """DVC itself ends with a decoding error there, after this stage has run."""
+    """Refuse a folder in which DVC itself would fail with a decoding error after this stage."""
     from attune.errors import AttuneError
 
     if any("\ud800" <= letter <= "\udfff" for letter in folder):
@@ -99,7 +99,7 @@ def compare(a: Path, b: Path, out: Path | None, as_json: bool) -> None:
 
 
 def _workers() -> int | None:
-    """As many as the environment says."""
+    """Return the number of worker processes set in the environment, if any."""
     import os
 
     from attune.environment import WORKERS

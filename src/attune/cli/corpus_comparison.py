@@ -1,4 +1,4 @@
-"""`attune corpus compare`: what A and B are, and the comparison in the terminal, as JSON and as a page."""
+"""`attune corpus compare`: read A and B, and show the comparison in the terminal, as JSON or as a page."""
 
 import json
 from pathlib import Path
@@ -22,10 +22,10 @@ _PARAMETERS = (".yaml", ".yml")
 
 
 def run(a: Path, b: Path, out: Path | None, *, as_json: bool) -> None:
-    """Compare, print, and write the page where one is asked for.
+    """Compare, print, and write the page if requested.
 
     Raises:
-        AttuneError: A or B is nothing that can be compared, or the page's folder is not there.
+        AttuneError: A or B cannot be compared, or the page's folder does not exist.
     """
     if out:
         check_folder_of(out)

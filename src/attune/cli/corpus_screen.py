@@ -1,4 +1,4 @@
-"""What `attune corpus check` shows: one screen about a corpus."""
+"""The output of `attune corpus check`: one screen about a corpus."""
 
 from rich.markup import escape
 from rich.table import Table
@@ -13,7 +13,7 @@ _MOST_FOLDS = 12
 
 
 def show(checked: Checked, params: Params) -> None:
-    """Print it."""
+    """Print the screen."""
     console = Console(highlight=False)
     _counts(console, checked)
     console.print(_balance(checked))

@@ -1,4 +1,4 @@
-"""A group of commands that lists them in the order they were added, under headings, and takes no empty argument."""
+"""A command group that lists commands in the order they were added, under headings, and refuses empty arguments."""
 
 from collections.abc import Iterable
 
@@ -6,7 +6,7 @@ import click
 
 
 class Ordered(click.Group):
-    """Lists its commands in the order they were added, by section where sections were given."""
+    """Lists its commands in the order they were added, by section if there are sections."""
 
     def __init__(self, *args: object, **options: object) -> None:
         super().__init__(*args, **options)  # type: ignore[arg-type]
@@ -22,7 +22,7 @@ class Ordered(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click's; an empty argument, which would mean the current folder as a path, is refused."""
+        """The same as click's, but refuse an empty argument, which as a path would mean the current folder."""
         name, command, rest = super().resolve_command(ctx, args)
         if command and not command.hidden and not isinstance(command, Ordered):
             _refuse_empty(rest, ctx)

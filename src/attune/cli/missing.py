@@ -1,4 +1,4 @@
-"""Which extra of the distribution brings a package that is not installed here."""
+"""Find the extra of the distribution that installs a missing package."""
 
 import re
 from collections import Counter
@@ -6,11 +6,11 @@ from importlib import metadata
 
 DISTRIBUTION = "attune-speech"
 _IMPORTED_AS = {"sklearn": "scikit-learn", "mlflow": "mlflow-skinny", "psycopg2": "psycopg2-binary", "git": "gitpython"}
-"""Packages that are imported by another name than they are installed by; most differ in `_` for `-` alone."""
+"""Packages whose import name differs from their distribution name by more than `_` for `-`."""
 
 
 def advice(module: str) -> str | None:
-    """How to install what brings `module`, such as ``great_expectations``; None where no extra does."""
+    """Return how to install `module`, such as ``great_expectations``; None if no extra has it."""
     root = module.split(".")[0]
     package = _IMPORTED_AS.get(root, root.replace("_", "-"))
     extras = Counter(extra for _, extra in _requirements())

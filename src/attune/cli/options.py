@@ -1,4 +1,4 @@
-"""Options that several commands have, and what becomes of them."""
+"""Options shared by several commands, and how their values are resolved."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,14 +19,14 @@ ROOT = click.option(
 
 
 def declared(step: Any, source: str) -> "Params":
-    """The parameters, of which the step can read just the sections that it declares."""
+    """Return the parameters, restricted to the sections that the step declares."""
     from attune import params
 
     return params.load(source).only(step.READS)
 
 
 def root_of(given: Path | None, source: str) -> Path:
-    """Where a corpus is that was not made on the spot: a path like the others, though the parameters name it."""
+    """Return the folder of a corpus that is not synthetic: the option, else the path in the parameters."""
     from attune import params
     from attune.corpus.location import named_root
 

@@ -1,4 +1,4 @@
-"""`attune paper-table`: every row of the published table, on one's own folds."""
+"""`attune paper-table`: reproduce every row of the published table on one's own folds."""
 
 from collections.abc import Callable
 from pathlib import Path

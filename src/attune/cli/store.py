@@ -1,4 +1,4 @@
-"""`attune store`: what can be done with the waveform store beside training on it."""
+"""`attune store`: commands for the waveform store."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What `make run` ends with: the scores, where the page is, what to do next."""
+"""The output at the end of `make run`: the scores, the page's address, and what to do next."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -110,7 +110,7 @@ def _page_of_mlflow(registered: "Registered") -> list[str]:
 
 
 def _model(registered: "Registered") -> str:
-    """What the registry says of the model that was registered, not what the file remembers."""
+    """Describe the registered model from the current registry, not from the file."""
     from rich.markup import escape
 
     from attune.promotion import champion
@@ -135,7 +135,7 @@ def _model(registered: "Registered") -> str:
 
 
 def _as_mlflow_sees(name: str, model: str) -> "Seen | None":
-    """The same, asked of MLflow itself."""
+    """The same as `glance.look`, but through MLflow itself."""
     from attune.registry import identity
     from attune.registry.glance import Seen
     from attune.tracking import client as mlflow_client

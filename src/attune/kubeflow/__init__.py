@@ -1,1 +1,1 @@
-"""What a step needs to know of Kubeflow when it runs inside a container: where its artifacts lie, what to report."""
+"""The Kubeflow side of a step running in a container: where its artifacts are, and what to report."""

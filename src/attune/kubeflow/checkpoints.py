@@ -1,4 +1,4 @@
-"""A training's checkpoints at s3://, for clusters without a volume that several nodes can write to."""
+"""Checkpoints of a training run at s3://, for clusters without a volume that several nodes can write to."""
 
 import itertools
 import threading
@@ -12,16 +12,16 @@ from attune import storage
 from attune.errors import AttuneError
 
 ADDRESS = "ATTUNE_CHECKPOINTS"
-"""Environment variable: where they are kept; a claim needs none, it is mounted."""
+"""Environment variable with the address of the checkpoints; unset with a volume claim, which is mounted."""
 EVERY = 20.0
-"""Seconds between looks for new ones: what a lost pod loses, beside the epoch it was in."""
+"""Seconds between checks for new ones, the most that a lost pod loses besides its current epoch."""
 
 
 @contextmanager
 def kept(arguments: Sequence[str], environment: Mapping[str, str], every: float = EVERY) -> Iterator[None]:
-    """Bring the checkpoints of `attune train` from the address, and take new ones there while it runs.
+    """Download the checkpoints of `attune train` from the address, and upload new ones while it runs.
 
-    Checkpoints know what they were made from; those of another training are left alone by the one that finds them.
+    Checkpoints record what they were made from; a training run ignores those of another.
     """
     address = environment.get(ADDRESS, "")
     if not address or "--checkpoints" not in arguments:
@@ -56,7 +56,7 @@ def _keep(folder: Path, address: str, known: dict[Path, int], over: threading.Ev
 
 
 def _take(folder: Path, address: str, known: dict[Path, int]) -> None:
-    """Copy what is new; a store that is away for a while keeps no training from going on."""
+    """Upload new checkpoints; a store that is unavailable does not interrupt training."""
     for path, time in _times(folder).items():
         if known.get(path) == time:
             continue

@@ -1,7 +1,7 @@
-"""Our settings in a pod, under names of our own.
+"""Our environment variables in a pod, under a prefix of our own.
 
 Kubeflow's launcher runs in the same container and reads AWS_* for its own store, and its MLflow plugin sets MLFLOW_*;
-neither may meet ours.
+neither may conflict with ours.
 """
 
 from collections.abc import MutableMapping
@@ -10,7 +10,7 @@ PREFIX = "ATTUNE_POD_"
 
 
 def adopt(environment: MutableMapping[str, str]) -> None:
-    """Give what is there as ATTUNE_POD_NAME the name NAME, for this process and those it starts; empty is not there."""
+    """Set NAME from ATTUNE_POD_NAME, for this process and those it starts; empty values are ignored."""
     for name, value in list(environment.items()):
         if name.startswith(PREFIX) and value:
             environment[name.removeprefix(PREFIX)] = value

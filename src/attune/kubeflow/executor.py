@@ -1,7 +1,7 @@
-"""The executor input of a Kubeflow component, and the executor output it leaves behind.
+"""The executor input of a Kubeflow component, and the executor output it writes.
 
 Kubeflow expands `{{$}}` to JSON that names every input and output of the running component. `kfp.local` and the
-cluster's launcher (backend/src/v2/component/launcher_v2.go) both do, and both read the file it calls `outputFile`.
+cluster's launcher (backend/src/v2/component/launcher_v2.go) both do so, and both read the file named `outputFile`.
 """
 
 import json
@@ -14,32 +14,32 @@ from attune.errors import AttuneError
 from attune.files import whole_file
 
 Metadata = dict[str, Any]
-"""What the interface shows of an artifact, as Kubeflow stores it beside the artifact's address."""
+"""Metadata of an artifact shown in the interface, stored by Kubeflow with the artifact's address."""
 
 MOUNTS = {"s3://": "/s3/", "minio://": "/minio/", "gs://": "/gcs/"}
-"""Where the launcher puts what lies at an address; kfp.local uses plain paths."""
+"""Where the launcher mounts each kind of address; kfp.local uses plain paths."""
 
 
 @dataclass(frozen=True)
 class Executor:
-    """Where the inputs and outputs of one running component lie."""
+    """The paths of the inputs and outputs of one running component."""
 
     inputs: dict[str, list[Path]]
-    """Input artifacts by name; several where a fan-out was collected."""
+    """Input artifacts by name; several if a fan-out was collected."""
     outputs: dict[str, Path]
     addresses: dict[str, str]
-    """Of the output artifacts, as Kubeflow knows them."""
+    """URIs of the output artifacts, as used by Kubeflow."""
     parameters: dict[str, Path]
-    """Output parameters: the file to write each into."""
+    """Output parameters: the file to write each to."""
     report: Path
     """The executor output file."""
 
 
 def read(text: str) -> Executor:
-    """Parse what `{{$}}` expands to.
+    """Parse the expansion of `{{$}}`.
 
     Raises:
-        AttuneError: not JSON, or not an executor input.
+        AttuneError: it is not JSON, or not an executor input.
     """
     try:
         given = json.loads(text)
@@ -74,7 +74,7 @@ def _path(artifact: dict[str, Any]) -> Path:
 
 
 def write(executor: Executor, metadata: dict[str, Metadata]) -> None:
-    """Write the executor output: every output artifact, with what there is to show of it."""
+    """Write the executor output: every output artifact with its metadata."""
     artifacts = {
         name: {"artifacts": [{"name": name, "uri": address, "metadata": metadata.get(name, {})}]}
         for name, address in executor.addresses.items()
@@ -90,7 +90,7 @@ def write_parameter(executor: Executor, name: str, value: str) -> None:
 
 
 def with_whole_numbers(arguments: Iterable[str]) -> list[str]:
-    """Arguments in which JSON says 3 where Kubeflow says 3.0: its numbers are all floats, ours are strict."""
+    """Return the arguments with 3.0 in JSON replaced by 3: Kubeflow's numbers are all floats, ours are strict."""
     return [_whole(argument) if argument.startswith("{") else argument for argument in arguments]
 
 

@@ -1,4 +1,4 @@
-"""What must hold before a system is registered: the lower ends of its intervals reach their minimum."""
+"""The gate before registration: the lower ends of a system's intervals must reach their minimum."""
 
 from typing import Any
 
@@ -12,12 +12,12 @@ def check(metrics: Metrics, protocol: str, system: str, minimum: dict[str, Any])
     """Compare a system's pooled test scores with their minimum.
 
     Args:
-        metrics: what `attune evaluate` wrote.
-        protocol, system: which of them.
+        metrics: written by `attune evaluate`.
+        protocol, system: the ones to check.
         minimum: in the form of `promote.minimum` in params.yaml.
 
     Raises:
-        AttuneError: a minimum of something that is no task or score, or that was not evaluated.
+        AttuneError: a minimum is for something that is not a task or score, or was not evaluated.
     """
     return minima.check(minimum, metrics.tasks, lambda task, score: _low(metrics, protocol, system, task, score))
 

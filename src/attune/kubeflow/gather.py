@@ -1,4 +1,4 @@
-"""What every cell of a run wrote, in one folder: later steps read one artifact, however many cells there are."""
+"""Gather the outputs of all cells of a run in one folder, so that later steps read a single artifact."""
 
 import os
 import shutil
@@ -10,10 +10,10 @@ from attune.files import whole_folder
 
 
 def gathered(parts: Sequence[Path], out: Path) -> None:
-    """Put folders into `out`, numbered as they come; files are linked where the file system can.
+    """Put folders into `out`, numbered in order; files are hard-linked if the file system supports it.
 
     Raises:
-        AttuneError: there are none.
+        AttuneError: there are no folders.
     """
     if not parts:
         raise AttuneError("no cell delivered anything", where="gather", remedy="Choose at least one system and fold.")

@@ -1,4 +1,4 @@
-"""The few calls to Kubernetes that a pod of ours makes, with the token and authorities that every pod is given."""
+"""The few Kubernetes API calls that our pods make, with the token and CA certificates mounted in every pod."""
 
 import json
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True)
 class Refused(Exception):  # noqa: N818
-    """An answer that is no success, in Kubernetes' own words."""
+    """An unsuccessful response, with Kubernetes' own message."""
 
     status: int
     message: str
@@ -40,17 +40,17 @@ class Api:
         return (self.mounted / "namespace").read_text(encoding="utf-8").strip()
 
     def json(self, method: str, path: str, body: Document | None = None) -> Document:
-        """The answer to a request.
+        """Send a request and return the JSON response.
 
         Raises:
-            Refused: what was asked for is not there, or there already.
-            AttuneError: anything else: no answer, no permission, a request that is not understood.
+            Refused: the object does not exist, or exists already.
+            AttuneError: anything else: no answer, no permission, an invalid request.
         """
         answer: Document = json.loads(self.text(method, path, body))
         return answer
 
     def text(self, method: str, path: str, body: Document | None = None) -> str:
-        """The same, of what is no JSON, such as a log."""
+        """The same for a response that is not JSON, such as a log."""
         headers = {"Authorization": f"Bearer {(self.mounted / 'token').read_text(encoding='utf-8').strip()}"}
         headers |= {"Content-Type": MERGE if method == "PATCH" else "application/json"} if body else {}
         sent = json.dumps(body) if body else None
@@ -69,10 +69,10 @@ class Api:
 
 
 def around_us(environment: Mapping[str, str], mounted: Path = MOUNTED) -> Api:
-    """The API server of the cluster that this pod runs in.
+    """Return the API server of the cluster that this pod runs in.
 
     Raises:
-        AttuneError: this is no pod, or one that is given no token.
+        AttuneError: this is not a pod, or one without a token.
     """
     if HOST not in environment or not (mounted / "token").exists():
         raise AttuneError(

@@ -1,7 +1,7 @@
-"""A training run over several nodes as the step `train` of a pipeline: a TrainJob made, followed, its model fetched.
+"""Training on several nodes as the pipeline step `train`: create a TrainJob, follow it, fetch its model.
 
-The nodes read data and write the model and its checkpoints on the volume that all of them mount. A node that is lost
-ends the TrainJob; it is made again and goes on from its last checkpoint.
+The nodes read data and write the model and its checkpoints on a volume mounted by all of them. Losing a node ends the
+TrainJob; it is created again and continues from its last checkpoint.
 """
 
 import shutil
@@ -26,19 +26,19 @@ from attune.training.parting import LOST
 from attune.visible import visible
 
 LOOK = 5.0
-"""Seconds between looks at a TrainJob and its log."""
+"""Seconds between polls of a TrainJob and its log."""
 AGAIN = 5
-"""How often a TrainJob that lost a node is made again."""
+"""How many times a TrainJob that lost a node is created again."""
 FINAL = ("OOMKilled", "TrainingRuntimeNotSupported", "DeadlineExceeded")
-"""Reasons to fail that another try does not change."""
+"""Failure reasons for which retrying is useless."""
 DATA = ("--validated", "--store", "--features")
 """Options that name a folder to read."""
 ERROR = "error: "
-"""What the command line's messages begin with."""
+"""Prefix of the command line's error messages."""
 
 
 class Ending(NamedTuple):
-    """How a TrainJob ended, why, and what its first node said."""
+    """How a TrainJob ended, why, and the log of its first node."""
 
     complete: bool
     reason: str
@@ -51,9 +51,9 @@ def train(
     """Do what `attune train ARGUMENTS` does, on several nodes.
 
     Args:
-        arguments: `train` and its options, each with a value; those below `--checkpoints` is what nodes share.
-        environment: names this pod, to which the TrainJob belongs.
-        look: seconds between looks.
+        arguments: `train` and its options, each with a value; the nodes share the folder `--checkpoints`.
+        environment: names this pod, which owns the TrainJob.
+        look: seconds between polls.
 
     Raises:
         AttuneError: the training run failed, nodes were lost too often, or Kubernetes refuses.
@@ -84,7 +84,7 @@ def _copied(source: Path, shared: Path) -> Path:
 
 @contextmanager
 def _gone_if_ended(trainer: Trainer, name: str) -> Iterator[None]:
-    """Whoever ends this pod ends the nodes too."""
+    """Delete the TrainJob if this pod is terminated."""
 
     def end(*_: object) -> NoReturn:
         raise SystemExit(128 + signal.SIGTERM)
@@ -115,7 +115,7 @@ def _to_its_end(trainer: Trainer, job: Document, title: str, look: float) -> Non
 
 
 def _ensure(trainer: Trainer, job: Document, look: float) -> None:
-    """Find this cell's TrainJob, of a try before this one, or make it."""
+    """Adopt this cell's TrainJob from an earlier attempt, or create it."""
     name, (owner,) = job["metadata"]["name"], job["metadata"]["ownerReferences"]
     while True:
         found = patiently(lambda: trainer.find(name))
@@ -156,7 +156,7 @@ def _follow(trainer: Trainer, name: str, look: float) -> Ending:
 
 
 def _check_passes(ending: Ending, title: str) -> None:
-    """Raise what another try does not change: what attune itself refused, too little memory, no such runtime."""
+    """Raise faults for which retrying is useless: an error from attune itself, too little memory, no such runtime."""
     message = next((n for n in reversed(range(len(ending.said))) if ending.said[n].startswith(ERROR)), None)
     if message is not None and LOST not in ending.said[message]:
         what, *remedy = ending.said[message : message + 2]

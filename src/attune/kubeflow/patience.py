@@ -1,4 +1,4 @@
-"""Faults that may pass, waited for inside the pod: another pod would have to fetch everything anew."""
+"""Wait out transient faults inside the pod: another pod would have to fetch everything again."""
 
 import time
 from collections.abc import Callable
@@ -9,16 +9,16 @@ import click
 from attune.errors import AttuneError
 
 PAUSES = (15.0, 30.0, 60.0, 120.0)
-"""Seconds before the second try and each one after it."""
+"""Seconds before each retry."""
 
 Done = TypeVar("Done")
 
 
 def patiently(do: Callable[[], Done]) -> Done:
-    """Do something that may be done again, again while what keeps it from succeeding may pass.
+    """Call a function that is safe to repeat, retrying while the fault is transient.
 
     Raises:
-        AttuneError: it cannot pass, or has not after all tries.
+        AttuneError: the fault is not transient, or has not passed after all retries.
     """
     for pause in PAUSES:
         try:

@@ -1,7 +1,7 @@
-"""A training run over several nodes as an object of Kubernetes: a TrainJob of Kubeflow's Trainer.
+"""Training on several nodes as a Kubernetes object: a TrainJob of Kubeflow Trainer.
 
-Of its specification only what every release since 2.0 has is used; what else a pod needs (volumes, credentials, where
-it may run) is in the TrainingRuntime of deploy/trainer.
+Only fields of its specification that every release since 2.0 has are used; what else a pod needs (volumes, credentials,
+scheduling) is in the TrainingRuntime of deploy/trainer.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from attune.errors import AttuneError
 
 GROUP, VERSION = "trainer.kubeflow.org", "v1alpha1"
 LONGEST_NAME = 40
-"""Characters; Kubernetes allows 63 for a pod's, which has 18 more."""
+"""Characters; Kubernetes allows 63 for a pod's name, which is 18 longer."""
 PASSED_ON = (PIPELINE_RUN, GIT_COMMIT, GIT_CLEAN, DATA_MD5)
 
 Document = dict[str, Any]
@@ -24,7 +24,7 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True)
 class Nodes:
-    """What a training run is given: how many nodes, and how much of each."""
+    """The number of nodes of a training run, and the resources of each."""
 
     count: int
     image: str
@@ -36,15 +36,15 @@ class Nodes:
 
     @property
     def processes(self) -> int:
-        """On each node: one for each GPU."""
+        """Processes on each node: one per GPU."""
         return max(1, self.gpus)
 
 
 def parse(text: str) -> Nodes:
-    """Nodes from JSON whose values are all strings, as Kubeflow passes them.
+    """Parse nodes from JSON whose values are all strings, as Kubeflow passes them.
 
     Raises:
-        AttuneError: a value is missing, or no number where there must be one.
+        AttuneError: a value is missing, or not a number where one is required.
     """
     try:
         given = json.loads(text)
@@ -55,19 +55,19 @@ def parse(text: str) -> Nodes:
 
 
 def name(run: str, system: str, fold: str) -> str:
-    """Of the TrainJob for one cell of a run: the same whenever it is asked for."""
+    """Return the name of the TrainJob for one cell of a run; it is deterministic."""
     cell = re.sub(r"[^a-z0-9]+", "-", f"{system}-{fold}".lower()).strip("-")
     digest = hashlib.sha256(f"{run} {system} {fold}".encode()).hexdigest()[:8]
     return f"attune-{cell[: LONGEST_NAME - 16]}-{digest}"
 
 
 def build(name: str, nodes: Nodes, command: Sequence[str], owner: Document, environment: Mapping[str, str]) -> Document:
-    """The TrainJob.
+    """Return the TrainJob.
 
     Args:
-        command: arguments of `attune`, whose paths every node can read.
-        owner: a reference to the pod with which it shall vanish.
-        environment: of the pod that makes it; what says where results come from is passed on.
+        command: arguments of `attune`, with paths that every node can read.
+        owner: a reference to the pod; the TrainJob is deleted with it.
+        environment: of the pod that creates it; the variables that describe lineage are passed on.
     """
     requests = {"cpu": nodes.cpu, "memory": nodes.memory}
     limits = {"memory": nodes.memory} | ({nodes.gpu_type: str(nodes.gpus)} if nodes.gpus else {})
@@ -94,7 +94,7 @@ def build(name: str, nodes: Nodes, command: Sequence[str], owner: Document, envi
 
 
 def ended(job: Document) -> tuple[str, str] | None:
-    """`Complete` or `Failed` and the reason given; None while it goes on."""
+    """Return `Complete` or `Failed` and the reason; None while it is running."""
     for condition in job.get("status", {}).get("conditions", []):
         if condition["type"] in ("Complete", "Failed") and condition["status"] == "True":
             return condition["type"], f"{condition['reason']}: {condition['message']}"

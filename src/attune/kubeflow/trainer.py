@@ -1,4 +1,4 @@
-"""TrainJobs on a cluster: found or made, looked at, removed."""
+"""Find, create, inspect and delete TrainJobs on a cluster."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from attune.kubeflow.train_job import GROUP, VERSION
 
 CONTAINER = "node"
 JOB, INDEX = "jobset.sigs.k8s.io/jobset-name", "batch.kubernetes.io/job-completion-index"
-"""Labels of a TrainJob's pods: whose they are, and which node each is."""
+"""Labels of a TrainJob's pods: their TrainJob, and the index of the node."""
 
 
 @dataclass(frozen=True)
 class Pods:
-    """The pods of a TrainJob: the first node's, and in Kubernetes' words what keeps any from running."""
+    """The pods of a TrainJob: the first node's name, and in Kubernetes' words what keeps any from running."""
 
     first: str | None
     troubles: tuple[str, ...]
@@ -28,14 +28,14 @@ class Trainer:
     api: Api
 
     def find(self, name: str) -> Document | None:
-        """The TrainJob of that name, if there is one."""
+        """Return the TrainJob of that name, if there is one."""
         try:
             return self.api.json("GET", f"{self._jobs}/{name}")
         except Refused:
             return None
 
     def create(self, job: Document) -> bool:
-        """Make a TrainJob; False where one of its name is there already.
+        """Create a TrainJob; return False if one of its name exists already.
 
         Raises:
             AttuneError: the cluster has no Trainer, or refuses the object.
@@ -53,11 +53,11 @@ class Trainer:
         return True
 
     def adopt(self, name: str, owner: Document) -> None:
-        """Let the TrainJob belong to another pod, that of a former try being gone."""
+        """Transfer the TrainJob to another pod, since that of the earlier attempt is gone."""
         self.api.json("PATCH", f"{self._jobs}/{name}", {"metadata": {"ownerReferences": [owner]}})
 
     def delete(self, name: str) -> None:
-        """Remove a TrainJob with its pods; what is not there is no fault."""
+        """Delete a TrainJob with its pods; ignore a missing one."""
         try:
             self.api.json("DELETE", f"{self._jobs}/{name}", {"propagationPolicy": "Foreground"})
         except Refused as refused:
@@ -65,13 +65,13 @@ class Trainer:
                 raise
 
     def pods(self, name: str) -> Pods:
-        """The pods that there are now."""
+        """Return the current pods."""
         listed = self.api.json("GET", f"{self._pods}?labelSelector={JOB}%3D{name}")["items"]
         first = [pod["metadata"]["name"] for pod in listed if pod["metadata"]["labels"].get(INDEX) == "0"]
         return Pods(first[-1] if first else None, tuple(trouble for pod in listed if (trouble := _trouble(pod))))
 
     def log(self, pod: str) -> list[str]:
-        """All that a node has said, in whole lines; nothing before its container runs."""
+        """Return the whole lines of a node's log; empty before its container runs."""
         try:
             text = self.api.text("GET", f"{self._pods}/{pod}/log?container={CONTAINER}")
         except (Refused, AttuneError):
@@ -88,7 +88,7 @@ class Trainer:
 
 
 PASSING = frozenset({"ContainerCreating", "PodInitializing"})
-"""Reasons to wait that pass by themselves."""
+"""Waiting reasons that resolve by themselves."""
 
 
 def _trouble(pod: Document) -> str:

@@ -1,4 +1,4 @@
-"""What Kubeflow's interface shows of a step: scalars, confusion matrices, pages. Made from what the step wrote."""
+"""What Kubeflow's interface shows for a step (scalars, confusion matrices, pages), made from the step's outputs."""
 
 import shutil
 from collections.abc import Sequence
@@ -16,11 +16,11 @@ SCORES = ("uar", "ccc", "mae")
 
 
 def of(step: str, outputs: dict[str, Path]) -> dict[str, Metadata]:
-    """Metadata of a step's output artifacts by name; outputs that are nothing but a view are written here.
+    """Return metadata of a step's output artifacts by name; outputs that are only a view are written here.
 
     Args:
         step: the command that wrote them.
-        outputs: its output artifacts by name, those that are views included.
+        outputs: its output artifacts by name, including views.
     """
     if step == "validate":
         return _validation(outputs)
@@ -53,7 +53,7 @@ _HEAD = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Confusion
 
 
 def _table(system: str, task: Task, counts: Sequence[Sequence[int]]) -> str:
-    """A confusion matrix; names of tasks and classes are letters, digits and underscores."""
+    """Render a confusion matrix; task and class names consist of letters, digits and underscores."""
     head = "".join(f"<th>{name}</th>" for name in task.classes)
     rows = [
         f"<tr><th>{name}</th>{''.join(f'<td>{number}</td>' for number in row)}</tr>"
@@ -65,7 +65,7 @@ def _table(system: str, task: Task, counts: Sequence[Sequence[int]]) -> str:
 
 
 def scalars(metrics: Metrics) -> Metadata:
-    """Pooled test scores as `task/score/system`, which Kubeflow's interface sorts; without those of guessing."""
+    """Return pooled test scores as `task/score/system`, which Kubeflow's interface sorts; without those of guessing."""
     return {
         f"{task}/{name}/{system}": score.value
         for system in metrics.models

@@ -1,1 +1,1 @@
-"""Which version answers: the policy, its verdict, the history of champions, comparisons."""
+"""Choose the version in use: promotion policy, verdicts, champion history and comparisons."""

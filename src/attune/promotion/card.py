@@ -1,4 +1,4 @@
-"""The model card of a registered version, from what its tags and its run's artifacts say."""
+"""The model card of a registered version, from its tags and its run's artifacts."""
 
 import json
 import tempfile
@@ -29,10 +29,10 @@ _NEEDED = (PARAMS, PROTOCOL, SYSTEM, SCORES)
 
 
 def card(client: "MlflowClient", version: "ModelVersion") -> str:
-    """The card in Markdown; ends with a newline.
+    """Return the card in Markdown, ending with a newline.
 
     Raises:
-        AttuneError: the version does not say what it was made from, or its predictions are missing.
+        AttuneError: the version has no lineage, or its predictions are missing.
     """
     tags, label = lineage_file.read(client, version), f"{version.name} version {version.version}"
     _check_lineage(tags, label)
@@ -73,7 +73,7 @@ def _check_lineage(tags: Mapping[str, str], label: str) -> None:
 
 
 def _params(tags: Mapping[str, str], label: str) -> Params:
-    """Those of the version; a version of an older attune may know other keys."""
+    """Return the version's parameters; one of an older attune may have other keys."""
     try:
         return Params.model_validate_json(tags[PARAMS])
     except ValueError as error:
@@ -101,7 +101,7 @@ def _shown(task: Task) -> list[str]:
 
 
 def _findings(client: "MlflowClient", version: "ModelVersion") -> list[Finding]:
-    """What the analysis of attention found; nothing where it was not logged, or is damaged, or of an older attune."""
+    """Return the findings of the attention analysis; none if not logged, damaged, or from an older attune."""
     if not version.run_id:
         return []
     with tempfile.TemporaryDirectory() as into:

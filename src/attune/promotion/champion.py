@@ -1,6 +1,6 @@
-"""Which version is the champion: the history alone says it, and the alias `champion` follows; going back to another.
+"""Find and roll back the champion: the history alone decides which version it is, and the alias `champion` follows.
 
-A champion that is gone from MLflow is named, and never replaced in silence by one that nobody judged.
+A champion deleted from MLflow is reported, and never silently replaced by one that nobody judged.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def find(client: "MlflowClient", which: str | None = None, name: str = versions.NAME) -> "ModelVersion":
-    """As `versions.find`, but the champion is whom the history names; without `which`, it or else the candidate.
+    """The same as `references.find`, but the champion is the one in the history.
 
     Raises:
         AttuneError: there is no such version, or the champion is gone.
@@ -46,7 +46,7 @@ def _gone(client: "MlflowClient", name: str, reigning: Entry) -> AttuneError:
 
 
 def stands(client: "MlflowClient", name: str, entry: Entry) -> bool:
-    """Whether MLflow still has the version of an entry, and not another model under its number."""
+    """Whether MLflow still has an entry's version, and not another model under its number."""
     version = _version(client, name, entry.version)
     return version is not None and (not entry.run or version.run_id == entry.run)
 
@@ -56,12 +56,12 @@ def _version(client: "MlflowClient", name: str, number: str) -> "ModelVersion | 
 
 
 def reigning(client: "MlflowClient", name: str, entries: list[Entry]) -> str | None:
-    """The champion's version by the history, None where it is gone; without a history, what the alias names."""
+    """Return the champion's version from the history, None if it is gone; without a history, the alias's version."""
     return _right(client, name, entries) if entries else aliased(client, name)
 
 
 def standing(client: "MlflowClient", name: str, entries: list[Entry]) -> str | None:
-    """The newest champion that is still there: whom a new one is compared with."""
+    """Return the newest champion that still exists, with which a new one is compared."""
     if not entries:
         return aliased(client, name)
     stack = history.champions(entries)
@@ -69,14 +69,14 @@ def standing(client: "MlflowClient", name: str, entries: list[Entry]) -> str | N
 
 
 def aliased(client: "MlflowClient", name: str) -> str | None:
-    """The version that the alias `champion` points at, if any."""
+    """Return the version that the alias `champion` points to, if any."""
     found = patiently(lambda: client.search_registered_models(query.named(name)))
     version = found[0].aliases.get(versions.CHAMPION) if found else None
     return str(version) if version else None
 
 
 def told(client: "MlflowClient", name: str, aliases: Mapping[str, str]) -> dict[str, str]:
-    """The versions that a model's aliases name, the champion's as the history says it, wherever its alias is."""
+    """Return the versions of a model's aliases, with `champion` taken from the history wherever its alias points."""
     own = {str(alias): str(version) for alias, version in aliases.items()}
     if entries := history.read(client, name):
         own.pop(versions.CHAMPION, None)
@@ -86,16 +86,16 @@ def told(client: "MlflowClient", name: str, aliases: Mapping[str, str]) -> dict[
 
 
 def _right(client: "MlflowClient", name: str, entries: list[Entry]) -> str | None:
-    """What the alias must name by a history: nothing where the champion is gone."""
+    """Return the version that the alias must point to according to the history; None if the champion is gone."""
     last = history.champions(entries)[-1]
     return last.version if stands(client, name, last) else None
 
 
 def settle(client: "MlflowClient", name: str) -> bool:
-    """Let the alias follow the history; whether it had to be moved. Of a champion that is gone there is no alias.
+    """Update the alias from the history; return whether it was moved. A champion that is gone has no alias.
 
-    Whoever writes the alias reads the history again afterwards, and writes again where it went on in between. So the
-    last writer has written what the history says; and if it died before it could, the next command does.
+    After writing the alias, the history is read again and the alias rewritten if the history changed meanwhile. So the
+    last writer agrees with the history; if it was killed before that, the next command corrects the alias.
     """
     found, moved = aliased(client, name), False
     entries = history.read(client, name)
@@ -119,11 +119,11 @@ def _point(client: "MlflowClient", name: str, version: str | None) -> None:
 
 
 def rollback(client: "MlflowClient", name: str, reason: str) -> Entry:
-    """Make the previous champion that is still there the champion again, once, and return the entry that says so.
+    """Make the previous champion that still exists the champion again, and return the history entry.
 
     Raises:
-        AttuneError: there is no previous champion, or somebody else changed the champion in the meantime: what this
-            was meant to undo may be undone already.
+        AttuneError: there is no previous champion, or somebody else changed the champion in the meantime: the
+            promotion may be undone already.
     """
     settle(client, name)
     entries = history.read(client, name)

@@ -1,4 +1,4 @@
-"""Two versions, or runs, on the same test utterances: paired differences with intervals, corrected by Holm."""
+"""Compare two versions or runs on the same test utterances: paired differences with intervals, Holm-corrected."""
 
 import tempfile
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ _RUN_ID = 32  # hexadecimal digits
 
 
 class Subject(NamedTuple):
-    """What a version or run was tested on: one row per utterance and task of the pooled test partition."""
+    """Test predictions of a version or run: one row per utterance and task of the pooled test partition."""
 
     label: str
     rows: pd.DataFrame
@@ -39,10 +39,10 @@ class Subject(NamedTuple):
 
 
 def subject(client: "MlflowClient", which: str, name: str) -> Subject:
-    """The test predictions of a version (number, alias, models:/...) or of a run (its id).
+    """Return the test predictions of a version (number, alias, models:/...) or a run (its id).
 
     Raises:
-        AttuneError: no such version or run, or its predictions are missing or no such table.
+        AttuneError: no such version or run, or its predictions are missing or invalid.
     """
     if len(which) == _RUN_ID and set(which) <= set("0123456789abcdef"):
         return _of_run(client, which)
@@ -50,10 +50,10 @@ def subject(client: "MlflowClient", which: str, name: str) -> Subject:
 
 
 def of_version(client: "MlflowClient", version: "ModelVersion") -> Subject:
-    """The test predictions that a version's tags name.
+    """Return the test predictions that a version's tags point to.
 
     Raises:
-        AttuneError: the tags name none, or they are missing or no such table.
+        AttuneError: there is no such tag, or the predictions are missing or invalid.
     """
     label = f"{version.name} version {version.version}"
     try:
@@ -99,7 +99,7 @@ def _read(client: "MlflowClient", address: str, system: str, label: str) -> Subj
 
 
 def _download(client: "MlflowClient", run_id: str, path: str, label: str, into: Path) -> Path:
-    """The folder below `into` that the table and its digest were fetched to."""
+    """Download the table and its digest below `into`; return their folder."""
     folder, _, name = path.rpartition("/")
     if found := run_files.fetch_all(client, run_id, folder, [name, SUMS], into):
         return found[0].parent
@@ -111,10 +111,10 @@ def _download(client: "MlflowClient", run_id: str, path: str, label: str, into: 
 
 
 def check_same(a: Subject, b: Subject) -> None:
-    """Refuse to compare what was not tested on exactly the same utterances with the same labels.
+    """Refuse to compare predictions that are not for exactly the same utterances with the same labels.
 
     Raises:
-        AttuneError: utterances that only one of the two has, or whose ratings or labels differ.
+        AttuneError: the tasks differ, or utterances are in only one of the two or differ in ratings or labels.
     """
     if a.tasks != b.tasks:
         raise AttuneError(
@@ -144,9 +144,9 @@ def check_same(a: Subject, b: Subject) -> None:
 
 
 def compare(a: Subject, b: Subject, settings: Evaluate) -> pd.DataFrame:
-    """Every score of every task, a minus b: `task, score, a, b, difference, low, high, p, holm, n`.
+    """Return every score of every task, a minus b: `task, score, a, b, difference, low, high, p, holm, n`.
 
-    Holm's correction is over the tasks, for each score by itself.
+    Holm's correction is over the tasks, separately for each score.
 
     Raises:
         AttuneError: they were not tested on the same utterances.
@@ -160,7 +160,7 @@ def compare(a: Subject, b: Subject, settings: Evaluate) -> pd.DataFrame:
 def differences(
     a: pd.DataFrame, b: pd.DataFrame, settings: Evaluate, scores: Sequence[str], tasks: Tasks = PAPER
 ) -> pd.DataFrame:
-    """The same without correction, for rows in the same order and of the same utterances."""
+    """The same as `compare` without correction, for rows of the same utterances in the same order."""
     records = []
     for task in tasks:
         mine, theirs = (rows[rows["task"] == task.name] for rows in (a, b))

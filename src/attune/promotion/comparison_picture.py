@@ -1,4 +1,4 @@
-"""A comparison as a picture: one panel per score, one interval per task, and zero."""
+"""Plot a comparison: one panel per score, one interval per task, and a line at zero."""
 
 from pathlib import Path
 
@@ -13,10 +13,10 @@ _CLEAR, _UNCLEAR = "#1b5e9b", "#8a8a8a"
 
 
 def draw(path: Path, table: pd.DataFrame, title: str, confidence: float) -> None:
-    """Write the comparison as SVG or PNG, by the suffix; the same bytes for the same table.
+    """Write the comparison as SVG or PNG, by the suffix; the same table gives the same bytes.
 
     Args:
-        table: of `attune.promotion.compare.compare`.
+        table: from `attune.promotion.compare.compare`.
     """
     import matplotlib as mpl
     from matplotlib.figure import Figure
@@ -40,7 +40,7 @@ def _panel(axes: "object", rows: pd.DataFrame, score: str, tasks: list[str]) -> 
     scale = _SCALE.get(score, 1.0)
     axes.axvline(0, color="black", linewidth=0.8)
     for place, task in enumerate(tasks):
-        if task not in rows.index:  # categories have a UAR alone
+        if task not in rows.index:  # categories have only a UAR
             continue
         row = rows.loc[task]
         colour = _CLEAR if row["holm"] < 0.05 else _UNCLEAR

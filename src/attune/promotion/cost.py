@@ -1,4 +1,4 @@
-"""What a registered model costs, measured once and kept as a tag: megabytes to keep, processor time to answer."""
+"""The cost of a registered model, measured once and kept as a tag: size in megabytes and CPU time per answer."""
 
 import json
 import math
@@ -20,9 +20,9 @@ _REPEATS = 3
 
 
 def measure(version: "ModelVersion") -> Cost:
-    """What the version's tag says was measured before, or else what is measured now, on generated audio.
+    """Return the cost recorded in the version's tag, or else measure it now on generated audio.
 
-    Processor time on one thread, one row at a time, the quickest of three: what else the machine does hardly counts.
+    CPU time on one thread, one row at a time, the fastest of three: other load on the machine hardly counts.
 
     Raises:
         AttuneError: its files cannot be fetched, or it does not load or answer.
@@ -31,7 +31,7 @@ def measure(version: "ModelVersion") -> Cost:
 
 
 def recorded(version: "ModelVersion") -> Cost | None:
-    """What the tag says; None where it says nothing of use."""
+    """Return the cost in the tag; None if it is missing or invalid."""
     try:
         found = Cost(**{name: float(value) for name, value in json.loads(version.tags[COST]).items()})
     except (KeyError, ValueError, TypeError, AttributeError):
@@ -51,17 +51,17 @@ def _measured(version: "ModelVersion") -> Cost:
 
 
 def _latency(model: Running) -> float:
-    """Seconds of processor time per second of audio."""
+    """Return seconds of CPU time per second of audio."""
     request = _request()
     times = []
     for _ in range(1 + _REPEATS):
         model.predict(request)
         times.append(model.processor_seconds)
-    return min(times[1:]) / SECONDS  # the first call also prepares
+    return min(times[1:]) / SECONDS  # the first call is a warm-up
 
 
 def _request() -> Any:
-    """A tone in noise; what it is does not change how long it takes."""
+    """Return a tone in noise; the content does not affect the time."""
     import numpy as np
     import pandas as pd
 

@@ -1,14 +1,13 @@
-"""Who was champion when: a log that any number of people may append to at once, kept in MLflow itself.
+"""The champion history: a log kept in MLflow itself, to which any number of people may append at once.
 
-The log of the model `attune` is the registered model `attune.history`: each of its versions is an entry and points at
+The log of the model `attune` is the registered model `attune.history`: each of its versions is an entry and points to
 the version that became champion. MLflow has no compare-and-swap, but it numbers versions: a number is given once,
-after all lower ones, and an entry's tags are stored with it or not at all. So an entry names the entry it follows,
-and counts only if that was the last one that counted when it got its number. Of two people who act on the same state
-the one with the lower number has done so; the other's entry is void for ever and for everybody. No lock is held, so
-nobody has to be waited for and nobody's death leaves one behind.
-
-What somebody deleted or changed in MLflow by hand stops nobody: an entry that others follow has counted, whatever is
-left of it, and stands in the history as `lost`.
+after all lower ones, and an entry's tags are stored with it atomically. So an entry names the entry it follows,
+and counts only if that was the last valid one when it got its number. Of two people who act on the same state, the one
+with the lower number wins; the other's entry is void permanently and for everybody. No lock is held, so nobody waits,
+and a killed process leaves no lock behind.
+Entries deleted or changed in MLflow by hand block nobody: an entry that others follow was valid, whatever is left of
+it, and appears in the history as `lost`.
 """
 
 import getpass
@@ -36,7 +35,7 @@ _ACTIONS: dict[str, Action] = {"promote": "promote", "rollback": "rollback"}
 class Entry(NamedTuple):
     """A change of champion: to which version, why and by whom; `after` is the number of the entry it follows (or 0).
 
-    Of a `lost` one nothing else is known than its number.
+    Of a `lost` entry, only the number is known.
     """
 
     action: Action
@@ -46,18 +45,18 @@ class Entry(NamedTuple):
     reason: str
     forced: bool = False
     verdict: str = ""
-    """Where the verdict lies: an artifact of the version's run."""
+    """Address of the verdict, an artifact of the version's run."""
     number: int = 0
     milliseconds: int = 0
-    """When, since 1970, by the clock of whoever runs MLflow's database."""
+    """When, since 1970, by the clock of the process that writes MLflow's database."""
     id: str = ""
-    """Given by whoever appends it: a request that is sent again, as HTTP clients do by themselves, repeats it."""
+    """Chosen by the process that appends it, so that a request retried by the HTTP client is recognised."""
     run: str = ""
-    """Of the version, by which it is known again: numbers begin anew where a registered model was deleted."""
+    """Run of the version, which identifies it: version numbers restart after a registered model was deleted."""
 
 
 def me() -> str:
-    """Who acts: the user known to the tracking server, else the user of this machine."""
+    """Return who acts: the user known to the tracking server, else the user of this machine."""
     try:
         return os.environ.get(environment.MLFLOW_USER) or getpass.getuser()
     except (KeyError, OSError):  # a container's user may have no name
@@ -65,7 +64,7 @@ def me() -> str:
 
 
 def read(client: "MlflowClient", name: str) -> list[Entry]:
-    """The entries that count, oldest first; none where nobody was ever promoted.
+    """Return the valid entries, oldest first; empty if no version was ever promoted.
 
     Raises:
         AttuneError: MLflow does not answer.
@@ -74,10 +73,10 @@ def read(client: "MlflowClient", name: str) -> list[Entry]:
 
 
 def effective(entries: Sequence[Entry]) -> list[Entry]:
-    """Those of the entries that count: each follows the last that counted before it.
+    """Return the valid entries: each follows the last valid one before it.
 
-    One that is followed although it is missing or says something else has counted before somebody meddled with it.
-    A lost one that nobody follows counts only as the last of all: it may have been void.
+    An entry that others follow although it is missing or damaged was valid before somebody tampered with it.
+    A lost one that no entry follows counts only if it is the last of all: it may have been void.
     """
     counted: list[Entry] = []
     in_order = sorted(entries, key=lambda entry: entry.number)
@@ -99,9 +98,9 @@ def _lost(number: int, milliseconds: int = 0) -> Entry:
 
 
 def champions(entries: Sequence[Entry]) -> list[Entry]:
-    """Promotions that have not been rolled back, the reigning champion's last.
+    """Return the promotions that have not been rolled back, the current champion's last.
 
-    A rollback names the version it returned to, which need not be the one just before: it steps over what is gone.
+    A rollback names the version it returned to, which need not be the one just before: it skips what is gone.
     """
     stack: list[Entry] = []
     for entry in entries:
@@ -117,12 +116,12 @@ def champions(entries: Sequence[Entry]) -> list[Entry]:
 
 
 def last_number(entries: Sequence[Entry]) -> int:
-    """Number of the last entry, 0 where there is none: what the next one follows."""
+    """Return the number of the last entry, which the next one follows; 0 if there is none."""
     return entries[-1].number if entries else 0
 
 
 def append(client: "MlflowClient", name: str, entry: Entry) -> Entry | None:
-    """Append an entry and return it as it was stored; None where somebody else was quicker, and so it does not count.
+    """Append an entry and return it as stored; None if somebody else was quicker, so that it is void.
 
     Raises:
         AttuneError: MLflow does not answer.
@@ -142,7 +141,7 @@ def append(client: "MlflowClient", name: str, entry: Entry) -> Entry | None:
 
 
 def log_of(name: str) -> str:
-    """The registered model that holds the history of another."""
+    """Return the name of the registered model with another's history."""
     return f"{name}{LOG}"
 
 
@@ -161,7 +160,7 @@ def _create_log(client: "MlflowClient", name: str) -> None:
 
 
 def _store(client: "MlflowClient", name: str, entry: Entry) -> None:
-    """One transaction in MLflow: number, pointer and tags; nothing where a try whose answer was lost has done it."""
+    """Store number, pointer and tags in one MLflow transaction, unless an attempt whose answer was lost has done so."""
     if any(version.tags.get(f"{HISTORY}id") == entry.id for version in _versions(client, name)):
         return
     tags = {f"{HISTORY}{field}": str(value) for field, value in entry._asdict().items() if value}

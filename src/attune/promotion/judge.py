@@ -1,4 +1,4 @@
-"""Judging a version by the policy, saying so wherever it will be looked for, and making it the champion."""
+"""Judge a version by the policy, record the verdict in MLflow, and make the version the champion."""
 
 import json
 import uuid
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 
 Tested = Callable[[str], compare.Subject]
-"""By a version's number, what it predicted."""
+"""Returns a version's test predictions by its number."""
 
 
 class Verdict(NamedTuple):
-    """What was judged, against which champion (a version; None for the first), and every check."""
+    """The version judged, the champion it was compared with (None for the first), and every check."""
 
     name: str
     version: str
@@ -34,12 +34,12 @@ class Verdict(NamedTuple):
     checks: list[Check]
     by: str
     forced: str | None = None
-    """The reason to promote it whatever the checks say."""
+    """The reason to promote it regardless of the checks."""
     cost: Cost | None = None
 
     @property
     def holds(self) -> bool:
-        """Whether the policy holds."""
+        """Whether all checks of the policy pass."""
         return all(check.holds for check in self.checks)
 
     @property
@@ -49,7 +49,7 @@ class Verdict(NamedTuple):
 
     @property
     def reason(self) -> str:
-        """One line on why."""
+        """The reason for the outcome, on one line."""
         failed = "; ".join(
             f"{check.about}: {check.found}, wanted {check.wanted}" for check in self.checks if not check.holds
         )
@@ -58,7 +58,7 @@ class Verdict(NamedTuple):
         return failed or ("meets the policy" if self.champion else "meets the policy; the first champion")
 
     def as_json(self) -> dict[str, Any]:
-        """The verdict as it is written to JSON."""
+        """Return the verdict as written to JSON."""
         return {
             "name": self.name,
             "version": self.version,
@@ -73,11 +73,11 @@ class Verdict(NamedTuple):
 def promote(
     client: "MlflowClient", params: Params, which: str | None, *, force: str | None = None, dry_run: bool = False
 ) -> Verdict:
-    """Judge a version and make it the champion where the policy holds or `force` says why.
+    """Judge a version and make it the champion if it meets the policy or `force` gives a reason.
 
-    Where only a model is named, or none, its candidate is meant, or else its newest version. The verdict goes into the
-    version's tags and its run's artifacts, whatever it is; a dry run writes nothing. Where
-    somebody else changes the champion in the meantime, the version is judged again, against the new one.
+    If `which` names only a model, or is None, the candidate is judged, or else the newest version. The verdict goes
+    into the version's tags and its run's artifacts whatever the outcome; a dry run writes nothing. If somebody else
+    changes the champion in the meantime, the version is judged again, against the new one.
 
     Raises:
         AttuneError: there is no such version, or it is the champion already.
@@ -108,12 +108,12 @@ def promote(
 
 
 def _reader(client: "MlflowClient", name: str) -> Tested:
-    """Fetches what a version predicted once, however often it is judged against another champion."""
+    """Return a cached reader, so that a version's predictions are fetched once however often it is judged."""
     return cache(lambda number: compare.of_version(client, versions.find(client, number, name)))
 
 
 def _follow(client: "MlflowClient", version: "ModelVersion", verdict: Verdict, address: str) -> None:
-    """Let alias and tags say what has been decided."""
+    """Update the alias and the tags to the decision."""
     try:
         champion.settle(client, verdict.name)
         _tag(client, version, verdict, address)
@@ -132,7 +132,7 @@ def _enthrone(client: "MlflowClient", verdict: Verdict, address: str, after: int
 
 
 def _own_checks(client: "MlflowClient", params: Params, version: "ModelVersion", tested: Tested) -> list[Check]:
-    """What does not depend on the champion."""
+    """Return the checks that do not depend on the champion."""
     checks = [*policy.lineage(lineage_file.read(client, version))]
     try:
         candidate = tested(str(version.version))
@@ -155,7 +155,7 @@ def _budgets(params: Params, version: "ModelVersion") -> tuple[Cost | None, list
 
 
 def _against(params: Params, version: str, reigning: str | None, tested: Tested) -> list[Check]:
-    if reigning is None or reigning == version:  # the version itself, where the champion after it is gone
+    if reigning is None or reigning == version:  # the version itself, if the champion after it is gone
         return []
     try:
         champions, candidate = tested(reigning), tested(version)
@@ -167,7 +167,7 @@ def _against(params: Params, version: str, reigning: str | None, tested: Tested)
 
 
 def _keep(client: "MlflowClient", version: "ModelVersion", verdict: Verdict) -> str:
-    """Write the verdict to the version's run; return where it lies ("" for a version without run)."""
+    """Write the verdict to the version's run; return its address ("" for a version without a run)."""
     if not version.run_id:
         return ""
     file = f"promotion/version-{version.version}-{uuid.uuid4().hex[:8]}.json"

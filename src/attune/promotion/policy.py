@@ -1,4 +1,4 @@
-"""What a version must show to become the champion: one check per demand of `promote` in params.yaml."""
+"""The policy for becoming champion: one check per requirement of `promote` in params.yaml."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -19,13 +19,13 @@ from attune.tags import DVC, GIT_CHANGED, GIT_CLEAN, GIT_COMMIT, PARAMS, PREDICT
 from attune.tasks import Task, names_of
 
 LINEAGE = (GIT_COMMIT, DVC, PARAMS, PROTOCOL, SYSTEM, SEEDS, SCORES, PREDICTIONS)
-"""Tags without which nobody gets back from a version to its code, data, parameters and scores."""
+"""Tags required to trace a version back to its code, data, parameters and scores."""
 
-_KEPT_ELSEWHERE = {"params.yaml"}  # what stood in it is the tag attune.params, so it may differ from the commit
+_KEPT_ELSEWHERE = {"params.yaml"}  # its content is in the tag attune.params, so it may differ from the commit
 
 
 class Check(NamedTuple):
-    """One demand: what it is about, what was found, what was wanted, and whether that holds."""
+    """One requirement: what it is about, what was found, what was wanted, and whether it is met."""
 
     about: str
     found: str
@@ -34,14 +34,14 @@ class Check(NamedTuple):
 
 
 class Cost(NamedTuple):
-    """What a model costs to keep and to run: megabytes of files, seconds per second of audio."""
+    """The cost of a model: megabytes of files, and seconds of CPU time per second of audio."""
 
     megabytes: float
     latency: float
 
 
 def lineage(tags: Mapping[str, str]) -> Iterator[Check]:
-    """Everything is known that the version was made from, and the code was as committed."""
+    """Check that the version's lineage is complete and that the code was as committed."""
     missing = [name for name in LINEAGE if not tags.get(name)]
     yield Check("lineage", f"no {', '.join(missing)}" if missing else "complete", "every tag", not missing)
     if tags.get(GIT_CLEAN) != "true":
@@ -58,7 +58,7 @@ def _changed(tags: Mapping[str, str]) -> list[str]:
 
 
 def minimum(candidate: Subject, policy: Promote, settings: Evaluate) -> Iterator[Check]:
-    """The lower ends of the intervals are high enough: judged as `attune.kubeflow.gate` does before registering."""
+    """Check that the lower ends of the intervals are high enough, as `attune.kubeflow.gate` does before registering."""
     names, rows = names_of(candidate.tasks), candidate.rows
     intervals = {task.name: _intervals(rows[rows["task"] == task.name], task, settings) for task in candidate.tasks}
 
@@ -102,11 +102,11 @@ def _intervals(rows: pd.DataFrame, task: Task, settings: Evaluate) -> dict[str, 
 
 
 def against_champion(candidate: Subject, champion: Subject, policy: Promote, settings: Evaluate) -> Iterator[Check]:
-    """On the same utterances no task, and no group in any task, is worse than the champion by more than its margin.
+    """Check that no task, and no group in any task, is worse than the champion by more than its margin.
 
-    Over all utterances the whole interval must lie above the margin: it is shown that the candidate is not worse.
-    Of one group, a speaker's few dozen utterances say, the interval is too wide ever to show that, so the difference
-    itself must: a gate against harm to a group that the whole does not notice.
+    Over all utterances, the whole interval must be above the margin, which shows that the candidate is not worse.
+    For one group, such as a speaker's few dozen utterances, the interval is always too wide for that, so the difference
+    itself is compared: a gate against harm to a group that does not show in the total.
     """
     try:
         check_same(candidate, champion)
@@ -125,7 +125,7 @@ def against_champion(candidate: Subject, champion: Subject, policy: Promote, set
 
 
 def _groups(candidate: Subject, champion: Subject, grouping: str, margin: float, settings: Evaluate) -> Check:
-    """The group and task that lost most stands for its grouping."""
+    """Check the group and task that lost most in a grouping."""
     worst = min(
         (
             {**row, "group": group}
@@ -145,7 +145,7 @@ def _groups(candidate: Subject, champion: Subject, grouping: str, margin: float,
 
 
 def budgets(cost: Cost, policy: Promote) -> Iterator[Check]:
-    """The model is small and fast enough."""
+    """Check that the model is small and fast enough."""
     size, latency = policy.max_megabytes, policy.max_latency
     yield Check("size", f"{cost.megabytes:.1f} MB", f"at most {size:g} MB", cost.megabytes <= size)
     yield Check(

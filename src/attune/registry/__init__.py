@@ -1,1 +1,1 @@
-"""Versions in MLflow's registry: made, found, loaded, traced back."""
+"""Model versions in MLflow's registry: register, find, load and trace them back."""

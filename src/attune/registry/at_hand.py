@@ -1,6 +1,6 @@
-"""The project's own registry read without MLflow, which takes seconds to import: enough to find and fetch a version.
+"""Read the project's own registry without MLflow, which takes seconds to import: enough to find and fetch a version.
 
-Whatever is out of the ordinary (a server, another version's database, a sign-in) is left to MLflow itself.
+Anything unusual (a server, a database of another MLflow version, authentication) is left to MLflow itself.
 """
 
 import re
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 SCHEMA = "dc11669786a5"
-"""The revision of MLflow's tables that is read here; a database of another is MLflow's to judge."""
+"""The revision of MLflow's schema that this module reads; databases of other revisions are left to MLflow."""
 
 _VERSIONS = """
 SELECT name, version, run_id, source, storage_location, status, creation_time, description FROM model_versions
@@ -31,10 +31,10 @@ _MODELS = "SELECT name FROM registered_models WHERE workspace = 'default' ORDER 
 
 
 def connect() -> "MlflowClient":
-    """A client for commands that only look a version up and fetch it: MLflow's own unless the registry is at hand.
+    """Return a client that can look up and fetch a version: `AtHand` for a local database, else MLflow's.
 
     Raises:
-        AttuneError: as `attune.tracking.client.connect_to_read`.
+        AttuneError: the same as for `attune.tracking.client.connect_to_read`.
     """
     file = address.database()
     if file and file.exists() and not glance.is_left_to_mlflow():
@@ -54,14 +54,14 @@ def _revision(file: Path) -> str | None:
         return None
 
 
-class Missing(Exception):  # noqa: N818 - as MLflow says it
+class Missing(Exception):  # noqa: N818 - reported the way MLflow does
     """There is no such model, version or alias."""
 
     error_code = "RESOURCE_DOES_NOT_EXIST"
 
 
 class Version(NamedTuple):
-    """What MLflow says of a version, as far as it is needed to fetch it; `files` is its folder on this machine."""
+    """The fields of MLflow's model version that fetching one needs; `files` is its folder on this machine."""
 
     name: str
     version: str
@@ -76,7 +76,7 @@ class Version(NamedTuple):
 
 
 class Model(NamedTuple):
-    """A registered model: the version that each of its aliases names."""
+    """A registered model, with the version that each of its aliases points to."""
 
     name: str
     aliases: Mapping[str, str]
@@ -87,32 +87,32 @@ class _Page(list[Any]):
 
 
 class AtHand:
-    """The methods of MLflow's client that finding a version takes, on the project's own database."""
+    """The methods of MLflow's client needed to find a version, on the project's own database."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
 
     def get_registered_model(self, name: str) -> Model:
-        """A model by its name."""
+        """Return a model by name."""
         return _first(model for model in self.search_registered_models() if model.name == name)
 
     def search_registered_models(self, filter_string: str | None = None, max_results: int = 100) -> list[Model]:
-        """All models, or the one that `name='...'` asks for."""
+        """Return all models, or only the one that `name='...'` selects."""
         with self._asking() as ask:
             names = [str(name) for (name,) in ask(_MODELS)]
             found = [name for name in names if filter_string is None or name == _named(filter_string)]
             return [Model(name, _aliases(ask, name)) for name in found[:max_results]]
 
     def get_model_version(self, name: str, version: str) -> Version:
-        """A version by its number."""
+        """Return a version by number."""
         return _first(found for found in self._versions(name) if found.version == str(version))
 
     def get_model_version_by_alias(self, name: str, alias: str) -> Version:
-        """The version that an alias names."""
+        """Return the version that an alias points to."""
         return _first(found for found in self._versions(name) if alias in found.aliases)
 
     def search_model_versions(self, filter_string: str, max_results: int = 1000, page_token: None = None) -> _Page:
-        """All versions of the model that `name='...'` asks for."""
+        """Return all versions of the model that `name='...'` selects."""
         return _Page(self._versions(_named(filter_string)))
 
     def _versions(self, name: str) -> list[Version]:
@@ -150,7 +150,7 @@ def _first(found: Iterator[Any]) -> Any:
 
 
 def _folder(location: str) -> Path | None:
-    """A folder on this machine; None of what only MLflow can fetch."""
+    """Return the location as a folder on this machine; None if only MLflow can fetch it."""
     parts = urlsplit(location)
     if parts.scheme == "file":
         return Path(url2pathname(parts.path))

@@ -1,4 +1,4 @@
-"""Which files of the package a module needs: itself and all that it imports, read from the code without running it."""
+"""Find the package files that a module needs (itself and all its imports) by parsing the code, without running it."""
 
 import ast
 from collections.abc import Iterable, Iterator
@@ -10,12 +10,12 @@ SOURCE = Path(attune.__file__).parent.parent
 
 
 def files(modules: Iterable[str]) -> set[Path]:
-    """The files of `closure`."""
+    """Return the files of the modules in `closure`."""
     return {path for module in closure(modules) if (path := file_of(module))}
 
 
 def closure(modules: Iterable[str]) -> set[str]:
-    """These modules of attune and every one they import, at the top or inside a function, with the packages around."""
+    """Return these attune modules, all modules they import (also inside functions), and their parent packages."""
     found: set[str] = set()
     waiting = set(modules)
     while waiting:
@@ -26,7 +26,7 @@ def closure(modules: Iterable[str]) -> set[str]:
 
 
 def file_of(module: str) -> Path | None:
-    """The file of a module or package of ours; None for anything else."""
+    """Return the file of one of our modules or packages; None for anything else."""
     base = SOURCE.joinpath(*module.split("."))
     return next((path for path in (base.with_suffix(".py"), base / "__init__.py") if path.exists()), None)
 
@@ -43,7 +43,7 @@ def _imports(module: str) -> set[str]:
 
 
 def _run(node: ast.AST) -> Iterator[ast.AST]:
-    """The node and those below it, without what only a type checker reads."""
+    """Walk the node and its descendants, skipping `if TYPE_CHECKING` blocks."""
     yield node
     for child in ast.iter_child_nodes(node):
         if not (isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"):

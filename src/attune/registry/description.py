@@ -1,4 +1,4 @@
-"""What a version says of itself where people meet it first: five lines with its scores."""
+"""The description of a model version in MLflow: five lines with its scores."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,7 +1,7 @@
-"""A glance into the registry: whether it has a model, asked without MLflow, which takes seconds to import.
+"""Check quickly whether the registry has a model, without MLflow, which takes seconds to import.
 
-It says yes or nothing. Whatever is out of the ordinary (another kind of database, a sign-in that only MLflow knows, a
-fault) is left to MLflow itself, which says what is wrong.
+The answer is yes or unknown. Anything unusual (another kind of database, authentication that only MLflow supports, a
+fault) is left to MLflow itself, which reports what is wrong.
 """
 
 import os
@@ -35,7 +35,7 @@ _EXPERIMENT = "SELECT experiment_id FROM runs WHERE run_uuid = ?"
 
 
 class Seen(NamedTuple):
-    """A version, the run behind it, and the version that each alias of its model names."""
+    """A version, its run, and the version that each alias of its model points to."""
 
     version: str
     run_id: str
@@ -43,7 +43,7 @@ class Seen(NamedTuple):
 
 
 def look(name: str, model: str) -> Seen | None:
-    """The first version of `name` that is the model with this digest; None where there is none, or it cannot be told.
+    """Return the first version of `name` that has this model digest; None if there is none or it cannot be determined.
 
     Raises:
         AttuneError: the project's database was moved without its artifacts.
@@ -64,12 +64,12 @@ def look(name: str, model: str) -> Seen | None:
 
 
 def is_left_to_mlflow() -> bool:
-    """Whether the environment asks for what only MLflow knows how to do."""
+    """Whether the environment asks for something that only MLflow supports."""
     return any(map(os.environ.get, _LEFT_TO_MLFLOW))
 
 
 _Found = tuple[dict[str, str], dict[str, str]]
-"""Runs by version, versions by alias."""
+"""Run by version, and version by alias."""
 _NOTHING: _Found = ({}, {})
 
 
@@ -120,7 +120,7 @@ def _ask(what: str, **parameters: str) -> dict[str, Any]:
 
 
 def experiment_of(run_id: str) -> str | None:
-    """The id of a run's experiment; None where it cannot be told."""
+    """Return the id of a run's experiment; None if it cannot be determined."""
     if is_left_to_mlflow():
         return None
     if (file := address.database()) and file.exists():
@@ -136,5 +136,5 @@ def experiment_of(run_id: str) -> str | None:
 
 
 def opened(file: Path) -> sqlite3.Connection:
-    """MLflow's database, to be read only; close it when done."""
+    """Open MLflow's database read-only; the caller closes it."""
     return sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=_SECONDS)

@@ -1,4 +1,4 @@
-"""What makes a model this very model: its networks and the scores that are claimed for them."""
+"""The identity of a model: its networks and their reported scores."""
 
 import hashlib
 import json
@@ -17,9 +17,9 @@ WEIGHTS = ("model.safetensors", "model.json")
 
 
 def digest(folds: Mapping[str, Path], scores: Mapping[str, Any]) -> str:
-    """The same for the same networks and scores, wherever and whenever they were made.
+    """Return a digest that depends only on the networks and scores, not on when or where they were made.
 
-    Not of the page, the commit or other parameters: a comment in the code makes no other model.
+    The page, the commit and other parameters do not count: a new comment in the code does not make a new model.
 
     Args:
         folds: by fold, the folder written by `attune train`.
@@ -35,13 +35,13 @@ def _sha256(path: Path) -> str:
 
 
 def find(client: "MlflowClient", name: str, model: str) -> "ModelVersion | None":
-    """The version of `name` that is the model with this digest, the first where there are several."""
+    """Return the version of `name` that has this model digest, the first if there are several."""
     found = client.search_model_versions(f"{query.named(name)} and tags.`{tags.MODEL}` = '{model}'", max_results=1000)
     return min((version for version in found if version.status == "READY"), key=_number, default=None)
 
 
 def latest(client: "MlflowClient", name: str) -> "ModelVersion | None":
-    """The version with the highest number."""
+    """Return the version with the highest number."""
     return max(client.search_model_versions(query.named(name), max_results=1000), key=_number, default=None)
 
 

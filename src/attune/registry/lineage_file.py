@@ -1,4 +1,4 @@
-"""A version's whole lineage: what is short is in its tags, what is long in a file of its run that a tag names."""
+"""A version's full lineage: short values are in its tags, long ones in a file of its run that a tag points to."""
 
 import json
 from collections.abc import Mapping
@@ -14,28 +14,28 @@ if TYPE_CHECKING:
 
 FOLDER, NAME = "lineage", "lineage.json"
 LONG = (tags.PARAMS, tags.SCORES, tags.DVC, tags.GIT_CHANGED)
-"""What does not go into a tag: kilobytes of JSON that nobody reads in MLflow's table."""
+"""Tags kept in the file only: kilobytes of JSON that nobody reads in MLflow's table."""
 
 
 def short(facts: Mapping[str, str], run_id: str) -> dict[str, str]:
-    """What goes into the version's tags, with the address of the rest."""
+    """Return the facts that go into the version's tags, with the address of the rest."""
     return {name: text for name, text in facts.items() if name not in LONG} | {
         tags.LINEAGE: f"runs:/{run_id}/{FOLDER}/{NAME}"
     }
 
 
 def read(client: "MlflowClient", version: "ModelVersion") -> dict[str, str]:
-    """All of it, text by name; of a version whose file is gone or damaged, only what its tags say.
+    """Return the full lineage, text by name; only what the tags contain if the version's file is missing or damaged.
 
     Raises:
-        AttuneError: MLflow or its store of artifacts does not answer.
+        AttuneError: MLflow or its artifact store does not answer.
     """
     own = dict(version.tags)
     run_id, _, path = own.get(tags.LINEAGE, "").removeprefix("runs:/").partition("/")
     if not path:
         return own
     file = run_files.fetch(client, run_id, path)
-    with suppress(ValueError, AttributeError, RecursionError):  # whoever needs more than the tags says what lacks
+    with suppress(ValueError, AttributeError, RecursionError):  # callers that need more than the tags report it
         facts = json.loads(file.read_text(encoding="utf-8")) if file else {}
         return {name: str(fact) for name, fact in facts.items()} | own
     return own

@@ -1,4 +1,4 @@
-"""A process of its own for a registered version, in which `import attune` finds the code that the version ships."""
+"""A separate process for a registered version, in which `import attune` finds the code shipped with the version."""
 
 import hashlib
 import os
@@ -12,8 +12,8 @@ from attune.errors import AttuneError
 from attune.tags import FILES
 
 _PATIENT = {"OMP_WAIT_POLICY": "PASSIVE", "PYTHONDONTWRITEBYTECODE": "1"}
-"""Threads that wait for one another sleep: on a busy machine, those that spin take ten times as long. And nothing is
-written among a version's files, which may be the registry's own."""
+"""Waiting threads sleep: on a busy machine, spinning ones take ten times as long. And no bytecode is written into the
+version's folder, which may be the registry's own."""
 
 _START = """
 import importlib.util, runpy, sys
@@ -34,19 +34,19 @@ _AGAIN = "Restore the version's files where MLflow keeps artifacts, or register 
 
 
 def digest(code: Path, weights: Path) -> str:
-    """What a version's tag says of the lists of its files, which say it of every file that is used."""
+    """Return the digest, kept in a version's tag, of its checksum lists, which cover every file that is used."""
     lists = [hashlib.sha256((folder / sums.SUMS).read_bytes()).hexdigest() for folder in (code, weights)]
     return hashlib.sha256(" ".join(lists).encode()).hexdigest()
 
 
 def check(files: Path, tags: Mapping[str, str]) -> None:
-    """Refuse code and networks among a version's `files` that are not those it was registered with.
+    """Refuse a version whose code or networks in `files` differ from those it was registered with.
 
     Args:
-        tags: the version's.
+        tags: the version's tags.
 
     Raises:
-        AttuneError: a file of them is damaged, missing, or was added; versions of attune 0.1 list none, and pass.
+        AttuneError: a file is damaged, missing, or was added; versions of attune 0.1 have no lists, and pass.
     """
     code, weights = files / _CODE, files / _WEIGHTS
     with reading(files, "register"):
@@ -60,15 +60,15 @@ def check(files: Path, tags: Mapping[str, str]) -> None:
 
 
 def command(program: Path, arguments: Sequence[str], files: Path | None = None) -> list[str]:
-    """The command that runs a package of this installation (a folder with `__main__.py`) under a version's code.
+    """Return the command that runs a package of this installation (a folder with `__main__.py`) with a version's code.
 
-    The package imports its neighbours relatively, and attune as the version with these `files` has it. Without `files`
-    the process takes it itself, as soon as it knows them: `own_source.take`.
+    The package imports its own modules relatively, and attune from the version's `files`. Without `files` the process
+    calls `own_source.take` itself, as soon as it knows the version.
     """
     code = str(files / "code") if files else ""
     return [sys.executable, "-P", "-c", _START, str(_SOURCE), str(program), code, *arguments]
 
 
 def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The variables of such a process."""
+    """Return the environment variables for such a process."""
     return {**_PATIENT, **os.environ, **(more or {})}

@@ -1,7 +1,7 @@
-"""Lets `import attune` find a version's code and nothing else of its folder; loaded by path, before attune can be.
+"""Make `import attune` find a version's code and nothing else in its folder; loaded by path, before attune itself.
 
-The folder is nowhere on Python's path: a `sitecustomize.py`, a `numpy` beside the code, bytecode or a compiled module
-among its files would run without anybody having listed them.
+The folder is not put on `sys.path`: a `sitecustomize.py`, a `numpy` beside the code, bytecode or a compiled module in
+it would run although no checksum list covers it.
 """
 
 import importlib.abc
@@ -14,7 +14,7 @@ from types import CodeType, ModuleType
 
 
 class _Source(importlib.machinery.SourceFileLoader):
-    """Compiles the source, whatever bytecode is beside it."""
+    """Loader that always compiles the source, ignoring any bytecode beside it."""
 
     def get_code(self, fullname: str) -> CodeType:
         path = self.get_filename(fullname)
@@ -41,5 +41,5 @@ class _Finder(importlib.abc.MetaPathFinder):
 
 
 def take(code: str) -> None:
-    """From now on attune is what is in the folder `code`."""
+    """Import attune from the folder `code` from now on."""
     sys.meta_path.insert(0, _Finder(Path(code)))

@@ -1,4 +1,4 @@
-"""From trained folds to an MLflow model folder: weights, code, pinned requirements, signature, an example."""
+"""Package trained folds as an MLflow model: weights, code, pinned requirements, signature and example."""
 
 import base64
 import io
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 
 _PACKAGE = Path(attune.__file__).parent
 _SHIPPED = ("attune.served.attune_model", "attune.served.onnx")
-"""What is shipped with a version, so that old versions keep their own code: these, and what they import."""
+"""Modules shipped with a version together with all they import, so that old versions keep their own code."""
 
 
 @contextmanager
 def arguments(folds: Mapping[str, Path]) -> Iterator[dict[str, Any]]:
-    """Keyword arguments for `mlflow.pyfunc.log_model` or `save_model`, good inside the `with`.
+    """Yield keyword arguments for `mlflow.pyfunc.log_model` or `save_model`, valid inside the `with` block.
 
     Args:
-        folds: by fold, the folder written by `attune train` for one and the same system.
+        folds: by fold, the folder written by `attune train`, all of the same system.
 
     Raises:
-        AttuneError: a folder holds no readable model.
+        AttuneError: a folder has no readable model.
     """
     with tempfile.TemporaryDirectory(prefix="attune-") as name:
         folder = Path(name)
@@ -52,14 +52,14 @@ def arguments(folds: Mapping[str, Path]) -> Iterator[dict[str, Any]]:
 
 
 def _answered_example(loaded: ensemble.Ensemble) -> "pd.DataFrame":
-    """A request that the model answers: what it cannot say of its example it could not say of anything."""
+    """Return the example after scoring it: a model that fails on its own example would fail on everything."""
     request = example(loaded.sample_rate)
     loaded.predict([inputs.waveform(request.iloc[0], loaded.sample_rate)])
     return request
 
 
 def example(sample_rate: int) -> "pd.DataFrame":
-    """A request: a fifth of a second of a falling tone as a WAV file in base64."""
+    """Return an example request: a fifth of a second of a falling tone as a base64-encoded WAV file."""
     import numpy as np
     import pandas as pd
     import soundfile
@@ -71,7 +71,7 @@ def example(sample_rate: int) -> "pd.DataFrame":
 
 
 def _gather_weights(folds: Mapping[str, Path], into: Path) -> Path:
-    """Each fold's files; of folds with the same weights, as of a published model, the first alone stands for all."""
+    """Copy each fold's files; of folds with identical weights, as in a published model, only the first."""
     first = {models.read_description(folder)["weights_sha256"]: fold for fold, folder in reversed(list(folds.items()))}
     for fold in first.values():
         folder = folds[fold]

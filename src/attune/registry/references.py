@@ -1,9 +1,9 @@
-"""How people name a version, and which one that is: one grammar for every command.
+"""Resolve how users refer to a model version, with the same grammar for every command.
 
 `3`, `champion`              a version or an alias of the project's model (`register.name` in params.yaml)
-`emo`                        the champion of the model `emo`, else its candidate; where it is promoted, its candidate
+`emo`                        the champion of the model `emo`, else its candidate; for promotion, its candidate
 `emo/3`, `emo@champion`      a version or an alias of the model `emo`; `emo/latest` is the newest version
-`models:/emo/3`, ...         the same, as MLflow writes it
+`models:/emo/3`, ...         the same in MLflow's notation
 """
 
 from collections.abc import Callable, Sequence
@@ -22,8 +22,8 @@ _T = TypeVar("_T")
 CANDIDATE, CHAMPION, LATEST = "candidate", "champion", "latest"
 NAME = "attune"
 HISTORY = ".history"
-"""What the name of a model's history of champions ends with."""
-_MOST_DIGITS = 9  # of a number that MLflow's databases can hold
+"""Suffix of the registered model that records a model's champion history."""
+_MOST_DIGITS = 9  # of a version number that MLflow's databases can store
 
 
 def find(
@@ -32,15 +32,15 @@ def find(
     name: str = NAME,
     meant: Sequence[str] = (CHAMPION, CANDIDATE),
 ) -> "ModelVersion":
-    """The version that `which` names, of the model `name` where it names none.
+    """Return the version that `which` refers to, of the model `name` if it does not name a model.
 
     Args:
-        which: as people write it; None, or a model's bare name, means the first there is of `meant`.
+        which: as users write it; None, or a bare model name, means the first of `meant` that exists.
         name: the project's own model.
-        meant: aliases, or `latest`: the champion answers, but it is the candidate that is promoted.
+        meant: aliases, or `latest`; by default the champion, else the candidate. Promotion takes the candidate.
 
     Raises:
-        AttuneError: there is no such version; it says where was looked, and what is there.
+        AttuneError: there is no such version; the message names the registry and the models in it.
     """
     model, part = asked(client, which, name)
     _check_is_model(client, model)
@@ -69,7 +69,7 @@ def _check_is_model(client: "MlflowClient", model: str) -> None:
 
 
 def asked(client: "MlflowClient", which: str | None, name: str = NAME) -> tuple[str, str]:
-    """The model that is meant, and its version or alias; "" where its champion or candidate is."""
+    """Return the model referred to and its version or alias ("" for its champion or candidate)."""
     model, part = (None, "") if which is None else _parsed(which)
     if model is None and part and not part.isdigit() and is_registered(client, part):
         return part, ""
@@ -77,7 +77,7 @@ def asked(client: "MlflowClient", which: str | None, name: str = NAME) -> tuple[
 
 
 def _parsed(which: str) -> tuple[str | None, str]:
-    """The model and the version or alias that are named; either may be missing."""
+    """Split a reference into model and version or alias; either may be missing."""
     text = which.removeprefix("models:/")
     for sign in ("@", "/"):
         if sign in text:

@@ -1,4 +1,4 @@
-"""What a served version needs: the packages installed now, pinned, and nothing that training alone uses."""
+"""Requirements of a served version: the packages installed now, pinned, without those that only training uses."""
 
 from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, requires, version
@@ -9,21 +9,21 @@ from packaging.utils import canonicalize_name
 from attune.features import kinds
 
 NEEDED = ("mlflow", "numpy", "pandas", "pydantic", "safetensors", "soundfile", "torch", "torchaudio")
-"""What the shipped code imports, and the server."""
+"""Packages that the shipped code and the server import."""
 
 
 def needed(system: str) -> tuple[str, ...]:
-    """The same, with what a system needs beside: what computes its features, if it takes any."""
+    """Return `NEEDED` plus the packages that compute the system's features, if it uses any."""
     return NEEDED + kinds.PACKAGES.get(kinds.OF_SYSTEM.get(system, system), ())
 
 
 def pinned(names: Iterable[str]) -> list[str]:
-    """`name==version` of every needed package, for pip."""
+    """Return `name==version` of every package, for pip."""
     return [_pin(name) for name in names]
 
 
 def pinned_with_dependencies(names: Iterable[str]) -> list[str]:
-    """The same for these packages and all that they in turn require here, sorted: a constraints file."""
+    """Return the pins of these packages and all their dependencies on this machine, sorted: a constraints file."""
     found: dict[str, str] = {}
     waiting = list(names)
     while waiting:

@@ -1,4 +1,4 @@
-"""From a version back to the code, data and parameters it was made from."""
+"""Trace a version back to the code, data and parameters it was made from."""
 
 import json
 import shutil
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
 
 FILES = ("params.yaml", "dvc.lock")
-"""What is kept with the run, under `lineage/`, and put back."""
+"""Files kept with the run under `lineage/`, which `restore` puts back."""
 
 
 def facts(client: "MlflowClient", version: "ModelVersion") -> dict[str, Any]:
-    """The lineage of a version by name, JSON parsed.
+    """Return the lineage of a version by name, with JSON parsed.
 
     Raises:
-        AttuneError: it carries none.
+        AttuneError: the version has no lineage.
     """
     found = {name.removeprefix("attune."): _parsed(text) for name, text in sorted(_lineage(client, version).items())}
     if not found:
@@ -37,7 +37,7 @@ def _lineage(client: "MlflowClient", version: "ModelVersion") -> dict[str, str]:
 
 
 def _parsed(text: str) -> Any:
-    """Only what cannot be meant as plain text is JSON: version 1.0 is no number."""
+    """Parse JSON only where it cannot be plain text: version 1.0 is not a number."""
     if text[:1] not in ("{", "[") and text not in ("true", "false"):
         return text
     try:
@@ -47,9 +47,9 @@ def _parsed(text: str) -> Any:
 
 
 def commands(version: "ModelVersion", commit: str) -> list[str]:
-    """Shell commands that check out the state a version was made from, beside this repository, and run it again.
+    """Return shell commands that check out a version's source state beside this repository and run the graph again.
 
-    What DVC's cache still holds is taken from there; the rest is made anew, to the same bytes.
+    Whatever is still in DVC's cache is taken from there; the rest is rebuilt, byte for byte the same.
     """
     folder = f"../{version.name}-{version.version}"
     return [
@@ -64,10 +64,10 @@ def commands(version: "ModelVersion", commit: str) -> list[str]:
 
 
 def restore(client: "MlflowClient", version: "ModelVersion", folder: Path) -> list[Path]:
-    """Put the parameters and `dvc.lock` of a version into a folder, over what is there; return what was written.
+    """Write the parameters and `dvc.lock` of a version into a folder, overwriting; return the paths written.
 
     Raises:
-        AttuneError: there is no such folder, or its run keeps no such files.
+        AttuneError: there is no such folder, or the version's run has no such files.
     """
     if not folder.is_dir():
         raise AttuneError("there is no such folder", where=folder, remedy="Check the commit out there first.")

@@ -1,4 +1,4 @@
-"""Files of a run: one that is not there is told apart from a store that does not answer."""
+"""Fetch files of a run, distinguishing a missing file from an artifact store that does not answer."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 
 def fetch(client: "MlflowClient", run_id: str, path: str, into: Path | None = None) -> Path | None:
-    """A file of a run, on this machine; None where the run has no such file, or there is no such run.
+    """Download a file of a run; return None if the run has no such file or does not exist.
 
     Args:
         path: relative to the run's artifacts.
-        into: an existing folder to put it into; a temporary one by default.
+        into: an existing folder to download into; a temporary one by default.
 
     Raises:
-        AttuneError: MLflow or its store of artifacts does not answer, or refuses.
+        AttuneError: MLflow or its artifact store does not answer, or refuses.
     """
     parent, _, name = path.rpartition("/")
     found = fetch_all(client, run_id, parent, [name], into)
@@ -29,9 +29,9 @@ def fetch(client: "MlflowClient", run_id: str, path: str, into: Path | None = No
 def fetch_all(
     client: "MlflowClient", run_id: str, folder: str, names: Sequence[str], into: Path | None = None
 ) -> list[Path]:
-    """The same for several files of one folder; none where one of them is missing.
+    """The same for several files of one folder; return an empty list if one of them is missing.
 
-    Run and folder are asked for once: MLflow's client asks nine times for a file.
+    Queries the run and the folder once: MLflow's client sends nine requests per file.
     """
     from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 

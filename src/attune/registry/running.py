@@ -1,4 +1,4 @@
-"""A version's networks at work in a process of their own, so that they run under the version's own code."""
+"""Run a version's networks in a separate process, so that they use the version's own code."""
 
 import subprocess
 from contextlib import suppress
@@ -20,7 +20,7 @@ _PROGRAM = Path(runner.__file__).parent
 
 
 class Process:
-    """The process of a version that is still looked up: it begins at once, and imports meanwhile what takes long."""
+    """The process for a version, started before the version is looked up, so that slow imports run meanwhile."""
 
     def __init__(self) -> None:
         self.line, theirs = Pipe()
@@ -33,7 +33,7 @@ class Process:
             )
 
     def close(self) -> None:
-        """End it."""
+        """Kill the process."""
         self.line.close()
         self.own.kill()
         self.own.wait()
@@ -48,7 +48,7 @@ class Process:
 def load(
     version: "ModelVersion", device: str = "cpu", threads: int | None = None, process: Process | None = None
 ) -> "Running":
-    """The networks of a version at work; close it when done.
+    """Start a version's networks; the caller closes the result.
 
     Raises:
         AttuneError: its files cannot be fetched.
@@ -57,14 +57,14 @@ def load(
 
 
 class Running:
-    """A process that loads the networks while this one goes on; the first call waits for it.
+    """A process that loads the networks in the background; the first call waits for it.
 
     Args:
-        files: the folder of a version's files.
+        files: the folder with the version's files.
         label: the version, for messages.
         device: `cpu` or `cuda`.
-        threads: of the processor; torch's own choice where it is None.
-        process: begun before; else one begins now.
+        threads: number of CPU threads; torch's default if None.
+        process: one started earlier; by default a new one is started.
     """
 
     def __init__(
@@ -81,17 +81,17 @@ class Running:
         settings = {
             "code": str(files / "code"), "folds": str(files / "artifacts/folds"), "device": device, "threads": threads
         }  # fmt: skip
-        with suppress(OSError):  # it has ended: the first call says so
+        with suppress(OSError):  # the process has ended: the first call reports it
             self._line.send(settings)
         self._loaded = False
         self.processor_seconds = 0.0
-        """Of the last call."""
+        """CPU seconds of the last call."""
 
     def predict(self, rows: "pd.DataFrame", params: dict[str, Any] | None = None) -> "pd.DataFrame":
-        """Scores of a table of audio: see `attune.served.answering.answer`.
+        """Score a table of audio: see `attune.served.answering.answer`.
 
         Raises:
-            AttuneError: what is wrong with the rows; or the version does not load, or its process ended.
+            AttuneError: the rows are invalid, the version does not load, or its process ended.
         """
         return self._call("answer", rows, params)
 
@@ -99,17 +99,17 @@ class Running:
         """Write the networks as ONNX: see `attune.served.onnx.write`.
 
         Raises:
-            AttuneError: onnx is not installed, the two differ, or the version does not load.
+            AttuneError: onnx is not installed, the exported scores differ, or the version does not load.
             OSError: the file cannot be written.
         """
         return self._call("export", path)
 
     @property
     def tasks(self) -> Tasks:
-        """What it predicts.
+        """The tasks that the version predicts.
 
         Raises:
-            AttuneError: its files do not say.
+            AttuneError: its model description cannot be read.
         """
         described = sorted((self._files / "artifacts/folds").glob(f"*/{models.DESCRIPTION}"))
         folder = described[0].parent if described else self._files
@@ -119,14 +119,14 @@ class Running:
         """Wait until the networks are loaded.
 
         Raises:
-            AttuneError: they cannot be.
+            AttuneError: they cannot be loaded.
         """
         if not self._loaded:
             self._receive()
             self._loaded = True
 
     def close(self) -> None:
-        """End the process."""
+        """Kill the process."""
         self._process.close()
 
     def __enter__(self) -> "Running":

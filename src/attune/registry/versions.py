@@ -1,4 +1,4 @@
-"""Registered versions: register one, find one, fetch one."""
+"""Register and fetch model versions."""
 
 import json
 import shutil
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mlflow.models.model import ModelInfo
 
 _FETCHED: "list[tempfile.TemporaryDirectory[str]]" = []
-"""Folders with the files of versions that were downloaded, which go when this process ends."""
+"""Folders of downloaded versions, deleted when this process ends."""
 
 
 def register(
@@ -39,12 +39,12 @@ def register(
 ) -> "ModelVersion":
     """Log the ensemble of `folds` under a run, register it and point the alias `candidate` at it.
 
-    The version is created with its tags before the alias moves: a candidate always has its lineage. Of two processes
-    that register the same model at once, the later gives its version up for the other's.
+    The version is created with its tags before the alias moves, so a candidate always has its lineage. If two processes
+    register the same model at once, the later one deletes its version in favour of the other's.
 
     Args:
-        tags: its lineage, with `attune.model`, by which it is known again.
-        description: what people read first about it.
+        tags: its lineage, including `attune.model`, by which it is recognised later.
+        description: the text shown first in MLflow.
     """
     import mlflow
     from mlflow.models import Model
@@ -86,15 +86,15 @@ def _create(
 def _give_up(client: "MlflowClient", version: "ModelVersion") -> None:
     try:
         client.delete_model_version(version.name, str(version.version))
-    except Exception as error:  # of MLflow, imported late: gone already is what is wanted; all else is raised
-        if not is_missing(error):  # as it is where the answer to the first request for it was lost
+    except Exception as error:  # MLflow's class is imported late; anything but "already gone" is raised again
+        if not is_missing(error):  # gone already if the answer to an earlier request was lost
             raise
 
 
 def point_candidate(client: "MlflowClient", version: "ModelVersion") -> None:
-    """Let the alias `candidate` name this version, unless it names a newer one.
+    """Point the alias `candidate` at this version, unless it points to a newer one.
 
-    So a process that died before it could is made up for, and going back to an old model moves nothing.
+    This completes what a killed process left undone; going back to an old model moves nothing.
     """
     with answering():
         now = client.get_registered_model(version.name).aliases.get(CANDIDATE)
@@ -113,10 +113,10 @@ def _ensure_registered(client: "MlflowClient", name: str) -> None:
 
 
 def fetch(version: "ModelVersion") -> Path:
-    """The folder with a version's files, downloaded where they are not on this machine.
+    """Return the folder with a version's files, downloading them if they are not on this machine.
 
     Raises:
-        AttuneError: its files cannot be fetched, or are not those that were registered.
+        AttuneError: the files cannot be fetched, or are not those that were registered.
     """
     files = version.files if isinstance(version, Version) else None
     if files is None or not files.is_dir():
@@ -128,7 +128,7 @@ def fetch(version: "ModelVersion") -> Path:
 def _download(version: "ModelVersion") -> Path:
     import mlflow
 
-    if isinstance(version, Version):  # found without MLflow, which now says what it lacks
+    if isinstance(version, Version):  # found without MLflow, which now reports anything it cannot work with
         connect_to_read()
     folder = tempfile.TemporaryDirectory(prefix="attune-version-")
     _FETCHED.append(folder)
@@ -136,7 +136,7 @@ def _download(version: "ModelVersion") -> Path:
     try:
         with answering():
             files = Path(mlflow.artifacts.download_artifacts(uri, dst_path=folder.name))
-            if not any(files.iterdir()):  # all that MLflow says of a folder of this machine that is gone
+            if not any(files.iterdir()):  # MLflow's only sign that a local folder is gone
                 raise described(FileNotFoundError(f"No such artifact: {uri}"))
             return files
     except AttuneError as error:

@@ -1,1 +1,1 @@
-"""The page people read: from scores, predictions and sounds to one self-contained HTML file."""
+"""The report page: scores, predictions and audio in one self-contained HTML file."""

@@ -6,7 +6,7 @@ from attune.findings import Finding
 
 
 def by_task(findings: Sequence[Finding], kinds: Sequence[str]) -> dict[str, list[str]]:
-    """Sentences of these kinds by task, in the order of the findings."""
+    """Return the sentences of these kinds by task, in the order of the findings."""
     chosen = [finding for finding in findings if finding.kind in kinds]
     tasks = dict.fromkeys(str(finding.task) for finding in chosen)
     return {task: [one.sentence for one in chosen if one.task == task] for task in tasks}

@@ -1,4 +1,4 @@
-"""What was found about attention: sentences, pictures of the measures, the distributions."""
+"""The section on attention: findings as sentences, plots of the measures, distributions."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -18,7 +18,7 @@ Summary = Mapping[str, Mapping[str, Mapping[str, float]]]
 
 
 class Measure(NamedTuple):
-    """A picture: a measure of each task, and what it is to be compared with, each a name in attention.json."""
+    """A plot: a measure for each task and its references for comparison, each a name in attention.json."""
 
     name: str
     unit: str
@@ -28,9 +28,9 @@ class Measure(NamedTuple):
 
 
 class Question(NamedTuple):
-    """What is asked of attention: how it is measured, the picture, and the kinds of findings that answer it.
+    """A question about attention: how it is measured, the plot, and the kinds of findings that answer it.
 
-    `first` are shown, `more` fold away.
+    `first` are shown, `more` are folded away.
     """
 
     title: str
@@ -47,7 +47,7 @@ NULLS = {
     "cue_hit": ("strongest window in the cue", True),
     "contribution_hit": ("largest contribution in the cue", True),
 }
-"""What the measures whose nulls are drawn are called, and whether they are shares."""
+"""Labels of the measures whose nulls are drawn, and whether they are shares."""
 
 _CUE = {"cue_hit_expected": "by position", "contribution_hit": "contribution", "loudest_hit": "loudest window"}
 
@@ -100,14 +100,14 @@ FIGURES = {
     "energy": "Rank correlation with level, utterance by utterance.",
     "position": "Where in the utterance attention is.",
 }
-"""Pictures of `attune attention` and what to say of them; others are shown under their names."""
+"""Captions of the pictures from `attune attention`; others are shown under their names."""
 
 DRAWN = {"cue"}
-"""Of these pictures, those whose numbers the page draws itself."""
+"""Pictures left out because the page plots their numbers itself."""
 
 
 def section(material: Material) -> dict[str, Any] | None:
-    """What templates/attention.html shows; None where nothing was analysed."""
+    """Return the content of templates/attention.html; None if nothing was analysed."""
     by_system = {system: material.attention.get(system) for system in material.run.systems}
     summaries = {system: summary for system, summary in by_system.items() if summary}
     if not summaries and not material.findings:
@@ -141,7 +141,7 @@ def questions(
     probed: Mapping[str, Mapping[str, Any]],
     drawn: Mapping[str, Mapping[str, Any]],
 ) -> list[dict[str, Any]]:
-    """Every question that was answered, each finding under one of them."""
+    """Return every question that was answered, with its findings."""
     own = [finding for finding in findings if finding.system == system and finding.task is not None]
     asked = []
     for question in QUESTIONS:
@@ -164,7 +164,7 @@ def questions(
 def _nulls(
     summary: Summary, drawn: Mapping[str, Mapping[str, Any]], measures: Sequence[str]
 ) -> dict[str, list[Markup]]:
-    """By task, the nulls of these measures with what was observed."""
+    """Return by task the plots of these measures' nulls with the observed values."""
     return {
         task: [
             nulls.plot(drawn[task][name], Score.of(dict(own[name])), task, what, share=share)

@@ -1,4 +1,4 @@
-"""The model card of the system that is registered, as a section of the page."""
+"""The model card of the registered system, as a section of the page."""
 
 from markdown_it import MarkdownIt
 from markupsafe import Markup
@@ -9,7 +9,7 @@ _ELSEWHERE = "See the section Attention of this page."
 
 
 def section(facts: Facts) -> Markup:
-    """The card as HTML; its headings lie below the page's own. Markup inside it is shown, not obeyed."""
+    """Return the card as HTML, with headings one level below the page's; markup in its text is escaped."""
     reader = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = reader.parse(markdown(facts, attention=_ELSEWHERE))
     for token in tokens:

@@ -1,4 +1,4 @@
-"""Behind the scores: calibration, label noise, sessions, speakers, and another use of the same network."""
+"""The section behind the scores: calibration, label noise, sessions, speakers, and another use of the same network."""
 
 from typing import Any, NamedTuple
 
@@ -14,7 +14,7 @@ from attune.report.pictures.forest import Block, Row
 
 
 class Question(NamedTuple):
-    """What is asked of the scores, and the kinds of findings that answer it: `first` shown, `more` folded away."""
+    """A question about the scores, and the kinds of findings that answer it: `first` shown, `more` folded away."""
 
     name: str
     title: str
@@ -72,7 +72,7 @@ QUESTIONS = (
 
 
 def section(material: Material) -> list[dict[str, Any]]:
-    """Per system, every question that was answered; nothing where `attune evaluate` found nothing."""
+    """Return per system every question that was answered; empty if `attune evaluate` has no findings."""
     found = []
     for system in material.run.systems:
         own = [finding for finding in material.told if finding.system == system]
@@ -110,7 +110,7 @@ def _learning(material: Material, system: str) -> dict[str, Markup]:
 
 
 def _ceiling(material: Material, system: str) -> dict[str, Markup]:
-    """The system's UAR below the ceiling, all tasks on one axis."""
+    """Plot the system's UAR against the ceiling, with the same axis for all tasks."""
     table = material.ceiling
     if table is None or table.empty:
         return {}

@@ -1,4 +1,4 @@
-"""Bytes and data inside an HTML file, such that no text of a corpus can leave its place."""
+"""Embed bytes and data in an HTML file safely, so that no text of a corpus can become markup."""
 
 import base64
 import hashlib
@@ -11,12 +11,12 @@ _HARMLESS = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "'": "\\u0027"}
 
 
 def script_json(value: Any) -> Markup:
-    """JSON for ``<script type="application/json">``.
+    """Return JSON for ``<script type="application/json">``.
 
-    ASCII only, so U+2028 and its like are escaped, and no ``<``, so neither ``</script>`` nor ``<!--`` can occur.
+    ASCII only, so U+2028 and the like are escaped, and no ``<``, so neither ``</script>`` nor ``<!--`` can occur.
 
     Raises:
-        ValueError: NaN or infinity somewhere in `value`.
+        ValueError: `value` contains NaN or infinity.
     """
     text = json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
     for character, escaped in _HARMLESS.items():
@@ -29,6 +29,6 @@ def data_uri(content: bytes, media_type: str) -> str:
 
 
 def csp_hash(content: str) -> str:
-    """The source expression by which a Content-Security-Policy allows this very inline script or style."""
+    """Return the source expression with which a Content-Security-Policy allows exactly this inline script or style."""
     digest = base64.b64encode(hashlib.sha256(content.encode("utf-8")).digest()).decode("ascii")
     return f"'sha256-{digest}'"

@@ -1,4 +1,4 @@
-"""Which utterances the page lets people look at and listen to: every kind of answer, the same ones every time."""
+"""Choose the utterances to look at and listen to on the page: every kind of prediction, deterministically."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -9,13 +9,13 @@ from attune.numbers import fixed, percentage
 from attune.report.material import spoken
 
 LONGEST = 10.0
-"""Seconds; longer utterances are passed over."""
+"""Seconds; longer utterances are skipped."""
 
 TOGETHER = 12 * LONGEST
-"""Seconds of all that are picked: below 6 MB of the page whatever is in them."""
+"""Total seconds of the chosen utterances: below 6 MB of the page whatever they contain."""
 
 MOST = 1000
-"""Of the most focused and the most spread-out attention so many are looked at."""
+"""How many utterances with the most focused and the most spread-out attention are considered."""
 
 Classes = Mapping[str, Sequence[str]]
 Candidate = tuple[str, str]
@@ -28,17 +28,17 @@ Cell = tuple[str, int, int]
 def choose(
     tested: pd.DataFrame, peakedness: pd.DataFrame, seconds: "pd.Series[float]", number: int, classes: Classes
 ) -> dict[str, str]:
-    """Pick utterances for each task in turn: the surest of every cell of its confusions, then by attention.
+    """Pick utterances for each task in turn: the most confident of each confusion matrix cell, then by attention.
 
     Args:
         tested: one system's test rows: utterance, task, probabilities (a column per class), predicted, actual.
         peakedness: utterance, task, entropy (normalised, 0 to 1) of the same system; empty without attention.
         seconds: duration by utterance.
         number: how many to pick at most.
-        classes: their names by task.
+        classes: class names by task.
 
     Returns:
-        Reason by utterance, in the order picked. Nothing is picked twice; ties go by utterance.
+        Reason by utterance, in the order picked. Nothing is picked twice; ties are broken by utterance.
     """
     own = seconds[seconds.index.isin(tested["utterance"])]
     allowed = set(own.index[own <= LONGEST]) or set(own.index)
@@ -53,7 +53,7 @@ def choose(
 
 
 class _Picked:
-    """What was picked, and which cells it shows."""
+    """The utterances picked, and the cells they show."""
 
     def __init__(self, answers: pd.DataFrame, seconds: "pd.Series[float]") -> None:
         self.reasons: dict[str, str] = {}
@@ -64,7 +64,7 @@ class _Picked:
             self._cells.setdefault(row["utterance"], []).append(_cell(row))
 
     def take(self, candidates: Iterable[Candidate], until: int) -> None:
-        """Add candidates one by one, those that are new and not too long, until there are so many in all."""
+        """Add candidates that are new and not too long, one by one, until there are `until` in total."""
         for utterance, reason in candidates:
             if len(self.reasons) >= until:
                 return
@@ -76,7 +76,7 @@ class _Picked:
 
 
 def _new_cells(answers: pd.DataFrame, classes: Classes, picked: _Picked) -> Iterator[Candidate]:
-    """The surest of each cell that is not shown yet: task by task, right and wrong in turn."""
+    """Yield the most confident of each cell not shown yet: task by task, right and wrong in turn."""
     first = {_cell(row): row for row in _records(answers[::-1])}
     right = {task: [(task, one, one) for one in _extremes_first(len(names))] for task, names in classes.items()}
     cells = dict.fromkeys(_cell(row) for row in _records(answers))
@@ -95,12 +95,12 @@ def _new_cells(answers: pd.DataFrame, classes: Classes, picked: _Picked) -> Iter
 
 
 def _extremes_first(number: int) -> list[int]:
-    """The middle is easy to be sure of: 2, 0, 1 of three classes."""
+    """Order classes with the extremes first, since the middle is the easiest: 2, 0, 1 of three classes."""
     return sorted(range(number), key=lambda one: (-abs(one - (number - 1) / 2), -one))
 
 
 def _by_attention(focus: pd.DataFrame, tasks: Sequence[str]) -> Iterator[Candidate]:
-    """For each task in turn the most focused and the most spread-out attention."""
+    """Yield the most focused and the most spread-out attention for each task in turn."""
     flattest = focus.sort_values(["entropy", "utterance"], ascending=[False, True])
     kinds = ((focus, "is focused"), (flattest, "is spread out"))
     queues = [
@@ -139,7 +139,7 @@ def _cell(row: Mapping[str, Any]) -> Cell:
 
 
 def _records(rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    """Row by row: all of them at once would be more than the table itself, many times over."""
+    """Yield row by row: all rows at once as dicts would take many times the memory of the table."""
     names = [str(name) for name in rows]
     for values in zip(*(rows[name] for name in names), strict=True):
         yield dict(zip(names, values, strict=True))

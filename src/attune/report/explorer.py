@@ -16,11 +16,11 @@ HOP_SECONDS, WINDOW_SECONDS = HOP / SAMPLE_RATE, WINDOW / SAMPLE_RATE
 """Attention weight i belongs to the window of 40 ms that starts at 10 ms * i."""
 
 LEVELS = 255
-"""Steps from zero to the largest weight of an utterance; the picture shows no finer ones."""
+"""Steps from zero to the largest weight of an utterance; the picture cannot show finer ones."""
 
 
 def section(material: Material) -> dict[str, Any]:
-    """What templates/explorer.html shows before its script runs, and the script's data."""
+    """Return the content of templates/explorer.html before its script runs, and the script's data."""
     rows = material.tested[material.tested["utterance"].isin([one.utterance for one in material.examples])]
     data = {
         "tasks": material.run.tasks,
@@ -77,7 +77,7 @@ def _prediction(row: Mapping[Any, Any], example: Example, system: str, classes: 
 
 
 def _attention(weights: npt.NDArray[np.float32]) -> dict[str, Any]:
-    """Weights as whole numbers of 0 ... LEVELS and `peak`: how many times uniform the largest one is."""
+    """Return weights as integers 0 ... LEVELS, and `peak`: the largest one as a multiple of uniform."""
     largest = float(weights.max())
     return {
         "levels": [int(level) for level in np.rint(LEVELS * weights / largest)],

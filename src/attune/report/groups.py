@@ -21,7 +21,7 @@ GROUP_NAMES = {
 
 
 def section(material: Material) -> list[Markup]:
-    """A picture per task; none where the run has no table of groups."""
+    """Return a picture per task; none if the run has no table of groups."""
     if material.groups is None:
         return []
     table, tasks = material.groups, material.run.tasks

@@ -1,4 +1,4 @@
-"""Everything the page shows, read and checked: what `attune report` hands to `page.render`."""
+"""Everything the page shows, read and checked: the input of `page.render`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,22 +15,22 @@ from attune.evaluation.published import TABLE
 from attune.findings import Finding
 
 SYSTEM_NAMES = {row.system: row.name for row in TABLE}
-"""What the published table calls our systems, in its order."""
+"""Names of our systems in the published table, in its order."""
 
 
 def title(task: str) -> str:
-    """A task's name for people, as a heading."""
+    """Return a task's display name, as a heading."""
     return spoken(task).capitalize()
 
 
 def spoken(task: str) -> str:
-    """A task's name for people, within a sentence."""
+    """Return a task's display name, within a sentence."""
     return task.replace("_", " ")
 
 
 @dataclass(frozen=True)
 class Run:
-    """How the scores came about: what was split, trained and resampled."""
+    """How the scores were obtained: splits, systems and resampling."""
 
     protocol: str
     folds: Sequence[str]
@@ -41,16 +41,16 @@ class Run:
     seed: int
     """Of the bootstrap."""
     classes: Mapping[str, Sequence[str]]
-    """Names of the classes by task."""
+    """Class names by task."""
     scales: Mapping[str, tuple[float, float]]
-    """The lowest and the highest rating by rated task; categories have none."""
+    """The lowest and highest rating by rated task; categorical tasks have none."""
 
     @property
     def tasks(self) -> list[str]:
         return list(self.classes)
 
     def chance(self, task: str) -> float:
-        """UAR of guessing."""
+        """Return the UAR of guessing."""
         return 1 / len(self.classes[task])
 
     @property
@@ -59,14 +59,14 @@ class Run:
 
     @property
     def main_system(self) -> str:
-        """The system the page speaks of first: the fullest one of the paper's table that was run."""
+        """The system that the page focuses on: the last one in the paper's table that was run."""
         order = list(SYSTEM_NAMES)
         return max(self.systems, key=lambda system: order.index(system) if system in order else -1)
 
 
 @dataclass(frozen=True)
 class Example:
-    """An utterance to look at and listen to, and why it was picked.
+    """An utterance to look at and listen to, and the reason why it was picked.
 
     `pcm` is int16 with shape (samples,); `attention` maps system -> task -> weights, shape (windows,), summing to 1.
     """
@@ -82,14 +82,14 @@ class Example:
 
 @dataclass(frozen=True)
 class Material:
-    """The page's content. Optional parts are None or empty where a run has none."""
+    """The page's content. Optional parts are None or empty if a run does not have them."""
 
     run: Run
     scores: Metrics
     tested: pd.DataFrame
-    """One row per system, task and test utterance: probabilities, score, predicted; rating, actual; who and where.
+    """One row per system, task and test utterance: probabilities, score, predicted; rating, actual; speaker, dialog...
 
-    Scores and ratings are on the corpus' own scale; categories have no score."""
+    Scores and ratings are on the corpus's own scale; categories have no score."""
     confusion: Mapping[str, Mapping[str, Sequence[Sequence[int]]]]
     models: Mapping[tuple[str, str], Mapping[str, Any]]
     histories: Mapping[tuple[str, str], pd.DataFrame]
@@ -100,7 +100,7 @@ class Material:
     examples: Sequence[Example]
     card: Facts
     data_md5: Mapping[str, str] = field(default_factory=dict)
-    """DVC's checksum of what the graph was given and made, by path."""
+    """DVC's checksums of the graph's inputs and outputs, by path."""
     pipeline_run: str | None = None
     published: pd.DataFrame | None = None
     groups: pd.DataFrame | None = None
@@ -108,9 +108,9 @@ class Material:
     ceiling: pd.DataFrame | None = None
     learning: pd.DataFrame | None = None
     told: Sequence[Finding] = ()
-    """What the scores in depth say."""
+    """Findings about the scores."""
     attention: Mapping[str, Any] = field(default_factory=dict)
     findings: Sequence[Finding] = ()
-    """What the analysis of attention found."""
+    """Findings of the attention analysis."""
     figures: Mapping[str, bytes] = field(default_factory=dict)
-    """Drawings about attention by name, as SVG files."""
+    """Figures about attention by name, as SVG files."""

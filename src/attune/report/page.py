@@ -1,4 +1,4 @@
-"""The page: sections as values, templates as text, one HTML file as the result."""
+"""Render the page: sections and templates into one HTML file."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -18,15 +18,15 @@ from attune.visible import visible
 
 STYLES = ("page.css", "plots.css", "explorer.css", "narrow.css")
 HUES = 6
-"""Colours in page.css; a seventh task has that of the first again."""
+"""Colours in page.css; a seventh task reuses that of the first."""
 
 SCRIPTS = ("dom.js", "wave.js", "player.js", "detail.js", "explorer.js")
 
 
 def render(material: Material) -> str:
-    """The whole page: no file beside it, no network, the same bytes for the same material.
+    """Return the whole page: self-contained, offline, the same bytes for the same material.
 
-    Its Content-Security-Policy allows the one script and the one style of the templates by hash, and nothing else.
+    Its Content-Security-Policy allows the templates' one script and one style sheet by hash, and nothing else.
     """
     style, script = _joined(STYLES) + hues(material.run.tasks), f'(() => {{\n"use strict";\n{_joined(SCRIPTS)}}})();\n'
     template = _environment().get_template("index.html")
@@ -35,7 +35,7 @@ def render(material: Material) -> str:
 
 
 def hues(tasks: Sequence[str]) -> str:
-    """The colours of tasks, whose names are classes, in the order of the tasks."""
+    """Return the style rules that give each task, whose name is a CSS class, a colour."""
     rules = zip(tasks, cycle(range(1, HUES + 1)), strict=False)
     return "".join(f".{task} {{ --hue: var(--hue-{n}); --hue-line: var(--line-{n}); }}\n" for task, n in rules)
 

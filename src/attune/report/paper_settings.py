@@ -1,4 +1,4 @@
-"""The settings of the published table: what the paper reports, and what was set here where it is silent."""
+"""The settings of the published table: as reported in the paper, and as chosen here."""
 
 from attune.params import Params, Section
 
@@ -12,7 +12,7 @@ _FRONT_ENDS = {
 
 
 def settings(params: Params) -> list[tuple[str, str, str]]:
-    """Rows of `HEAD`."""
+    """Return rows with the columns `HEAD`."""
     train = params.train
     fixed = train.task_weighting == "fixed"
     weights = ", ".join(f"{task} {weight:g}" for task, weight in train.task_weights.model_dump().items())

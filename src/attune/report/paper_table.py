@@ -1,4 +1,4 @@
-"""The published table on one's own folds: as Markdown, as a page of its own, as JSON, and in brief for a terminal."""
+"""The published table reproduced on one's own folds: as Markdown, HTML, JSON, and a summary for the terminal."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -31,14 +31,14 @@ Entry = Mapping[str, Any]
 
 
 class About(NamedTuple):
-    """What the table was made with, and of which tasks."""
+    """The parameters and tasks of the table."""
 
     params: Params
     tasks: Tasks
 
     @property
     def sentences(self) -> list[str]:
-        """What stands above the tables."""
+        """The sentences above the tables."""
         params, folds = self.params, ", ".join(self.params.folds)
         seeds = [str(seed) for seed in params.paper_table.seeds]
         return [
@@ -57,7 +57,7 @@ class About(NamedTuple):
 
 
 class Part(NamedTuple):
-    """A titled table: its head, and rows of cells."""
+    """A table with title, head, and rows of cells."""
 
     title: str
     head: Cells
@@ -65,7 +65,7 @@ class Part(NamedTuple):
 
 
 def markdown(records: pd.DataFrame, about: About) -> str:
-    """All of it as Markdown."""
+    """Return everything as Markdown."""
     blocks = [f"# {TITLE}", *about.sentences]
     for part in _parts(records, about):
         lines = [part.head, ["---"] * len(part.head), *part.rows]
@@ -74,13 +74,13 @@ def markdown(records: pd.DataFrame, about: About) -> str:
 
 
 def page(records: pd.DataFrame, about: About) -> str:
-    """All of it as one HTML file that opens offline."""
+    """Return everything as one HTML file that works offline."""
     template = _environment().get_template("paper_table.html")
     return template.render(title=TITLE, sentences=about.sentences, parts=_parts(records, about))
 
 
 def record(records: pd.DataFrame, about: About) -> str:
-    """All of it as JSON, with scores as fractions."""
+    """Return everything as JSON, with scores as fractions."""
     params = about.params
     values = {
         "protocol": params.protocol,
@@ -97,7 +97,7 @@ def record(records: pd.DataFrame, about: About) -> str:
 
 
 def brief(records: pd.DataFrame, about: About) -> str:
-    """Test UAR alone, a line for each system."""
+    """Return only the test UAR, one line per system."""
     tasks = names_of(about.tasks)
     test = _keyed(records[records["partition"] == "test"])
     rows = [[system, *(_score(test[system, task, "test", "uar"]) for task in tasks)] for system in _systems(records)]

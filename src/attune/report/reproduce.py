@@ -1,4 +1,4 @@
-"""What one needs to get the same page again: settings, versions, commands."""
+"""Everything needed to reproduce the page: settings, versions, commands."""
 
 import platform
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from attune.numbers import count, percentage
 from attune.report.material import Material
 
 MOST_NAMED = 6
-"""Folds or systems; all are named under Reproduce."""
+"""Most folds or systems listed among the facts; all are listed under Reproduce."""
 
 PACKAGES = ("torch", "numpy", "pandas", "scikit-learn")
 
@@ -24,7 +24,7 @@ COMMANDS = (
 
 
 def facts(material: Material) -> list[tuple[str, str]]:
-    """The lines under the key numbers: what was measured on what."""
+    """Return the lines under the key numbers: what was measured on what."""
     run = material.run
     tested = material.tested.drop_duplicates("utterance")
     return [
@@ -38,7 +38,7 @@ def facts(material: Material) -> list[tuple[str, str]]:
 
 
 def settings(material: Material) -> list[tuple[str, str]]:
-    """Parameters and versions behind the page."""
+    """Return the parameters and versions behind the page."""
     run = material.run
     seeds = sorted({str(model["seed"]) for model in material.models.values()})
     return [
@@ -58,7 +58,7 @@ def settings(material: Material) -> list[tuple[str, str]]:
 
 
 def _code(material: Material) -> str:
-    """The commit the page was made at."""
+    """Return the commit from which the page was made."""
     if material.card.commit is None:
         return "not in a git repository"
     return f"commit {material.card.commit[:12]}" + ("" if material.card.clean else ", with uncommitted changes")
@@ -70,7 +70,7 @@ def _protocol(name: str) -> str:
 
 
 def _sizes(material: Material) -> list[str]:
-    """``mtl-att 1 990 409``; one fold stands for all, which are alike."""
+    """Return the number of parameters by system, as ``mtl-att 1 990 409``; it is the same for all folds."""
     sizes = {system: model["parameters"] for (system, _), model in material.models.items()}
     return [f"{system} {count(size)}" for system, size in sizes.items()]
 

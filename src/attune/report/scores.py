@@ -1,4 +1,4 @@
-"""The scores: key numbers, the picture beside chance and the published table, the tables."""
+"""The section on scores: key numbers, plots with chance and the published table, tables."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +14,7 @@ BASELINES = {"chance": "Chance", "majority": "Majority class"}
 
 
 def section(material: Material) -> dict[str, Any]:
-    """What templates/scores.html and the header's key numbers show."""
+    """Return the content of templates/scores.html and the header's key numbers."""
     scored, tasks = material.scores.systems, material.run.tasks
     systems = [system for system in (*material.run.systems, "majority") if system in scored]
     return {
@@ -34,7 +34,7 @@ def section(material: Material) -> dict[str, Any]:
 
 
 def _scales(scales: Mapping[str, tuple[float, float]]) -> str:
-    """What ratings are measured in, as the end of a sentence."""
+    """Describe the rating scales, as the end of a sentence."""
     if len(set(scales.values())) == 1:
         low, high = next(iter(scales.values()))
         return f", {low:g} to {high:g}"
@@ -43,7 +43,7 @@ def _scales(scales: Mapping[str, tuple[float, float]]) -> str:
 
 
 def _absent(material: Material) -> list[str]:
-    """Which classes UAR leaves out, because no test utterance is of them."""
+    """Return the classes that UAR leaves out, because no test utterance has them."""
     of_main = material.confusion.get(material.run.main_system, {})
     lacking = {
         task: [name for name, row in zip(material.run.classes[task], counts, strict=True) if not sum(row)]
@@ -83,7 +83,7 @@ def _plot(material: Material, systems: list[str], task: str) -> Markup:
 
 
 def _all_blocks(material: Material, systems: list[str]) -> list[Block]:
-    """Every row of all pictures, so that they share one axis."""
+    """Return the rows of all pictures, so that they share one axis."""
     tasks = material.run.tasks
     rows = [_forest_row(material, system, task) for system in systems for task in tasks]
     return [Block("", rows), *(Block("", _published_rows(material, task)) for task in tasks)]
@@ -138,7 +138,7 @@ def _interval(score: Score, text: str) -> str:
 
 
 def _folds(material: Material, systems: list[str]) -> list[dict[str, Any]]:
-    """One row per system and fold, with UAR and CCC by task."""
+    """Return one row per system and fold, with UAR and CCC by task."""
     rows = []
     for system in systems:
         for fold in material.scores.folds(system):

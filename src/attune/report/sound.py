@@ -1,4 +1,4 @@
-"""An utterance to look at and to listen to: its outline and its samples as FLAC."""
+"""An utterance for display and playback: its waveform outline, and its samples as FLAC."""
 
 import io
 
@@ -8,11 +8,11 @@ import numpy.typing as npt
 from attune.signal import Pcm
 
 BINS = 640
-"""Columns of a waveform's outline; about as many as the widest picture has pixels to show."""
+"""Columns of a waveform's outline; about as many as the pixels of the widest picture."""
 
 
 def flac(pcm: Pcm, sample_rate: int) -> bytes:
-    """Lossless FLAC of 16-bit samples, shape (samples,): half the size of WAV, and every browser plays it."""
+    """Encode 16-bit samples, shape (samples,), as lossless FLAC: half the size of WAV, and every browser plays it."""
     import soundfile
 
     buffer = io.BytesIO()
@@ -21,7 +21,7 @@ def flac(pcm: Pcm, sample_rate: int) -> bytes:
 
 
 def outline(pcm: Pcm, bins: int = BINS) -> tuple[list[int], list[int]]:
-    """Lowest and highest sample of each of at most `bins` equal parts, in -100 ... 100 of the loudest sample.
+    """Return the lowest and highest sample of each of at most `bins` equal parts, as -100 ... 100 % of the loudest.
 
     Args:
         pcm: int16, shape (samples,), at least one sample.

@@ -1,4 +1,4 @@
-"""What validation found: counts, the rules that were broken, what is in quarantine and why."""
+"""The section on validation: counts, broken rules, and utterances in quarantine with reasons."""
 
 from typing import Any
 
@@ -8,13 +8,13 @@ from attune.numbers import count
 from attune.report.material import Material
 
 MOST_SHOWN = 50
-"""Rows of the quarantine on the page; the file has them all."""
+"""Most quarantine rows on the page; the file has all of them."""
 
 CONSEQUENCES = {"stop": "stops the run", "quarantine": "puts the utterance in quarantine", "report": "is reported"}
 
 
 def section(material: Material) -> dict[str, Any]:
-    """What templates/validation.html shows."""
+    """Return the content of templates/validation.html."""
     found = material.validation
     rules = [_rule(entry) for entry in found["rules"]]
     quarantine = material.quarantine

@@ -1,1 +1,1 @@
-"""The registered model: what it takes, what it returns, how it runs. Shipped with every version, so it stays small."""
+"""The registered model: inputs, outputs and inference. Shipped with every version, so it stays small."""

@@ -1,4 +1,4 @@
-"""From a table of audio to a table of scores; bad rows refused together, or told in a column."""
+"""Score a table of audio; bad rows fail the whole request or are reported in a column."""
 
 from typing import Any
 
@@ -14,16 +14,16 @@ _SHOWN = 5
 
 
 def answer(ensemble: Ensemble, rows: pd.DataFrame, params: dict[str, Any] | None = None) -> pd.DataFrame:
-    """One row of scores per row of audio, in its order and under its index, and what is doubtful about its signal.
+    """Return one row of scores per row of audio, in the same order and with the same index, with signal warnings.
 
     Args:
         ensemble: the networks.
         rows: columns `audio`, or `path`, or `samples` with `rate`; `start` and `end` (seconds) for a part of a file.
-        params: `attention` adds the weights over time; `errors`: "raise" refuses everything where a row cannot be
-            read, "column" leaves its numbers empty and says why in a column `error`.
+        params: `attention` adds the weights over time; `errors`: "raise" refuses everything if a row cannot be
+            read, "column" leaves its scores empty and gives the reason in a column `error`.
 
     Raises:
-        AttuneError: naming the rows that cannot be read, and why; no known column; unknown `errors`.
+        AttuneError: rows cannot be read (the message names them and why), no known column, or unknown `errors`.
     """
     wanted = {"attention": False, "errors": "raise", **(params or {})}
     if wanted["errors"] not in ERRORS:
@@ -51,7 +51,7 @@ def answer(ensemble: Ensemble, rows: pd.DataFrame, params: dict[str, Any] | None
 
 
 def summary(faults: dict[int, str], rows: int) -> str:
-    """How many rows cannot be read, and why the first few cannot; `faults` is by place, counted from 0."""
+    """Return how many rows cannot be read, and why the first few cannot; `faults` is by row number from 0."""
     shown = "; ".join(f"row {place}: {fault}" for place, fault in list(faults.items())[:_SHOWN])
     more = f"; and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
     return f"{len(faults)} of {rows} rows cannot be read (rows are counted from 0): {shown}{more}"

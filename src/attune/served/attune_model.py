@@ -1,4 +1,4 @@
-"""The registered model as MLflow runs it: models-from-code, so a version holds this file and no pickle."""
+"""The registered model as MLflow runs it: models-from-code, so a version contains this file and no pickle."""
 
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,11 @@ from attune.served import answering, ensemble
 
 
 class AttuneModel(PythonModel):
-    """Ratings of speech on their scale, such as arousal from 1 to 5, and the probability of each class.
+    """Predicts ratings of speech on their scale, such as arousal from 1 to 5, and the probability of each class.
 
     Input columns: `audio` (base64 of a WAV or FLAC file), or `path`, or `samples` with `rate`; 0.1 s to an hour each.
-    Params: `attention` adds the weights over time; `errors`: "raise" refuses the whole request where a row cannot be
-    read, "column" leaves its numbers empty and says why in a column `error`.
+    Params: `attention` adds the weights over time; `errors`: "raise" refuses the whole request if a row cannot be
+    read, "column" leaves its scores empty and gives the reason in a column `error`.
     """
 
     def load_context(self, context: Any) -> None:
@@ -26,10 +26,10 @@ class AttuneModel(PythonModel):
         self.ensemble = ensemble.load(Path(context.artifacts["folds"]), device)
 
     def predict(self, context: Any, model_input: pd.DataFrame, params: dict[str, Any] | None = None) -> pd.DataFrame:
-        """One row of scores per row of input, in its order and under its index.
+        """Return one row of scores per row of input, in the same order and with the same index.
 
         Raises:
-            MlflowException: as INVALID_PARAMETER_VALUE (HTTP 400), naming the rows that cannot be read, and why.
+            MlflowException: INVALID_PARAMETER_VALUE (HTTP 400), naming the rows that cannot be read, and why.
         """
         try:
             return answering.answer(self.ensemble, model_input, params)

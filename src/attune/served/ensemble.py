@@ -1,6 +1,6 @@
-"""The folds' networks together: what is registered is their mean, for no single fold was trained on everybody.
+"""The ensemble of the folds' networks: their mean is registered, since no single fold was trained on all speakers.
 
-The scores published with a version are the folds' own, each on the speakers its network never heard.
+The scores published with a version are the folds' own, each on speakers its network was not trained on.
 """
 
 from collections.abc import Sequence
@@ -18,19 +18,19 @@ from attune.tasks import Tasks
 
 
 class Ensemble(NamedTuple):
-    """Networks of one system, one per fold, and the sample rate they hear at, in Hz."""
+    """Networks of one system, one per fold, and their sample rate in Hz."""
 
     members: tuple[Predictor, ...]
     sample_rate: int
 
     @property
     def tasks(self) -> Tasks:
-        """What it predicts."""
+        """The tasks it predicts."""
         return self.members[0].description.tasks
 
     @property
     def hop(self) -> float:
-        """Seconds from the beginning of one window to that of the next."""
+        """Seconds from the start of one window to the start of the next."""
         return HOP / self.sample_rate
 
     @property
@@ -39,7 +39,7 @@ class Ensemble(NamedTuple):
         return WINDOW / self.sample_rate
 
     def predict(self, waveforms: Sequence[Waveform]) -> list[Prediction]:
-        """The mean over folds of probabilities, scores and attention, for each waveform in the order given.
+        """Return the mean over folds of probabilities, scores and attention for each waveform, in the order given.
 
         Args:
             waveforms: float32, shape (samples,), in [-1, 1) at `sample_rate` Hz, of any lengths.
@@ -52,8 +52,8 @@ def load(folder: Path, device: str = "cpu") -> Ensemble:
     """Load every fold's networks, from `<folder>/<fold>/`.
 
     Raises:
-        AttuneError: no model there, one that cannot be read, or models of several systems, tasks, sample rates
-            or architectures.
+        AttuneError: there is no model, one cannot be read, or they differ in system, tasks, sample rate or
+            architecture.
     """
     folds = sorted(path.parent for path in folder.glob(f"*/{models.DESCRIPTION}"))
     if not folds:

@@ -1,4 +1,4 @@
-"""From one row of a request to the waveform a network hears, or to a sentence about why not."""
+"""Turn one row of a request into the network's input waveform, or into an error message."""
 
 import base64
 import binascii
@@ -22,33 +22,33 @@ SHORTEST, LONGEST = 0.1, 3600.0
 
 _SERVING = "_MLFLOW_IS_IN_SERVING_ENVIRONMENT"  # set by MLflow's scoring server
 _Row = pd.Series | dict[str, Any]
-_STANDARD = str.maketrans("-_", "+/")  # the alphabet for URLs, in that for everything else
+_STANDARD = str.maketrans("-_", "+/")  # URL-safe base64 alphabet to the standard one
 SOURCES = ("audio", "path", "samples")
 ENCODE = "Encode the bytes of the whole file as base64."
 
 
-class TooLong(AttuneError):  # noqa: N818 - one error, named for what it says
-    """More numbers in a file than so many seconds of 48 kHz stereo have."""
+class TooLong(AttuneError):  # noqa: N818 - named for the fault
+    """A file with more samples than the longest accepted duration has at 48 kHz stereo."""
 
 
 def waveform(row: _Row, sample_rate: int, longest: float = LONGEST) -> Waveform:
-    """What a network hears of one row; see `hear`."""
+    """Return the network's input for one row; see `hear`."""
     return hear(row, sample_rate, longest).waveform
 
 
 def hear(row: _Row, sample_rate: int, longest: float = LONGEST) -> Heard:
-    """Decode, judge, mix down, resample and quantise the audio of one row, as `attune preprocess` does.
+    """Decode, check, mix down, resample and quantise the audio of one row, as `attune preprocess` does.
 
     Args:
-        row: one of `audio` (a file as base64, or as a data URL), `path` (of such a file) and `samples` (numbers from -1
-            to 1, one channel) with `rate` (Hz); the others missing or null. `start` and `end` (seconds), where given,
-            are the part of a file that is wanted.
-        sample_rate: Hz the network was trained at.
-        longest: seconds accepted; decoding stops there, or at as many numbers as so many seconds of 48 kHz stereo have,
-            whatever a header says.
+        row: one of `audio` (a file as base64 or as a data URL), `path` (of such a file) and `samples` (numbers from -1
+            to 1, one channel) with `rate` (Hz); the others missing or null. `start` and `end` (seconds), if given,
+            select a part of a file.
+        sample_rate: Hz, as in training.
+        longest: seconds accepted; decoding stops there, or at as many samples as that duration has at 48 kHz stereo,
+            whatever the header says.
 
     Raises:
-        TooLong: a file of more numbers than that.
+        TooLong: a file with more samples than that.
         AttuneError: none or several sources, not decodable, no usable signal, shorter or longer than accepted.
     """
     given = [name for name in SOURCES if _present(row.get(name))]
@@ -68,7 +68,7 @@ def hear(row: _Row, sample_rate: int, longest: float = LONGEST) -> Heard:
 
 
 def _present(cell: Any) -> bool:
-    """Whether a cell holds something: None, NaN, pandas' NA and an empty text are how tables say that it does not."""
+    """Whether a cell has a value: None, NaN, pandas' NA and an empty string count as missing."""
     return np.ndim(cell) > 0 or not (pd.isna(cell) or cell == "")
 
 
@@ -77,7 +77,7 @@ def _from_base64(row: _Row, sample_rate: int, longest: float) -> Heard:
 
 
 def _decoded(text: Any) -> bytes:
-    """Base64 in either alphabet, with line breaks or without, padded or not; or all that in a data URL."""
+    """Decode base64 in either alphabet, with or without line breaks and padding, or a data URL of it."""
     if not isinstance(text, str):
         raise AttuneError("audio is not base64: it is not text", remedy=ENCODE)
     if text[:100].lstrip()[:5].lower() == "data:":
@@ -99,7 +99,7 @@ def _from_path(row: _Row, sample_rate: int, longest: float) -> Heard:
 
 
 def _span(row: _Row) -> Span:
-    """The part of a recording that a row asks for: all of it where it does not say."""
+    """Return the part of a recording that a row asks for: all of it by default."""
     try:
         start, end = (float(row[name]) if _present(row.get(name)) else None for name in ("start", "end"))
     except (TypeError, ValueError, OverflowError):
@@ -116,7 +116,7 @@ def _span(row: _Row) -> Span:
 
 
 def _check_may_be_read(path: Path) -> None:
-    """Whoever can reach a server should not read the files of its machine: there ATTUNE_PATHS names the folder."""
+    """Refuse paths on a server outside the folder ATTUNE_PATHS, so that clients cannot read the machine's files."""
     allowed = os.environ.get("ATTUNE_PATHS")
     if os.environ.get(_SERVING) != "true" or (allowed and path.resolve().is_relative_to(Path(allowed).resolve())):
         return

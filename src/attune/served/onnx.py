@@ -1,4 +1,4 @@
-"""The registered networks as one ONNX file: waveforms of any lengths side by side in, scores and attention out."""
+"""The registered networks as one ONNX file: batches of waveforms of any lengths in, scores and attention out."""
 
 import logging
 import warnings
@@ -21,10 +21,10 @@ _OPSET = 20
 
 
 def write(ensemble: Ensemble, path: Path) -> float:
-    """Write an ensemble as ONNX, after holding what it says against what the networks say.
+    """Write an ensemble as ONNX, after comparing its outputs with the networks'.
 
     Inputs are `samples`, float32 (batch, samples) in [-1, 1) at the ensemble's sample rate, padded with anything, and
-    `lengths`, int64 (batch,). Outputs are per task `<task>` (batch,) on its scale where it is rated,
+    `lengths`, int64 (batch,). Outputs are per task `<task>` (batch,) on its scale if it is rated,
     `<task>_probabilities` (batch, classes) and, with attention, `<task>_attention` (batch, windows), which is zero
     beyond an utterance's own windows.
 
@@ -86,7 +86,7 @@ def _attends(ensemble: Ensemble) -> bool:
 
 @contextmanager
 def _silence() -> Iterator[None]:
-    """The exporter speaks of its own affairs at length."""
+    """Silence the exporter's verbose warnings and log messages."""
     loggers = [logging.getLogger(name) for name in ("torch.onnx", "onnxscript", "onnx_ir", "torch.export")]
     levels = [logger.level for logger in loggers]
     with warnings.catch_warnings():
@@ -101,7 +101,7 @@ def _silence() -> Iterator[None]:
 
 
 def largest_difference(ensemble: Ensemble, path: Path, seconds: Sequence[float] = (0.1, 0.73, 2.0, 5.0)) -> float:
-    """The largest difference between an ONNX file and the networks, on noise of these lengths, side by side."""
+    """Return the largest difference between an ONNX file and the networks, on a batch of noise of these lengths."""
     import onnxruntime
 
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])

@@ -1,4 +1,4 @@
-"""The networks of an ensemble in operations that ONNX has."""
+"""The networks of an ensemble, built from operations that ONNX supports."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -19,10 +19,10 @@ from attune.tasks import Task
 
 
 def the_model(member: Predictor) -> Model:
-    """A member as the networks that hear the waveform.
+    """Return a member as a model of the waveform.
 
     Raises:
-        AttuneError: it hears something else.
+        AttuneError: its input is not the waveform.
     """
     if not isinstance(member, Model):
         raise AttuneError(
@@ -33,7 +33,7 @@ def the_model(member: Predictor) -> Model:
 
 
 class Exported(nn.Module):
-    """The mean over folds of what each fold's networks say, in operations that ONNX has."""
+    """The mean over folds of the networks' outputs, in operations that ONNX supports."""
 
     def __init__(self, ensemble: Ensemble) -> None:
         super().__init__()
@@ -73,7 +73,7 @@ class _Fold(nn.Module):
 
 
 def _shared(front_end: nn.Module, waves: Tensor, windows: Tensor) -> Tensor:
-    """What the front end gives, in operations that ONNX has: it has no unfold of unknown lengths."""
+    """Compute the front end's output in operations that ONNX supports: it has no unfold of dynamic length."""
     if isinstance(front_end, Windowed):
         cut = _cut(waves[None], HOP)[0]
         return front_end.alone(cut.flatten(0, 1)).flatten(1).view(*cut.shape[:2], -1)
@@ -84,7 +84,7 @@ def _shared(front_end: nn.Module, waves: Tensor, windows: Tensor) -> Tensor:
 
 
 def _cut(signal: Tensor, hop: int) -> Tensor:
-    """Overlapping windows (channels, batch, windows, values) of a signal (channels, batch, time), from slices."""
+    """Cut a signal (channels, batch, time) into overlapping windows (channels, batch, windows, values) by slicing."""
     blocks = signal.view(*signal.shape[:2], -1, hop)
     hops = WINDOW // HOP
     count = blocks.shape[2] - hops + 1
@@ -92,7 +92,7 @@ def _cut(signal: Tensor, hop: int) -> Tensor:
 
 
 class _Recurrent(nn.Module):
-    """ONNX's own GRU, put in by hand, for torch's exporter has none."""
+    """ONNX's own GRU operator, inserted by hand, since torch's exporter does not emit it."""
 
     def __init__(self, gru: nn.GRU) -> None:
         super().__init__()
@@ -107,7 +107,7 @@ class _Recurrent(nn.Module):
             self.register_buffer(f"layer{layer}_biases", torch.cat([bias, state_bias], 1))
 
     def forward(self, inputs: Tensor, frames: Tensor) -> Tensor:
-        """The outputs (batch, frames, hidden) for inputs of so many frames (batch,) each, where the way back starts."""
+        """Return the outputs (batch, frames, hidden); the backward GRU starts at the last of each input's `frames`."""
         signal = inputs.transpose(0, 1)
         attributes: dict[str, Any] = {"hidden_size": self.hidden, "linear_before_reset": 1}
         lengths: tuple[Tensor, ...] = ()
@@ -127,7 +127,7 @@ class _Recurrent(nn.Module):
 
 
 def _reorder(weights: Tensor) -> Tensor:
-    """From torch's order of the gates, reset, update, new, to ONNX's: update, reset, new."""
+    """Reorder the gates from torch's order (reset, update, new) to ONNX's (update, reset, new)."""
     reset, update, new = weights.detach().chunk(3)
     return torch.cat([update, reset, new])
 

@@ -1,4 +1,4 @@
-"""The request and the answer, by column name."""
+"""The columns of requests and answers."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -14,23 +14,23 @@ if TYPE_CHECKING:
 
 
 def score_columns(tasks: Tasks) -> list[str]:
-    """Columns of every answer: a score per rated task, on its scale, then the probability of each class."""
+    """Return the columns of every answer: a score per rated task, on its scale, then the probability of each class."""
     rated = [task.name for task in tasks if task.rated]
     return [*rated, *(f"{task.name}_{name}" for task in tasks for name in task.classes)]
 
 
 def attention_columns(tasks: Tasks) -> list[str]:
-    """Columns added on request: per task one weight per window, and the middle of each window in seconds."""
+    """Return the columns added on request: per task one weight per window, and the middle of each window in seconds."""
     return [*(f"{task.name}_attention" for task in tasks), "attention_seconds"]
 
 
 def warnings(names: Sequence[str]) -> str | None:
-    """The cell of the column `warnings`: names of what is doubtful about a signal (docs/audio.md); null for nothing."""
+    """Return the cell of the column `warnings`: names of signal warnings (docs/audio.md); None if there are none."""
     return ", ".join(names) or None
 
 
 def scores(predictions: Sequence[Prediction | None], tasks: Tasks) -> pd.DataFrame:
-    """One row per prediction with the columns of the scores; NaN where there is no prediction."""
+    """Return one row of score columns per prediction; NaN where there is no prediction."""
     columns = score_columns(tasks)
     nothing = [np.nan] * len(columns)
     rows = [nothing if prediction is None else _numbers(prediction, tasks) for prediction in predictions]
@@ -43,11 +43,11 @@ def _numbers(prediction: Prediction, tasks: Tasks) -> list[float]:
 
 
 def attention(predictions: Sequence[Prediction | None], tasks: Tasks, hop: float, window: float) -> pd.DataFrame:
-    """One row per prediction with the columns of the attention, each a list; None where there is none to tell.
+    """Return one row of attention columns per prediction, each cell a list; None where there is no attention.
 
     Args:
         predictions: as for `scores`.
-        hop, window: seconds from one window to the next, and its length.
+        hop, window: seconds from one window to the next, and the length of a window.
     """
     columns = attention_columns(tasks)
     nothing: list[list[float] | None] = [None] * len(columns)
@@ -64,7 +64,7 @@ def _weights(prediction: Prediction | None, tasks: Tasks, hop: float, window: fl
 
 
 def signature(tasks: Tasks) -> "ModelSignature":
-    """MLflow's description of the above, by name; every input column is optional, because one of them suffices."""
+    """Return MLflow's signature of these columns; every input column is optional, because one of them suffices."""
     from mlflow.models.signature import ModelSignature
     from mlflow.types import ColSpec, DataType, ParamSchema, ParamSpec, Schema
     from mlflow.types.schema import AnyType, Array

@@ -1,1 +1,1 @@
-"""Registered models at work: over HTTP and on many files."""
+"""Score with registered models: over HTTP, and on many files."""

@@ -1,4 +1,4 @@
-"""Who may come in: so many requests and so many bytes at once, and not all of them from one address."""
+"""Admission control: limits on concurrent requests and bytes, in total and per client address."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from attune.serving.limits import Limits
 
 
 class Refused(Exception):  # noqa: N818 - an answer, not an error of ours
-    """A request that is answered with an HTTP status and a sentence."""
+    """A request that is answered with an HTTP error status and a message."""
 
     def __init__(self, status: int, message: str) -> None:
         self.status, self.message = status, message
@@ -16,16 +16,16 @@ class Refused(Exception):  # noqa: N818 - an answer, not an error of ours
 
 
 class Visit:
-    """A request that was let in, and the bytes that are kept for it."""
+    """An admitted request, and the bytes kept for it."""
 
     def __init__(self, admission: "Admission") -> None:
         self._admission, self.held = admission, 0
 
     def hold(self, size: int) -> None:
-        """Take so many more bytes.
+        """Reserve `size` more bytes.
 
         Raises:
-            Refused: 503 where all requests together have too many.
+            Refused: 503 if all requests together have too many.
         """
         if self._admission.held + size > self._admission.limits.bytes_in_all:
             raise Refused(503, "too much is waiting to be scored; try again later")
@@ -34,7 +34,7 @@ class Visit:
 
 
 class Admission:
-    """Counts what is inside. For one event loop."""
+    """Counts admitted requests and bytes. For one event loop."""
 
     def __init__(self, limits: Limits) -> None:
         self.limits, self.held = limits, 0
@@ -42,10 +42,10 @@ class Admission:
 
     @contextmanager
     def visit(self, client: str) -> Iterator[Visit]:
-        """Let a request in until the end of the block.
+        """Admit a request until the end of the block.
 
         Raises:
-            Refused: 503 where all places are taken, 429 where this client has too many of them.
+            Refused: 503 if there are too many requests, 429 if too many are from this client.
         """
         if self._inside.total() >= self.limits.requests:
             raise Refused(503, f"{self.limits.requests} requests are waiting; try again later")
@@ -58,4 +58,4 @@ class Admission:
         finally:
             self.held -= visit.held
             self._inside[client] -= 1
-            self._inside += Counter()  # forgets those who have none left
+            self._inside += Counter()  # drops clients with a count of 0

@@ -1,5 +1,5 @@
-"""The HTTP side: POST /invocations as MLflow's scoring server has it, GET /ping and /version; everything refused
-in plain words as JSON, nothing of this machine in them."""
+"""The HTTP interface: POST /invocations as in MLflow's scoring server, GET /ping and /version; errors are plain
+messages in JSON that reveal nothing about this machine."""
 
 import asyncio
 import json
@@ -31,7 +31,7 @@ _log = logging.getLogger("attune.serving")
 
 
 class Scores(Protocol):
-    """Whoever answers bodies: `attune.serving.scorer.Scorer`."""
+    """The interface of `attune.serving.scorer.Scorer`."""
 
     @property
     def ready(self) -> bool: ...
@@ -56,7 +56,7 @@ class App:
             return
         except Refused as error:
             status, body, kind, close = error.status, _message(error.status, error.message), "application/json", True
-        except Exception:  # logged; the client gets a 500 without internals, the other requests their answers
+        except Exception:  # logged; the client gets a 500 without internals, and other requests are not affected
             _log.exception("a request failed")
             text = "the server failed on this request; its log says why"
             status, body, kind, close = 500, _message(500, text), "application/json", True
@@ -99,7 +99,7 @@ class App:
 
 
 async def _unless_gone(scoring: "asyncio.Future[Answer]", receive: Receive) -> Answer:
-    """The answer, or `ClientGone`; the scoring is cancelled where nobody waits for it any more."""
+    """Return the answer, or raise `ClientGone`; scoring is cancelled if nobody waits for it anymore."""
     gone = asyncio.ensure_future(_gone(receive))
     both: set[asyncio.Future[Any]] = {scoring, gone}
     try:

@@ -1,4 +1,4 @@
-"""Scoring many recordings with a registered model: put through in batches, bad ones set aside."""
+"""Score many recordings with a registered model, in batches; bad ones are reported, and the others are scored."""
 
 import shutil
 import sys
@@ -16,11 +16,11 @@ from attune.waveform.decoding.reading import opened
 
 _FILES_AT_ONCE = 64
 _BYTES_AT_ONCE = 64 << 20
-"""A batch ends at so many files or so many bytes on disk, whichever comes first; it bounds the memory."""
+"""A batch ends at this many files or bytes on disk, whichever comes first; this bounds the memory."""
 
 
 def batches(items: Sequence[Item]) -> Iterator[list[Item]]:
-    """The items in batches of bounded size, in order."""
+    """Yield the items in batches of bounded size, in order."""
     batch: list[Item] = []
     size = 0
     for item in items:
@@ -37,12 +37,12 @@ def batches(items: Sequence[Item]) -> Iterator[list[Item]]:
 def _size(path: Path) -> int:
     try:
         return path.stat().st_size
-    except (OSError, ValueError):  # told where it is opened, and of this item alone
+    except (OSError, ValueError):  # reported when it is opened, and for this item alone
         return 0
 
 
 def fault(item: Item) -> str | None:
-    """What a look at a file's header says against scoring it; None where there is nothing, or it cannot be told yet."""
+    """Return the fault that a file's header shows; None if it shows none, or for a stream, which is not read yet."""
     if item.is_stream:
         return None
     try:
@@ -53,7 +53,7 @@ def fault(item: Item) -> str | None:
 
 
 def score(model: Any, items: Sequence[Item]) -> pd.DataFrame:
-    """One row per item: `path`, `start`, `end`, the scores, `warnings`, and `error`: why there are none (else None)."""
+    """Return one row per item: `path`, `start`, `end`, the scores, `warnings`, and `error` (None if scored)."""
     with TemporaryDirectory() as folder:
         staged = [_staged(item, Path(folder) / str(place)) for place, item in enumerate(items)]
         rows = pd.DataFrame({"path": [str(one.path) for one in staged]})
@@ -66,14 +66,14 @@ def score(model: Any, items: Sequence[Item]) -> pd.DataFrame:
 
 
 class _Staged(NamedTuple):
-    """Where a model finds an item, or why it will not."""
+    """The file that a model reads for an item, or why there is none."""
 
     path: Path
     error: str | None = None
 
 
 def _staged(item: Item, place: Path) -> _Staged:
-    """The file itself; or a part, standard input or a name that is no UTF-8 under a name that any model can read."""
+    """Stage an item for the model: parts, standard input and names not in UTF-8 get a file with a readable name."""
     try:
         if item.is_stream:
             with _stream(item.path) as source, place.open("wb") as file:

@@ -1,4 +1,4 @@
-"""The body of a request, read within limits of size and time."""
+"""Read the body of a request within limits of size and time."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -11,25 +11,25 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 
 
-class ClientGone(Exception):  # noqa: N818 - what happened
+class ClientGone(Exception):  # noqa: N818 - an event, not a fault
     """The client closed the connection; there is nobody to answer."""
 
 
 async def read(receive: Receive, announced: int, visit: Visit, limits: Limits) -> bytes:
-    """The whole body.
+    """Return the whole body.
 
-    One that is too large is read on for a while and dropped, because most clients send all of a request before they
-    look at the answer.
+    A body that is too large is read on for a while and dropped, because most clients send the whole request before
+    they read the answer.
 
     Args:
-        receive: ASGI's.
-        announced: bytes by its header; 0 where it has none.
-        visit: accounts for what is kept.
+        receive: ASGI's receive function.
+        announced: the Content-Length; 0 if there is none.
+        visit: accounts for the bytes kept.
         limits: of size and time.
 
     Raises:
         Refused: 413 (too large), 408 (too slow), 503 (no room).
-        ClientGone: it was not sent to its end.
+        ClientGone: the body was not sent completely.
     """
     refused = _too_large(limits) if announced > limits.request_bytes else None
     chunks: list[bytes] = []

@@ -1,7 +1,7 @@
-"""Connections that cannot be kept open for nothing: uvicorn's, with a limit on every phase and on their number.
+"""uvicorn's connections with a time limit on every phase and a limit on their number, so that idle ones are closed.
 
-uvicorn itself limits only the pause after an answer: not a connection that sends nothing or half a head, nor one that
-does not take its answer.
+uvicorn itself limits only the idle time after an answer, not connections that send nothing or half a head, or that do
+not read their answer.
 """
 
 import asyncio
@@ -17,14 +17,14 @@ _TIMEOUT = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length
 
 
 class Connection(H11Protocol):
-    """A connection that knows in which phase it is, and since when."""
+    """A connection that tracks its phase and when that began."""
 
     most: int
     _noted: tuple[str, Any] = ("", None)
     since = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Take the connection; of too many, end the one that has waited longest for a head, or else this one."""
+        """Accept the connection; if there are too many, abort the one waiting longest for a head, or else this one."""
         super().connection_made(transport)
         self.phase()
         if len(self.connections) > self.most:
@@ -32,7 +32,7 @@ class Connection(H11Protocol):
             min(idle, key=lambda other: other.since, default=self).transport.abort()
 
     def phase(self) -> str:
-        """`closing`, `answer` (which is not taken yet), `work` or `head` (waiting for one)."""
+        """Return the phase: `closing`, `answer` (not yet read by the client), `work` or `head` (waiting for one)."""
         phase = self._phase()
         if self._noted != (phase, self.cycle):
             self._noted, self.since = (phase, self.cycle), self.loop.time()
@@ -46,7 +46,7 @@ class Connection(H11Protocol):
         return "head" if self.cycle is None or self.cycle.response_complete else "work"
 
     def give_up(self) -> None:
-        """End a connection whose time is over; one that sent half a head is told."""
+        """Close a connection that timed out; one that sent half a head gets a 408."""
         if self.phase() != "head":
             self.transport.abort()
             return
@@ -56,12 +56,12 @@ class Connection(H11Protocol):
 
 
 def limited(limits: Limits) -> type[Connection]:
-    """The class of connections under these limits, for uvicorn to make."""
+    """Return a connection class with these limits, for uvicorn to instantiate."""
     return type("LimitedConnection", (Connection,), {"most": limits.connections})
 
 
 async def watch(connections: Iterable[Any], limits: Limits) -> None:
-    """Once a second, end every connection that has been in one phase for too long."""
+    """Once a second, close every connection that has been in one phase for too long."""
     longest = {"closing": _CLOSING, "answer": limits.answer_seconds, "head": limits.head_seconds}
     while True:
         await asyncio.sleep(1)

@@ -1,4 +1,4 @@
-"""What a server says of itself at /docs, where `attune serve --docs` asks for it."""
+"""The page at /docs, served with `attune serve --docs`."""
 
 from attune.serving.limits import Limits
 
@@ -17,5 +17,5 @@ such as <code>arousal</code>, and the probability of every class of every task, 
 
 
 def html(limits: Limits) -> str:
-    """The page."""
+    """Return the page."""
     return _PAGE.format(bytes=limits.request_bytes / 1e6, rows=limits.request_rows, seconds=limits.request_seconds)

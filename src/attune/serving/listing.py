@@ -1,4 +1,4 @@
-"""What is to be scored: files, folders with all below, lists of files, standard input; and what is passed over."""
+"""Find the recordings to score: files, folders (recursively), lists of files, standard input; and those skipped."""
 
 import os
 import stat
@@ -32,7 +32,7 @@ STANDARD_INPUT = Path("-")
 
 
 class Item(NamedTuple):
-    """A recording, or a part of one, and what a list says of it."""
+    """A recording, or a part of one, with the other columns of its list."""
 
     path: Path
     start: float | None = None
@@ -41,38 +41,38 @@ class Item(NamedTuple):
     more: dict[str, Any] = {}  # noqa: RUF012 - never changed
     """The list's other columns."""
     is_stream: bool = False
-    """Whether it can be read once: standard input, or a pipe that a user named."""
+    """Whether it can be read only once: standard input, or a named pipe."""
 
     @property
     def key(self) -> tuple[str, float | None, float | None]:
-        """What is scored once, however often it is listed."""
+        """Identifies what is scored once, however often it is listed."""
         return shown(self.path), self.start, self.end
 
 
 class Passed(NamedTuple):
-    """A file or folder that is not scored."""
+    """A file or folder that is skipped, and why."""
 
     path: Path
     why: str
 
 
 class Found(NamedTuple):
-    """What sources name."""
+    """The items found, and what was skipped."""
 
     items: list[Item]
     passed: list[Passed]
 
 
 def shown(path: Path) -> str:
-    """A path as text that every table and terminal takes: bytes that are no UTF-8 are written as ``\\xff``."""
+    """Return a path as valid text for tables and terminals: bytes that are not UTF-8 are written as ``\\xff``."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def find(sources: Sequence[Path]) -> Found:
-    """What `sources` name, in their order: files and what folders have once, what lists have as often as they say.
+    """Find what `sources` name, in order: files and contents of folders once, entries of lists as often as listed.
 
-    Paths in a list are relative to its folder. A name that no file has stands for the only one that differs from it in
-    case, or in how accents are encoded. A file named itself is taken whatever its suffix; ``-`` is standard input.
+    Paths in a list are relative to its folder. A name without a file matches the only file that differs from it in case
+    or in the encoding of accents. A file named directly is taken whatever its suffix; ``-`` is standard input.
 
     Raises:
         AttuneError: a folder without audio, or a list that cannot be read, names no files or lacks a column for them.
@@ -107,7 +107,7 @@ def find(sources: Sequence[Path]) -> Found:
 
 
 def _told_apart(items: Sequence[Item], passed: list[Passed]) -> Iterator[Item]:
-    """The items but for files that no table tells from another: `\\xff` as four letters, and as a byte."""
+    """Yield the items except files whose names look the same in a table: `\\xff` as four letters, and as a byte."""
     names: dict[str, Path] = {}
     for item in items:
         if names.setdefault(shown(item.path), item.path) == item.path:
@@ -121,7 +121,7 @@ def _told(passed: Sequence[Passed]) -> str:
 
 
 def _below(folder: Path, passed: list[Passed]) -> Iterator[Path]:
-    """Audio files in a folder and all below it, linked folders too; a folder is entered once."""
+    """Yield the audio files in a folder and all below it, following links; each folder is entered once."""
     entered = {_identity(folder)}
 
     def unreadable(error: OSError) -> None:
@@ -165,11 +165,11 @@ def _is_stream(source: Path) -> bool:
 
 
 def _no_file(path: Path) -> str | None:
-    """What is there, if it is neither a file nor nothing: reading it might never end."""
+    """Return a reason to skip a path that is a pipe, socket or device: reading it might never end."""
     try:
         mode = path.stat().st_mode
     except OSError:
-        return None  # whoever opens it says what is wrong
+        return None  # opening it will report what is wrong
     return None if stat.S_ISREG(mode) or stat.S_ISDIR(mode) else "a pipe, socket or device"
 
 

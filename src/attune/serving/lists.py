@@ -1,4 +1,4 @@
-"""Lists of files to score: CSV with commas, semicolons or tabs, or parquet; as people and audformat write them."""
+"""Read lists of files to score: CSV with commas, semicolons or tabs, or parquet; by hand or from audformat."""
 
 import csv
 import io
@@ -18,23 +18,23 @@ from attune.files import opened
 
 SUFFIXES = frozenset({".csv", ".tsv", ".parquet"})
 PATHS = ("path", "file", "filename")
-"""Names of the column of paths, in any case; audformat's is `file`."""
+"""Names of the path column, case-insensitive; audformat's is `file`."""
 
 UNREAD = {
     **dict.fromkeys((".xlsx", ".xlsm", ".xls", ".ods", ".numbers"), "a spreadsheet"),
     **dict.fromkeys((".txt", ".json", ".jsonl", ".m3u", ".yaml", ".yml"), "neither audio nor a list that is read"),
 }
-"""What else people keep lists in, by suffix."""
+"""Other formats in which users keep lists, by suffix; they are not read."""
 
 Row = tuple[Path, float | None, float | None, dict[str, Any]]
 
 
 def read(path: Path) -> list[Row]:
-    """Rows of a list: the file, relative to the list's folder, the part of it in seconds, and the other columns.
+    """Return the rows of a list: the file, relative to the list's folder, its start and end in seconds, other columns.
 
     Raises:
-        AttuneError: not readable, without a column of paths or without rows, or a row without a path or with a
-            part that cannot be; the message names the row.
+        AttuneError: not readable, no path column or no rows, or a row without a path or with an impossible start or
+            end; the message names the row.
     """
     table = _table(path)
     names = {str(name).strip().casefold(): name for name in reversed(list(table.columns))}
@@ -76,14 +76,14 @@ def _rows(path: Path, table: pd.DataFrame, column: Any, parts: list[Any]) -> Ite
 
 
 def _resolved(folder: Path, name: str, disk: Disk) -> Path:
-    """The file of that name; where there is none, without blanks, with slashes, by its Latin-1 bytes, otherwise spelt.
+    """Return the file of that name; else try it stripped, with slashes, as cp1252 bytes, or in another spelling.
 
     Raises:
-        AttuneError: several are spelt otherwise.
+        AttuneError: several files match in another spelling.
     """
     try:
         named = folder / Path(name).expanduser()
-    except RuntimeError:  # nobody's home: a file may be called ~x.wav
+    except RuntimeError:  # no such user: a file may be named ~x.wav
         named = folder / name
     if os.path.lexists(named):
         return named
@@ -98,7 +98,7 @@ def _missing(cell: Any) -> bool:
 
 
 def _seconds(cell: Any, where: str) -> float | None:
-    """Seconds, from a number or from a time such as audformat's ``0 days 00:00:01.5``."""
+    """Parse seconds, from a number or a time such as audformat's ``0 days 00:00:01.5``."""
     if _missing(cell) or str(cell).strip() in ("", "NaT", "nan"):
         return None
     found = seconds(cell)
@@ -127,7 +127,7 @@ def _table(path: Path) -> pd.DataFrame:
 
 
 def _separated(path: Path) -> pd.DataFrame:
-    """All cells as text: a file named 007 keeps its noughts, and one named NA is there."""
+    """Read all cells as text: a file named 007 keeps its zeros, and one named NA is not missing."""
     if not path.exists():
         raise FileNotFoundError
     content = text.read(path).lstrip("\n")

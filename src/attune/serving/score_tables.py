@@ -1,4 +1,4 @@
-"""Tables of scores on disk: CSV, parquet, JSON, JSON lines, and the journal that lets an interrupted run go on."""
+"""Score tables on disk (CSV, parquet, JSON, JSON lines), and the journal from which an interrupted run resumes."""
 
 import json
 from collections.abc import Sequence
@@ -18,10 +18,10 @@ FORMS = (".csv", ".parquet", ".json", ".jsonl")
 
 
 def check(out: Path) -> None:
-    """Refuse a place for a table before anything is scored.
+    """Check the output path of a table before anything is scored.
 
     Raises:
-        AttuneError: a suffix of no known form, or a folder that is not there.
+        AttuneError: the suffix is unknown, or the folder does not exist.
     """
     if out.suffix.lower() not in FORMS:
         raise AttuneError(
@@ -31,9 +31,9 @@ def check(out: Path) -> None:
 
 
 def joined(items: Sequence[Item], scored: pd.DataFrame, model: str) -> pd.DataFrame:
-    """One row per item in order: path, part, scores, warnings, error, model, then what a list said beside.
+    """Return one row per item in order: path, start, end, scores, warnings, error, model, the list's other columns.
 
-    A list's column that is called as one of ours is called `listed_<name>`. Parts have columns where there are any.
+    A list's column with the same name as one of ours becomes `listed_<name>`; `start` and `end` are dropped if unused.
     """
     rows = dict(zip(keys(scored), scored.to_dict("records"), strict=True))
     table = pd.DataFrame([rows[item.key] for item in items], columns=list(scored.columns)).assign(model=model)
@@ -47,18 +47,18 @@ def joined(items: Sequence[Item], scored: pd.DataFrame, model: str) -> pd.DataFr
 
 
 def keys(scored: pd.DataFrame) -> list[tuple[Any, ...]]:
-    """What each row is about: see `attune.serving.listing.Item.key`."""
+    """Return each row's key: see `attune.serving.listing.Item.key`."""
     cells = scored[["path", "start", "end"]].astype(object)
     return list(cells.where(cells.notna(), None).itertuples(index=False, name=None))
 
 
 def text(table: pd.DataFrame) -> str:
-    """The table as JSON lines; what is not there is null."""
+    """Return the table as JSON lines; missing values are null."""
     return "".join(_json(row) + "\n" for row in _records(table))
 
 
 def write(table: pd.DataFrame, out: Path) -> None:
-    """Write the table whole, in the form of the file's suffix."""
+    """Write the table atomically, in the format of the file's suffix."""
     with whole_file(out) as path:
         match out.suffix.lower():
             case ".parquet":
@@ -82,9 +82,9 @@ def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 class Journal:
-    """What of a long list is scored, beside the table to come, so that an interrupted run goes on where it stopped.
+    """The rows of a long list scored so far, in a file beside the output, so that an interrupted run can resume.
 
-    A line of JSON per batch: the model it was scored with, and its rows.
+    One line of JSON per batch: the model it was scored with, and its rows.
     """
 
     def __init__(self, out: Path, model: str) -> None:
@@ -92,9 +92,9 @@ class Journal:
         self.path = out.with_name(f".{out.name}.part")
 
     def read(self) -> pd.DataFrame:
-        """The rows scored so far with this model.
+        """Return the rows scored so far with this model.
 
-        Not those that failed, which are tried again, nor another model's, nor a line that a crash cut short.
+        Without those that failed, which are tried again, those of other models, and lines truncated by a crash.
         """
         rows: list[dict[str, Any]] = []
         for line in self.path.read_bytes().split(b"\n") if self.path.exists() else []:

@@ -1,4 +1,4 @@
-"""The server's end of its worker: requests in, answers out, and a new worker where one has died."""
+"""The server's side of its worker: send requests, receive answers, and restart a worker that died."""
 
 import asyncio
 import json
@@ -19,9 +19,9 @@ _MEMORY = {
     "MALLOC_TRIM_THRESHOLD_": "67108864",
     "MALLOC_MMAP_THRESHOLD_": "33554432",
 }
-"""Let glibc give back what is not used, in large steps. With the second set and the third not, it asks the kernel for
-fresh pages for every tensor past 128 kB: half of the processor time of scoring."""
-_PAUSE = 1.0  # seconds before a worker that died is replaced, doubled up to:
+"""Let glibc return unused memory, in large steps. With the second set but not the third, it asks the kernel for fresh
+pages for every tensor over 128 kB, which takes half of the CPU time of scoring."""
+_PAUSE = 1.0  # seconds before a worker that died is restarted, doubled up to:
 _LONGEST_PAUSE = 30.0
 
 
@@ -32,12 +32,12 @@ class Answer(NamedTuple):
     body: bytes
 
 
-class WorkerDied(Exception):  # noqa: N818 - what happened, and no fault of the request's that we know of
+class WorkerDied(Exception):  # noqa: N818 - an event, not known to be a fault of the request
     """The worker ended before it answered."""
 
 
 class Scorer:
-    """A worker process and the requests it has not answered yet. For one event loop."""
+    """A worker process and its pending requests. For one event loop."""
 
     def __init__(self, files: Path, limits: Limits, *, device: str, paths: Path | None) -> None:
         self._files, self._limits, self._device, self._paths = files, limits, device, paths
@@ -50,7 +50,7 @@ class Scorer:
 
     @property
     def ready(self) -> bool:
-        """Whether a worker has loaded the networks and lives."""
+        """Whether a worker is running and has loaded the networks."""
         return self._writer is not None
 
     async def start(self) -> None:
@@ -63,7 +63,7 @@ class Scorer:
         self._keeper = asyncio.create_task(self._keep(reader))
 
     async def stop(self) -> None:
-        """End the worker."""
+        """Kill the worker."""
         if self._keeper:
             self._keeper.cancel()
         self._lose()
@@ -72,7 +72,7 @@ class Scorer:
             await self._process.wait()
 
     async def score(self, kind: str, body: bytes) -> Answer:
-        """What the worker answers to a body of `json` or `csv`; cancelled here, it is cancelled there.
+        """Return the worker's answer to a body of `json` or `csv`; cancelling this cancels it in the worker.
 
         Raises:
             WorkerDied: it ended before it answered.
@@ -132,7 +132,7 @@ class Scorer:
         return serving | ({"ATTUNE_PATHS": str(self._paths)} if self._paths else {})
 
     async def _keep(self, reader: asyncio.StreamReader) -> None:
-        """Hand answers out; where the worker ends, say so to all that wait, and start another."""
+        """Deliver answers; if the worker ends, fail all pending requests and start another."""
         pause = _PAUSE
         while True:
             while frame := await _read(reader):

@@ -1,7 +1,7 @@
-"""A registered version over HTTP, by a server that one request cannot bring down.
+"""Serve a registered version over HTTP, so that no single request can bring the server down.
 
-This process reads requests, counts and refuses; another one decodes and scores, under the version's own code. What
-kills that one, or fills its memory, costs the requests at work and is replaced.
+This process reads, counts and refuses requests; another one decodes and scores, with the version's own code. If that
+one is killed or runs out of memory, only the requests in progress fail, and it is restarted.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
 
 _FILES = 256
-"""File descriptors kept for other things than connections."""
+"""File descriptors reserved for anything but connections."""
 
 
 class Place(NamedTuple):
@@ -37,12 +37,12 @@ def serve(
     """Serve a version until interrupted.
 
     Args:
-        version: which.
+        version: the version to serve.
         place: where to listen.
-        limits: of one request and in all.
+        limits: per request and in total.
         device: `cpu` or `cuda`.
-        paths: the folder below which the column `path` may name files; None refuses every path.
-        docs: whether /docs explains the requests.
+        paths: the folder that the column `path` may refer to; None refuses every path.
+        docs: whether to serve /docs.
 
     Raises:
         AttuneError: the version cannot be fetched or loaded.
@@ -81,7 +81,7 @@ def _configured(app: App, place: Place, limits: Limits) -> uvicorn.Config:
 
 
 def _with_room(limits: Limits) -> Limits:
-    """Fewer connections where this process may not open so many files."""
+    """Raise the limit of open files if necessary, and reduce the connections if that is not enough."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = limits.connections + _FILES
     if soft < wanted:

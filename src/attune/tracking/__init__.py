@@ -1,1 +1,1 @@
-"""Following training runs in MLflow: events on disk, a sender beside, a tree of runs."""
+"""Track training runs in MLflow: events spooled on disk, a separate sender process, a tree of runs."""

@@ -1,4 +1,4 @@
-"""Where MLflow is: the server that MLFLOW_TRACKING_URI names, or the database of the project."""
+"""Where MLflow is: the server that MLFLOW_TRACKING_URI names, or the project's own database."""
 
 import os
 import re
@@ -16,9 +16,9 @@ _EXPERIMENTS = (".dvc", "tmp", "exps")
 
 
 def project() -> Path:
-    """The working directory; of an experiment that DVC runs in a checkout of its own, the folder it was started for.
+    """Return the working directory; inside a temporary checkout of a DVC experiment, the project it belongs to.
 
-    `dvc exp run --temp` and `--queue` run in `.dvc/tmp/exps/...`, which is thrown away afterwards.
+    `dvc exp run --temp` and `--queue` run in `.dvc/tmp/exps/...`, which is deleted afterwards.
     """
     here = Path.cwd()
     for folder in here.parents:
@@ -28,49 +28,49 @@ def project() -> Path:
 
 
 def exact() -> str:
-    """The address as MLflow needs it; it may contain a password."""
+    """Return the address as MLflow needs it; it may contain a password."""
     given = os.environ.get(environment.MLFLOW_ADDRESS)
     return given if given and given != LOCAL_URI else _own()
 
 
 def shown() -> str:
-    """The address fit for messages and files: without its password; LOCAL_URI where nobody chose one."""
+    """Return the address for messages and files: without its password; LOCAL_URI if none was configured."""
     return LOCAL_URI if is_own() else without_password(exact())
 
 
 def whole() -> str:
-    """The address fit for messages about what was looked for where: the own database by its path."""
+    """Return the address for messages about where something was looked for: the project's own database by its path."""
     return str(project() / LOCAL_DATABASE) if is_own() else without_password(exact())
 
 
 def page(experiment: str) -> str:
-    """MLflow's page of an experiment, in its view for models: without these words it opens the one for agents.
+    """Return the URL of an experiment in MLflow's view for models: without the parameter it opens the view for agents.
 
-    Of a database it is the page that `mlflow ui` shows.
+    For a database it is the page that `mlflow ui` shows.
     """
     site = without_password(exact()).rstrip("/") if is_server() else "http://127.0.0.1:5000"
     return f"{site}/#/experiments/{experiment}?workflowType=machine_learning"
 
 
 def is_own() -> bool:
-    """Whether nobody chose a server."""
+    """Whether the address is the project's own database."""
     return exact() == _own()
 
 
 def is_server() -> bool:
-    """Whether a server stands between us and the database."""
+    """Whether MLflow is reached through a server."""
     return exact().startswith(("http://", "https://"))
 
 
 def database() -> Path | None:
-    """The file of a SQLite database; None where MLflow is something else."""
+    """Return the file of the SQLite database; None if MLflow uses something else."""
     address = exact()
     name = unquote(address.removeprefix(_SQLITE).partition("?")[0])
     return Path(name).absolute() if address.startswith(_SQLITE) and name and name != ":memory:" else None
 
 
 def artifacts() -> str | None:
-    """Where artifacts of a new experiment go, as a URI: beside the database; None where a server decides it."""
+    """Return the artifact URI for a new experiment: beside the database; None if a server decides."""
     if is_server():
         return None
     file = database()
@@ -78,14 +78,14 @@ def artifacts() -> str | None:
 
 
 def without_password(text: str) -> str:
-    """The text with user name and password taken out of every address in it."""
+    """Return the text with user name and password removed from every address in it."""
     return re.sub(r"(?<=://)[^/@\s]*@", "", text)
 
 
 def _own() -> str:
-    """The project's own database, absolutely, because MLflow keeps one open under the name it was first given.
+    """Return the URI of the project's own database, absolute because MLflow keeps it open under the first name given.
 
-    But not below a folder such as `a%20b` or `who?`, which an address would say otherwise, and MLflow makes one more.
+    It is relative below a folder such as `a%20b` or `who?`: MLflow would decode the URI and create another database.
     """
     path = str(project() / LOCAL_DATABASE)
     return _SQLITE + (os.path.relpath(path) if set(path) & set("%?") else path)

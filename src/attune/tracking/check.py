@@ -1,7 +1,7 @@
-"""`python -m attune.tracking.check`: before a training run, whether what it does can be tracked and registered at all.
+"""`python -m attune.tracking.check`: check before a training run whether it can be tracked and registered at all.
 
-In a process of its own, so that training imports nothing of MLflow. It ends with NO, and the reason, only where waiting
-would not help: a server that is silent or overloaded is no reason not to train.
+A separate process, so that training does not import MLflow. It exits with NO, and the reason, only where waiting would
+not help: a server that does not answer or is overloaded is no reason not to train.
 """
 
 import os
@@ -13,11 +13,11 @@ from attune.tracking import client as mlflow_client
 from attune.tracking import run_tree
 
 NO = 3
-"""The exit code that says no; any other says that nothing is known against it."""
+"""The exit code for no; any other means that no obstacle is known."""
 
 
 def main() -> None:
-    """Ask the server for the experiment, and for the platform's run if there is one."""
+    """Query the server for the experiment, and for the platform's run if there is one."""
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "5")
     try:

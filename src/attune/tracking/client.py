@@ -1,4 +1,4 @@
-"""The one door to MLflow: connected quietly, and only to what can be worked with."""
+"""The only way to connect to MLflow: quiet, and with checks that the server or database is usable."""
 
 import logging
 import os
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 EXPERIMENT = "attune"
 OLDEST_SERVER = 3
-"""The first version of MLflow whose server knows logged models, which versions are registered from."""
+"""The first major version of MLflow whose server has logged models, from which versions are registered."""
 
 _KIND = {"mlflow.experimentKind": "custom_model_development"}
-"""Opens the experiment in MLflow's view for models; else it guesses, and may take it for one of agents."""
+"""Opens the experiment in MLflow's view for models; otherwise MLflow guesses, and may choose the one for agents."""
 IN_POD, LOCAL_IN_POD = "KUBERNETES_SERVICE_HOST", "ATTUNE_LOCAL_TRACKING"
-"""Environment variables: Kubernetes sets the first in every pod."""
+"""Environment variables; Kubernetes sets the first in every pod."""
 
 _QUIET = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -44,7 +44,7 @@ _BOUNDED = {
 
 
 def quieten() -> None:
-    """Let MLflow speak of errors only, and not home."""
+    """Limit MLflow's output to errors, and disable its telemetry."""
     for name, value in _QUIET.items():
         os.environ.setdefault(name, value)
     warnings.filterwarnings("ignore", module=r"mlflow\b.*")
@@ -53,14 +53,14 @@ def quieten() -> None:
 
     for name in ("mlflow", "alembic"):
         logging.getLogger(name).setLevel(logging.ERROR)
-    logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)  # prints the trace of what it raises as well
+    logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)  # also logs the traceback of what it raises
 
 
 def connect() -> "MlflowClient":
-    """A client of the tracking server, which has answered; the project's own database is made where it is missing.
+    """Return a client of the tracking server, which has answered; create the project's own database if missing.
 
     Raises:
-        AttuneError: it does not answer (after a few seconds and three more tries), refuses, or is too old.
+        AttuneError: the server does not answer (after a few seconds and three retries), refuses, or is too old.
     """
     _refuse_to_lose()
     quieten()
@@ -85,7 +85,7 @@ def connect() -> "MlflowClient":
 
 @contextmanager
 def _environment_as_it_was() -> Iterator[None]:
-    """MLflow writes the address it was told into the environment, where this process' next project would find it."""
+    """Undo MLflow's writing its address into the environment, where this process's next project would find it."""
     before = os.environ.get(environment.MLFLOW_ADDRESS)
     yield
     if before is None:
@@ -103,10 +103,10 @@ def _refuse_to_lose() -> None:
 
 
 def connect_to_read() -> "MlflowClient":
-    """The same for commands that only read: no database is made.
+    """The same as `connect` for commands that only read: no database is created.
 
     Raises:
-        AttuneError: as `connect`; there is no database yet.
+        AttuneError: the same as for `connect`; or there is no database yet.
     """
     file = address.database()
     if file and not file.exists():
@@ -135,7 +135,7 @@ def _check_age() -> None:
 
 
 def experiment_id(client: "MlflowClient") -> str:
-    """The experiment to track in: MLFLOW_EXPERIMENT_ID, else MLFLOW_EXPERIMENT_NAME, else `attune`; made if missing.
+    """Return the experiment's id: MLFLOW_EXPERIMENT_ID, else by MLFLOW_EXPERIMENT_NAME or `attune`; created if missing.
 
     Raises:
         AttuneError: it was deleted, there is none with that id, or its artifacts would not reach the server.
@@ -184,13 +184,13 @@ def _by_id(client: "MlflowClient", chosen: str) -> "Experiment":
 
 
 def _check_artifacts(experiment: "Experiment") -> None:
-    """Refuse a server that keeps artifacts under a path of its own and takes none: they would stay here, unseen."""
+    """Refuse a server with a local artifact path and no upload: artifacts would stay on this machine, unseen."""
     location = urlsplit(experiment.artifact_location)
     if not address.is_server() or location.scheme not in ("", "file"):
         return
     folder = Path(url2pathname(location.path))
     if any(place.is_dir() for place in (folder, *folder.parents[:2]) if place != Path("/")):
-        return  # a folder that both know
+        return  # a folder that both machines share
     raise AttuneError(
         f"artifacts of the experiment {experiment.name!r} go to a folder of the server, {folder}, which is not here",
         where=address.shown(),

@@ -1,4 +1,4 @@
-"""Closing what a pipeline run left open in MLflow, from outside the step that opened it."""
+"""Close MLflow runs that a pipeline run left open, from outside the step that opened them."""
 
 from typing import TYPE_CHECKING
 
@@ -12,15 +12,15 @@ if TYPE_CHECKING:
 
 
 def close_runs(pipeline_run: str, *, succeeded: bool) -> int:
-    """Give every MLflow run that this pipeline run left open, nested ones too, the status it ended with.
+    """Set the status of every MLflow run that this pipeline run left open, nested ones too, to the pipeline's outcome.
 
-    A step that ends, well or badly, closes its own; these are of a step that was killed.
+    A step that ends, successfully or not, closes its own runs; these belong to a step that was killed.
 
     Args:
-        pipeline_run: id of the Kubeflow run, which its MLflow run carries as a tag.
+        pipeline_run: id of the Kubeflow run, a tag of its MLflow run.
 
     Returns:
-        How many were closed: none where nothing was ever tracked here.
+        How many were closed; 0 if nothing was ever tracked here.
 
     Raises:
         AttuneError: MLflow does not answer.

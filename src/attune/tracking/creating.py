@@ -1,7 +1,7 @@
-"""Creating runs and logged models once, although what was stored may be asked for again.
+"""Create runs and logged models exactly once, although MLflow's client retries requests.
 
-MLflow's client sends a request again whose answer does not come, and a slow server has then stored it twice. What is
-created carries a mark of the one request for it; whoever is answered takes the mark off, and what keeps it is nobody's.
+The client repeats a request that gets no answer, and a slow server may then have stored it twice. Everything created is
+tagged with the id of its request; the caller replaces the tag once answered, and what keeps it belongs to nobody.
 """
 
 import time
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mlflow.entities import LoggedModel, Run
 
 _ANSWERED = "answered"
-_LATE = 600.0  # seconds after which nobody waits for an answer any more
+_LATE = 600.0  # seconds after which nobody waits for an answer anymore
 
 
 def run(client: "MlflowClient", experiment: str, name: str, tags: Mapping[str, str]) -> str:
@@ -38,13 +38,13 @@ def run(client: "MlflowClient", experiment: str, name: str, tags: Mapping[str, s
 
 
 def answered(found: "Sequence[Run]") -> "list[Run]":
-    """Those of the runs that somebody was told of; where nobody was, all of them."""
+    """Return the runs whose creation was answered; all of them if none was."""
     told = [run for run in found if not _is_unanswered(run)]
     return told or list(found)
 
 
 def adopt(client: "MlflowClient", found: "Run") -> str:
-    """Go on in a run, whoever created it; return its id."""
+    """Continue in a run, whoever created it; return its id."""
     run_id = str(found.info.run_id)
     if _is_unanswered(found):
         client.set_tag(run_id, REQUEST, _ANSWERED)
@@ -52,7 +52,7 @@ def adopt(client: "MlflowClient", found: "Run") -> str:
 
 
 def sweep(client: "MlflowClient", experiment: str) -> None:
-    """Remove the runs that a server stored too late, when nobody waited for the answer any more."""
+    """Remove runs that a server stored so late that nobody was waiting for the answer anymore."""
     before = int((time.time() - _LATE) * 1000)
     late = f"tags.`{REQUEST}` != '{_ANSWERED}' and attributes.start_time < {before}"
     for run in client.search_runs([experiment], late):
@@ -81,7 +81,7 @@ def logged_model(client: "MlflowClient", run: "Run", name: str) -> "LoggedModel"
 
 
 def _forget_half_models(client: "MlflowClient", run: "Run") -> None:
-    """What earlier tries for this run left: a failed model, or one that nobody can still be writing."""
+    """Delete what earlier attempts for this run left: failed models, or ones that nobody can still be writing."""
     late = (time.time() - _LATE) * 1000
     for model in client.search_logged_models([run.info.experiment_id], f"source_run_id = '{run.info.run_id}'"):
         if model.status == "FAILED" or (model.status == "PENDING" and model.creation_timestamp < late):
@@ -90,7 +90,7 @@ def _forget_half_models(client: "MlflowClient", run: "Run") -> None:
 
 
 def _link(client: "MlflowClient", run_id: str, model_id: str) -> None:
-    """Name a logged model among what its run has made; MLflow refuses to be told so twice."""
+    """Record a logged model as an output of its run; MLflow raises if it is recorded already."""
     from mlflow.entities import LoggedModelOutput
 
     try:
@@ -103,7 +103,7 @@ def _link(client: "MlflowClient", run_id: str, model_id: str) -> None:
 
 @contextmanager
 def _whatever_comes_of_it() -> Iterator[None]:
-    """Tidying up: where it fails, as it does where it is asked for twice, that stops nobody."""
+    """Ignore MLflow's errors while tidying up, such as those of a request that is repeated."""
     try:
         yield
     except Exception as error:
@@ -116,7 +116,7 @@ def _is_unanswered(run: "Run") -> bool:
 
 
 def remove(client: "MlflowClient", run: "Run") -> None:
-    """Put a run into the trash, and not as one that is running."""
+    """Move a run to the trash, with a status other than running."""
     with _whatever_comes_of_it():
         client.set_terminated(run.info.run_id, "KILLED")
         client.delete_run(run.info.run_id)

@@ -1,8 +1,8 @@
-"""The SQLite database that MLflow keeps runs in: made whole or not at all, and going where the project goes.
+"""MLflow's SQLite database: created atomically, and moved together with the project.
 
-MLflow makes the tables of a new database by dozens of migrations, unlocked: two processes that do so at once lose each
-other's rows, and one killed in between leaves a database that no later one opens. And it writes down absolutely where
-artifacts are, so that a folder that was moved is looked for where it was, and a copy writes into the original.
+MLflow creates the tables of a new database by dozens of migrations, unlocked: two processes doing so at once lose each
+other's rows, and one killed halfway leaves a database that no later one can open. It also stores absolute paths to
+artifacts, so that a moved project's are looked for in the old place, and a copied project writes into the original.
 """
 
 import os
@@ -28,10 +28,10 @@ _PLACES = (
 
 
 def ensure(path: Path) -> None:
-    """Make the database if its file is missing.
+    """Create the database if its file is missing.
 
     Raises:
-        AttuneError: it cannot be made there.
+        AttuneError: it cannot be created there.
     """
     if path.exists():
         return
@@ -49,13 +49,13 @@ def ensure(path: Path) -> None:
 def _fill(path: Path) -> None:
     from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
-    # relative, because a folder's name may contain what an address says otherwise
+    # relative, because a folder's name may contain characters that have a meaning in a URI
     store = SqlAlchemyStore(f"sqlite:///{os.path.relpath(path)}", str(path.parent / "mlruns"))  # type: ignore[no-untyped-call]
-    store.engine.dispose()  # no connection may outlive the name it was opened under
+    store.engine.dispose()  # no connection may outlive the temporary file name
 
 
 def follow_the_project(path: Path) -> None:
-    """Where the database was moved or copied with its artifacts, let it name them where they are now.
+    """If the database was moved or copied with its artifacts, update the paths in it to where they are now.
 
     Raises:
         AttuneError: it was moved or copied without them.
@@ -79,11 +79,11 @@ def follow_the_project(path: Path) -> None:
                     )
                 print(f"The project was in {folder.parent}: its artifacts are now those in {here}", file=sys.stderr)
     except sqlite3.DatabaseError:
-        return  # no database, or another's: MLflow says what is wrong with it
+        return  # not a database, or not MLflow's: MLflow reports what is wrong with it
 
 
 def _elsewhere(connection: sqlite3.Connection, here: Path) -> Iterator[tuple[str, Path]]:
-    """Folders of artifacts that the database names, as written and as paths, but for the one that is beside it."""
+    """Yield the artifact folders in the database, as written and as paths, except the one beside it."""
     for (written,) in connection.execute("SELECT artifact_location FROM experiments"):
         location = urlsplit(str(written))
         if location.scheme not in ("", "file"):

@@ -1,4 +1,4 @@
-"""What MLflow's errors mean: each fault that people meet, how it is recognised, and what to do about it."""
+"""The meaning of MLflow's errors: common faults, how to recognise them, and what to do about them."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from attune.errors import AttuneError
 from attune.storage_faults import Fault
 from attune.tracking import address
 
-_LONGEST = 400  # characters of what MLflow itself said
+_LONGEST = 400  # characters of MLflow's own message
 _THEIRS = {
     "boto3.exceptions.Boto3Error",
     "botocore.exceptions.BotoCoreError",
@@ -119,7 +119,7 @@ OTHER = Fault(
 
 @contextmanager
 def answering() -> Iterator[None]:
-    """Turn whatever MLflow or its store of artifacts raises inside into one message: what, where, and the remedy."""
+    """Turn whatever MLflow or its artifact store raises inside into one message: what, where, and the remedy."""
     try:
         yield
     except Exception as error:
@@ -129,19 +129,19 @@ def answering() -> Iterator[None]:
 
 
 def is_theirs(error: BaseException) -> bool:
-    """Whether MLflow or what it stands on raised it; told by name, for importing them all takes seconds."""
+    """Whether MLflow or a library it uses raised the error; compared by name, since importing them takes seconds."""
     by_name = any(f"{kind.__module__}.{kind.__name__}" in _THEIRS for kind in type(error).__mro__)
     return by_name or storage_faults.is_of_an_endpoint(error)
 
 
 def is_missing(error: BaseException) -> bool:
-    """Whether what was asked for is not there, or its name can be nobody's."""
+    """Whether the error says that the requested item does not exist, or that its name is invalid."""
     response = getattr(error, "response", None)
     return getattr(error, "error_code", None) in _MISSING or getattr(response, "status_code", None) == 404
 
 
 def described(error: BaseException) -> AttuneError:
-    """The message for what MLflow raised."""
+    """Return the error to report for what MLflow raised."""
     fault = recognise(error)
     default = f" Unset, MLFLOW_TRACKING_URI means {address.LOCAL_URI}." if fault is OTHER else ""
     what = f"{fault.what} ({shortened(error)})"
@@ -149,13 +149,13 @@ def described(error: BaseException) -> AttuneError:
 
 
 def recognise(error: BaseException) -> Fault:
-    """The fault behind an error: its own text first, then its causes'."""
+    """Return the fault behind an error: its own text counts first, then its causes'."""
     texts = list(_chain(error))
     return next((fault for fault in FAULTS for text in texts if re.search(fault.signs, text, re.S)), OTHER)
 
 
 def shortened(error: BaseException) -> str:
-    """What was said, on one line, without passwords; of a long text its beginning and its end, where the cause is."""
+    """Return the error's text on one line, without passwords; of a long text the beginning and the end."""
     text = address.without_password(" ".join(str(error).split())) or type(error).__name__
     half = _LONGEST // 2
     return text if len(text) <= _LONGEST else f"{text[:half]} ... {text[-half:]}"

@@ -1,4 +1,4 @@
-"""Who made a run, by what, from which commit: as MLflow's own columns show it."""
+"""The origin of a run (user, source, commit) in the tags that MLflow shows in its own columns."""
 
 import getpass
 import os
@@ -13,11 +13,11 @@ USER, SOURCE, SOURCE_TYPE, COMMIT = (
     "mlflow.source.git.commit",
 )
 NOTE = "mlflow.note.content"
-"""A run's description."""
+"""The tag with a run's description."""
 
 
 def tags() -> dict[str, str]:
-    """User, source and commit of what runs here; unknown ones are left out."""
+    """Return user, source and commit of this process; unknown ones are left out."""
     on_cluster = os.environ.get(environment.PIPELINE_RUN)
     found = {
         USER: user(),
@@ -29,7 +29,7 @@ def tags() -> dict[str, str]:
 
 
 def user() -> str:
-    """The user known to the tracking server, else the user of this machine."""
+    """Return the user known to the tracking server, else the user of this machine."""
     try:
         return os.environ.get(environment.MLFLOW_USER) or getpass.getuser()
     except (KeyError, OSError):  # a container's user may have no name

@@ -1,4 +1,4 @@
-"""Trying again what fails only because others write to MLflow's database at the same moment."""
+"""Retry what fails only because others write to MLflow's database at the same time."""
 
 import random
 import time
@@ -8,20 +8,20 @@ from typing import TypeVar
 from attune.tracking.faults import answering, is_theirs
 
 _PATIENCE = 60.0  # seconds
-_FEWEST = 4  # tries, however long each takes
+_FEWEST = 4  # attempts, however long each takes
 _BUSY = ("database is locked", "Giving up after", "could not serialize")
 _OF_A_SERVER = ("too many 500 error responses", "too many 503 error responses")
-"""What MLflow's client makes of the same from a server: it asks again some times, and does not read what was said."""
+"""What MLflow's client reports in these cases for a server: it retries a few times and ignores the server's message."""
 _FIRST_OF_TWO = ("UNIQUE constraint failed", "duplicate key value", "Duplicate entry")
-"""Two wrote the first row of a kind, such as an alias: SQLite's, PostgreSQL's and MySQL's words for it."""
+"""Two processes inserted the same row, such as an alias: the messages of SQLite, PostgreSQL and MySQL."""
 _T = TypeVar("_T")
 
 
 def patiently(act: Callable[[], _T]) -> _T:
-    """Do what may fail because others write at the same moment, again and again for a while; it must bear repeating.
+    """Retry for a while what may fail because others write at the same time; `act` must be safe to repeat.
 
     SQLite refuses a second writer after some seconds, MLflow gives up on a version number after three collisions, and
-    it looks for a row before it inserts one, so that of two who set an alias for the first time one fails.
+    it looks for a row before inserting it, so that one of two processes that first set an alias fails.
     """
     deadline = time.monotonic() + _PATIENCE
     with answering():

@@ -1,13 +1,13 @@
-"""What MLflow is asked in its own little language."""
+"""Filters in MLflow's query language."""
 
 from attune.errors import AttuneError
 
 
 def named(name: str) -> str:
-    """The filter for a registered model of this name.
+    """Return the filter for a registered model of this name.
 
     Raises:
-        AttuneError: a name with both kinds of quotation marks, which the language cannot say.
+        AttuneError: the name has both kinds of quotation marks, which the language cannot express.
     """
     mark = '"' if "'" in name else "'"
     if mark in name:

@@ -1,6 +1,6 @@
-"""The tree of runs: one parent per execution of the graph, nested in it one per system and fold.
+"""The tree of runs: one parent per execution of the graph, with a nested run per system and fold.
 
-Found by their tags, so that whoever comes first creates a run and the others go on in it.
+Runs are found by their tags, so that the first process creates a run and the others continue in it.
 """
 
 import os
@@ -31,15 +31,15 @@ _TEST = "test"
 
 
 class RunGoneError(AttuneError):
-    """The run that a platform began is not there any more."""
+    """The run that a platform started no longer exists."""
 
 
 @contextmanager
 def parent(client: "MlflowClient", params: "Params") -> Iterator[str]:
-    """The run of this execution, by id; with success it ends, and the execution with it.
+    """Yield the id of this execution's run; on success, end the run and the execution.
 
-    Where what is inside fails, no run is left running, and the execution stays open: the next try goes on in the same
-    tree. A run that the platform began (MLFLOW_RUN_ID) is the platform's to end.
+    If the block fails, no run is left running, and the execution stays open: the next attempt continues in the same
+    tree. A run that the platform started (MLFLOW_RUN_ID) is left for the platform to end.
     """
     this = execution.current()
     run_id = parent_of(client, this)
@@ -49,7 +49,7 @@ def parent(client: "MlflowClient", params: "Params") -> Iterator[str]:
     try:
         yield run_id
     except BaseException:
-        with suppress(Exception):  # what went wrong first is what people are told
+        with suppress(Exception):  # the first error is the one to report
             _fail(client, this, run_id)
         raise
     if not this.run_id:
@@ -58,7 +58,7 @@ def parent(client: "MlflowClient", params: "Params") -> Iterator[str]:
 
 
 def _name(params: "Params") -> str:
-    """The experiment's, where DVC runs one; else what the graph was run for."""
+    """Return the DVC experiment's name if there is one; else protocol and systems."""
     return os.environ.get(environment.DVC_EXPERIMENT) or f"{params.protocol} {' '.join(params.systems)}"
 
 
@@ -71,7 +71,7 @@ def _fail(client: "MlflowClient", this: Execution, run_id: str) -> None:
 
 
 def parent_of(client: "MlflowClient", this: Execution) -> str:
-    """The parent run of an execution, by id: the platform's, or the first that any of its steps created."""
+    """Return the id of an execution's parent run: the platform's, or the first that any of its steps created."""
     if this.run_id:
         return platforms(client, this.run_id)
     tags = {EXECUTION: this.key}
@@ -81,13 +81,13 @@ def parent_of(client: "MlflowClient", this: Execution) -> str:
         dvc = {EXPERIMENT: named} if named else {}
         creating.run(client, experiment_id(client), named or "running", tags | pipeline | dvc | origin.tags())
     first, *others = _find(client, this, tags, nested=False)
-    for other in others:  # steps on several machines that all found none
+    for other in others:  # created by steps on several machines that all found none
         creating.remove(client, other)
     return creating.adopt(client, first)
 
 
 def platforms(client: "MlflowClient", run_id: str) -> str:
-    """The run that MLFLOW_RUN_ID names, by id.
+    """Check the run that MLFLOW_RUN_ID names; return its id.
 
     Raises:
         RunGoneError: there is none, or it was deleted.
@@ -116,7 +116,7 @@ def platforms(client: "MlflowClient", run_id: str) -> str:
 def begin_training(
     client: "MlflowClient", this: Execution, *, system: str, fold: str, training: str, parameters: Mapping[str, Any]
 ) -> str:
-    """The run of a training that has begun, by id; one taken up again goes on in the run it had."""
+    """Return the id of a started training run's MLflow run; a resumed one continues in the MLflow run it had."""
     tags = {EXECUTION: this.key, SYSTEM: system, FOLD: fold, TRAINING: training}
     found = _find(client, this, tags, nested=True)
     if found:
@@ -136,10 +136,10 @@ def complete_training(
     parameters: Mapping[str, Any],
     scores: Mapping[str, Any],
 ) -> str:
-    """See to it that the training behind a model has a run with all there is to tell; return its id.
+    """Ensure that the training run behind a model has a complete MLflow run; return its id.
 
-    That is the run it had while it ran, completed by what was not sent; or a new one, where DVC had the model
-    already or tracking was off. Runs of this execution whose numbers are not the model's are marked as superseded.
+    That is the run tracked during training, plus whatever was not sent; or a new one if DVC had the model already or
+    tracking was off. Runs of this execution whose metrics are not the model's are marked as superseded.
 
     Args:
         folder: written by `attune train`.
@@ -163,7 +163,7 @@ def complete_training(
 def _matching(
     client: "MlflowClient", this: Execution, tags: Mapping[str, str], wanted: set[runs.Measurement]
 ) -> "tuple[str | None, set[runs.Measurement]]":
-    """The run whose numbers are among those wanted, and its numbers; the others are marked."""
+    """Return the run whose training metrics are all among those wanted, with its metrics; mark the others."""
     match: tuple[str | None, set[runs.Measurement]] = (None, set())
     for run in _find(client, this, tags, nested=True):
         have = {number for number in runs.logged(client, run.info.run_id) if not number.name.startswith("system/")}
@@ -187,7 +187,7 @@ def _create_nested(
 
 
 def _find(client: "MlflowClient", this: Execution, tags: Mapping[str, str], *, nested: bool) -> "list[Run]":
-    """Runs with these tags, the oldest first."""
+    """Return the runs with these tags, oldest first."""
     given = this.run_id and client.get_run(platforms(client, this.run_id))
     experiment = given.info.experiment_id if given else experiment_id(client)
     condition = " and ".join(f"tags.`{name}` = '{value}'" for name, value in tags.items())

@@ -1,4 +1,4 @@
-"""What goes into a run of MLflow, and how: numbers, parameters, inputs."""
+"""Log metrics, parameters and inputs to an MLflow run."""
 
 import json
 import math
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     import pandas as pd
     from mlflow import MlflowClient
 
-_AT_ONCE = 500  # metrics in one request; the server takes 1000
-_DIGEST = 36  # characters that MLflow takes
+_AT_ONCE = 500  # metrics in one request; the server accepts 1000
+_DIGEST = 36  # characters that MLflow accepts
 _JOINT = "joint"  # the only network of a multi-task system, whose numbers need no prefix
 CURVES = "learning"
-"""The section of MLflow's page with the curves: sections are sorted by name, and this one comes before the scores."""
+"""The section of MLflow's page with the learning curves: sections are sorted by name, and this precedes the scores."""
 
 
 class Measurement(NamedTuple):
@@ -27,12 +27,12 @@ class Measurement(NamedTuple):
 
 
 def epochs(history: "pd.DataFrame") -> list[Measurement]:
-    """Every number of a training's history.csv."""
+    """Return every metric in the history.csv of a training run."""
     return [number for row in history.to_dict("records") for number in epoch({str(k): v for k, v in row.items()})]
 
 
 def epoch(row: Mapping[str, Any]) -> Iterator[Measurement]:
-    """The numbers of one row of a history, under its network's name where a system has several networks."""
+    """Yield the metrics of one row of a history, prefixed with the network's name if the system has several."""
     prefix = CURVES if row["network"] == _JOINT else f"{CURVES}/{row['network']}"
     for name, value in row.items():
         if name not in ("network", "epoch") and value is not None and not math.isnan(value):
@@ -40,9 +40,9 @@ def epoch(row: Mapping[str, Any]) -> Iterator[Measurement]:
 
 
 def flat_scores(scores: Mapping[str, Any], partition: str) -> Iterator[Measurement]:
-    """{task: {score: {value, low, high, n}}} as metrics: `test/arousal/uar`, and `test intervals/arousal uar low`.
+    """Yield {task: {score: {value, low, high, n}}} as metrics: `test/arousal/uar`, `test intervals/arousal uar low`.
 
-    MLflow makes a section of its page of all that has the same words before the last slash.
+    MLflow groups all metrics with the same text before the last slash in one section of its page.
     """
     for task, by_score in scores.items():
         for score, numbers in by_score.items():
@@ -54,7 +54,7 @@ def flat_scores(scores: Mapping[str, Any], partition: str) -> Iterator[Measureme
 
 
 def logged(client: "MlflowClient", run_id: str) -> set[Measurement]:
-    """Every number a run has."""
+    """Return every metric of a run."""
     return {
         Measurement(name, metric.value, metric.step)
         for name in client.get_run(run_id).data.metrics
@@ -65,7 +65,7 @@ def logged(client: "MlflowClient", run_id: str) -> set[Measurement]:
 def log_metrics(
     client: "MlflowClient", run_id: str, measurements: Iterable[Measurement], milliseconds: int | None = None
 ) -> None:
-    """Log numbers, as of now or of the time given."""
+    """Log metrics with the given time, or now."""
     from mlflow.entities import Metric
 
     when = milliseconds or time.time_ns() // 1_000_000
@@ -76,12 +76,12 @@ def log_metrics(
 def log_scores_of_model(
     client: "MlflowClient", run_id: str, model: str, scores: Mapping[str, Any], data: tuple[str, str] | None
 ) -> None:
-    """Log test scores as those of a logged model, which so shows them and links to the data they were made on.
+    """Log test scores on a logged model, so that MLflow shows them with it, linked to the data they were computed on.
 
     Args:
         model: id of the logged model.
         scores: {task: {score: {value, low, high, n}}}.
-        data: path and md5 of the data, as `log_inputs` logged them.
+        data: path and md5 of the data, as logged by `log_inputs`.
     """
     from mlflow.entities import Metric
 
@@ -100,7 +100,7 @@ def log_params(client: "MlflowClient", run_id: str, values: Mapping[str, Any]) -
 
 
 def log_inputs(client: "MlflowClient", run_id: str, md5: Mapping[str, str]) -> None:
-    """Log the graph's data (data/..., or the corpus a pipeline was given) as dataset inputs, DVC's md5 as digest."""
+    """Log the graph's data (data/..., or a pipeline's corpus) as dataset inputs, with DVC's md5 as digest."""
     from mlflow.entities import Dataset, DatasetInput
 
     datasets = [

@@ -1,4 +1,4 @@
-"""`attune import`: a published model as a version of one's own."""
+"""`attune import`: register a published model as a version."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`attune lineage`: where a version comes from, for people and for programs."""
+"""`attune lineage`: the origin of a version, as text or JSON."""
 
 import json
 from pathlib import Path
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def run(client: "MlflowClient", version: "ModelVersion", as_json: bool, files: Path | None) -> None:
-    """Print a version's lineage, or put its files into a folder."""
+    """Print a version's lineage, or write its files to a folder."""
     facts = retrace.facts(client, version)
     console = Console()
     if files is not None:

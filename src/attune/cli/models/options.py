@@ -1,4 +1,4 @@
-"""How commands take a model: one grammar, and the project's own model where none is named."""
+"""Options that select a model, with one grammar for all commands; the default is the project's own model."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -29,7 +29,7 @@ NAME = click.option("--model", "name", metavar="NAME", help="A registered model.
 
 
 def takes_model(function: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the argument MODEL, which may also be said as --model, as everywhere else."""
+    """Give a command the argument MODEL, which can also be passed as --model."""
 
     @click.argument("model", required=False)
     @click.option("--model", "said_as_option", metavar="MODEL", help=f"Same as MODEL: {_FORMS}.")
@@ -43,7 +43,7 @@ def takes_model(function: Callable[..., None]) -> Callable[..., None]:
 
 
 def own_name(params_source: str) -> str:
-    """The project's model; attune's default where there is no params.yaml, as on a machine that only scores."""
+    """Return the project's model; attune's default if there is no params.yaml, as on a machine that only scores."""
     from attune import params
     from attune.registry.references import NAME as DEFAULT
 
@@ -53,7 +53,7 @@ def own_name(params_source: str) -> str:
 
 
 def version_of(params_source: str, model: str | None) -> "ModelVersion":
-    """The version that is meant, found without MLflow where the registry is the project's own."""
+    """Return the selected version, found without MLflow if the registry is the project's own."""
     from attune.promotion import champion
     from attune.registry import at_hand
 
@@ -62,7 +62,7 @@ def version_of(params_source: str, model: str | None) -> "ModelVersion":
 
 
 def find(params_source: str, model: str | None) -> "tuple[MlflowClient, ModelVersion]":
-    """The version that is meant, and the client that found it; no database is made."""
+    """Return the selected version and the client that found it; no database is created."""
     from attune.promotion import champion
     from attune.tracking import client as mlflow_client
 

@@ -1,4 +1,4 @@
-"""How verdicts, histories and comparisons look in a terminal."""
+"""Terminal tables for verdicts, histories and comparisons."""
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from attune.promotion.judge import Verdict
 
 
 def verdict(judged: Verdict, dry_run: bool) -> tuple[Table, str]:
-    """Every check, and one line on what follows from them."""
+    """Return a table of all checks, and one line with the outcome."""
     against = f"against champion version {judged.champion}" if judged.champion else "as the first champion"
     if judged.champion == judged.version:
         against = "in place of a champion that is gone"
@@ -36,7 +36,7 @@ def _sentence(judged: Verdict, dry_run: bool) -> str:
 
 
 def history(name: str, entries: Sequence[Entry], aliased: str | None, gone: Collection[int] = ()) -> Table:
-    """One row per change of champion, the latest first; `gone` are entries whose version MLflow has no more."""
+    """Return one row per change of champion, latest first; `gone` are entries whose version MLflow no longer has."""
     now = _now(champions(entries)[-1], gone) if entries else f"version {aliased}" if aliased else "none"
     table = _table(f"Champions of {name}; now: {now}")
     for column in ("when (UTC)", "version", "", "by", "why"):
@@ -54,7 +54,7 @@ def _now(reigning: Entry, gone: Collection[int]) -> str:
 
 
 def comparison(table: pd.DataFrame, title: str, confidence: float) -> Table:
-    """One row per task and score."""
+    """Return one row per task and score."""
     shown = _table(title)
     for column in ("task", "score", "A", "B", f"A − B ({percentage(confidence, 0)} interval)", "p", "p (Holm)"):
         shown.add_column(column, justify="left" if column in ("task", "score") else "right")

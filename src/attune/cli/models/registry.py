@@ -1,4 +1,4 @@
-"""Commands around registered models."""
+"""Commands for registered models."""
 
 from pathlib import Path
 
@@ -31,7 +31,7 @@ def score(sources: tuple[Path, ...], model: str | None, params_source: str, out:
     """
     from attune.registry import running
 
-    with running.Process() as process:  # imports torch while this one looks for files and the version
+    with running.Process() as process:  # imports torch while this process looks for files and the version
         from attune.cli.models import scoring
         from attune.cli.models.options import own_name
 

@@ -1,4 +1,4 @@
-"""`attune score`: progress, the printed table and the list of what could not be scored."""
+"""`attune score`: progress, the printed table and the list of files that could not be scored."""
 
 import os
 from collections import Counter
@@ -37,13 +37,13 @@ def run(
     device: str = "cpu",
     process: running.Process | None = None,
 ) -> None:
-    """Score everything `sources` name and print it, or write it to `out`.
+    """Score everything that `sources` name, and print the scores or write them to `out`.
 
     Args:
-        which: a version, as people name it.
-        name: the model where `which` names none.
+        which: a version, as users write it.
+        name: the model if `which` does not name one.
         device: `cpu` or `cuda`.
-        process: begun already, for the networks.
+        process: a process for the networks, started already.
     """
     to_file = out is not None and out != STANDARD_OUTPUT
     if out is not None and to_file:
@@ -76,7 +76,7 @@ def _score(model: Any, items: Sequence[Item], journal: Journal | None) -> pd.Dat
 
 
 def _refuse_if_hopeless(items: Sequence[Item]) -> None:
-    """End before networks are loaded where a look at the first batch, which is all, finds nothing to score."""
+    """Fail before networks are loaded if the first batch has all the items and none can be scored."""
     batch = next(batch_scoring.batches(items), [])
     faults = {item.key: fault for item in batch if (fault := batch_scoring.fault(item))}
     if len(faults) == len(items):
@@ -86,7 +86,7 @@ def _refuse_if_hopeless(items: Sequence[Item]) -> None:
 
 
 def _tell_passed(passed: Sequence[Passed]) -> None:
-    """How many files of a folder are not scored, of which kinds, and the first few by name."""
+    """Print how many files of a folder are skipped, by kind, and the first few by name."""
     if not passed:
         return
     kinds = ", ".join(f"{number} {why}" for why, number in Counter(one.why for one in passed).most_common())
@@ -99,7 +99,7 @@ def _tell_passed(passed: Sequence[Passed]) -> None:
 
 
 def _with_progress(batches: list[list[Item]]) -> Iterator[list[Item]]:
-    """The batches, with a bar on a terminal and a line after each elsewhere; a single one needs neither."""
+    """Yield the batches with a progress bar on a terminal, else a line after each; a single batch has neither."""
     console = Console(stderr=True)
     if len(batches) < 2 or console.is_terminal:
         yield from track(batches, "Scoring", console=console, disable=len(batches) < 2, transient=True)
@@ -153,7 +153,7 @@ def _table(scored: pd.DataFrame, tasks: Tasks, label: str) -> Table:
 
 
 def _told(tasks: Tasks) -> str:
-    """What the columns are, once for all tasks where they are alike."""
+    """Describe the columns, once for all tasks of the same kind."""
     kinds = dict.fromkeys((task.rated, task.scale, task.classes) for task in tasks)
     told = []
     for kind in kinds:
@@ -173,7 +173,7 @@ def _part(row: pd.Series) -> str:
 
 
 def _common_folder(paths: Sequence[str]) -> str:
-    """The deepest folder that holds all of them; empty where some are absolute and others are not."""
+    """Return the deepest folder that contains all paths; empty if some are absolute and others are not."""
     try:
         return os.path.commonpath([Path(path).parent for path in paths])
     except ValueError:

@@ -1,4 +1,4 @@
-"""`attune versions`: what is registered, the newest first."""
+"""`attune versions`: the registered versions, newest first."""
 
 import json
 from datetime import datetime
@@ -75,7 +75,7 @@ def _uar(scores: str) -> dict[str, float]:
 
 
 def _table(rows: list[dict[str, Any]]) -> Table:
-    """At most 80 columns wide: the scores share one, whose heading names the tasks where all versions have the same."""
+    """Return a table of at most 80 columns: all scores share one, headed by the tasks if all versions have the same."""
     kinds = {tuple(row["uar"]) for row in rows if row["uar"]}
     (names,) = kinds if len(kinds) == 1 else [()]
     table = Table(box=None, pad_edge=False)

@@ -1,1 +1,1 @@
-"""`attune pipeline` and `attune component`: runs on Kubeflow, or in containers here."""
+"""`attune pipeline`: runs on Kubeflow, or in containers on this machine."""

@@ -1,4 +1,4 @@
-"""The doors to Kubeflow Pipelines: compile, run here, submit, schedule, look."""
+"""Commands for Kubeflow Pipelines: compile, run locally, submit, schedule, inspect."""
 
 from importlib.util import find_spec
 from pathlib import Path

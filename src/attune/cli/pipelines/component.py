@@ -1,4 +1,4 @@
-"""What only runs inside the containers of a Kubeflow pipeline. Hidden: people call the steps themselves."""
+"""Commands that only run inside the containers of a Kubeflow pipeline. Hidden: users call the steps themselves."""
 
 import json
 import os
@@ -36,7 +36,7 @@ def step(
     environment.adopt(os.environ)
     running = executor.read(executor_input)
     lineage.announce(os.environ, data_version)
-    if command[0] == "score":  # writes a file into its output, and makes no folder that is not there
+    if command[0] == "score":  # writes a file into its output, and does not create the folder
         running.outputs["scores"].mkdir(parents=True, exist_ok=True)
     arguments = executor.with_whole_numbers(command)
     with tempfile.TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
-"""Options that several pipeline commands share, gathered into the values they mean."""
+"""Options shared by several pipeline commands, and how they are combined into values."""
 
 import json
 from collections.abc import Callable
@@ -24,7 +24,7 @@ WHICH = click.argument("which", type=click.Choice(["training", "scoring"]), defa
 
 
 def options(*decorators: Callable[[Decorated], Decorated]) -> Callable[[Decorated], Decorated]:
-    """Several click options as one decorator, shown in this order."""
+    """Combine several click options into one decorator, shown in this order."""
 
     def decorate(command: Decorated) -> Decorated:
         for decorator in reversed(decorators):
@@ -86,7 +86,7 @@ AS = options(
 
 
 def params_and_settings(given: dict[str, Any]) -> tuple["Params", "Settings"]:
-    """What WHAT says."""
+    """Return parameters and settings from the options WHAT."""
     from pipelines import arguments, settings
 
     params = arguments.changed_params(given["params_source"], arguments.changes(given["set_params"]))
@@ -99,7 +99,7 @@ def params_and_settings(given: dict[str, Any]) -> tuple["Params", "Settings"]:
 
 
 def arguments(which: str, params: "Params", given: dict[str, Any], *, resizable: bool) -> tuple[dict[str, Any], "Data"]:
-    """What WITH says."""
+    """Return the pipeline's arguments and the data from the options WITH."""
     from pipelines import arguments as make
 
     own, data = make.changes(given["given"]), _data(params, given)
@@ -124,14 +124,14 @@ def _data(params: "Params", given: dict[str, Any]) -> "Data":
 
 
 def wanted(given: dict[str, Any]) -> "Wanted":
-    """What WHERE says."""
+    """Return the connection settings from the options WHERE."""
     from pipelines.server.connection import Wanted
 
     return Wanted(**{name: given[name] for name in WHERE_NAMES})
 
 
 def build(which: str, params: "Params", settings: "Settings") -> Any:
-    """The pipeline of that name, for kfp."""
+    """Return the pipeline of that name, for kfp."""
     from pipelines import scoring, training
 
     return scoring.build(settings) if which == "scoring" else training.build(params, settings)
@@ -140,7 +140,7 @@ def build(which: str, params: "Params", settings: "Settings") -> Any:
 def order(
     which: str, name: str | None, given: dict[str, Any], server: "Server | None" = None
 ) -> tuple["Package", "Order"]:
-    """A compiled pipeline, its images pinned, and what its run is given; compiled for a server that says what it is."""
+    """Return a compiled pipeline with pinned images, and the order for its run; compiled for the server's version."""
     from pipelines import encoders
     from pipelines import settings as setting
     from pipelines.arguments import changes, with_sections
@@ -168,5 +168,5 @@ def order(
 
 
 def shown(values: Any) -> str:
-    """Values as people read them."""
+    """Format values for people."""
     return json.dumps(values, indent=2)

@@ -1,4 +1,4 @@
-"""A pipeline run as people read it: a table of steps and cells, or one line for each change."""
+"""Show a pipeline run: as a table of steps and cells, or as one line per change."""
 
 import sys
 from collections import Counter
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from pipelines.runs.watching import Look
 
 WIDE = 200
-"""Columns where no terminal says how many."""
+"""Columns if the output is not a terminal."""
 QUIET = frozenset({"waiting", "skipped", "done", "cached"})
-"""States that need nobody's attention."""
+"""States that need no attention."""
 COLOURS = {"done": "green", "cached": "green", "failed": "red", "running": "yellow"}
 
 
 def table(tasks: "list[Task]", stuck: dict[str, str]) -> "Table":
-    """Steps and cells with state, tries and time."""
+    """Return a table of steps and cells with state, tries and time."""
     from rich.table import Column, Table
     from rich.text import Text
 
@@ -40,7 +40,7 @@ def table(tasks: "list[Task]", stuck: dict[str, str]) -> "Table":
 
 
 def printed(look: "Look") -> str:
-    """The table as plain text, at the width of the terminal, and below it what Kubernetes says."""
+    """Return the table as plain text, as wide as the terminal, followed by Kubernetes' messages."""
     from attune.terminal import Console
 
     console = Console(width=None if sys.stdout.isatty() else WIDE, color_system=None, highlight=False)
@@ -51,7 +51,7 @@ def printed(look: "Look") -> str:
 
 
 def on_a_screen(look: "Look", console: "Console") -> "Group":
-    """The table as far as a screen has room for it: what goes on or went wrong, and counts of all else."""
+    """Return as much of the table as fits on the screen: running and failed tasks first, and counts of the others."""
     rows = min(len(look.tasks), console.height)
     while len(console.render_lines(shown := _first(look, rows))) >= console.height and rows > 1:  # rows may be wrapped
         rows -= 1
@@ -71,7 +71,7 @@ def _first(look: "Look", rows: int) -> "Group":
 
 
 def state(task: "Task", stuck: dict[str, str]) -> str:
-    """A task's state, with what keeps it from starting or broke it off."""
+    """Return a task's state, with the reason why it cannot start or was aborted."""
     why = next((stuck[name] for name in _names(task) if name in stuck), None)
     if why is None:
         return task.state
@@ -88,30 +88,30 @@ def _is_leaving(why: str) -> bool:
 
 
 def notes(look: "Look") -> list[str]:
-    """Whatever Kubernetes says of tasks, of plumbing and of the run itself: too long for a column."""
+    """Return Kubernetes' messages about tasks, plumbing and the run itself, which are too long for a column."""
     told = {task.name: state(task, look.stuck) for task in look.tasks}
     known = [f"{task.name}: {told[task.name]}" for task in look.tasks if told[task.name] != task.state]
     return known + [f"{name} cannot start: {why}" for name, why in elsewhere(look).items()]
 
 
 def _word(task: "Task", stuck: dict[str, str]) -> str:
-    """The state in a word or three."""
+    """Return the state in a few words."""
     return state(task, stuck).partition(": ")[0]
 
 
 def elsewhere(look: "Look") -> dict[str, str]:
-    """What is stuck and is no task: plumbing, or the run itself."""
+    """Return what is stuck and is not a task: plumbing, or the run itself."""
     told = {name for task in look.tasks for name in _names(task)}
     return {name: why for name, why in look.stuck.items() if name not in told}
 
 
 def _names(task: "Task") -> tuple[str, str]:
-    """The task's own and its driver's."""
+    """Return the names of the task and of its driver."""
     return task.name, f"{task.step}-driver {task.cell}".strip()
 
 
 def as_json(look: "Look", page: str) -> dict[str, Any]:
-    """The same for programs."""
+    """Return the run and its tasks for JSON."""
     return {
         **{"run": look.run.run_id, "name": look.run.display_name, "state": look.state, "page": page},
         "tasks": [
@@ -126,7 +126,7 @@ def as_json(look: "Look", page: str) -> dict[str, Any]:
 
 
 class Changes:
-    """Prints one line for each change of state; tells waiting from beginning once."""
+    """Prints one line per change of state, and each reason why a task cannot start only once."""
 
     def __init__(self) -> None:
         self.known: dict[str, str] = {}
@@ -134,7 +134,7 @@ class Changes:
 
     def __call__(self, look: "Look") -> None:
         for name, now in self._states(look):
-            again = "cannot start" in now and (name, now) in self.told  # Kubernetes changes between two reasons
+            again = "cannot start" in now and (name, now) in self.told  # Kubernetes alternates between two reasons
             if self.known.get(name, "waiting") != now and not again:
                 click.echo(on_a_line(f"{name}: {now}"))
             self.known[name] = now
@@ -150,7 +150,7 @@ class Changes:
 
 @contextmanager
 def shown_live() -> Iterator[Any]:
-    """What to call with every look: a live table on a terminal, lines elsewhere."""
+    """Yield a function to call with every look: a live table on a terminal, lines elsewhere."""
     if not sys.stdout.isatty():
         yield Changes()
         return
@@ -187,7 +187,7 @@ def _time(task: "Task") -> str:
 
 
 def since(started: datetime, now: datetime) -> str:
-    """When something began and how long ago; of another day than today's with its date."""
+    """Return when something started and how long ago; with the date if it was not today."""
     day = "" if started.date() == now.date() else f"{started:%Y-%m-%d} "
     return f"since {day}{started:%H:%M:%S} UTC, {_duration((now - started).total_seconds())}"
 
@@ -202,5 +202,5 @@ def _duration(seconds: float) -> str:
 
 
 def moment(moment: datetime | None) -> str | None:
-    """As programs read it."""
+    """Format a time for JSON."""
     return None if moment is None else moment.isoformat().replace("+00:00", "Z")

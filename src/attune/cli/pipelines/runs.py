@@ -1,4 +1,4 @@
-"""Looking at runs on a cluster: how they are, what they said; and ending one."""
+"""Commands for runs on a cluster: status, logs, list, cancel."""
 
 import json
 import sys
@@ -11,10 +11,10 @@ from attune.visible import on_a_line, visible
 
 
 def follow(server: Any, run_id: str, at_most: float | None) -> None:
-    """Tell how a run goes on until it has ended.
+    """Show a run's progress until it has ended.
 
     Raises:
-        AttuneError: it did not end well, or the time is over.
+        AttuneError: it did not succeed, or the timeout expired.
     """
     from pipelines.runs import failure, watching
 
@@ -28,7 +28,7 @@ def follow(server: Any, run_id: str, at_most: float | None) -> None:
 
 
 def show_where(server: Any, run_id: str, given: dict[str, Any]) -> None:
-    """Print the address of a run's page, and how a browser gets there."""
+    """Print the address of a run's page, and how to reach it with a browser."""
     from pipelines.server import connection
 
     click.echo(server.page(run_id))

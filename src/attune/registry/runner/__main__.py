@@ -1,6 +1,6 @@
-"""`python -m` this package: load a version's networks, then do what comes over the line until it closes.
+"""`python -m` this package: load a version's networks, then serve requests from the pipe until it closes.
 
-What takes longest to import is imported while the command still looks up which version is meant.
+The slowest imports happen while the command is still looking up the version.
 """
 
 import sys
@@ -39,7 +39,7 @@ def main() -> None:
         settings = line.recv()
     except EOFError:
         return
-    import_module("own_source").take(settings["code"])  # before attune is imported: it is the version's own
+    import_module("own_source").take(settings["code"])  # before attune is imported, so that it is the version's own
     if settings["threads"]:
         torch.set_num_threads(settings["threads"])
     loaded = _reply(line, lambda: _load(settings), silent=True)
@@ -63,7 +63,7 @@ def _load(settings: dict[str, Any]) -> "Ensemble":
 
 
 def _reply(line: Connection, act: Callable[[], Any], *, silent: bool = False) -> Any:
-    """Send what came of it, and the seconds of processor time it took; errors as their parts."""
+    """Send the outcome and the CPU seconds it took; errors are sent as their fields."""
     from attune.errors import AttuneError
 
     began = time.process_time()

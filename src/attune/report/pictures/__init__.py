@@ -1,1 +1,1 @@
-"""What the page draws, as SVG."""
+"""The page's plots, as SVG."""

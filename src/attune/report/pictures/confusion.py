@@ -15,7 +15,7 @@ CELL_WIDTH, CELL_HEIGHT, LEFT, TOP, GAP = 92.0, 68.0, 70.0, 46.0, 3.0
 
 
 def section(material: Material) -> list[dict[str, object]]:
-    """Per system, a picture for each task."""
+    """Return per system a picture for each task."""
     classes = material.run.classes
     heard = material.tested[material.tested["utterance"].isin([one.utterance for one in material.examples])]
     return [
@@ -32,7 +32,7 @@ def section(material: Material) -> list[dict[str, object]]:
 
 
 def _shown(heard: pd.DataFrame, system: str, task: str) -> Counter[tuple[int, int]]:
-    """How many utterances of each cell are on the page."""
+    """Count the utterances of each cell that are on the page."""
     own = heard[(heard["system"] == system) & (heard["task"] == task)]
     return Counter(zip(own["actual"].astype(int), own["predicted"].astype(int), strict=True))
 
@@ -48,9 +48,9 @@ def plot(
 
     Args:
         counts: a row for each rated class, a column for each predicted one.
-        classes: their names.
-        system: whose predictions these are.
-        shown: how many utterances of a cell (rated, predicted) are on the page: a cell with any opens them.
+        classes: class names.
+        system: the system that made the predictions.
+        shown: number of utterances on the page by cell (rated, predicted): such a cell opens them when clicked.
     """
     width, height = LEFT + len(classes) * CELL_WIDTH, TOP + len(classes) * CELL_HEIGHT
     parts = [

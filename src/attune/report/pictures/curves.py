@@ -1,6 +1,6 @@
-"""Training curves: per fold, the loss in training and development and the development UAR of each task.
+"""Training curves: per fold, training and development loss, and development UAR of each task.
 
-A support vector machine has values of C in place of epochs.
+A support vector machine has values of C instead of epochs.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,17 +16,17 @@ from attune.report.pictures import svg
 
 WIDTH, LEFT, RIGHT = 180.0, 28.0, 176.0
 LOSS, UAR = (32.0, 98.0), (130.0, 216.0)
-"""Tops and bottoms of the two parts of a picture."""
+"""Top and bottom of the two parts of a picture."""
 
 LETTERS = 25
-"""Of a title; longer ones are cut."""
+"""Longest title in characters; longer ones are cut."""
 
 LOWEST = 0.2
-"""UAR at the bottom."""
+"""UAR at the bottom of the axis."""
 
 
 def section(material: Material) -> list[dict[str, object]]:
-    """Per system, a picture for each fold and network."""
+    """Return per system a picture for each fold and network."""
     return [
         {"system": system, "plots": _system(material, system)}
         for system in material.run.systems
@@ -47,7 +47,7 @@ def _system(material: Material, system: str) -> list[Markup]:
 
 
 class Along(NamedTuple):
-    """What the curves run over: its name, and how one of its numbers is written."""
+    """The horizontal axis of the curves: its name, and how to format its values."""
 
     name: str
     shown: Callable[[float], str]
@@ -73,7 +73,7 @@ def plot(
 
     Args:
         history: one row per epoch: epoch, train_loss, development_loss, development_uar and one column per task, NaN
-            for the tasks that this network does not have.
+            for tasks that this network does not have.
         chances: UAR of guessing, by task.
     """
     epochs = (float(history["epoch"].min()), float(history["epoch"].max()))

@@ -1,4 +1,4 @@
-"""Forest plots: one row per thing, a mark at its value, a bar over its interval."""
+"""Forest plots: one row per item, with a mark at its value and a bar over its interval."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,8 +20,8 @@ _TINY = 1e-9  # of a step: 0.3 / 0.1 is not quite 3
 
 
 class Geometry(NamedTuple):
-    """How a row is laid out: its height, where label and mark stand in it, what the marks lie between, and how many
-    letters of a label and steps of the axis have room."""
+    """Layout of a row: its height, positions of label and mark in it, left and right limits of the marks, and the
+    maximum number of label characters and axis steps."""
 
     row: float
     label: float
@@ -33,16 +33,16 @@ class Geometry(NamedTuple):
 
 
 STACKED = Geometry(row=36, label=13, mark=25, left=10, right=340, letters=38, ticks=8)
-"""The label above the mark: room for long labels and intervals in words."""
+"""Labels above the marks: room for long labels and intervals in text."""
 
 BESIDE = Geometry(row=22, label=15, mark=11, left=112, right=300, letters=17, ticks=5)
-"""The label beside the mark: many rows in little space."""
+"""Labels beside the marks: many rows in little space."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """`kind` is how it is drawn: ours (coloured), plain (grey: a reference), published (hollow);
-    `hue` is a class that colours it."""
+    """A row; `kind` is its style: ours (coloured), plain (grey: a reference), published (hollow);
+    `hue` is a CSS class that colours it."""
 
     label: str
     score: Score
@@ -61,7 +61,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Axis:
-    """What the values are measured on, with one reference line such as chance."""
+    """The axis of the values, with one reference line such as chance."""
 
     domain: tuple[float, float]
     step: float
@@ -72,7 +72,7 @@ class Axis:
 
 
 def span(blocks: Sequence[Block], include: float, geometry: Geometry = STACKED) -> tuple[tuple[float, float], float]:
-    """The smallest domain that shows every value, every interval and `include`, and the step of its ticks."""
+    """Return the smallest domain that shows every value, every interval and `include`, and its tick step."""
     edges = [include]
     for block in blocks:
         for row in block.rows:
@@ -85,7 +85,7 @@ def span(blocks: Sequence[Block], include: float, geometry: Geometry = STACKED) 
 
 
 def uar_axis(blocks: Sequence[Block], chance: float, geometry: Geometry = STACKED) -> Axis:
-    """An axis of UAR in percent that shows these blocks, and chance."""
+    """Return an axis of UAR in percent that covers these blocks and chance."""
     return Axis(*span(blocks, chance, geometry), "UAR, %", 100, chance, f"chance {percent(chance)}")
 
 
@@ -93,8 +93,8 @@ def plot(label: str, blocks: Sequence[Block], axis: Axis, hue: str = "", geometr
     """Draw blocks of rows on one axis.
 
     Args:
-        label: what a screen reader says.
-        hue: class that colours rows of kind ``ours`` without a hue of their own, a task's name.
+        label: text for screen readers.
+        hue: CSS class, a task's name, that colours rows of kind ``ours`` without a hue of their own.
     """
     x = svg.linear(axis.domain, (geometry.left, geometry.right))
     drawn: list[str] = []

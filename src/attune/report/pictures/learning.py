@@ -1,4 +1,4 @@
-"""Learning curves: UAR by how many utterances a system was trained on."""
+"""Learning curves: UAR by the number of training utterances."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ def plot(table: pd.DataFrame, task: str, chance: float) -> Markup:
     """Draw one task.
 
     Args:
-        table: ``training, value, low, high`` of every share.
+        table: ``training, value, low, high`` for every share.
         chance: UAR of guessing.
     """
     rows = table.sort_values("training").to_dict("records")

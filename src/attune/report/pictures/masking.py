@@ -1,4 +1,4 @@
-"""Masking curves: how the probability of the predicted class falls as sound is removed, or all but a part of it."""
+"""Masking curves: the drop in the predicted class's probability as a part of the sound, or all but it, is removed."""
 
 from collections.abc import Mapping, Sequence
 from math import ceil, floor
@@ -35,7 +35,7 @@ def plot(curves: Curves, mode: str, task: str, span: tuple[float, float]) -> Mar
 
     Args:
         mode: ``removed`` or ``only``.
-        span: of the drop, lowest and highest, the same for all tasks.
+        span: lowest and highest drop, the same for all tasks.
     """
     x = svg.linear((0, WIDEST), (LEFT + 6, RIGHT - 6))
     y = svg.linear(span, (BOTTOM, TOP))
@@ -53,14 +53,14 @@ def plot(curves: Curves, mode: str, task: str, span: tuple[float, float]) -> Mar
 
 
 def span(curves: Sequence[Curves]) -> tuple[float, float]:
-    """Lowest and highest drop of any task, zero included, to the next tenth."""
+    """Return the lowest and highest drop of all tasks, including zero, rounded outwards to tenths."""
     lines = [points for one in curves for modes in one.values() for points in modes.values()]
     drops = [0.0, *(drop for points in lines for _, drop in points)]
     return floor(min(drops) * 10) / 10, max(ceil(max(drops) * 10), 1) / 10
 
 
 def legend(probed: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> dict[str, str]:
-    """What the lines are called, of all that occur; keys are their classes."""
+    """Return the labels of all lines that occur; keys are their CSS classes."""
     drawn = {order.replace(" ", "-") for tasks in probed.values() for own in tasks.values() for order in own["curves"]}
     return {name: told for name, told in LEGEND.items() if name in drawn}
 
@@ -87,7 +87,7 @@ def _spoken(curves: Curves, mode: str, task: str) -> str:
 
 
 def pictures(by_task: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Both rows of pictures of a system, of what probing it came to by task; none where no sound was masked."""
+    """Return both rows of pictures of a system from its probing results by task; empty if no sound was masked."""
     curves = {task: own["curves"] for task, own in by_task.items() if own.get("curves")}
     if not curves:
         return []

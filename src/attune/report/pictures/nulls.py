@@ -1,4 +1,4 @@
-"""The null of a test, drawn: what its mean would be were there nothing but position, and what it is."""
+"""Plot a test's null distribution (the mean if only position mattered) with the observed mean."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,7 +18,7 @@ def plot(null: Mapping[str, Any], found: Score, task: str, what: str, *, share: 
     Args:
         null: ``low, high, counts`` of equally wide bars.
         found: the observed mean.
-        what: is measured, for a screen reader.
+        what: name of the measure, for the axis and screen readers.
         share: whether values are shares, shown in percent.
     """
     shown = percent if share else _two

@@ -1,4 +1,4 @@
-"""Reliability diagrams: how often predictions of one confidence are right."""
+"""Reliability diagrams: accuracy of predictions by confidence."""
 
 import pandas as pd
 from markupsafe import Markup
@@ -9,17 +9,17 @@ from attune.report.pictures import svg
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 350.0, 262.0, 40.0, 340.0, 14.0, 214.0
 LARGEST = 6.0
-"""Radius of the mark of the fullest bin."""
+"""Radius of the mark of the largest bin."""
 
 KINDS = {"as trained": "trained", "with temperature": "tempered"}
-"""Kinds of predictions and the classes that draw them."""
+"""Kinds of predictions and their CSS classes."""
 
 
 def plot(table: pd.DataFrame, task: str) -> Markup:
     """Draw one task.
 
     Args:
-        table: ``predictions, n, confidence, accuracy, low, high`` of every bin with utterances.
+        table: ``predictions, n, confidence, accuracy, low, high`` for every non-empty bin.
     """
     x, y = svg.linear((0, 1), (LEFT, RIGHT)), svg.linear((0, 1), (BOTTOM, TOP))
     parts = [*_frame(x, y)]

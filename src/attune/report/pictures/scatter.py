@@ -1,4 +1,4 @@
-"""Predicted against rated, on the corpus' own scale, as bubbles: a picture of bounded size for any corpus."""
+"""Bubble plot of predicted against rated values on the corpus's own scale; its size is bounded for any corpus."""
 
 import numpy as np
 import pandas as pd
@@ -10,15 +10,15 @@ from attune.report.pictures import svg
 
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 350.0, 340.0, 34.0, 8.0, 300.0
 RATING_STEP, SCORE_STEP, MEAN_STEP = 1 / 16, 1 / 20, 1 / 8
-"""Shares of the scale: how finely ratings and scores are told apart, and at which ratings there is a mean."""
+"""Shares of the scale: grid steps of ratings and scores, and of the ratings at which the mean is drawn."""
 
 MOST_TICKS = 11
 LARGEST = 9.0
-"""Radius of the fullest bubble."""
+"""Radius of the largest bubble."""
 
 
 def section(material: Material) -> list[dict[str, object]]:
-    """Per system, a picture for each rated task; none where there are only categories."""
+    """Return per system a picture for each rated task; empty if there are only categories."""
     rated = material.run.scales
     return [
         {"system": system, "plots": [_task(material, system, task) for task in rated]}
@@ -42,7 +42,7 @@ def plot(
     Args:
         rows: with ``rating`` and ``score``.
         scale: the lowest and the highest rating.
-        heard: those of them that are on the page, with ``system`` and ``utterance``: points that open them.
+        heard: the rows that are on the page, with ``system`` and ``utterance``: drawn as points that open them.
     """
     x = svg.linear(scale, (LEFT + 10, WIDTH - 10))
     y = svg.linear(scale, (BOTTOM - 10, TOP + 10))
@@ -64,7 +64,7 @@ def plot(
 
 
 def _ticks(low: float, high: float) -> list[float]:
-    """Whole numbers where a few of them are the scale, else its quarters."""
+    """Return whole numbers if the scale has only a few, else its quarters."""
     whole = low == round(low) and high == round(high) and high - low < MOST_TICKS
     ticks: list[float] = np.linspace(low, high, round(high - low) + 1 if whole else 5).tolist()
     return ticks
@@ -87,7 +87,7 @@ def _frame(x: svg.Scale, y: svg.Scale, scale: tuple[float, float]) -> list[str]:
 
 
 def _bubbles(rows: pd.DataFrame, x: svg.Scale, y: svg.Scale, scale: tuple[float, float]) -> list[Markup]:
-    """A path per bubble size, each bubble a zero-length stroke with round ends: a few bytes apiece."""
+    """Return a path per bubble size, each bubble a zero-length stroke with round ends: a few bytes apiece."""
     cells = pd.DataFrame(
         {"rating": _grid(rows["rating"], RATING_STEP, scale), "score": _grid(rows["score"], SCORE_STEP, scale)}
     ).value_counts(sort=False)
@@ -126,7 +126,7 @@ def _inside(value: float, scale: tuple[float, float]) -> float:
 
 
 def _means(rows: pd.DataFrame, x: svg.Scale, y: svg.Scale, scale: tuple[float, float]) -> Markup:
-    """The mean prediction at each eighth of the scale: at each half point from 1 to 5."""
+    """Draw the mean prediction at each eighth of the scale: at each half point from 1 to 5."""
     means = rows["score"].groupby(_grid(rows["rating"], MEAN_STEP, scale)).mean().sort_index()
     return svg.path([(x(float(str(rating))), y(float(mean))) for rating, mean in means.items()], "mean")
 

@@ -1,6 +1,6 @@
-"""Pictures as text: a few functions that build SVG elements, escape everything, and round coordinates.
+"""A few functions that build SVG elements as text, escape everything, and round coordinates.
 
-Colours are left to classes, so that the page's style sheet themes every picture for light, dark and print.
+Colours are left to CSS classes, so that the page's style sheet themes every picture for light, dark and print.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ Scale = Callable[[float], float]
 
 
 def tag(name: str, *children: str, **attributes: Attribute | None) -> Markup:
-    """An element; ``class_`` -> ``class``, ``stroke_width`` -> ``stroke-width``; None leaves an attribute out.
+    """Return an element; ``class_`` -> ``class``, ``stroke_width`` -> ``stroke-width``; None omits an attribute.
 
     Example:
         >>> tag("text", "a < b", x=1.0, class_="label")
@@ -27,17 +27,17 @@ def tag(name: str, *children: str, **attributes: Attribute | None) -> Markup:
 def figure(
     label: str, width: float, height: float, *children: str, class_: str = "plot", opens: bool = False
 ) -> Markup:
-    """A whole picture that scales with its column; `label` is what a screen reader says in its place.
+    """Return a whole picture that scales with its column; `label` is its text for screen readers.
 
     Args:
-        opens: whether something in it can be opened, which a screen reader then says as well.
+        opens: whether something in it can be opened, which makes its role `group` instead of `img`.
     """
     role, box = "group" if opens else "img", f"0 0 {_short(width)} {_short(height)}"
     return tag("svg", *children, class_=class_, viewBox=box, role=role, aria_label=label)
 
 
 def opening(name: str, *children: str, label: str, class_: str = "", **attributes: Attribute | None) -> Markup:
-    """An element that opens utterances when it is clicked or Enter is pressed; what it opens is in its ``data-``."""
+    """Return an element that opens utterances on click or Enter; its ``data-`` attributes say which."""
     classes = f"opens {class_}".rstrip()
     return tag(name, *children, class_=classes, role="button", tabindex=0, aria_label=label, **attributes)
 
@@ -51,18 +51,18 @@ def text(x: float, y: float, content: str, class_: str = "note", anchor: str | N
 
 
 def cut(words: str, letters: int) -> str:
-    """Words that have room, with an ellipsis where some have not."""
+    """Truncate text to a number of characters, with an ellipsis."""
     return words if len(words) <= letters else f"{words[: letters - 1]}…"
 
 
 def path(points: list[tuple[float, float]], class_: str) -> Markup:
-    """An open line through points."""
+    """Return an open path through points."""
     steps = " ".join(f"{'L' if i else 'M'}{_short(x)} {_short(y)}" for i, (x, y) in enumerate(points))
     return tag("path", d=steps, class_=class_)
 
 
 def linear(domain: tuple[float, float], target: tuple[float, float]) -> Scale:
-    """A linear map of `domain` onto `target`, which may run downwards."""
+    """Return the linear map from `domain` to `target`, which may be descending."""
     (low, high), (start, end) = domain, target
     slope = (end - start) / (high - low)
     return lambda value: start + (value - low) * slope

@@ -1,4 +1,4 @@
-"""The process that decodes and scores for the server, under the code that the version was registered with.
+"""The process that decodes and scores for the server, with the code that the version was registered with.
 
-Everything here imports attune as that version ships it, and its own neighbours relatively.
+Everything here imports attune as shipped with that version, and the modules of this package relatively.
 """

@@ -1,4 +1,4 @@
-"""`python -m` this package: load a version's networks, then take requests from a socket until it closes."""
+"""`python -m` this package: load a version's networks, then serve requests from a socket until it closes."""
 
 import json
 import os
@@ -17,7 +17,7 @@ from .parsing import Limits
 
 
 class Line:
-    """The socket to the server. One thread reads it; answers are written by the one that scores."""
+    """The socket to the server. One thread reads it; the scoring thread writes the answers."""
 
     def __init__(self, descriptor: int) -> None:
         self._socket = socket.socket(fileno=descriptor)
@@ -25,11 +25,11 @@ class Line:
         self.arrived: queue.Queue[Frame] = queue.Queue()
 
     def listen(self) -> None:
-        """Read frames until the server closes the line."""
+        """Read frames until the server closes the socket."""
         while len(head := self._incoming.read(HEAD.size)) == HEAD.size:
             kind, number, length = unpacked(head)
             self.arrived.put(Frame(kind, number, self._incoming.read(length)))
-        os._exit(0)  # the server has gone, and with it everybody who waits for an answer
+        os._exit(0)  # the server is gone, and with it everybody waiting for an answer
 
     def send(self, kind: Kind, number: int, content: bytes) -> None:
         self._socket.sendall(Frame(kind, number, content).packed())
@@ -52,7 +52,7 @@ def main() -> None:
 
 
 def work(desk: Desk, arrived: "queue.Queue[Frame]") -> None:
-    """Take in what has arrived, score a group, and again; all that waited meanwhile goes into the next group."""
+    """Repeatedly take in what has arrived and score a group; requests arriving meanwhile go into the next group."""
     while True:
         frames = [] if len(desk) else [arrived.get()]
         while not arrived.empty():

@@ -1,4 +1,4 @@
-"""Which rows are scored next: a group at a time, from all requests that wait, the short ones first."""
+"""Scheduling: score one group of rows at a time, from all waiting requests, short ones first."""
 
 import json
 import sys
@@ -14,24 +14,24 @@ from .jobs import Job
 from .parsing import Limits, Refusal, parse
 
 GROUP_SECONDS, GROUP_ROWS = 60.0, 64
-"""A group ends at so much audio or so many rows; a longer row is alone."""
+"""A group ends at this much audio or this many rows; a longer row forms its own group."""
 
 TURN = 4
-"""Every so many groups the oldest request comes first, so that short ones never keep it waiting for ever."""
+"""In every TURN-th group the oldest request comes first, so that short ones cannot starve it."""
 
 DECODING = 1.0
-"""Seconds after which decoding pauses for a group, if one is ready, and to see who has hung up."""
+"""Seconds after which decoding pauses to score a group, if one is ready, and to check for cancelled requests."""
 
 DECODED_SECONDS = 1200.0
-"""Of audio that waits decoded, 77 MB; more only where no request could be scored otherwise."""
+"""Limit of decoded audio waiting to be scored, 77 MB; exceeded only if no request could be scored otherwise."""
 
 _CODES = {400: "BAD_REQUEST", 413: "REQUEST_LIMIT_EXCEEDED", 503: "TEMPORARILY_UNAVAILABLE"}
 Send = Callable[[int, int, bytes], None]
-"""Takes a request's number, an HTTP status and a body."""
+"""Sends a request's number, an HTTP status and a body."""
 
 
 class Desk:
-    """Requests at work. Not for several threads."""
+    """Requests in progress. Not thread-safe."""
 
     def __init__(self, ensemble: Ensemble, limits: Limits, send: Send) -> None:
         self._ensemble, self._limits, self._send = ensemble, limits, send
@@ -47,7 +47,7 @@ class Desk:
             self._jobs[number] = Job(number, parse(kind, body, self._limits), self._ensemble, self._limits)
 
     def forget(self, number: int) -> None:
-        """Drop a request, because its client has gone or it has been answered."""
+        """Drop a request whose client is gone or that has been answered."""
         self._jobs.pop(number, None)
 
     def work(self) -> None:
@@ -58,7 +58,7 @@ class Desk:
             predictions = self._ensemble.predict([waveform for _, _, waveform in group])
             for (job, place, _), prediction in zip(group, predictions, strict=True):
                 job.put(place, prediction)
-        except Exception as error:  # raised for, logged and answered to the requests of this group alone
+        except Exception as error:  # logged, and answered to the requests of this group alone
             for number in {job.number for job, _, _ in group}:
                 with _Refusing(self, number):
                     raise error
@@ -68,7 +68,7 @@ class Desk:
                 self.forget(job.number)
 
     def _decode(self) -> None:
-        """Rows of the request with the fewest left; where too much waits and none could be scored, one to its end."""
+        """Decode rows of the request with the fewest left; if the buffer is full and nothing is ready, finish one."""
         until = time.monotonic() + DECODING
         most = DECODED_SECONDS * self._ensemble.sample_rate
         while (left := [job for job in self._jobs.values() if not job.decoded]) and time.monotonic() < until:
@@ -91,7 +91,7 @@ class Desk:
         return group
 
     def _order(self) -> list[Job]:
-        """Whose rows come first."""
+        """Return the decoded requests in the order in which their rows are scored."""
         ready = [job for job in self._jobs.values() if job.decoded]  # in the order of their arrival
         self._groups += 1
         ahead = ready[:1] if self._groups % TURN == 0 else []
@@ -105,7 +105,7 @@ class Desk:
 
 
 class _Refusing:
-    """Turns what is raised inside into an answer; what nobody foresaw goes to the log, not to the client."""
+    """Turns exceptions raised inside into an answer; unexpected ones go to the log, not to the client."""
 
     def __init__(self, desk: Desk, number: int) -> None:
         self._desk, self._number = desk, number

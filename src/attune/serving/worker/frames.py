@@ -1,6 +1,6 @@
-"""What the server and its worker say to each other: frames of kind, request and bytes over a socket.
+"""The protocol between the server and its worker: frames of kind, request number and bytes over a socket.
 
-Known on both sides, so it imports nothing of attune: the worker runs a registered version's own copy of it.
+Used on both sides, so it does not import attune: in the worker that would be the registered version's own copy.
 """
 
 import struct
@@ -33,6 +33,6 @@ class Frame(NamedTuple):
 
 
 def unpacked(head: bytes) -> tuple[Kind, int, int]:
-    """Kind, number and length of the content to come, from `HEAD.size` bytes."""
+    """Unpack kind, number and content length from `HEAD.size` bytes."""
     kind, number, length = HEAD.unpack(head)
     return Kind(kind), number, length

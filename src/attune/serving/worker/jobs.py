@@ -1,4 +1,4 @@
-"""A request at work: its rows decoded one by one, its scores gathered, its answer put together."""
+"""A request in progress: decode its rows one by one, collect its scores, build its answer."""
 
 import json
 import math
@@ -19,9 +19,9 @@ _UNREADABLE = "cannot be read as audio"
 
 
 class Job:
-    """One request: what is still to be decoded and to be scored, what was found, and what is wrong with which row.
+    """One request: the rows still to be decoded and scored, the predictions, and the faults by row.
 
-    Nothing is scored before all is decoded, so that a request that will be refused costs no more than that.
+    Nothing is scored before all rows are decoded, so that a request that will be refused costs no more than decoding.
     """
 
     def __init__(self, number: int, request: Request, ensemble: Ensemble, limits: Limits) -> None:
@@ -31,14 +31,14 @@ class Job:
         self._unscored: deque[tuple[int, Waveform]] = deque()
         self._samples = 0
         self.waiting = 0
-        """Samples that are decoded and not scored."""
+        """Samples decoded but not yet scored."""
         self._faults: dict[int, str] = {}
         self._warnings: dict[int, str | None] = {}
         self._predictions: list[Prediction | None] = [None] * len(request.rows)
 
     @property
     def undecoded(self) -> int:
-        """Rows that are left to decode."""
+        """Rows left to decode."""
         return len(self._undecoded)
 
     @property
@@ -53,17 +53,17 @@ class Job:
 
     @property
     def next_length(self) -> int:
-        """Samples of the next row to score, of which there must be one."""
+        """Samples of the next row to score; there must be one."""
         return len(self._unscored[0][1])
 
     def decode(self) -> None:
         """Decode one row.
 
         Raises:
-            Refusal: 413 where the request has more audio than it may.
+            Refusal: 413 if the request has too much audio.
         """
         place, row = self._undecoded.popleft()
-        self._request.rows[place] = {}  # what is decoded need not be kept as text
+        self._request.rows[place] = {}  # frees the encoded audio
         try:
             heard = inputs.hear(_checked(row), self._ensemble.sample_rate, self._limits.seconds)
             self._warnings[place] = schema.warnings(heard.warnings)
@@ -74,7 +74,7 @@ class Job:
             self._faults[place] = _on_one_line(error)
         except (MemoryError, Refusal):
             raise
-        except Exception:  # decoders raise what they stumble over: the fault of one row, told in the log
+        except Exception:  # decoders may raise anything: a fault of one row, written to the log
             traceback.print_exc(file=sys.stderr)
             self._faults[place] = _UNREADABLE
         if self._faults and self._request.raises:
@@ -89,20 +89,20 @@ class Job:
         self.waiting += len(waveform)
 
     def take(self) -> tuple[int, Waveform]:
-        """The next row to score: its place and its waveform."""
+        """Remove and return the next row to score: its number and its waveform."""
         place, waveform = self._unscored.popleft()
         self.waiting -= len(waveform)
         return place, waveform
 
     def put(self, place: int, prediction: Prediction) -> None:
-        """The scores of a row that was taken."""
+        """Store the prediction of a row that was taken."""
         self._predictions[place] = prediction
 
     def answer(self) -> bytes:
-        """JSON, strict: what has no number is null.
+        """Return the answer as strict JSON: missing numbers are null.
 
         Raises:
-            Refusal: 400 where rows cannot be read and the request does not want them told in a column.
+            Refusal: 400 if rows cannot be read and the request does not want errors in a column.
         """
         if self._faults and self._request.raises:
             raise Refusal(400, answering.summary(self._faults, len(self._predictions)))
@@ -129,5 +129,5 @@ def _checked(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _on_one_line(error: AttuneError) -> str:
-    """The error is of the code that the version was registered with, which may be older than this."""
+    """Format an error of the version's own code, which may be older than this method."""
     return error.on_one_line() if hasattr(error, "on_one_line") else " ".join(str(error).split())

@@ -1,4 +1,4 @@
-"""From the bytes of a request to its rows, strictly, and in memory that the limits foretell."""
+"""Parse the bytes of a request into rows, strictly, and with memory bounded by the limits."""
 
 import codecs
 import csv
@@ -13,21 +13,21 @@ SOURCES = ("audio", "path", "samples", "rate", "start", "end")
 _FORMATS = ("dataframe_records", "dataframe_split", "inputs", "instances")
 _IN_CSV = ("audio", "path", "start", "end")
 _ERRORS = ("raise", "column")
-_MARKS_A_ROW = 50  # brackets, colons and quotes: what of JSON costs memory out of proportion to its bytes
+_MARKS_A_ROW = 50  # brackets, colons and quotes: JSON that costs memory out of proportion to its bytes
 _MARKS = 200
 _UNBROKEN = bytes.maketrans(b"\r\n", b"  ")
-"""Lines of base64 as `base64` and `openssl` write them are no JSON text; with spaces between them they are."""
+"""Line breaks in base64, as `base64` and `openssl` write it, are invalid in a JSON string; spaces are valid."""
 
 
 class Limits(NamedTuple):
-    """Of one request: rows, and seconds of audio after decoding."""
+    """Limits of one request: rows, and seconds of audio after decoding."""
 
     rows: int
     seconds: float
 
 
 class Refusal(Exception):  # noqa: N818 - an answer, not an error of ours
-    """A request that is answered with an HTTP status and a sentence instead of scores."""
+    """A request that is answered with an HTTP error status and a message instead of scores."""
 
     def __init__(self, status: int, message: str) -> None:
         self.status = status
@@ -35,7 +35,7 @@ class Refusal(Exception):  # noqa: N818 - an answer, not an error of ours
 
 
 class Request(NamedTuple):
-    """Rows by column name, and what is wanted of them."""
+    """Rows by column name, and the options of the request."""
 
     rows: list[dict[str, Any]]
     attention: bool = False
@@ -43,10 +43,10 @@ class Request(NamedTuple):
 
 
 def parse(kind: str, body: bytes, limits: Limits) -> Request:
-    """The request in a body of `json` or `csv`.
+    """Parse a body of `json` or `csv`.
 
     Raises:
-        Refusal: 400 for what is no request, 413 for too many rows.
+        Refusal: 400 for an invalid request, 413 for too many rows.
     """
     request = Request(_table(body, limits)) if kind == "csv" else _request(_json(body, limits), limits)
     if not request.rows:
@@ -62,7 +62,7 @@ def parse(kind: str, body: bytes, limits: Limits) -> Request:
 
 
 def _compact(row: dict[str, Any]) -> None:
-    """A list of numbers takes eight times the memory of an array; what is no such list is left to be refused."""
+    """Turn a list of numbers into an array, an eighth of the memory; anything else is left to be refused later."""
     samples = row.get("samples")
     if isinstance(samples, list) and set(map(type, samples)) <= {int, float}:
         with suppress(OverflowError):

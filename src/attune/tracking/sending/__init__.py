@@ -1,1 +1,1 @@
-"""What a training run says, spooled on the disk and sent to MLflow by a process of its own."""
+"""Events of training runs, spooled on disk and sent to MLflow by a separate process."""

@@ -1,4 +1,4 @@
-"""Which execution of the graph this is: whatever has run since the last registration, or the platform's run."""
+"""The current execution of the graph: everything since the last registration, or the platform's run."""
 
 import os
 import re
@@ -14,7 +14,7 @@ from attune.tracking.sending import spool
 class Execution(NamedTuple):
     """An execution of the graph.
 
-    `key` is what its runs have in common; `run_id` is the MLflow run that the platform began for it, if it did.
+    `key` identifies its runs; `run_id` is the MLflow run that the platform started for it, if any.
     """
 
     key: str
@@ -22,23 +22,23 @@ class Execution(NamedTuple):
 
     @property
     def is_local(self) -> bool:
-        """Whether it is one of this folder's, not a pipeline's or a platform's."""
+        """Whether it belongs to this folder, not to a pipeline or a platform."""
         return not self.run_id and self.key != os.environ.get(environment.PIPELINE_RUN)
 
 
 def current() -> Execution:
-    """The execution this process is part of: the pipeline's, the platform's, or the one open in this folder."""
+    """Return the execution this process is part of: the pipeline's, the platform's, or the one open in this folder."""
     given = os.environ.get(environment.MLFLOW_RUN) or None
     return Execution(os.environ.get(environment.PIPELINE_RUN) or given or _open_here(), given)
 
 
 def is_open() -> bool:
-    """Whether anything has run in it yet, as far as this machine knows; a platform's always is."""
+    """Whether an execution is open in this folder; a pipeline's or platform's always is."""
     return bool(os.environ.get(environment.PIPELINE_RUN) or os.environ.get(environment.MLFLOW_RUN)) or _path().exists()
 
 
 def close() -> None:
-    """End the execution open in this folder: what runs next belongs to another."""
+    """End the execution open in this folder: the next run belongs to a new one."""
     _path().unlink(missing_ok=True)
 
 

@@ -1,6 +1,6 @@
-"""Following a training run in MLflow, at no cost to it: events go to disk, another process sends them.
+"""Track a training run in MLflow at no cost to it: events go to disk, and another process sends them.
 
-Imported by the train step: light, and the result of training never depends on it.
+Imported by the train step: it is light, and the result of training never depends on it.
 """
 
 import os
@@ -17,25 +17,25 @@ from attune.files import whole_file
 from attune.tracking.sending import execution, spool
 
 _CHECK_SECONDS = 60.0
-_NO = 3  # what attune.tracking.check, which is not imported here, ends with
+_NO = 3  # exit code of attune.tracking.check, which is not imported here
 
 Record = Callable[[Mapping[str, object]], None]
 
 
 @contextmanager
 def follow(system: str, fold: str, training: str, parameters: Mapping[str, Any]) -> Iterator[Record]:
-    """Follow one training run; yields a function to call with each row of its history, as soon as there is one.
+    """Track one training run; yield a function to call with each row of its history as soon as there is one.
 
-    A server that is slow or down changes nothing for it: what could not be sent stays in the spool. One that answers
-    and says no, because the experiment was deleted for instance, is an error before an hour's work, not after it.
+    A server that is slow or down does not affect training: what could not be sent stays in the spool. One that answers
+    and refuses, for instance because the experiment was deleted, is an error before an hour's work, not after it.
 
     Args:
-        system, fold: what is trained, and on what.
-        training: identifies inputs and settings; a training taken up again goes on in the same run.
-        parameters: what to show as the run's parameters.
+        system, fold: what is trained, and on which fold.
+        training: identifies inputs and settings; a resumed training run continues in the same MLflow run.
+        parameters: the parameters to log.
 
     Raises:
-        AttuneError: what is trained could be neither tracked nor registered.
+        AttuneError: the result could be neither tracked nor registered.
     """
     if os.environ.get(environment.TRACKING) == "off":
         yield lambda row: None
@@ -60,7 +60,7 @@ def follow(system: str, fold: str, training: str, parameters: Mapping[str, Any])
 
 
 def _check_once(place: Path) -> None:
-    """See that MLflow can take what is to come, once an execution."""
+    """Check, once per execution, that MLflow will accept the results."""
     key = execution.current().key
     checked = place / "checked"
     if checked.exists() and checked.read_text(encoding="utf-8", errors="replace") == key:
@@ -80,7 +80,7 @@ def _check_once(place: Path) -> None:
 
 
 def _keep(file: IO[bytes], event: spool.Event, faults: set[str]) -> None:
-    """Append an event; a disk that is full is told once, and ends a training run only where that itself needs it."""
+    """Append an event; a full disk is reported once, and does not by itself end the training run."""
     try:
         spool.append(file, event)
     except OSError as error:
@@ -90,11 +90,11 @@ def _keep(file: IO[bytes], event: spool.Event, faults: set[str]) -> None:
 
 
 def _start_sender() -> None:
-    """Begin sending in a process of its own, which outlives this one if it has to."""
+    """Start sending in a separate process, which outlives this one if necessary."""
     subprocess.Popen(
         [sys.executable, "-m", "attune.tracking.sending.sender"],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        process_group=0,  # the keyboard does not stop it
+        process_group=0,  # Ctrl-C does not stop it
     )

@@ -1,4 +1,4 @@
-"""How busy the machine is while a training runs: MLflow's own monitors, read now and then by the sender."""
+"""System metrics during training: MLflow's own monitors, read periodically by the sender."""
 
 import time
 from contextlib import suppress
@@ -9,18 +9,18 @@ from typing import Any
 from attune.tracking.sending import spool
 
 EVERY = 10.0
-"""Seconds between two looks."""
+"""Seconds between two readings."""
 
 
 class Watch:
-    """Adds a look at the machine to the events of every running training."""
+    """Adds system metrics to the events of every training run in progress."""
 
     def __init__(self) -> None:
         self._monitors: list[Any] | None = None
         self._next = 0.0
 
     def look(self, running: list[Path]) -> None:
-        """Append processor, memory and GPU numbers to these files, if the time has come."""
+        """Append CPU, memory and GPU metrics to these files, if the interval has passed."""
         if time.monotonic() < self._next:
             return
         self._next = time.monotonic() + EVERY
@@ -37,12 +37,12 @@ class Watch:
 
 
 def _step(path: Path) -> int:
-    """Looks since the training began; its file is named by the nanosecond it did."""
+    """Return the number of intervals since the training run began; its file is named by that time in nanoseconds."""
     return int((time.time_ns() / 1e9 - int(path.name.partition("-")[0]) / 1e9) / EVERY)
 
 
 def _monitors() -> list[Any]:
-    """Monitors of the processor and of the GPUs, as far as there is what they need."""
+    """Return the CPU and GPU monitors that are available."""
     found = []
     for module, name in (("cpu_monitor", "CPUMonitor"), ("gpu_monitor", "GPUMonitor")):
         with suppress(ImportError, RuntimeError):  # psutil or NVIDIA's library is not installed, or there is no GPU

@@ -1,7 +1,7 @@
-"""Sending what training runs left in the spool to MLflow: in order, once, when the server answers.
+"""Send the events that training runs left in the spool to MLflow: in order, once, when the server answers.
 
-`python -m attune.tracking.sending.sender` does so with lower priority while a training runs and a little longer; one
-process serves all that follow one another. `attune track sync` and the register step do so too.
+`python -m attune.tracking.sending.sender` does so with lower priority during training and a little longer; one process
+serves consecutive training runs. `attune track sync` and the register step do so too.
 """
 
 import errno
@@ -22,28 +22,28 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 _FOR_EVER = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE", "INVALID_STATE")
-"""What MLflow says where trying again is useless: the run was deleted, or it cannot be what was sent."""
+"""MLflow's error codes where retrying is useless: the run was deleted, or the data is invalid."""
 
 _OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE, errno.ENFILE)
-"""What says nothing against a file."""
+"""Errors that do not mean that the file itself is bad."""
 
-_EVERY = 1.0  # seconds between looks at the spool
-_LINGER = 20.0  # seconds to wait for the next training, which else would pay for the start of the next sender
-_GRACE = 120.0  # seconds to go on trying once no training runs; on a busy machine one look can take twenty
+_EVERY = 1.0  # seconds between checks of the spool
+_LINGER = 20.0  # seconds to wait for the next training run, which would otherwise have to start another sender
+_GRACE = 120.0  # seconds to keep trying after the last training run; on a busy machine one check can take twenty
 _LOCK = "sender"
 
 Known = dict[str, set[tuple[str, int]]]
-"""By run, the names and steps that it has: what makes sending twice the same as sending once."""
+"""Metric names and steps by run, which make sending idempotent."""
 
 
 def main() -> None:
-    """Send until all is sent; give up, and leave the rest on disk, where no training runs and the server is silent."""
+    """Send until all is sent; give up, leaving the rest on disk, if nothing trains and the server does not answer."""
     os.nice(5)
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
     place = spool.folder()
     with spool.locked(place, _LOCK, wait=5.0) as mine:
-        if mine:  # otherwise another sender is at work, and will see the new training too
+        if mine:  # otherwise another sender is running, and will see the new training run too
             _send_until_done(place)
 
 
@@ -59,7 +59,7 @@ def _send_until_done(place: Path) -> None:
         elif not waiting:
             until = min(until, time.monotonic() + _LINGER)
         if any(map(_has_news, waiting)):
-            with suppress(AttuneError, OSError):  # no answer: all stays in the spool, and the next look tries again
+            with suppress(AttuneError, OSError):  # no answer: all stays in the spool, and the next check tries again
                 send_pending(mlflow_client.connect(), place, known)
         time.sleep(_EVERY)
 
@@ -74,7 +74,7 @@ def sync() -> tuple[int, list[str]]:
     """Send what is in the spool now.
 
     Returns:
-        How many training runs are left (still running, or not sent), and why some were not sent, or not wholly.
+        How many training runs are left (still running, or not sent), and why some were not sent completely.
 
     Raises:
         AttuneError: MLflow does not answer, or another process has been sending for half a minute.
@@ -90,9 +90,9 @@ def sync() -> tuple[int, list[str]]:
 
 
 def send_pending(client: "MlflowClient", place: Path, known: Known) -> list[str]:
-    """Send every training run's new events, the oldest first; return what went wrong, by file.
+    """Send every training run's new events, oldest first; return what went wrong, by file.
 
-    What can never be sent, because it is damaged or its run was deleted, is set aside.
+    Files that can never be sent, because they are damaged or their run was deleted, are set aside.
     """
     wrong = []
     for path in spool.pending(place):
@@ -117,7 +117,7 @@ def _send(client: "MlflowClient", path: Path, known: Known) -> list[str]:
 
     if not path.is_file() and path.exists():
         return [_set_aside(path, "is no ordinary file")]
-    running = spool.is_running(path)  # asked first: what it writes in between is seen next time
+    running = spool.is_running(path)  # checked first: what is written in between is seen next time
     mark = spool.sent(path)
     for event, offset in spool.events(path, mark.offset):
         if event is None or ("begin" in event) == bool(mark.run_id):

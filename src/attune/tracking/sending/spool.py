@@ -1,10 +1,9 @@
-"""What is still to be sent to MLflow, on disk: one file of events per training, appended to and read in order.
+"""Events still to be sent to MLflow, on disk: one append-only file per training run, read in order.
 
-A training writes its events and never waits for anything; senders read them. A file is locked by its training
-while that runs, which is how others see whether more will come.
-
-A power cut, a full disk or a newer attune may leave what cannot be read. It never keeps the rest from being sent: files
-with such lines end in the folder `set-aside` instead of being removed.
+A training run writes its events and never waits for anything; senders read them. A file is locked by its training run
+while that runs, so that others can see whether more events will come.
+A power cut, a full disk or a newer attune may leave unreadable lines. They never keep the rest from being sent: files
+with such lines end up in the folder `set-aside` instead of being removed.
 """
 
 import fcntl
@@ -32,20 +31,20 @@ _FIELDS: dict[str, dict[str, type | UnionType]] = {
     "system": {},
     "end": {},
 }
-"""What an event of each kind has; what else it has is a number."""
+"""Required fields of each kind of event; all others are numbers."""
 _NAME = r"[\w.\- /]{1,200}"
-"""Of a number: what MLflow takes as part of a metric's name."""
+"""Names of numbers: what MLflow accepts as part of a metric's name."""
 _MOST = 2**62
-"""Beyond any time in milliseconds, and any step; databases hold little more."""
+"""Larger than any time in milliseconds or any step; databases store little more."""
 
 
 def folder() -> Path:
-    """ATTUNE_SPOOL, or `.attune/tracking` in the working directory."""
+    """Return ATTUNE_SPOOL, or `.attune/tracking` in the working directory."""
     return Path(os.environ.get(environment.SPOOL) or ".attune/tracking")
 
 
 def prepare(place: Path) -> None:
-    """Make the spool's folder, unseen by git."""
+    """Create the spool's folder, ignored by git."""
     place.mkdir(parents=True, exist_ok=True)
     ignore = place / ".gitignore"
     if not ignore.exists() or not ignore.stat().st_size:
@@ -53,11 +52,11 @@ def prepare(place: Path) -> None:
 
 
 def begin(place: Path, first: Event) -> IO[bytes]:
-    """Open a new file of events, locked as long as it is open, with its first event in it."""
+    """Create a file with its first event; it is locked as long as it is open."""
     prepare(place)
     path = place / f"{time.time_ns():020d}-{uuid.uuid4().hex[:8]}.jsonl"
     hidden = path.with_suffix(".begun")
-    file = hidden.open("ab", buffering=0)  # appending, because the sender adds what it sees of the machine
+    file = hidden.open("ab", buffering=0)  # append mode, because the sender adds system metrics
     fcntl.flock(file, fcntl.LOCK_EX)
     append(file, first)
     hidden.rename(path)  # seen by senders from here on, and never unlocked or empty
@@ -70,12 +69,12 @@ def append(file: IO[bytes], event: Event) -> None:
 
 
 def pending(place: Path) -> list[Path]:
-    """The files that are not wholly sent, the oldest training first."""
+    """Return the files that are not completely sent, oldest training run first."""
     return sorted(place.glob("*.jsonl"))
 
 
 def events(path: Path, offset: int) -> Iterator[tuple[Event | None, int]]:
-    """The events from a byte offset on, each with the offset after it; None for a line that is no event.
+    """Yield the events from a byte offset on, each with the offset after it; None for a line that is not an event.
 
     A line still being written is left for later.
     """
@@ -125,7 +124,7 @@ def _is_measured(name: str, value: object) -> bool:
 
 
 def _is_text(event: Event) -> bool:
-    """Whether what is text in it can be stored anywhere: no half of a character, no NUL."""
+    """Whether its text can be stored anywhere: no lone surrogate, no NUL."""
     try:
         return b"\0" not in json.dumps(event, ensure_ascii=False).encode() and "\\u0000" not in json.dumps(event)
     except UnicodeEncodeError:
@@ -133,18 +132,18 @@ def _is_text(event: Event) -> bool:
 
 
 def is_running(path: Path) -> bool:
-    """Whether the training that writes this file still runs."""
-    if not path.is_file():  # to open a pipe would wait for its other end
+    """Whether the training run that writes this file is still running."""
+    if not path.is_file():  # opening a pipe would wait for its other end
         return False
     try:
         with path.open("rb") as file:
             return not _try_lock(file, fcntl.LOCK_SH)
-    except OSError:  # whatever it is, no training run writes it
+    except OSError:  # whatever it is, no training run is writing it
         return False
 
 
 class Sent(NamedTuple):
-    """How far a file has been sent: bytes, the run they went to, whether that run has been ended, lines left out."""
+    """How far a file has been sent: bytes, the MLflow run they went to, whether that has been ended, lines skipped."""
 
     offset: int = 0
     run_id: str = ""
@@ -153,7 +152,7 @@ class Sent(NamedTuple):
 
 
 def sent(path: Path) -> Sent:
-    """How far the file has been sent; where that cannot be told, not at all: sending twice is sending once."""
+    """Return how far the file has been sent; if unknown, from the start, since sending is idempotent."""
     try:
         mark = Sent(**json.loads(_mark(path).read_text(encoding="utf-8")))
         offset, run_id, ended, left_out = mark
@@ -164,7 +163,7 @@ def sent(path: Path) -> Sent:
 
 
 def mark_sent(path: Path, mark: Sent) -> None:
-    """Remember how far the file has been sent."""
+    """Record how far the file has been sent."""
     if _mark(path).is_dir():
         _move(_mark(path))
     with whole_file(_mark(path)) as file:
@@ -172,13 +171,13 @@ def mark_sent(path: Path, mark: Sent) -> None:
 
 
 def remove(path: Path) -> None:
-    """Forget a file that has been sent to its end."""
+    """Remove a file that has been sent completely."""
     path.unlink()
     _mark(path).unlink(missing_ok=True)
 
 
 def set_aside(path: Path) -> Path:
-    """Move a file that cannot be sent, or not wholly, out of the way; return where it is."""
+    """Move a file that cannot be sent completely out of the way; return its new path."""
     if _mark(path).is_dir():
         _move(_mark(path))
     kept = _move(path)
@@ -187,7 +186,7 @@ def set_aside(path: Path) -> Path:
 
 
 def _move(path: Path) -> Path:
-    """Move it into the first folder for that which is one, or can be made."""
+    """Move the file into the first `set-aside` folder that exists as a folder or can be created."""
     for number in itertools.count(1):
         folder = path.parent / (SET_ASIDE if number == 1 else f"{SET_ASIDE}-{number}")
         if not os.path.lexists(folder):
@@ -203,7 +202,7 @@ def _mark(path: Path) -> Path:
 
 @contextmanager
 def locked(place: Path, name: str, wait: float) -> Iterator[bool]:
-    """Hold one of the spool's locks; False where somebody else has held it for `wait` seconds."""
+    """Hold one of the spool's locks; yield False if another process still holds it after `wait` seconds."""
     prepare(place)
     until = time.monotonic() + wait
     with (place / f"{name}.lock").open("ab") as file:
