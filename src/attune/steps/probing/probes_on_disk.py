@@ -24,10 +24,7 @@ class OnDisk(Mapping[str, Mapping[str, Probe]]):
     def __getitem__(self, utterance: str) -> Mapping[str, Probe]:
         ends = np.cumsum(list(self._rows.values()))[:-1]
         parts = np.split(self._scratch[utterance].astype(np.float64), ends)
-        return {
-            task: Probe(part[0, :-1], part[1:, :-1].T, part[1:, -1])
-            for task, part in zip(self._rows, parts, strict=True)
-        }
+        return {task: _unpacked(part) for task, part in zip(self._rows, parts, strict=True)}
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._scratch)
