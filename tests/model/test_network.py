@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attune.model.direct import RIGHT
-from attune.model.network import Network, parameter_count
+from attune.model.network import Network
 from attune.model.systems import SYSTEMS
 from attune.model.windows import Batch, collate
 from attune.signal import covered
@@ -88,6 +88,10 @@ def loss(outputs):
 def gradients(of: Network, batch: Batch) -> dict[str, torch.Tensor]:
     names, parameters = zip(*of.named_parameters(), strict=True)
     return dict(zip(names, torch.autograd.grad(loss(of(batch)), parameters), strict=True))
+
+
+def parameter_count(module):
+    return sum(parameter.numel() for parameter in module.parameters())
 
 
 def test_sizes_are_the_papers():

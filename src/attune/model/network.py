@@ -134,7 +134,3 @@ class Network(TaskNetwork):
             return own
         place = nearest(self.front_end.frames(windows), own.shape[1], each)
         return own.gather(1, place[..., None].expand(-1, -1, own.shape[2]))
-
-
-def parameter_count(network: nn.Module) -> int:
-    return sum(parameter.numel() for parameter in network.parameters())

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attune.corpus.iemocap.ids import is_utterance, parse_dialog, parse_utterance
+from attune.corpus.iemocap.ids import is_utterance, parse_utterance
 from attune.errors import AttuneError
 
 scenarios = st.one_of(
@@ -37,7 +37,6 @@ def test_the_parts_put_together_are_the_id(session, marker, scenario, gender, tu
     parsed = parse_utterance(name)
     assert str(parsed) == name
     assert str(parsed.dialog) == name.rsplit("_", 1)[0]
-    assert parse_dialog(str(parsed.dialog)) == parsed.dialog
 
 
 def test_the_speaker_follows_the_turn_letter_and_never_the_marker_letter():
@@ -58,8 +57,3 @@ def test_anything_else_is_refused_with_the_form_expected(name):
     with pytest.raises(AttuneError, match="Ses01F_impro01_M000") as caught:
         parse_utterance(name)
     assert repr(name) in str(caught.value)
-
-
-def test_an_utterance_is_not_a_dialog():
-    with pytest.raises(AttuneError, match="not a dialog's name"):
-        parse_dialog("Ses01F_impro01_M000")

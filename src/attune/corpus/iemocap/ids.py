@@ -18,7 +18,6 @@ SESSIONS = (1, 2, 3, 4, 5)
 
 _DIALOG = r"Ses(?P<session>\d{2})(?P<marker>[FM])_(?P<scenario>(?P<kind>impro|script)\d+(?:_\d+)?[a-z]?)"
 _TURN = r"(?P<speaker>[FM])(?P<turn>\d+[a-z]?|XX\d+[a-z]?)"
-DIALOG = re.compile(_DIALOG)
 UTTERANCE = re.compile(f"{_DIALOG}_{_TURN}")
 _KINDS: dict[str, Kind] = {"impro": "improvised", "script": "scripted"}
 
@@ -52,21 +51,6 @@ class Utterance(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.dialog}_{self.gender}{self.turn}"
-
-
-def parse_dialog(name: str) -> Dialog:
-    """Parse a dialog's name.
-
-    Raises:
-        AttuneError: the name has another form.
-
-    >>> parse_dialog("Ses05M_script01_1b").scenario
-    'script01_1b'
-    """
-    match = DIALOG.fullmatch(name)
-    if match is None:
-        raise AttuneError(f"{name!r} is not a dialog's name", remedy="It should look like Ses01F_impro01.")
-    return _dialog(match)
 
 
 def parse_utterance(name: str) -> Utterance:
