@@ -340,6 +340,9 @@ def test_two_who_register_the_same_model_at_once_make_one_version(folder, params
     assert [one.wait(timeout=400) for one in both] == [0, 0]
     client = mlflow_client.connect()
     (version,) = client.search_model_versions("name='attune'")
+    tagged = [run.data.tags for run in client.search_runs([mlflow_client.experiment_id(client)])]
+    nested = [(tags["attune.system"], tags["attune.fold"]) for tags in tagged if "attune.fold" in tags]
+    assert sorted(nested) == sorted(set(nested))
     assert {json.loads(out.read_text())["version"] for out in outs} == {str(version.version)}
     assert str(client.get_model_version_by_alias("attune", "candidate").version) == str(version.version)
     assert lineage_file.read(client, version)

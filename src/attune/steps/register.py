@@ -7,12 +7,16 @@ from attune.artifacts.metrics import read as read_metrics
 from attune.artifacts.models import find
 from attune.artifacts.registered import Registered
 from attune.artifacts.registered import write as write_registered
+from attune.errors import AttuneError
 from attune.params import Params
 from attune.registry import glance, identity
 from attune.registry.references import CANDIDATE
 from attune.terminal import Console
 from attune.tracking import address
 from attune.tracking.sending import execution, spool
+
+_LONGEST = 600.0
+"""Seconds to wait for another registration from this folder."""
 
 READS = (
     "corpus",
@@ -62,14 +66,18 @@ def run(
     folders = find(models, sources.read(evaluation, params.systems, params.folds))
     own = {fold: folders[params.register_.system, fold] for fold in params.folds}
     model = identity.digest(own, scores.partitions(params.register_.system))
-    if seen := _seen(params.register_.name, model):
-        _finish(out, params, model, seen.version, seen.run_id, is_new=False)
-    else:
-        from attune.steps.gathering import recording
+    with spool.locked(spool.folder(), "register", wait=_LONGEST) as mine:  # else both add the runs that lack
+        if not mine:
+            what, remedy = "another process registers from this folder", "Run the same command again when it has ended."
+            raise AttuneError(what, where=spool.folder(), remedy=remedy)
+        if seen := _seen(params.register_.name, model):
+            _finish(out, params, model, seen.version, seen.run_id, is_new=False)
+        else:
+            from attune.steps.gathering import recording
 
-        results = recording.Results(folders, scores, evaluation, attention, report)
-        recorded = recording.record(params, results, model)
-        _finish(out, params, model, recorded.version, recorded.run_id, is_new=recorded.is_new)
+            results = recording.Results(folders, scores, evaluation, attention, report)
+            recorded = recording.record(params, results, model)
+            _finish(out, params, model, recorded.version, recorded.run_id, is_new=recorded.is_new)
 
 
 def _seen(name: str, model: str) -> glance.Seen | None:
