@@ -26,7 +26,7 @@ def train(
     """Train one system on one fold, with early stopping on development UAR.
 
     Args:
-        system: stl, stl-att, mtl or mtl-att.
+        system: one of those in docs/model.md, such as mtl-att.
         fold: a fold of the protocol.
         protocol: of params.yaml.
         compute: section of params.yaml.

@@ -64,7 +64,7 @@ def test_channels_that_carry_sound_are_averaged():
     np.testing.assert_array_equal(hear(io.BytesIO(wav_bytes(stereo)), RATE).pcm, np.rint(stereo.sum(1) / 2))
 
 
-@pytest.mark.parametrize(("start", "end"), [(0.05, 0.15), (0.0, 0.1), (0.1, None)])
+@pytest.mark.parametrize(("start", "end"), [(0.05, 0.15), (0.0, 0.1), (0.1, None), (0.2, 0.3)])
 def test_a_span_is_what_the_file_cut_there_would_be(start, end):
     stereo = np.stack([NOISE, np.roll(NOISE, 100)], axis=1)
     cut = stereo[round(start * RATE) : None if end is None else round(end * RATE)]
@@ -73,7 +73,7 @@ def test_a_span_is_what_the_file_cut_there_would_be(start, end):
     assert heard.facts.frames == len(cut)
 
 
-@pytest.mark.parametrize(("start", "end"), [(0.2, 0.3), (0.25, None), (9, 10)])
+@pytest.mark.parametrize(("start", "end"), [(0.2, 0.301), (0.25, 0.26), (0.25, None), (9, 10)])
 def test_a_span_beyond_the_end_is_refused_with_the_length_there_is(start, end):
     with pytest.raises(AudioError, match=r"lasts 0\.25 s") as caught:
         hear(io.BytesIO(wav_bytes(NOISE)), RATE, span=Span(start, end))

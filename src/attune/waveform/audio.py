@@ -27,7 +27,8 @@ __all__ = ["AudioError", "Fault", "Heard", "Span", "cut", "hear", "listen", "mea
 MOST_CHANNELS = 64
 MOST_A_SECOND = 96_000
 """Values in a second of 48 kHz stereo; with `longest` it bounds the work that a file can cause."""
-
+ROUNDED = 0.05
+"""Seconds by which a part may end after its recording does, as times rounded to a tenth of a second can."""
 
 Samples = TypeVar("Samples", Block, Pcm)
 
@@ -215,11 +216,9 @@ def _wanted(
             yield part
         if last is not None and place >= last:
             return
-    if place <= first or (last is not None and place < last):
+    if place and (place <= first or (last is not None and place < last - round(ROUNDED * stream.rate))):
         told = f"{span.start:g} s to {'the end' if span.end is None else f'{span.end:g} s'}"
-        if place and (first or last is not None):
-            what = f"lasts {place / stream.rate:g} s; {told} was requested"
-            raise AudioError("beyond-end", what, where=where)
+        raise AudioError("beyond-end", f"lasts {place / stream.rate:g} s; {told} was requested", where=where)
 
 
 def _mixed(blocks: Iterable[Samples], used: tuple[int, ...]) -> Iterator[Any]:
