@@ -346,3 +346,12 @@ def test_two_who_register_the_same_model_at_once_make_one_version(folder, params
     assert {json.loads(out.read_text())["version"] for out in outs} == {str(version.version)}
     assert str(client.get_model_version_by_alias("attune", "candidate").version) == str(version.version)
     assert lineage_file.read(client, version)
+
+
+def test_while_another_registers_from_this_folder_nothing_is_begun(folder, params, monkeypatch):
+    monkeypatch.setattr(register, "_LONGEST", 0.0)
+    refused = pytest.raises(AttuneError, match="another process registers from this folder")
+    with spool.locked(spool.folder(), "register", wait=0.0) as mine, refused:
+        assert mine
+        run(params, folder)
+    assert run(params, folder)["version"] == "1"
