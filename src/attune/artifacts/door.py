@@ -27,6 +27,8 @@ def reading(path: Path, step: str) -> Iterator[None]:
         AttuneError: the body raised any error; an AttuneError gets the place and remedy that it lacks.
     """
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):  # reading it might never end
+            raise AttuneError("is a pipe, a socket or a device, not a file")
         yield
     except AttuneError as error:
         raise AttuneError(error.what, where=error.where or path, remedy=error.remedy or again(step)) from None

@@ -95,5 +95,7 @@ def _listed(path: Path) -> list[tuple[str, str]]:
 
 
 def _lines(path: Path) -> list[tuple[str, str]]:
+    if path.exists() and not path.is_file():
+        raise ValueError(path)
     pairs = [line.split("  ", 1) for line in path.read_text(encoding="utf-8").splitlines()]
     return [(digest, name) for digest, name in pairs]
