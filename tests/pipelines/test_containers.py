@@ -45,6 +45,17 @@ class Machine:
             if word in container.attrs["Args"]:
                 container.kill()
 
+    def registry(self):
+        import mlflow
+
+        return mlflow.MlflowClient(f"sqlite:///{self.place.root}/mlflow.db")
+
+    def candidate(self):
+        """The parameters with which the newest version was made."""
+        client = self.registry()
+        version = client.get_model_version_by_alias("attune", "candidate")
+        return json.loads(lineage_file.read(client, version)["attune.params"])
+
     def newest(self, pattern):
         return max(self.place.root.glob(f"attune-training-*/{pattern}"), key=lambda path: path.stat().st_mtime)
 
@@ -84,14 +95,11 @@ def test_scores_matrices_and_pages_are_reported_as_kubeflow_shows_them(trained, 
     assert report("register")["registered"]["artifacts"][0]["metadata"]["version"] == "1"
 
 
-def test_the_model_is_registered_and_carries_the_pipelines_run(trained, monkeypatch):
-    import mlflow
-
-    client = mlflow.MlflowClient(f"sqlite:///{trained.place.root}/mlflow.db")
+def test_the_model_is_registered_and_carries_the_pipelines_run(trained):
+    client = trained.registry()
     version = client.get_model_version_by_alias("attune", "candidate")
     assert version.tags["attune.pipeline_run"]
-    params = json.loads(lineage_file.read(client, version)["attune.params"])
-    assert params["train"]["epochs"] == trained.params["train"]["epochs"]
+    assert trained.candidate()["train"]["epochs"] == trained.params["train"]["epochs"]
     assert client.get_run(version.run_id).info.status == "FINISHED"
 
 
@@ -142,6 +150,21 @@ def test_a_killed_training_goes_on_to_the_same_bytes_and_comes_before_a_cached_c
     )
     ours = {path.read_bytes() for path in trained.place.root.glob("attune-training-*/*/train/model/model.safetensors")}
     assert (alone / "model" / "model.safetensors").read_bytes() in ours
+
+
+TWENTY = {
+    "systems": ["mtl-att", "mtl", "mtl-additive", "mtl-mean"],
+    "folds": ["session1", "session2", "session3", "session4", "session5"],
+}
+
+
+def test_twenty_cells_the_first_of_them_cached_end_in_a_registered_model_of_five_folds(trained, killed, capsys):
+    trained.train(TWENTY, gate={})
+    out = capsys.readouterr().out
+    assert out.index("train | nothing new: taken from the cache") < out.index("train mtl session1 | ")
+    tested = pd.read_parquet(trained.newest("evaluate/scores") / "predictions.parquet", columns=["system", "fold"])
+    assert len(tested.drop_duplicates()) == 20
+    assert trained.candidate()["folds"] == TWENTY["folds"]
 
 
 def test_a_gate_that_is_not_reached_fails_the_run_and_nothing_is_registered(trained, capsys):
