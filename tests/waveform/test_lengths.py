@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 from sounds import NOISE, by_ffmpeg, chunk, rf64, riff, shell
 
 from attune.waveform.audio import AudioError, measure
@@ -87,6 +88,16 @@ def test_opus_agrees_with_ffmpeg_at_the_rate_libsndfile_decodes_it_at(folder):
     expected = by_ffmpeg(folder / "voice.opus", "-ar", str(rate))
     assert abs(len(read) - len(expected)) <= 1
     assert np.corrcoef(read[:40000], expected[:40000])[0, 1] > 0.99
+
+
+@pytest.mark.parametrize(("rate", "start"), [(16000, 1.3), (22050, 2.9), (44100, 0.7)])
+def test_vorbis_that_was_cut_without_decoding_is_refused_with_what_would_be_lost(folder, rate, start):
+    shell(f"ffmpeg -loglevel error -y -i speech.wav -ar {rate} -c:a libvorbis whole.ogg", folder)
+    shell(f"ffmpeg -loglevel error -y -ss {start} -i whole.ogg -c copy cut.ogg", folder)
+    lost = len(by_ffmpeg(folder / "cut.ogg")) - len(soundfile.read(folder / "cut.ogg")[0])
+    with pytest.raises(AudioError, match=f"{lost} samples at its end would be lost") as caught:
+        everything(folder / "cut.ogg")
+    assert "ffmpeg -i" in str(caught.value)
 
 
 def test_ogg_streams_joined_end_to_end_are_all_read_and_that_is_said(folder):

@@ -202,6 +202,9 @@ def _behind(window: Window, first: int, last: int, where: str) -> Iterator[Block
 
 @contextmanager
 def _ogg(window: Window, where: str) -> Iterator[Stream]:
+    if lost := ogg.run_up(cast(BinaryIO, window), window.seek(0, 2)):
+        what = f"was cut without decoding it, so that {lost} samples at its end would be lost"
+        raise AudioError("unreadable", what, where=where, remedy=conversion(where))
     with _sound(window, where) as sound:
         yield _stream(sound, lambda notes: _stated_blocks(sound, containers.Samples(0, None, 0), where))
 
