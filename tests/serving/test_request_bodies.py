@@ -1,6 +1,7 @@
 """Bodies of requests as people's programs send them: each is read, or refused in a sentence that helps."""
 
 import codecs
+import csv
 from types import SimpleNamespace
 
 import pytest
@@ -86,3 +87,11 @@ def test_a_version_of_older_code_still_says_what_is_wrong_with_a_row(monkeypatch
     job = Job(1, Request([{"audio": "!"}]), SimpleNamespace(sample_rate=16000), LIMITS)
     job.decode()
     assert "audio is not base64" in next(iter(job._faults.values()))
+
+
+def test_a_small_table_leaves_no_limit_to_the_next_one():
+    rows("csv", b"audio\r\nQUJD\r\n")
+    long = b"A" * 300_000
+    assert rows("csv", b"audio\r\n" + long + b"\r\n") == [{"audio": long.decode()}]
+    rows("csv", b"audio\r\nQUJD\r\n")
+    assert next(csv.reader([long.decode()])) == [long.decode()]
