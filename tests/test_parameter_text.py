@@ -103,3 +103,11 @@ def test_too_little_memory_is_no_fault_of_the_text(monkeypatch):
     monkeypatch.setattr("json.loads", out_of_memory)
     with pytest.raises(MemoryError):
         parameter_text.read('{"train": {}}')
+
+
+@pytest.mark.parametrize(("text", "form"), [('{"train": }', "JSON"), ("train: [", "YAML")])
+def test_text_that_cannot_be_parsed_is_called_what_it_was_read_as(tmp_path, text, form):
+    path = tmp_path / "params.yaml"
+    path.write_text(text)
+    with pytest.raises(AttuneError, match=f"is not valid {form}"):
+        params.load(str(path))

@@ -56,13 +56,14 @@ def _text(source: str | Path) -> tuple[str, str]:
 def _parse(text: str, where: str) -> Any:
     from ruamel.yaml import YAML  # YAML 1.2, which reads 1e-05 as a number; DVC writes it so
 
+    form = "JSON" if text.lstrip().startswith("{") else "YAML"
     try:
-        return json.loads(text) if text.lstrip().startswith("{") else YAML(typ="safe", pure=True).load(text)
+        return json.loads(text) if form == "JSON" else YAML(typ="safe", pure=True).load(text)
     except MemoryError:
         raise
     except Exception as error:  # the parsers may raise anything: ValueError, RecursionError, TypeError, ...
         reason = " ".join(str(error).split()) or type(error).__name__
-        raise AttuneError(f"is not valid YAML: {_cut(reason, 3 * _SHOWN)}", where=where) from None
+        raise AttuneError(f"is not valid {form}: {_cut(reason, 3 * _SHOWN)}", where=where) from None
 
 
 def _name(key: Any, where: str) -> str:

@@ -88,7 +88,7 @@ def test_data_steps_run_in_sealed_containers(engine, cpu_image, tmp_path):
 def test_a_failing_step_fails_the_container(engine, cpu_image, tmp_path):
     done = _mounted(engine, tmp_path, cpu_image, "attune", "corpus", "--params", "{", "--root", "x", "--out", "/data/x")
     assert done.returncode == 1
-    assert "is not valid YAML" in done.stderr
+    assert "is not valid JSON" in done.stderr
 
 
 def _mounted(engine: Engine, folder: Path, image: str, *command: str) -> subprocess.CompletedProcess[str]:
