@@ -1,6 +1,7 @@
 """What probing comes to, on tables in which it is known what was planted and what was not."""
 
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -96,3 +97,14 @@ def test_p_values_of_one_question_are_adjusted_over_the_tasks(estimates):
     for path in (("learnt", "over"), ("networks", "over"), ("gradients", "attention_over")):
         entries = [summary[task][path[0]][path[1]] for task in TASKS]
         assert [entry["p_holm"] for entry in entries] == holm([entry["p"] for entry in entries])
+
+
+def test_a_probability_that_rises_is_not_said_to_fall_by_a_negative_amount(estimates):
+    own = tables(0.0)
+    raised = own._replace(masked=own.masked.assign(drop=own.masked["drop"] - 0.25))
+    sentences = {one.kind: one.sentence for one in findings({"mtl-att": summarise(raised, TASKS, estimates)})}
+    sentence = sentences["faithfulness-attention"]
+    assert re.search(r"attention raises the probability of the predicted class by 1\d\.\d points \(1\d\.\d–1", sentence)
+    assert re.search(r"masking random windows raises it by 1", sentence)
+    assert "Masking the whole cue lowers it by" in sentence
+    assert "by −" not in sentence

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy.special import softmax
 
-from attune.evaluation.depth.findings import findings
+from attune.evaluation.depth.findings import _ceiling, _extreme, findings
 from attune.evaluation.depth.tables import AS_TRAINED, TEMPERED, look_deeper
 from attune.evaluation.scoring import score_partitions
 from attune.params import Evaluate
@@ -143,3 +143,25 @@ def test_the_order_of_rows_does_not_matter(sure):
     shuffled = looked(made(3.0).sample(frac=1, random_state=4).sort_values("fold", kind="stable"))
     value = shuffled.calibration.set_index(["predictions", "score"])["value"]
     assert value.to_numpy() == pytest.approx(sure[0].calibration["value"].to_numpy(), abs=1e-9)
+
+
+def test_a_system_at_the_ceiling_is_not_said_to_have_a_gap_to_it():
+    ceiling = {name: {"value": 0.8, "low": 0.7, "high": 0.9, "raters": 2.0, "n": 9} for name in ("uar", "ccc", "noise")}
+    sentences = [_ceiling(ceiling, {"uar": {"value": own, "high": 0.95}})[1] for own in (0.75, 0.85)]
+    assert ["the gap to it may be label noise alone" in one for one in sentences] == [True, False]
+    assert "the system reaches 85.0" in sentences[1]
+
+
+def test_a_worst_speaker_who_is_better_than_chance_gives_is_nothing_to_decide():
+    row = {
+        "end": "worst",
+        "speakers": 9,
+        "speaker": "A",
+        "value": 0.9,
+        "n": 9,
+        "expected": 0.5,
+        "low": 0.4,
+        "high": 0.6,
+    }
+    assert "no more than chance would give" in _extreme(row | {"p_holm": 1.0})[1]
+    assert "undecided" in _extreme(row | {"value": 0.3, "p_holm": 0.06})[1]

@@ -4,9 +4,11 @@ import json
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 
+import numpy as np
 import pandas as pd
 import pytest
 import toy_partitions
+from scipy.spatial.distance import jensenshannon
 from sklearn.metrics import recall_score
 
 from attune.artifacts.utterances import read_accepted
@@ -71,6 +73,26 @@ def test_a_value_is_that_of_the_predictions_that_are_kept(data, made):
     scores = json.loads((made / "table/table.json").read_text())["scores"]
     (entry,) = [one for one in scores if key.items() <= one.items()]
     assert entry["value"] == pytest.approx(sum(each) / 2, abs=1e-6)
+
+
+def test_tasks_are_compared_with_seeds_for_the_system_that_has_attention(made):
+    found = json.loads((made / "table/table.json").read_text())["attention"]
+    assert [(one["system"], one["task"]) for one in found["apart"]] == [
+        ("mtl-att", task) for task in (None, "arousal", "valence", "dominance")
+    ]
+    everything, *each = found["apart"]
+    assert everything["tasks"]["value"] == pytest.approx(sum(one["tasks"]["value"] for one in each) / 3, abs=1e-6)
+    assert everything["seeds"]["value"] == pytest.approx(_between_seeds(made), abs=1e-6)
+    assert (everything["trained"], everything["folds"], everything["over"]["p"]) == (2, 1, None)
+    (finding,) = found["findings"]
+    for name in ("table.md", "index.html"):
+        assert f"mtl-att: {finding['sentence']}" in (made / "table" / name).read_text()
+
+
+def _between_seeds(made):
+    files = [sorted((made / "work/mtl-att").glob(f"*/*/seed-{s}/predictions/attention.parquet"))[0] for s in (1, 2)]
+    one, other = (pd.read_parquet(f).query("partition == 'test'").set_index(["utterance", "task"]) for f in files)
+    return np.mean([jensenshannon(w, other.loc[key, "weights"], base=2) ** 2 for key, w in one["weights"].items()])
 
 
 @pytest.mark.parametrize("name", ["table.md", "index.html"])

@@ -180,9 +180,9 @@ def _answer(question: Question, measures: Measures) -> str:
 _OF = {"cue": " of utterances", "loudest": " of utterances", "cue-mass": " of the attention"}
 
 
-def meaning(answers: Mapping[Verdict, str], found: Verdict) -> str:
+def meaning(answers: Mapping[Verdict, str], found: Verdict, of: str = "utterances") -> str:
     """Return the answer for a verdict; finding nothing does not prove that there is nothing."""
-    return answers[found] + (", as far as this many utterances can tell" if found == "same" else "")
+    return answers[found] + (f", as far as this many {of} can tell" if found == "same" else "")
 
 
 def undecided(over: Entry) -> str:

@@ -87,8 +87,8 @@ QUESTIONS = (
     Question(
         "Do the weights matter, are they learnt, and do tasks differ?",
         "The trained network predicts with other weights instead of its own; its layers are randomised one after "
-        "the other; tasks are compared with networks of two folds; integrated gradients say from outside which sound "
-        "counts.",
+        "the other; tasks are compared with networks of two folds (with networks of other seeds by make paper-table, "
+        "docs/evaluation.md); integrated gradients say from outside which sound counts.",
         None,
         ("matters-uniform", "apart"),
         ("matters-permuted", "matters-frozen", "learnt", "gradients-attention", "gradients-contribution"),

@@ -12,6 +12,7 @@ from attune.evaluation.paper_table import BASELINE, SHOWN
 from attune.evaluation.published import TABLE, Published
 from attune.numbers import fixed, listed, p_value, percent, percent_spread, percentage, signed, spread
 from attune.params import Params
+from attune.report import paper_attention
 from attune.report.paper_settings import HEAD, settings
 from attune.tasks import Task, Tasks, names_of
 
@@ -35,6 +36,8 @@ class About(NamedTuple):
 
     params: Params
     tasks: Tasks
+    apart: Sequence[Mapping[str, Any]] = ()
+    """From `attune.attention.seeds.summarise`."""
 
     @property
     def sentences(self) -> list[str]:
@@ -62,6 +65,7 @@ class Part(NamedTuple):
     title: str
     head: Cells
     rows: Sequence[Cells]
+    sentences: Cells = ()
 
 
 def markdown(records: pd.DataFrame, about: About) -> str:
@@ -69,7 +73,8 @@ def markdown(records: pd.DataFrame, about: About) -> str:
     blocks = [f"# {TITLE}", *about.sentences]
     for part in _parts(records, about):
         lines = [part.head, ["---"] * len(part.head), *part.rows]
-        blocks += [f"## {part.title}", "\n".join(f"| {' | '.join(cells)} |" for cells in lines)]
+        table = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+        blocks += [f"## {part.title}", *part.sentences, table]
     return "\n\n".join(blocks) + "\n"
 
 
@@ -90,6 +95,7 @@ def record(records: pd.DataFrame, about: About) -> str:
         "confidence": params.evaluate.confidence,
         "resamples": params.evaluate.resamples,
         "scores": json.loads(records.round(_DIGITS).to_json(orient="records")),
+        "attention": paper_attention.record(about.apart, _DIGITS),
         "published": [row._asdict() for row in TABLE],
         "settings": [dict(zip(HEAD, cells, strict=True)) for cells in settings(params)],
     }
@@ -109,7 +115,8 @@ def brief(records: pd.DataFrame, about: About) -> str:
 def _parts(records: pd.DataFrame, about: About) -> list[Part]:
     keyed, systems = _keyed(records), _systems(records)
     tables = [_of_task(keyed, systems, task) for task in about.tasks]
-    return [*tables, Part("Settings", HEAD, settings(about.params))]
+    further = [Part(*paper_attention.part(about.apart))] if about.apart else []
+    return [*tables, *further, Part("Settings", HEAD, settings(about.params))]
 
 
 def _systems(records: pd.DataFrame) -> list[str]:

@@ -66,6 +66,7 @@ def _key_number(material: Material, task: str) -> dict[str, Any]:
         "chance": percent(chance),
         "chance_at": 100 * chance,
         "beats_chance": score.low is not None and score.low > chance,
+        "below_chance": score.high is not None and score.high < chance,
         "low": 100 * (score.value if score.low is None else score.low),
         "high": 100 * (score.value if score.high is None else score.high),
         "mark": 100 * score.value,

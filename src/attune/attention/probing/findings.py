@@ -55,14 +55,22 @@ def _faithful(order: str, found: Mapping[str, Mapping[str, Entry]]) -> tuple[str
         "unclear": undecided(over),
     }
     drop, random = (found[name]["comprehensiveness"] for name in (order, BASELINE))
+    fallen = _moves(drop, "the probability of the predicted class")
     sentence = (
-        f"Masking the windows of the strongest {_RANKED[order]} lowers the probability of the predicted class by "
-        f"{points(drop)}, masking random windows by {fixed(100 * random['value'], 1)} (difference {points(over)}, "
+        f"Masking the windows of the strongest {_RANKED[order]} {fallen}, "
+        f"masking random windows {_moves(random, 'it')} (difference in loss {points(over)}, "
         f"{p_value(over['p_holm'])}, n = {count(over['n'])}): {meaning(answers, verdict(over))}."
     )
     if "cue" in found:
-        sentence += f" Masking the whole cue lowers it by {points(found['cue']['comprehensiveness'])}."
+        sentence += f" Masking the whole cue {_moves(found['cue']['comprehensiveness'], 'it')}."
     return sentence, over
+
+
+def _moves(drop: Entry, what: str) -> str:
+    """Return in words how far a probability falls, or rises if its loss is negative."""
+    if drop["value"] >= 0:
+        return f"lowers {what} by {points(drop)}"
+    return f"raises {what} by {points({'value': -drop['value'], 'low': -drop['high'], 'high': -drop['low']})}"
 
 
 def _matters(kind: str, found: Mapping[str, Mapping[str, Entry]]) -> tuple[str, Entry]:

@@ -90,7 +90,9 @@ def _calibration(table: pd.DataFrame) -> Told:
 def _ceiling(ceiling: Mapping[str, Row], scores: Mapping[str, Row]) -> Told:
     uar, ccc, noise = (ceiling[name] for name in ("uar", "ccc", "noise"))
     own = scores["uar"]
-    if own["high"] >= uar["low"]:
+    if own["value"] >= uar["value"]:
+        meaning = f"the system reaches {percentage(own['value'])}, as much as these labels allow"
+    elif own["high"] >= uar["low"]:
         meaning = "the gap to it may be label noise alone"
     else:
         meaning = f"the system reaches {percentage(own['value'])}, so there is more to be learnt from these labels"
@@ -156,7 +158,8 @@ def _fine(value: float) -> str:
 
 def _extreme(row: Row) -> Told:
     end, rejected = row["end"], row["p_holm"] <= SIGNIFICANT
-    if rejected != (not row["low"] <= row["value"] <= row["high"]):
+    outside = row["value"] < row["low"] if end == "worst" else row["value"] > row["high"]
+    if rejected != outside:
         meaning = "undecided, since " + (
             "the test rejects chance but its interval includes this"
             if rejected

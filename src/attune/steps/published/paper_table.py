@@ -16,6 +16,8 @@ import attune.training
 from attune.artifacts import sums
 from attune.artifacts.predictions import Run, read_provenance
 from attune.artifacts.utterances import read_accepted, read_tasks
+from attune.attention.seeds import summarise
+from attune.evaluation.bootstrap import holm
 from attune.evaluation.paper_table import table
 from attune.features import packed
 from attune.files import whole_folder
@@ -26,6 +28,7 @@ from attune.steps import choices, evaluate
 from attune.steps import features as features_step
 from attune.steps.fitting import auxiliary_labels, labels
 from attune.steps.fitting import fold as folds
+from attune.steps.published import attended
 from attune.steps.published.at_once import at_once
 from attune.steps.published.cells import Cell, run_all
 from attune.training.fingerprint import code
@@ -54,8 +57,9 @@ def run(params: Params, *, validated: Path, store: Path, work: Path, out: Path) 
     features_step.run(wanted, **data, checkpoints=work / "checkpoints", out=work / "features")
     cells = _cells(params, work, data)
     run_all(params, cells, data | {"features": work / "features"}, at_once(params.compute))
-    records = table(_rows(params, cells, validated), params.evaluate, read_tasks(validated))
-    about = shown.About(params, read_tasks(validated))
+    records = table(_rows(params, cells, validated), params.evaluate, tasks)
+    apart = summarise(attended.divergences(cells, store, out), params.evaluate.confidence, holm)
+    about = shown.About(params, tasks, apart)
     with whole_folder(out) as folder:
         (folder / "table.md").write_text(shown.markdown(records, about), encoding="utf-8")
         (folder / "index.html").write_text(shown.page(records, about), encoding="utf-8")
