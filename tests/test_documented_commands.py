@@ -55,9 +55,7 @@ def verdict(command):
 @pytest.fixture(scope="module")
 def user(small_project):
     """The project with seven versions, recordings, and the environment where `make setup` puts it."""
-    (small_project / ".venv").symlink_to(PROGRAMS.parent)
-    subprocess.run(["touch", "-d", "2000-01-01", "requirements.lock", "pyproject.toml"], cwd=small_project, check=True)
-    (small_project / ".venv/ready").exists() or needs.missing("needs the environment that `make setup` makes")
+    give_environment(small_project)
     for name in ("speech.wav", "recordings/new.wav", "call.wav"):
         write_wav(small_project / name, voice(0.4))
     write_wav(small_project / "more.wav", voice(0.3)).rename(small_project / "more.flac")
@@ -71,6 +69,18 @@ def user(small_project):
         for _ in range(6):
             client.create_model_version("attune", first.source, run_id=first.run_id, tags=dict(first.tags))
     return small_project
+
+
+def give_environment(project):
+    """The one that runs this, linked as if made there: `make` would install all packages of a copied one anew."""
+    (PROGRAMS.parent / "ready").exists() or needs.missing("needs the environment that `make setup` makes")
+    own = project / ".venv"
+    own.mkdir()
+    for path in PROGRAMS.parent.iterdir():
+        (own / path.name).symlink_to(path)
+    (own / "ready").unlink()
+    (own / "ready").write_text(f"{project.resolve()}\n")
+    subprocess.run(["touch", "-d", "2000-01-01", "requirements.lock", "pyproject.toml"], cwd=project, check=True)
 
 
 def test_every_command_has_a_verdict_or_runs():

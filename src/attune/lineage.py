@@ -4,8 +4,12 @@ import json
 import os
 import subprocess
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import yaml
+from yaml import YAMLError
 
 from attune import __version__ as __version__
 from attune import tags as names
@@ -122,13 +126,16 @@ def _entries(folder: Path) -> Iterator[dict[str, Any]]:
 
 
 def _stages(folder: Path) -> dict[str, Any]:
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
     path = folder / LOCK
     if not path.exists():
         return {}
     try:
-        return dict((YAML(typ="safe").load(path) or {}).get("stages") or {})
-    except (YAMLError, OSError, AttributeError) as error:
+        return _parsed(path.read_bytes())
+    except (YAMLError, OSError, ValueError, AttributeError) as error:
         raise AttuneError(f"cannot be read ({error})", where=path, remedy="Restore it from git.") from None
+
+
+@lru_cache(maxsize=2)
+def _parsed(lock: bytes) -> dict[str, Any]:
+    """Read many times while a model is registered; YAML in pure Python would take half a second each. All are texts."""
+    return dict((yaml.load(lock, yaml.CBaseLoader) or {}).get("stages") or {})
