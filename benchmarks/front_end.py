@@ -21,10 +21,12 @@ from rich.table import Table
 from torch import Tensor
 
 from attune.model import direct
+from attune.model.compute import prepare
 from attune.model.front_ends.paper import window
 from attune.model.network import Network
 from attune.model.systems import named
 from attune.model.windows import Batch, collate
+from attune.params import Compute
 from attune.signal import SAMPLE_RATE
 
 Form = Callable[[Network, Batch], Tensor]
@@ -72,7 +74,7 @@ def seconds(action: Callable[[Form], None], form: Form) -> float:
 
 def measure(threads: int, size: int, length: float, rounds: int) -> dict[str, dict[str, float]]:
     """Best seconds by measurement and form."""
-    torch.set_num_threads(threads)
+    prepare(Compute(device="cpu", threads=threads))
     network = named("mtl-att").build("joint", dropout=0.1, seed=1).train()
     random = np.random.default_rng(1)
     waveforms = [random.normal(size=round(length * SAMPLE_RATE)).astype(np.float32) for _ in range(size)]

@@ -1,5 +1,9 @@
 """The device, the threads, and determinism."""
 
+import platform
+import subprocess
+import sys
+
 import pytest
 import torch
 
@@ -27,3 +31,25 @@ def test_asking_for_cuda_without_a_gpu_says_so(monkeypatch):
     with pytest.raises(AttuneError, match=r"compute\.device: no CUDA device"):
         prepare(Compute(device="cuda"))
     assert prepare(Compute(device="auto")) == torch.device("cpu")
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="needs glibc, whose memory is kept")
+def test_memory_that_was_freed_is_not_returned_to_the_system():
+    program = """
+import resource, torch
+from attune.model.compute import prepare
+from attune.params import Compute
+
+def faults():
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(10):
+        sum(torch.ones(size) for size in (1 << 22, 1 << 22, 1 << 22))
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+usual = faults()
+prepare(Compute(device="cpu", threads=1))
+faults()
+print(usual, faults())
+"""
+    usual, kept = map(int, subprocess.check_output([sys.executable, "-c", program]).split())
+    assert kept < usual / 10

@@ -1,5 +1,6 @@
 """The device torch computes on, and reproducible results on a CPU."""
 
+import ctypes
 import os
 
 import torch
@@ -24,6 +25,19 @@ def prepare(compute: Compute) -> torch.device:
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # needed for cuBLAS to be deterministic
     device = torch.device("cuda" if available and compute.device != "cpu" else "cpu")
     torch.set_num_threads(compute.threads)
+    _keep_freed_memory()
     # Some CUDA operations have no deterministic form: warn there, but raise on a CPU.
     torch.use_deterministic_algorithms(True, warn_only=device.type == "cuda")
     return device
+
+
+def _keep_freed_memory() -> None:
+    """Let glibc reuse freed memory: by default each step returns its tensors to the system, which zeroes them again."""
+    set_option = getattr(ctypes.CDLL(None), "mallopt", None) if os.name == "posix" else None
+    if set_option:
+        for option in (_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD):
+            set_option(option, _KEPT)
+
+
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h
+_KEPT = 1 << 30

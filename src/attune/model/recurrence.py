@@ -44,18 +44,23 @@ class _Recurrence(torch.autograd.Function):
         """Map the inputs' part of gates (grus, windows, batch, 3 hidden) to states (grus, windows, batch, hidden)."""
         groups, length, batch, width = gates.shape
         hidden = width // 3
-        across = weight.transpose(1, 2)
+        inputs = gates.transpose(0, 1)  # (windows, grus, batch, 3 hidden)
+        of_rz, of_n = torch.split(inputs, [2 * hidden, hidden], -1)
+        bias_rz, bias_n = torch.split(bias[:, None], [2 * hidden, hidden], -1)
+        added = torch.cat([of_rz + bias_rz, bias_n.expand_as(of_n)], -1)
+        products = torch.empty_like(added)
+        opened, recalled = torch.split(products, [2 * hidden, hidden], -1)
         states = gates.new_zeros(length + 1, groups, batch, hidden)
-        opened = gates.new_empty(length, groups, batch, 2 * hidden)
-        recalled = gates.new_empty(length, groups, batch, hidden)
-        proposed = torch.empty_like(recalled)
-        for t in range(length):
-            product = torch.baddbmm(bias[:, None], states[t], across)  # (grus, batch, 3 hidden)
-            torch.add(gates[:, t, :, : 2 * hidden], product[..., : 2 * hidden], out=opened[t]).sigmoid_()
-            recalled[t] = product[..., 2 * hidden :]
-            r, z = opened[t].chunk(2, -1)  # (grus, batch, hidden) each
-            torch.addcmul(gates[:, t, :, 2 * hidden :], r, recalled[t], out=proposed[t]).tanh_()
-            torch.lerp(proposed[t], states[t], z, out=states[t + 1])
+        proposed = torch.empty_like(states[1:])
+        across = weight.transpose(1, 2)
+        steps = zip(
+            added, products, opened, *opened.chunk(2, -1), recalled, of_n, proposed, states, states[1:], strict=False
+        )
+        for add, product, both, r, z, recall, own, proposal, before, after in steps:
+            torch.baddbmm(add, before, across, out=product)
+            both.sigmoid_()
+            torch.addcmul(own, r, recall, out=proposal).tanh_()
+            torch.lerp(proposal, before, z, out=after)
         ctx.save_for_backward(weight, states, opened, recalled, proposed)
         return states[1:].transpose(0, 1)
 
@@ -70,10 +75,12 @@ class _Recurrence(torch.autograd.Function):
         of_product = torch.empty_like(factors)  # (windows, grus, batch, 3, hidden)
         of_states = torch.empty_like(proposed)  # (windows, grus, batch, hidden)
         carried = torch.zeros_like(proposed[0])  # (grus, batch, hidden)
-        for t in reversed(range(len(proposed))):
-            torch.add(gradient[:, t], carried, out=of_states[t])
-            torch.mul(of_states[t].unsqueeze(-2), factors[t], out=of_product[t])
-            carried = torch.baddbmm(of_states[t] * z[t], of_product[t].flatten(-2), weight)
+        flat = of_product.flatten(-2)
+        steps = zip(gradient.unbind(1), of_states, of_states.unsqueeze(-2), factors, of_product, flat, z, strict=True)
+        for given, of_state, spread, factor, product, products, kept in reversed(list(steps)):
+            torch.add(given, carried, out=of_state)
+            torch.mul(spread, factor, out=product)
+            carried = torch.baddbmm(of_state * kept, products, weight)
         of_gates = of_product.clone()
         of_gates[..., 2, :] = of_states * to_proposal
         summed = of_product.flatten(-2).transpose(0, 1).flatten(1, 2)  # (grus, windows batch, 3 hidden)

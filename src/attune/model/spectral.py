@@ -17,44 +17,40 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from attune.model.direct import LEFT, RIGHT
+from attune.model.pooling import overlapping, strongest_of_channels, strongest_of_pairs
 
 FRAME = 32  # outputs of the first convolution per frame; divides a hop
 BLOCK = 80  # outputs of the second convolution per spectrum: one hop, after pooling by 2
+POINTS = 120  # of a block of input; one more than a kernel of 40 needs, because rows of 120 values multiply faster
 
 
-def first(waves: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-    """Convolve (batch, samples) with (channels, 1, 40) and max-pool by 2: (channels, batch, samples / 2).
+def first(waves: Tensor, weight: Tensor, bias: Tensor, inside: Tensor) -> Tensor:
+    """Convolve (batch, samples) with (channels, 1, 40), max-pool by 2 and rectify: (channels, batch, samples / 2).
 
-    The number of samples is a multiple of a hop.
+    The number of samples is a multiple of a hop. The result is multiplied by `inside` (batch, samples / 2).
     """
-    batch, samples = waves.shape
-    channels, kernel = weight.shape[0], weight.shape[-1]
+    kernel = weight.shape[-1]
     frames = F.pad(waves, (LEFT, RIGHT)).unfold(1, FRAME + kernel - 1, FRAME).reshape(-1, FRAME + kernel - 1)
     shifted = [F.pad(weight[:, 0], (s, FRAME - 1 - s)) for s in (*range(0, FRAME, 2), *range(1, FRAME, 2))]
     toeplitz = torch.stack(shifted, -1)  # (channels, frame, outputs), even outputs first
-    even, odd = torch.matmul(frames, toeplitz).chunk(2, -1)  # (channels, frames, outputs / 2) each
-    return torch.maximum(even, odd).view(channels, batch, samples // 2) + bias[:, None, None]
+    return strongest_of_pairs(torch.matmul(frames, toeplitz), bias, inside)
 
 
-def second(signal: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-    """Convolve (channels, batch, time) with (out, channels, 40): (out, batch, time). Time is a multiple of a hop."""
+def second(signal: Tensor, weight: Tensor, bias: Tensor, pool: int) -> Tensor:
+    """Convolve (channels, batch, time) with (out, channels, 40), max-pool by `pool` channels and rectify.
+
+    Time is a multiple of a hop. Returns (out / pool, batch, time).
+    """
     channels, batch, time = signal.shape
-    out, kernel = weight.shape[0], weight.shape[-1]
-    forward, inverse = _transform(BLOCK + kernel - 1, signal.dtype)
+    out = weight.shape[0]
+    forward, inverse = _transform(POINTS - 1, signal.dtype)
     bins = len(forward) // 2
 
-    blocks = _overlapping(signal, kernel)  # (channels batch blocks, points)
+    blocks = overlapping(signal.flatten(0, 1), LEFT, BLOCK, POINTS)  # (channels batch blocks, points)
     spectra = (forward @ blocks.T).view(bins, 2 * channels, -1)  # (bins, 2 channels, batch blocks)
     mixed = torch.bmm(_mixing(weight, forward), spectra)  # (bins, 2 out, batch blocks)
     convolved = mixed.view(2 * bins, -1).T @ inverse[:, :BLOCK]  # (out batch blocks, BLOCK)
-    return convolved.view(out, batch, time) + bias[:, None, None]
-
-
-def _overlapping(signal: Tensor, kernel: int) -> Tensor:
-    """Return blocks (channels * batch * blocks, BLOCK + kernel - 1), each including the beginning of the next."""
-    channels, batch, time = signal.shape
-    blocks = F.pad(signal, (LEFT, BLOCK - LEFT)).view(channels, batch, time // BLOCK + 1, BLOCK)
-    return torch.cat([blocks[:, :, :-1], blocks[:, :, 1:, : kernel - 1]], -1).view(-1, BLOCK + kernel - 1)
+    return strongest_of_channels(convolved.view(out, batch, time), bias, pool)
 
 
 def _mixing(weight: Tensor, forward: Tensor) -> Tensor:
@@ -70,11 +66,12 @@ def _mixing(weight: Tensor, forward: Tensor) -> Tensor:
 def _transform(points: int, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
     """Return the discrete Fourier transform of an odd number of real points, and its inverse.
 
-    Both are (points + 1, points); rows are the real and imaginary part of each bin in turn.
+    Both are (points + 1, points + 1); rows are the real and imaginary part of each bin in turn, the last column is 0.
     """
     bins = torch.arange(points // 2 + 1, dtype=torch.float64)[:, None]
     angle = 2 * math.pi / points * bins * torch.arange(points, dtype=torch.float64)
     forward = torch.stack([angle.cos(), -angle.sin()], 1)
     share = torch.full((len(bins), 1, 1), 2 / points, dtype=torch.float64)
     share[0] = 1 / points
-    return forward.view(-1, points).to(dtype), (forward * share).view(-1, points).to(dtype)
+    both = forward.view(-1, points), (forward * share).view(-1, points)
+    return F.pad(both[0], (0, 1)).to(dtype), F.pad(both[1], (0, 1)).to(dtype)

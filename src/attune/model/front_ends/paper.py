@@ -63,13 +63,12 @@ class FrontEnd(FrontEndBase):
     def convolve(self, form: ModuleType, waves: Tensor, windows: Tensor) -> Tensor:
         """Do the same, unstandardised, with the convolutions of `attune.model.direct` or `attune.model.spectral`.
 
-        Max-pooling precedes ReLU, with which it commutes. Everything beyond an utterance's last window is zero at the
-        input of each convolution, so an utterance sees what it would see alone.
+        Everything beyond an utterance's last window is zero at the input of each convolution, so an utterance sees
+        what it would see alone.
         """
-        pooled = form.first(waves, self.convolution1.weight, self.convolution1.bias).relu()
-        pooled = pooled.masked_fill(beyond(windows, pooled.shape[-1], POOL), 0.0)
-        convolved = form.second(pooled, self.convolution2.weight, self.convolution2.bias)
-        return convolved.view(-1, CHANNEL_POOL, *convolved.shape[1:]).amax(1).relu()
+        inside = (~beyond(windows, waves.shape[1] // POOL, POOL)).to(waves.dtype)
+        pooled = form.first(waves, self.convolution1.weight, self.convolution1.bias, inside)
+        return form.second(pooled, self.convolution2.weight, self.convolution2.bias, CHANNEL_POOL)
 
 
 def window(features: Tensor) -> Tensor:
