@@ -1,6 +1,7 @@
 """The short way for WAV files of 16 bits hears what the long way does, and is taken where nothing is odd alone."""
 
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +11,8 @@ from sounds import NOISE, chunk, riff
 from attune.waveform.audio import AudioError, hear, measure
 from attune.waveform.decoding import plain
 from attune.waveform.decoding.reading import opened
+from attune.waveform.decoding.sources import InMemory
+from attune.waveform.exact import exact_sums
 from attune.waveform.tally import Tally
 
 BYTES = NOISE.tobytes()
@@ -71,3 +74,21 @@ def test_what_is_measured_and_what_is_heard_are_the_same_sound(tmp_path):
     np.testing.assert_array_equal(heard.pcm, NOISE)
     assert heard.facts._replace(content=None) == measured._replace(content=None)
     assert measured.content == measure(io.BytesIO(riff(BYTES))).content
+
+
+@pytest.mark.parametrize("name", ["plain", "another rate", "two channels", *ODD])
+def test_a_file_in_memory_is_heard_as_the_one_on_disk(tmp_path, name):
+    more = {"plain": riff(BYTES), "another rate": riff(BYTES, rate=8000), "two channels": riff(BYTES, channels=2)}
+    content = {**more, **ODD}[name]
+    (tmp_path / "a.wav").write_bytes(content)
+    found = [_heard(tmp_path / "a.wav"), _heard(InMemory(content, str(tmp_path / "a.wav")))]
+    assert found[0] == found[1]
+
+
+def _heard(source: Path | InMemory) -> tuple[object, ...] | str:
+    try:
+        heard = hear(source, 16000)
+    except AudioError as error:
+        return f"{error.fault}: {error}"
+    assert heard.sums in (None, exact_sums(heard.pcm))
+    return heard.pcm.tobytes(), heard.facts

@@ -1,7 +1,6 @@
 """Digests of a corpus's recordings when it was read, by which later steps refuse a recording that has changed."""
 
 import hashlib
-import io
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,7 +11,8 @@ from attune.artifacts.utterances import RECORDINGS
 from attune.corpus.contract import read_about
 from attune.errors import AttuneError
 from attune.files import opened
-from attune.waveform.decoding.sources import Source
+from attune.threads import in_order
+from attune.waveform.decoding.sources import InMemory, Source
 
 _SMALL = 16 << 20
 """Bytes up to which a file is read into memory at once."""
@@ -25,7 +25,13 @@ def digests(root: Path, recordings: Iterable[str]) -> pd.DataFrame:
         root: the folder that their paths are relative to.
         recordings: paths, each once.
     """
-    rows = [(audio, *found) for audio in recordings if (found := _digest(root / audio))]
+
+
+    def row(audio: str) -> tuple[str, int, str] | None:
+        found = _digest(root / audio)
+        return (audio, *found) if found else None
+
+    rows = [found for found in in_order(row, recordings) if found]
     return pd.DataFrame(rows, columns=list(RECORDINGS.columns)).astype({"bytes": "int64"})
 
 
@@ -55,8 +61,8 @@ class Heard:
         if self._digests is None or audio in self._seen:
             return path
         self._seen.add(audio)
-        if kept := _Kept.of(path):
-            self._compare(audio, kept.digest)
+        if kept := _in_memory(path):
+            self._compare(audio, hashlib.sha256(kept.content).hexdigest())
             return kept
         if found := _digest(path):
             self._compare(audio, found[1])
@@ -71,26 +77,14 @@ class Heard:
             )
 
 
-class _Kept(io.BytesIO):
-    """A small file in memory, with its name."""
-
-    name: str
-    digest: str
-    """SHA-256."""
-
-    @classmethod
-    def of(cls, path: Path) -> "_Kept | None":
-        """Return None for a large file, or an unreadable one: whoever opens it next reports why."""
-        try:
-            with opened(path) as file:
-                if os.fstat(file.fileno()).st_size > _SMALL:
-                    return None
-                content = file.read()
-        except OSError:
-            return None
-        kept = cls(content)  # shares the bytes as long as nothing is written
-        kept.name, kept.digest = str(path), hashlib.sha256(content).hexdigest()
-        return kept
+def _in_memory(path: Path) -> InMemory | None:
+    """Return None for a large file, or an unreadable one: whoever opens it next reports why."""
+    try:
+        with opened(path) as file:
+            small = os.fstat(file.fileno()).st_size <= _SMALL
+            return InMemory(file.read(), str(path)) if small else None
+    except OSError:
+        return None
 
 
 def _digest(path: Path) -> tuple[int, str] | None:

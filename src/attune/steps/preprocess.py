@@ -16,6 +16,7 @@ from attune.files import whole_folder
 from attune.params import Params
 from attune.signal import Pcm
 from attune.terminal import Console
+from attune.threads import in_order
 from attune.visible import on_a_line
 from attune.waveform.audio import Span, hear
 from attune.waveform.exact import Sums
@@ -57,9 +58,12 @@ def _tracked(items: list[T], title: str) -> Iterable[T]:
 def _waveforms(
     parts: Mapping[str, tuple[str, Span]], heard: Heard, rate: int
 ) -> Iterator[tuple[str, Pcm, Sums | None]]:
-    for utterance, (audio, span) in _tracked(list(parts.items()), "packing"):
+    def decoded(part: tuple[str, tuple[str, Span]]) -> tuple[str, Pcm, Sums | None]:
+        utterance, (audio, span) = part
         found = hear(heard.checked(audio), rate, span=span)
-        yield utterance, found.pcm, found.sums
+        return utterance, found.pcm, found.sums
+
+    return in_order(decoded, _tracked(list(parts.items()), "packing"))
 
 
 def _summarise(store: Store) -> None:

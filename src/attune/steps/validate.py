@@ -18,10 +18,12 @@ from attune.numbers import count, counted
 from attune.params import Params
 from attune.tasks import names_of
 from attune.terminal import Console
+from attune.threads import in_order
 from attune.validation import data_docs, profile
 from attune.validation.facts import AudioFacts, measure
 from attune.validation.tables import rated
 from attune.validation.verdict import Verdict, judge, refusal, summary
+from attune.waveform.audio import Span
 
 READS = ("validate",)
 
@@ -70,7 +72,12 @@ def measured(corpus: Corpus, root: Path) -> Iterator[AudioFacts]:
     rows = zip(segments(parts, corpus.about.segments), parts["start"], parts["end"], strict=True)
     hidden = not terminal.is_terminal
     steps = track(rows, "listening", len(parts), console=terminal, disable=hidden, transient=True)
-    return (measure(root, *where)._replace(start=start, end=end) for where, start, end in steps)
+
+    def facts(part: tuple[tuple[str, Span], float, float]) -> AudioFacts:
+        where, start, end = part
+        return measure(root, *where)._replace(start=start, end=end)
+
+    return in_order(facts, steps)
 
 
 def _write_findings(verdict: Verdict, folder: Path) -> None:

@@ -13,9 +13,10 @@ import numpy as np
 
 from attune.signal import FULL_SCALE, Pcm, Waveform
 from attune.waveform import judgement
+from attune.waveform.decoding import plain
 from attune.waveform.decoding.faults import AudioError, Fault
 from attune.waveform.decoding.reading import opened
-from attune.waveform.decoding.sources import Source, kept_if_read_once, name
+from attune.waveform.decoding.sources import InMemory, Source, kept_if_read_once, name
 from attune.waveform.decoding.stream import Block, Stream
 from attune.waveform.exact import Sums
 from attune.waveform.quantising import quantised
@@ -105,6 +106,8 @@ def hear(source: Source, sample_rate: int, *, span: Span = WHOLE, longest: float
         AudioError: as for `measure`; also `silent`, `off-scale` or `out-of-phase` (attune.waveform.judgement).
     """
     where = name(source)
+    if isinstance(source, InMemory) and span == WHOLE and longest is None and (as_is := _as_it_is(source, sample_rate)):
+        return as_is
     with kept_if_read_once(source) as again:
         with opened(again, where) as stream:
             _check_stream(stream, where)
@@ -123,6 +126,18 @@ def hear(source: Source, sample_rate: int, *, span: Span = WHOLE, longest: float
         with opened(again, where) as stream:
             mixed = _mixed(_wanted(stream, stream.blocks, span, longest, where), facts.used)
             return Heard(quantised(resampled(mixed, stream.rate, sample_rate)), facts)
+
+
+def _as_it_is(source: InMemory, sample_rate: int) -> Heard | None:
+    """Judge a plain mono file at the right rate, whose samples are the result; None for any other."""
+    found = plain.find(source, len(source.content))
+    if found is None or (found.channels, found.rate) != (1, sample_rate):
+        return None
+    samples, tally = plain.in_place(source.content, found), Tally(1)
+    tally.add(samples)
+    facts = _facts(tally, found.rate, (), source.name)
+    judgement.check(facts, source.name)
+    return Heard(samples[:, 0], facts, tally.whole)
 
 
 def cut(source: Source, span: Span, to: Path) -> None:

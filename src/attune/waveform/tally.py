@@ -107,7 +107,7 @@ class Tally:
             used=tuple(used),
             peak=self.peak,
             level=math.sqrt(max(mixed, 0.0)),
-            dc_offset=float(mean[used].mean()),
+            dc_offset=float(mean[0] if len(mean) == 1 else mean[used].mean()),
             clipped=self.clipped / (self.frames * len(mean)),
             off_scale=self.off_scale,
             in_phase=max(mixed, 0.0) / apart if apart > 0 else 1.0,

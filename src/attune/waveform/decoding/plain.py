@@ -64,6 +64,11 @@ def _plain(form: tuple[int, ...], data: tuple[int, int]) -> Plain | None:
     return Plain(start, length, channels, rate) if is_plain else None
 
 
+def in_place(content: bytes, plain: Plain) -> Pcm:
+    """Return the samples, shape (samples, channels), as a view of the file's bytes."""
+    return np.frombuffer(content, "<i2", plain.length // 2, plain.start).reshape(-1, plain.channels)
+
+
 class ChangedError(Exception):
     """The file became shorter while it was being read."""
 

@@ -24,6 +24,19 @@ _FOREIGN = (
 )
 
 
+class InMemory(io.BytesIO):
+    """A file that was read into memory.
+
+    Args:
+        content: all of it; shared, not copied.
+        name: for messages.
+    """
+
+    def __init__(self, content: bytes, name: str) -> None:
+        super().__init__(content)
+        self.content, self.name = content, name
+
+
 def name(source: Source) -> str:
     """Return the source's name in messages."""
     return str(source) if isinstance(source, Path) else str(getattr(source, "name", "the audio given"))
