@@ -26,7 +26,6 @@ def digests(root: Path, recordings: Iterable[str]) -> pd.DataFrame:
         recordings: paths, each once.
     """
 
-
     def row(audio: str) -> tuple[str, int, str] | None:
         found = _digest(root / audio)
         return (audio, *found) if found else None
