@@ -34,7 +34,9 @@ class Partition:
         self.names = pd.Index([f"u{number:03d}" for number in range(count)])
         self.actual = self.rng.integers(0, 3, count)
         draws = draw(self.speaker, self.dialog, resamples=RESAMPLES, seed=trial)
-        self.clustered = Clustered(self.names, draws, 1 - LEVEL, pd.DataFrame({TASK: self.actual}, index=self.names))
+        actual = pd.DataFrame({TASK: self.actual}, index=self.names)
+        who = pd.DataFrame({"speaker": self.speaker, "dialog": self.dialog}, index=self.names)
+        self.clustered = Clustered(self.names, draws, 1 - LEVEL, actual, who=who)
 
     def mean(self, chosen: Sequence[int], values: Array) -> Entry:
         return self.clustered.mean(pd.Series(values, index=self.names[list(chosen)]))

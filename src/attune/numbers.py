@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 MINUS, DASH, THIN, FIXED_SPACE = "\u2212", "\u2013", "\u202f", "\u00a0"
 
+NO_INTERVAL = "no interval, since nothing varies"
+
 
 class Score(NamedTuple):
     """A score with its interval and the number of utterances behind it; the interval may be missing."""
@@ -97,13 +99,23 @@ def percentage(share: float, digits: int = 1) -> str:
     return f"{fixed(100 * share, digits)}{FIXED_SPACE}%"
 
 
-def interval(entry: Mapping[str, float], digits: int = 2) -> str:
-    """Format a value with its interval.
+def level(confidence: float) -> str:
+    """Format the confidence of intervals, with as many digits as it has.
 
-    >>> interval({"value": 0.93, "low": 0.92, "high": 0.94})
-    '0.93 (0.92–0.94)'
+    >>> level(0.95).split(), level(0.999).split()
+    (['95', '%'], ['99.9', '%'])
     """
-    return f"{fixed(entry['value'], digits)} ({spread(entry['low'], entry['high'], digits)})"
+    return f"{100 * confidence:g}{FIXED_SPACE}%"
+
+
+def interval(entry: Mapping[str, float], digits: int = 2) -> str:
+    """Format a value with its interval; with more digits if an end would wrongly seem to be zero.
+
+    >>> interval({"value": 0.93, "low": 0.92, "high": 0.94}), interval({"value": 0.02, "low": 0.001, "high": 0.04})
+    ('0.93 (0.92–0.94)', '0.020 (0.001–0.040)')
+    """
+    shown = _digits(entry, digits)
+    return f"{fixed(entry['value'], shown)} ({_ends(entry, shown)})"
 
 
 def percent_interval(entry: Mapping[str, float]) -> str:
@@ -112,16 +124,36 @@ def percent_interval(entry: Mapping[str, float]) -> str:
     >>> percent_interval({"value": 0.583, "low": 0.521, "high": 0.644}).split()
     ['58.3', '%', '(52.1–64.4)']
     """
-    return f"{percentage(entry['value'])} ({percent_spread(entry['low'], entry['high'])})"
+    percents = _percents(entry)
+    shown = _digits(percents, 1)
+    return f"{fixed(percents['value'], shown)}{FIXED_SPACE}% ({_ends(percents, shown)})"
 
 
 def points(entry: Mapping[str, float]) -> str:
-    """Format a difference of shares in percentage points, with its interval.
+    """Format a difference of shares in percentage points, with its interval; it is none if resamples do not vary.
 
     >>> points({"value": 0.033, "low": 0.012, "high": 0.054})
     '3.3 points (1.2–5.4)'
+    >>> points({"value": 0.0, "low": 0.0, "high": 0.0})
+    '0.0 points (no interval, since nothing varies)'
     """
-    return f"{percent(entry['value'])} points ({percent_spread(entry['low'], entry['high'])})"
+    percents = _percents(entry)
+    shown = _digits(percents, 1)
+    return f"{fixed(percents['value'], shown)} points ({_ends(percents, shown)})"
+
+
+def _percents(entry: Mapping[str, float]) -> dict[str, float]:
+    return {name: 100 * entry[name] for name in ("value", "low", "high")}
+
+
+def _digits(entry: Mapping[str, float], digits: int) -> int:
+    """Return enough digits to see on which side of zero an interval is, but at most three more than usual."""
+    beside = min(abs(entry["low"]), abs(entry["high"])) if entry["low"] * entry["high"] > 0 else 1.0
+    return next((more for more in range(digits, digits + 3) if float(f"{beside:.{more}f}")), digits + 3)
+
+
+def _ends(entry: Mapping[str, float], digits: int) -> str:
+    return NO_INTERVAL if entry["low"] == entry["high"] else spread(entry["low"], entry["high"], digits)
 
 
 def p_value(p: float) -> str:

@@ -54,7 +54,7 @@ def means_of(utterances, rounds=199):
     order = sorted(utterances)
     draws = draw([u[1] for u in order], [u[1] for u in order], resamples=200, seed=1)
     estimate = partial(mean, draws=draws, confidence=0.95)
-    return Means(lambda values: estimate(values.reindex(order)), holm, rounds=rounds, seed=1, confidence=0.95)
+    return Means(lambda values, _: estimate(values.reindex(order)), holm, rounds=rounds, seed=1, confidence=0.95)
 
 
 def weights_of(rows):

@@ -33,7 +33,7 @@ def measured(heard, systems=("mtl-att", "stl-att")):
     fits = {system: fit(weights_of(own), heard) for system, own in rows.groupby("system")}
     table = measure([rows], heard, fits)
 
-    def estimate(values):
+    def estimate(values, _):
         return values.mean(), values.min(), values.max(), int(values.notna().sum())
 
     found = summarise(table, fits, Means(estimate, list, rounds=20, seed=1, confidence=0.95))

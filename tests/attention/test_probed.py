@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -50,8 +51,9 @@ def tables(planted, others=True):
 def estimates():
     order = pd.Index(UTTERANCES)
     draws = draw(np.arange(60) // 6, np.arange(60) // 3, resamples=400, seed=1)
-    clustered = Clustered(order, draws, 0.95, tasks=PAPER)
-    return Estimates(clustered.mean, clustered.uar, clustered.difference, holm)
+    who = pd.DataFrame({"speaker": np.arange(60) // 6, "dialog": np.arange(60) // 3}, index=order)
+    clustered = Clustered(order, draws, 0.95, tasks=PAPER, who=who)
+    return Estimates(clustered.mean, partial(clustered.mean, share=True), clustered.uar, clustered.difference, holm)
 
 
 def told(estimates, *given):

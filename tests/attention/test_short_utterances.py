@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -44,9 +45,12 @@ def estimates_over(names):
     order = pd.Index(names)
     draws = draw(np.arange(len(names)) % 3, np.arange(len(names)) % 5, resamples=50, seed=1)
     actual = pd.DataFrame({task: np.arange(len(names)) % 3 for task in TASKS}, index=order)
-    clustered = Clustered(order, draws, 0.95, actual)
-    means = Means(lambda values: mean(values.reindex(order), draws, 0.95), holm, 20, 1, 0.95)
-    return Estimates(clustered.mean, clustered.uar, clustered.difference, holm), means
+    who = pd.DataFrame({"speaker": np.arange(len(names)) % 3, "dialog": np.arange(len(names)) % 5}, index=order)
+    clustered = Clustered(order, draws, 0.95, actual, who=who)
+    means = Means(lambda values, _: mean(values.reindex(order), draws, 0.95), holm, 20, 1, 0.95)
+    return Estimates(
+        clustered.mean, partial(clustered.mean, share=True), clustered.uar, clustered.difference, holm
+    ), means
 
 
 def check_numbers(found):

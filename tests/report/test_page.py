@@ -122,7 +122,7 @@ def test_the_card_of_the_registered_system_is_on_the_page(tmp_path, text):
     value, low, high = (f"{100 * entry['uar'][name]:.1f}" for name in ("value", "low", "high"))
     card = page.visible[page.visible.index("Model card") :]
     assert f"{value} ({low}–{high})" in card
-    for said in ("Intended use", "no licence needed", "By group", "Ten speakers are few"):
+    for said in ("Intended use", "no licence needed", "By group", "4 speakers are few"):
         assert said in card
     assert "<h3>Intended use</h3>" in text
 

@@ -187,6 +187,8 @@ def meaning(answers: Mapping[Verdict, str], found: Verdict, of: str = "utterance
 
 def undecided(over: Entry) -> str:
     """Return the wording for an interval and a test that disagree."""
+    if over["low"] == over["high"]:
+        return "undecided, since nothing varies that would show how far this holds for others"
     if over["p_holm"] <= SIGNIFICANT:
         return "undecided, since the test rejects chance but the interval includes zero"
     return "undecided, since the interval excludes zero but the test does not reject chance"

@@ -21,15 +21,17 @@ STRONG = 1.0
 
 _NOT_AVERAGED = (*KEY, "windows", "felt")
 _OF_NULLS = ("_expected", "_over")
+_HIT = "_hit"
 
 
 class Means(NamedTuple):
     """How means and p-values are computed; `attune.evaluation.bootstrap` has the first two.
 
-    `estimate`: values by utterance, NaN for those that do not count, at least one that does -> value, low, high, n.
+    `estimate`: values by utterance, NaN for those that do not count, at least one that does, and whether each is a hit
+    or a miss -> value, low, high, n.
     """
 
-    estimate: Callable[["pd.Series[float]"], tuple[float, float, float, int]]
+    estimate: Callable[["pd.Series[float]", bool], tuple[float, float, float, int]]
     adjust: Callable[[list[float]], list[float]]
     rounds: int
     seed: int
@@ -91,7 +93,7 @@ def _against_null(
 
 
 def _mean(values: "pd.Series[float]", means: Means) -> Entry:
-    value, low, high, n = means.estimate(values)
+    value, low, high, n = means.estimate(values, str(values.name).endswith(_HIT))
     return {"value": value, "low": low, "high": high, "n": n, "excluded": len(values) - n}
 
 

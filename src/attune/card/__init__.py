@@ -11,7 +11,7 @@ from attune import lineage
 from attune.artifacts.metrics import Metrics
 from attune.corpus.origin import Origin
 from attune.findings import Finding, of_system
-from attune.numbers import interval, listed, percentage
+from attune.numbers import interval, level, listed
 from attune.params import Params
 from attune.tasks import PAPER, Tasks, names_of
 
@@ -87,7 +87,7 @@ def markdown(facts: Facts, *, title: str = "", promotion: str = "", attention: s
     import jinja2
 
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"spread": _spread, "percentage": percentage}
+    environment.filters |= {"spread": _spread, "level": level}
     text = environment.from_string(_TEMPLATE.read_text(encoding="utf-8")).render(
         facts=facts,
         title=title,
@@ -97,6 +97,7 @@ def markdown(facts: Facts, *, title: str = "", promotion: str = "", attention: s
         rated=any(task.rated for task in facts.tasks),
         chance=_chance(facts.tasks),
         score_names=_SCORES,
+        speakers=_speakers(facts),
         groups=[] if facts.groups is None else _rows(facts.groups, facts.tasks),
         attention=attention,
         findings=[one for one in of_system(facts.findings, facts.system) if one.kind in _HEADLINES],
@@ -124,6 +125,13 @@ def _chance(tasks: Tasks) -> str:
     if len(chances) == 1:
         return next(iter(chances))
     return ", ".join(f"{task.name} {100 * task.chance:.1f}" for task in tasks)
+
+
+def _speakers(facts: Facts) -> int | None:
+    """Return how many speakers were tested, None if that is not known or they are too many to be named in `groups`."""
+    if facts.groups is None or not facts.origin.speakers_known:
+        return None
+    return int(facts.groups.loc[facts.groups["grouping"] == "speaker", "group"].nunique()) or None
 
 
 def _rows(groups: pd.DataFrame, tasks: Tasks) -> list[dict[str, Any]]:

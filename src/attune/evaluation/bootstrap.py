@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.stats import beta
 
 Array = NDArray[np.float64]
 Draws = NDArray[np.integer]
@@ -76,14 +77,58 @@ def resampled_sums(rows: Array, draws: Draws, columns: NDArray[np.intp] | None =
     return np.concatenate([block[:, chosen].astype(np.float64) @ rows for block in blocks])
 
 
-def interval(samples: Array, confidence: float) -> tuple[float, float]:
-    """Return the percentile interval of ``(resamples,)`` values."""
+def clusters(speakers: ArrayLike, dialogs: ArrayLike) -> int:
+    """Return how many clusters are independent: the speakers; of one speaker the dialogs; of one dialog, utterances.
+
+    >>> clusters(["A", "A", "B"], [1, 2, 3]), clusters(["A", "A", "A"], [1, 2, 2]), clusters(["A", "A"], [1, 1])
+    (2, 2, 2)
+    """
+    counts = [len(np.unique(np.asarray(labels))) for labels in (speakers, dialogs)]
+    return next((count for count in counts if count > 1), np.size(speakers))
+
+
+def interval(samples: Array, confidence: float, of_share: int | None = None) -> tuple[float, float]:
+    """Return the percentile interval of ``(resamples,)`` values.
+
+    Args:
+        of_share: for a share, from how many independent clusters. Where all resamples of a share are 0, or all are 1,
+            nothing varies that could be resampled, and the interval is Clopper and Pearson's, which takes a cluster
+            for one observation.
+    """
     low, high = np.quantile(samples, [(1 - confidence) / 2, (1 + confidence) / 2])
+    if of_share and low == high and low in (0, 1):
+        return _exact(int(low), of_share, confidence)
     return float(low), float(high)
 
 
-def mean(values: ArrayLike, draws: Draws, confidence: float) -> Estimate:
+def around(value: float, ends: tuple[float, float]) -> tuple[float, float]:
+    """Widen an interval to include its value.
+
+    Resamples of few utterances may all be on one side of it: UAR leaves out a class that was not drawn, and
+    calibration error grows where utterances are repeated.
+    """
+    return min(value, ends[0]), max(value, ends[1])
+
+
+def _exact(share: int, n: int, confidence: float) -> tuple[float, float]:
+    """Return Clopper and Pearson's interval of a share that is 0 or 1 in `n` observations."""
+    tail = (1 - confidence) / 2
+    return (0.0, float(beta.ppf(1 - tail, 1, n))) if share == 0 else (float(beta.ppf(tail, n, 1)), 1.0)
+
+
+def least_p(independent: int | None) -> float:
+    """Return the smallest two-sided p of that many clusters: that of a sign test if all are on one side of zero.
+
+    Resamples of few clusters are all on one side much more often than that; without a number, p is as resampled.
+    """
+    return 0.0 if independent is None else min(1.0, 2.0 ** (1 - independent))
+
+
+def mean(values: ArrayLike, draws: Draws, confidence: float, of_share: int | None = None) -> Estimate:
     """Return the mean over utterances with its interval; NaN marks an utterance that does not count.
+
+    Args:
+        of_share: as for `interval`.
 
     Raises:
         ValueError: no value counts.
@@ -94,7 +139,7 @@ def mean(values: ArrayLike, draws: Draws, confidence: float) -> Estimate:
         raise ValueError("no value to average")
     sums = resampled_sums(np.column_stack([np.where(counts, column, 0.0), counts]), draws)
     some = sums[sums[:, 1] > 0]
-    low, high = interval(some[:, 0] / some[:, 1], confidence)
+    low, high = interval(some[:, 0] / some[:, 1], confidence, of_share)
     return Estimate(float(column[counts].mean()), low, high, int(counts.sum()))
 
 
@@ -105,6 +150,7 @@ def paired_difference(
     draws: Draws,
     confidence: float,
     columns: NDArray[np.intp] | None = None,
+    independent: int | None = None,
 ) -> Difference:
     """Return the score of `a` minus that of `b` on the same utterances, with the same resamples for both.
 
@@ -113,25 +159,31 @@ def paired_difference(
         score: sums ``(..., k)`` -> ``(...)``, such as one of `attune.evaluation.scores.SCORES`.
         draws: ``(resamples, n)``, from `draw`.
         columns: as for `resampled_sums`.
+        independent: how many clusters the utterances are from, see `clusters`.
 
     Returns:
         The difference, its interval, and p: twice the share of resamples on the rarer side of zero (zero itself
-        belongs to both sides), with one added to both counts so that it is never 0.
+        belongs to both sides), with one added to both counts so that it is never 0; at least `least_p`.
     """
     if a.shape != b.shape:
         raise ValueError(f"not the same utterances: {len(a)} against {len(b)}")
     value = float(score(a.sum(axis=0)) - score(b.sum(axis=0)))
     samples = score(resampled_sums(a, draws, columns)) - score(resampled_sums(b, draws, columns))
-    return difference_of(value, samples, confidence)
+    return difference_of(value, samples, confidence, independent)
 
 
-def difference_of(value: float, samples: Array, confidence: float) -> Difference:
+def difference_of(value: float, samples: Array, confidence: float, independent: int | None = None) -> Difference:
     """Return a difference with interval and p from its value in each resample, ``(resamples,)``.
 
     See `paired_difference` for p.
     """
+    return Difference(value, *interval(samples, confidence), p=two_sided(samples, independent))
+
+
+def two_sided(samples: Array, independent: int | None = None) -> float:
+    """Return the p that ``(resamples,)`` values give for zero, from so many independent clusters."""
     rarer = min((samples <= 0).sum(), (samples >= 0).sum())
-    return Difference(value, *interval(samples, confidence), p=min(1.0, 2 * float(rarer + 1) / (len(samples) + 1)))
+    return max(least_p(independent), min(1.0, 2 * float(rarer + 1) / (len(samples) + 1)))
 
 
 def gain_of(value: float, samples: Array, confidence: float) -> Difference:

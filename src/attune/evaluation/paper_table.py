@@ -13,7 +13,17 @@ import pandas as pd
 from scipy.stats import norm
 
 from attune.evaluation import scores
-from attune.evaluation.bootstrap import Array, Draws, difference_of, draw, holm, interval, resampled_sums
+from attune.evaluation.bootstrap import (
+    Array,
+    Draws,
+    around,
+    clusters,
+    difference_of,
+    draw,
+    holm,
+    interval,
+    resampled_sums,
+)
 from attune.evaluation.scores import SCORES, summands
 from attune.params import Evaluate
 from attune.tasks import PAPER, Task, Tasks
@@ -49,14 +59,15 @@ def table(rows: pd.DataFrame, settings: Evaluate, tasks: Tasks = PAPER) -> pd.Da
     """
     records = []
     for partition, part in rows.groupby("partition", sort=False, observed=True):
-        sampled = _sampled(part, settings, tasks)
+        sampled, independent = _sampled(part, settings, tasks), clusters(part["speaker"], part["dialog"])
         for (system, task, score), own in sampled.items():
-            low, high = interval(own.samples, settings.confidence)
+            of_share = independent if score == "uar" else None
+            low, high = around(own.value, interval(own.samples, settings.confidence, of_share))
             record: dict[str, Any] = {"partition": str(partition), "system": system, "task": task, "score": score}
             record |= {"value": own.value, "low": low, "high": high, "n": own.n, "seeds": own.seeds}
             record |= _NO_DIFFERENCE
             if system != BASELINE and (baseline := sampled.get((BASELINE, task, score))):
-                record |= _against(own, baseline, settings)
+                record |= _against(own, baseline, settings, independent)
                 if (partition, score) == ("test", "uar"):
                     record["p_paper"] = paper_p(own.value, baseline.value, own.n)
             records.append(record)
@@ -114,8 +125,9 @@ def _of_seeds(
             yield name, [float(SCORES[name](one)) for one in sums], np.stack([SCORES[name](one) for one in resampled])
 
 
-def _against(own: Sampled, baseline: Sampled, settings: Evaluate) -> dict[str, float]:
-    found = difference_of(own.value - baseline.value, own.samples - baseline.samples, settings.confidence)
+def _against(own: Sampled, baseline: Sampled, settings: Evaluate, independent: int) -> dict[str, float]:
+    samples = own.samples - baseline.samples
+    found = difference_of(own.value - baseline.value, samples, settings.confidence, independent)
     return {"difference": found.value, "difference_low": found.low, "difference_high": found.high, "p": found.p}
 
 

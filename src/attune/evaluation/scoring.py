@@ -6,8 +6,8 @@ from typing import Any
 import pandas as pd
 
 from attune.evaluation.baselines import CHANCE
-from attune.evaluation.bootstrap import Draws, draw, interval, resampled_sums
-from attune.evaluation.scores import SCORES, absent_classes, confusion, drawn, names, summands
+from attune.evaluation.bootstrap import Draws, around, clusters, draw, interval, resampled_sums
+from attune.evaluation.scores import OF_CLASSES, SCORES, absent_classes, confusion, drawn, names, summands
 from attune.params import Evaluate
 from attune.tasks import PAPER, Task, Tasks
 
@@ -129,10 +129,13 @@ def _records(part: pd.DataFrame, settings: Evaluate, tasks: Tasks) -> Iterator[d
         resampled = resampled_sums(summed, draws, utterances.get_indexer(pd.Index(own["utterance"])))
         resampled = resampled[drawn(resampled)]  # a small group may not have been drawn at all
         absent = ",".join(map(str, absent_classes(value)))
+        independent = clusters(own["speaker"], own["dialog"])
         for name in names(task):
-            low, high = interval(SCORES[name](resampled), settings.confidence)
+            of_share = independent if name in OF_CLASSES else None
+            score = float(SCORES[name](value))
+            low, high = around(score, interval(SCORES[name](resampled), settings.confidence, of_share))
             yield {
-                **{"system": system, "task": task.name, "score": name, "value": float(SCORES[name](value))},
+                **{"system": system, "task": task.name, "score": name, "value": score},
                 **{"low": low, "high": high, "n": len(own), "absent": absent},
             }
 

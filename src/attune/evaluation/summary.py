@@ -9,7 +9,7 @@ from rich.table import Table
 from attune.evaluation.baselines import CHANCE
 from attune.evaluation.published import TABLE, Published
 from attune.evaluation.scoring import IN_METRICS
-from attune.numbers import fixed, percent, percent_spread, percentage
+from attune.numbers import fixed, level, percent, percent_spread
 from attune.tasks import PAPER, Tasks, names_of
 
 
@@ -25,7 +25,7 @@ def summary(scores: pd.DataFrame, confidence: float, title: str, tasks: Tasks = 
     table = Table(
         title=title,
         title_justify="left",
-        caption=_CAPTION.format(percentage(confidence, 0)) + (_MARKED if published else ""),
+        caption=_CAPTION.format(level(confidence)) + (_MARKED if published else ""),
         caption_justify="left",
         box=SIMPLE_HEAD,
         pad_edge=False,

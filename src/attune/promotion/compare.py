@@ -10,7 +10,7 @@ import pandas as pd
 from attune.artifacts.evaluation import TESTED, read_tested_tasks
 from attune.artifacts.sums import SUMS
 from attune.errors import AttuneError
-from attune.evaluation.bootstrap import Array, Difference, draw, holm, paired_difference
+from attune.evaluation.bootstrap import Array, Difference, clusters, draw, holm, paired_difference
 from attune.evaluation.scores import SCORES, names, summands
 from attune.params import Evaluate
 from attune.promotion import champion
@@ -166,9 +166,10 @@ def differences(
         mine, theirs = (rows[rows["task"] == task.name] for rows in (a, b))
         draws = draw(mine["speaker"], mine["dialog"], resamples=settings.resamples, seed=settings.seed)
         x, y = _summands(mine, task), _summands(theirs, task)
+        independent = clusters(mine["speaker"], mine["dialog"])
         for name in (name for name in scores if name in names(task)):
             score = SCORES[name]
-            found = paired_difference(x, y, score, draws, settings.confidence)
+            found = paired_difference(x, y, score, draws, settings.confidence, independent=independent)
             values = {"a": float(score(x.sum(axis=0))), "b": float(score(y.sum(axis=0))), "difference": found.value}
             records.append({"task": task.name, "score": name, **values, **_spread(found), "n": len(mine)})
     return pd.DataFrame(records)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from attune.numbers import percentage
+from attune.numbers import level
 
 TITLES = {"uar": "UAR (percent points)", "ccc": "CCC", "mae": "mean absolute error (rating points)"}
 BETTER = {"uar": "right is better", "ccc": "right is better", "mae": "left is better"}
@@ -26,9 +26,7 @@ def draw(path: Path, table: pd.DataFrame, title: str, confidence: float) -> None
         figure = Figure(figsize=(3.4 * len(scores), 2.7), layout="constrained")
         for axes, score in zip(figure.subplots(1, len(scores), sharey=True, squeeze=False)[0], scores, strict=True):
             _panel(axes, table[table["score"] == score].set_index("task"), score, list(table["task"].unique())[::-1])
-        figure.suptitle(
-            f"{title}: difference with {percentage(confidence, 0)} interval; blue: Holm p < .05", fontsize=9
-        )
+        figure.suptitle(f"{title}: difference with {level(confidence)} interval; blue: Holm p < .05", fontsize=9)
         metadata = {"Date": None} if path.suffix == ".svg" else {"Software": None}
         figure.savefig(path, metadata=metadata, dpi=150)
 

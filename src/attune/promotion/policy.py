@@ -9,7 +9,7 @@ import pandas as pd
 
 from attune.errors import AttuneError
 from attune.evaluation import scores
-from attune.evaluation.bootstrap import draw, interval, resampled_sums
+from attune.evaluation.bootstrap import around, clusters, draw, interval, resampled_sums
 from attune.evaluation.minimum import check
 from attune.evaluation.scores import summands
 from attune.numbers import fixed, joined, percent, signed
@@ -92,12 +92,12 @@ def _intervals(rows: pd.DataFrame, task: Task, settings: Evaluate) -> dict[str, 
     sums = summands(rows["actual"], rows["predicted"], rows["rating"], rows["score"], len(task.classes))
     draws = draw(rows["speaker"], rows["dialog"], resamples=settings.resamples, seed=settings.seed)
     resampled, total = resampled_sums(sums, draws), sums.sum(axis=0)
+    independent = clusters(rows["speaker"], rows["dialog"])
     return {
-        name: _Interval(
-            float(scores.SCORES[name](total)), *interval(scores.SCORES[name](resampled), settings.confidence)
-        )
-        for name in ("uar", "ccc")
+        name: _Interval(value, *around(value, interval(scores.SCORES[name](resampled), settings.confidence, of_share)))
+        for name, of_share in (("uar", independent), ("ccc", None))
         if name in scores.names(task)
+        for value in [float(scores.SCORES[name](total))]
     }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from attune.numbers import percentage
+from attune.numbers import level
 from attune.report import attention, card, depth, explorer, groups, reproduce, scores, validation
 from attune.report.embed import csp_hash, script_json
 from attune.report.material import Material, title
@@ -47,7 +47,7 @@ def _content(material: Material) -> dict[str, Any]:
         "tasks": run.tasks,
         "rated": list(run.scales),
         "run": run,
-        "confidence": percentage(run.confidence, 0),
+        "confidence": level(run.confidence),
         "facts": reproduce.facts(material),
         "speakers": material.tested["speaker"].nunique(),
         "has_published": scores.has_published(material),

@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from attune.evaluation.paper_table import BASELINE, SHOWN
 from attune.evaluation.published import TABLE, Published
-from attune.numbers import fixed, listed, p_value, percent, percent_spread, percentage, signed, spread
+from attune.numbers import fixed, level, listed, p_value, percent, percent_spread, signed, spread
 from attune.params import Params
 from attune.report import paper_attention
 from attune.report.paper_settings import HEAD, settings
@@ -48,7 +48,7 @@ class About(NamedTuple):
             f"{params.protocol}: {folds}. "
             f"{f'The mean over seeds {listed(seeds)}' if len(seeds) > 1 else f'Seed {seeds[0]}'} of scores pooled over "
             "folds. A support vector machine is deterministic and has one.",
-            f"{percentage(params.evaluate.confidence, 0)} intervals from {params.evaluate.resamples} resamples of "
+            f"{level(params.evaluate.confidence)} intervals from {params.evaluate.resamples} resamples of "
             f"speakers, their dialogs and utterances{_SEEDS if len(seeds) > 1 else _ONE_SEED} The development "
             "partition decided when training stopped and which C was used, so its scores are optimistic.",
             f"Differences are in test UAR, relative to {BASELINE}: each resample draws the same utterances for both"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 
 from attune import __version__, protocols
-from attune.numbers import count, percentage
+from attune.numbers import count, level
 from attune.report.material import Material
 
 MOST_NAMED = 6
@@ -50,7 +50,7 @@ def settings(material: Material) -> list[tuple[str, str]]:
         ("Systems", ", ".join(run.systems)),
         ("Training seed", ", ".join(seeds)),
         ("Parameters of the network", ", ".join(_sizes(material))),
-        ("Bootstrap", f"{run.resamples} resamples, seed {run.seed}, {percentage(run.confidence, 0)} intervals"),
+        ("Bootstrap", f"{run.resamples} resamples, seed {run.seed}, {level(run.confidence)} intervals"),
         ("attune", __version__),
         ("Python", platform.python_version()),
         *((package, version(package)) for package in PACKAGES),

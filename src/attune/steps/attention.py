@@ -1,6 +1,7 @@
 """Analyse attention weights: how peaked they are, whether they follow energy, whether they find the known cue."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from attune.attention.probing.summary import Estimates
 from attune.attention.probing.summary import summarise as probe_summary
 from attune.attention.summary import Means, Summarised, Summary, summarise
 from attune.errors import AttuneError
-from attune.evaluation.bootstrap import Estimate, holm, mean
+from attune.evaluation.bootstrap import Estimate, clusters, holm, mean
 from attune.evaluation.bootstrap import draw as resample
 from attune.evaluation.clustered import Clustered
 from attune.files import whole_folder
@@ -151,14 +152,16 @@ def _estimates(params: Params, utterances: Sequence[str], tasks: Tasks, validate
     settings, own = params.evaluate, who.loc[order]
     draws = resample(own["speaker"], own["dialog"], resamples=settings.resamples, seed=settings.seed)
     actual = pd.DataFrame({task.name: task.to_class(own[task.name]) for task in tasks}, index=order)
-    clustered = Clustered(order, draws, settings.confidence, actual, tasks)
+    clustered = Clustered(order, draws, settings.confidence, actual, tasks, who=own)
 
-    def estimate(values: "pd.Series[float]") -> Estimate:
-        return mean(values.reindex(order), draws, settings.confidence)
+    def estimate(values: "pd.Series[float]", share: bool) -> Estimate:
+        counted = own.loc[values.dropna().index]
+        of_share = clusters(counted["speaker"], counted["dialog"]) if share else None
+        return mean(values.reindex(order), draws, settings.confidence, of_share)
 
     rounds, seed = params.attention.rounds, params.attention.seed
     return (
-        Estimates(clustered.mean, clustered.uar, clustered.difference, holm),
+        Estimates(clustered.mean, partial(clustered.mean, share=True), clustered.uar, clustered.difference, holm),
         Means(estimate, holm, rounds, seed, settings.confidence),
     )
 

@@ -36,11 +36,13 @@ class Tables(NamedTuple):
 class Estimates(NamedTuple):
     """How means and scores are estimated with intervals.
 
-    `mean`: values by utterance, NaN for those that do not count -> an entry with two-sided ``p`` for a mean of zero.
+    `mean`: values by utterance, NaN for those that do not count -> an entry with two-sided ``p`` for a mean of zero;
+    `share`: the same for values that are 0 or 1.
     `uar`: task, predicted classes by utterance -> an entry. `difference`: task, two of these -> an entry with ``p``.
     """
 
     mean: Callable[["pd.Series[float]"], Entry]
+    share: Callable[["pd.Series[float]"], Entry]
     uar: Callable[[str, "pd.Series[int]"], Entry]
     difference: Callable[[str, "pd.Series[int]", "pd.Series[int]"], Entry]
     adjust: Callable[[list[float]], list[float]]
@@ -139,7 +141,7 @@ def _reweighed(rows: pd.DataFrame, task: str, estimates: Estimates) -> dict[str,
         found[kind] = {
             "uar": estimates.uar(task, answers[kind]),
             "over": estimates.difference(task, learnt, answers[kind]),
-            "changed": estimates.mean(changed),
+            "changed": estimates.share(changed),
         }
     return found
 

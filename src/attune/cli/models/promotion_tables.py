@@ -8,7 +8,7 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from attune.numbers import fixed, joined, percentage, signed
+from attune.numbers import fixed, joined, level, signed
 from attune.promotion.history import Entry, champions
 from attune.promotion.judge import Verdict
 
@@ -56,7 +56,7 @@ def _now(reigning: Entry, gone: Collection[int]) -> str:
 def comparison(table: pd.DataFrame, title: str, confidence: float) -> Table:
     """Return one row per task and score."""
     shown = _table(title)
-    for column in ("task", "score", "A", "B", f"A − B ({percentage(confidence, 0)} interval)", "p", "p (Holm)"):
+    for column in ("task", "score", "A", "B", f"A − B ({level(confidence)} interval)", "p", "p (Holm)"):
         shown.add_column(column, justify="left" if column in ("task", "score") else "right")
     for row in table.to_dict("records"):
         numbers = (fixed(row[name], 3) for name in ("a", "b"))

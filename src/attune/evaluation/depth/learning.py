@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from attune.evaluation.bootstrap import Array, Draws, interval, paired_difference, resampled_sums
+from attune.evaluation.bootstrap import Array, Draws, around, interval, paired_difference, resampled_sums
 from attune.evaluation.scores import uar
 
 SHARES = (0.25, 0.5, 0.75)
@@ -41,21 +41,27 @@ def thinned(train: pd.DataFrame, share: float, seed: int) -> pd.DataFrame:
     return train[train["dialog"].isin(kept)]
 
 
-def curve(points: list[Point], draws: Draws, confidence: float) -> list[Mapping[str, Any]]:
+def curve(
+    points: list[Point], draws: Draws, confidence: float, independent: int | None = None
+) -> list[Mapping[str, Any]]:
     """Return UAR at each share with its interval and, for less than all dialogs, the gain from using all of them.
 
     Args:
         points: in order of share, the last one being all dialogs.
         draws: ``(resamples, n)``.
+        independent: how many clusters the utterances are from.
     """
     *_, whole = points
     found: list[Mapping[str, Any]] = []
     for point in points:
-        low, high = interval(uar(resampled_sums(point.summed, draws)), confidence)
+        value = float(uar(point.summed.sum(axis=0)))
+        low, high = around(value, interval(uar(resampled_sums(point.summed, draws)), confidence, independent))
         record = {"share": point.share, "training": point.training, "score": "uar"}
-        record |= {"value": float(uar(point.summed.sum(axis=0))), "low": low, "high": high, "n": len(point.summed)}
+        record |= {"value": value, "low": low, "high": high, "n": len(point.summed)}
         over = dict.fromkeys(("value", "low", "high", "p"), math.nan)
         if point is not whole:
-            over = paired_difference(whole.summed, point.summed, uar, draws, confidence)._asdict()
+            over = paired_difference(
+                whole.summed, point.summed, uar, draws, confidence, independent=independent
+            )._asdict()
         found.append(record | {f"over_{name}": value for name, value in over.items()})
     return found

@@ -23,7 +23,9 @@ class Sessions(NamedTuple):
     over: Difference
 
 
-def compare(summed: Array, folds: NDArray[np.str_], score: str, draws: Draws, confidence: float) -> Sessions:
+def compare(
+    summed: Array, folds: NDArray[np.str_], score: str, draws: Draws, confidence: float, independent: int | None = None
+) -> Sessions:
     """Compare one score of one system and task, pooled and by fold.
 
     Args:
@@ -31,6 +33,7 @@ def compare(summed: Array, folds: NDArray[np.str_], score: str, draws: Draws, co
         folds: ``(n,)``, the fold in which each utterance was tested.
         score: a name in `SCORES`.
         draws: ``(resamples, n)``.
+        independent: how many clusters the utterances are from.
     """
     work_out, names = SCORES[score], list(dict.fromkeys(folds.tolist()))
     parts = [np.where((folds == name)[:, None], summed, 0.0) for name in names]
@@ -40,7 +43,7 @@ def compare(summed: Array, folds: NDArray[np.str_], score: str, draws: Draws, co
     some = ~np.isnan(resampled).all(axis=0)
     samples = work_out(resampled_sums(summed, draws)[some]) - np.nanmean(resampled[:, some], axis=0)
     mean = float(np.mean(by_fold))
-    over = difference_of(pooled - mean, samples, confidence)
+    over = difference_of(pooled - mean, samples, confidence, independent)
     return Sessions(pooled, mean, dict(zip(names, by_fold, strict=True)), over)
 
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from attune.evaluation.bootstrap import Array, draw, gain_of, holm, interval, resampled_sums
+from attune.evaluation.bootstrap import Array, around, clusters, draw, gain_of, holm, interval, resampled_sums
 from attune.evaluation.depth import calibration
 from attune.evaluation.depth.ceiling import Ceiling, ceiling, noise_variance
 from attune.evaluation.depth.parts import Part, divided
@@ -103,7 +103,7 @@ def _calibration(part: Part) -> Iterator[dict[str, Any]]:
         null = calibration.expected_ece(probabilities, draws=settings.resamples, seed=settings.seed)
         for name, score in calibration.SCORES.items():
             value = float(score(summed.sum(axis=0)))
-            low, high = interval(score(resampled), settings.confidence)
+            low, high = around(value, interval(score(resampled), settings.confidence))
             record = {"predictions": kind, "score": name, "value": value, "low": low, "high": high}
             beside = {"expected": float("nan"), "p": float("nan")}
             if name == "ece":
@@ -161,7 +161,8 @@ def _sessions(part: Part) -> Iterator[dict[str, Any]]:
     if len(set(folds)) < 2:
         return
     for score in (score for score in SESSION_SCORES if score in names(part.about)):
-        found = compare(_summands(part), folds, score, part.draws, part.settings.confidence)
+        independent = clusters(part.test["speaker"], part.test["dialog"])
+        found = compare(_summands(part), folds, score, part.draws, part.settings.confidence, independent)
         lowest, highest = (pick(found.by_fold, key=found.by_fold.__getitem__) for pick in (min, max))
         yield {
             **{

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from attune.corpus.protocols import Partition, partition
-from attune.evaluation.bootstrap import Draws, draw
+from attune.evaluation.bootstrap import Draws, clusters, draw
 from attune.evaluation.depth.learning import SHARES, Point, curve, thinned
 from attune.evaluation.scores import summands
 from attune.features.packed import Packed
@@ -61,7 +61,8 @@ def _curve(
 ) -> list[Mapping[str, Any]]:
     points = list(_points(params.evaluate.seed, parts, own, task, features))
     whole = Point(1.0, float(np.mean([len(part.train) for part in parts.values()])), _summands(own, task))
-    return curve([*points, whole], draws, params.evaluate.confidence) if points else []
+    independent = clusters(own["speaker"], own["dialog"])
+    return curve([*points, whole], draws, params.evaluate.confidence, independent) if points else []
 
 
 def _points(
