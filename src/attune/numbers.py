@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 MINUS, DASH, THIN, FIXED_SPACE = "\u2212", "\u2013", "\u202f", "\u00a0"
 
-NO_INTERVAL = "no interval, since nothing varies"
+NO_INTERVAL = "no interval"
 
 
 class Score(NamedTuple):
@@ -135,7 +135,7 @@ def points(entry: Mapping[str, float]) -> str:
     >>> points({"value": 0.033, "low": 0.012, "high": 0.054})
     '3.3 points (1.2–5.4)'
     >>> points({"value": 0.0, "low": 0.0, "high": 0.0})
-    '0.0 points (no interval, since nothing varies)'
+    '0.0 points (no interval)'
     """
     percents = _percents(entry)
     shown = _digits(percents, 1)
