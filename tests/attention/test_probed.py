@@ -65,6 +65,8 @@ def told(estimates, *given):
 FOUND = {
     "faithfulness-attention": "needs these windows more than others",
     "faithfulness-contribution": "needs these windows more than others",
+    "sufficiency-attention": "these windows suffice less well than others",
+    "sufficiency-contribution": "these windows suffice less well than others",
     "learnt": "a network that has learnt nothing attends partly alike",
     "apart": "tasks differ more than networks of two folds do",
     "gradients-attention": "attention points where they do more than its position explains",
@@ -73,6 +75,8 @@ FOUND = {
 NOT_FOUND = {
     "faithfulness-attention": "needs these windows no more than others",
     "faithfulness-contribution": "needs these windows no more than others",
+    "sufficiency-attention": "these windows suffice no better than others",
+    "sufficiency-contribution": "these windows suffice no better than others",
     "learnt": "without what was learnt, only its preferred positions remain",
     "apart": "tasks differ no more than networks of two folds do",
     "gradients-attention": "attention points where they do no more than its position explains",
@@ -91,7 +95,7 @@ def test_what_was_planted_is_found_and_what_was_not_is_not(estimates, planted, e
 
 def test_without_other_utterances_to_compare_with_there_is_no_verdict(estimates):
     kinds = {kind for kind, _ in told(estimates, 0.3, False)}
-    assert kinds == {"faithfulness-attention", "faithfulness-contribution", "apart"}
+    assert kinds == {f"{kind}-{order}" for kind in ("faithfulness", "sufficiency") for order in ORDERS[:2]} | {"apart"}
 
 
 def test_p_values_of_one_question_are_adjusted_over_the_tasks(estimates):
@@ -110,3 +114,37 @@ def test_a_probability_that_rises_is_not_said_to_fall_by_a_negative_amount(estim
     assert re.search(r"masking random windows raises it by 1", sentence)
     assert "Masking the whole cue lowers it by" in sentence
     assert "by −" not in sentence
+
+
+def test_windows_that_suffice_are_said_to(estimates):
+    own = tables(0.0)
+    only = (own.masked["mode"] == "only") & (own.masked["order"] == "attention")
+    kept = own._replace(masked=own.masked.assign(drop=own.masked["drop"] - 0.3 * only))
+    sentences = {one.kind: one.sentence for one in findings({"mtl-att": summarise(kept, TASKS, estimates)})}
+    assert "these windows suffice better than others" in sentences["sufficiency-attention"]
+    assert "attention raises the probability of the predicted class by 1" in sentences["sufficiency-attention"]
+    assert "suffice no better" in sentences["sufficiency-contribution"]
+
+
+@pytest.mark.parametrize(
+    ("worse", "said"),
+    [
+        (("noise", "silence", "neighbour"), "with each of them attention's sound costs more on average"),
+        ((), "with each of them attention's sound costs no more on average"),
+        (("silence",), "which of the two costs more depends on the replacement"),
+    ],
+)
+def test_whether_the_replacement_matters_is_said(estimates, worse, said):
+    own = tables(0.0)
+    others = [
+        own.masked[own.masked["share"].isin([0.3, 0.4]) & (own.masked["mode"] == "removed")].assign(fill=fill)
+        for fill in ("silence", "neighbour")
+    ]
+    masked = pd.concat([own.masked, *others])
+    attended = (masked["order"] == "attention").astype(float)
+    drop = masked["drop"] + attended * np.where(masked["fill"].isin(worse), 0.3, -0.3)
+    told = findings({"mtl-att": summarise(own._replace(masked=masked.assign(drop=drop)), TASKS, estimates)})
+    sentence = next(one.sentence for one in told if one.kind == "fills")
+    assert said in sentence
+    assert ("by silence −" in sentence) == ("silence" in worse)
+    assert "(n = 60)" in sentence

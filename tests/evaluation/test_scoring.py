@@ -158,3 +158,18 @@ def test_the_majority_row_is_a_constant_per_fold(rows):
             assert of(table, score="uar", **where)["value"] == pytest.approx(1 / 3)
             assert of(table, score="ccc", **where)["value"] == 0
             assert of(table, score="ccc", **where)["high"] == pytest.approx(0, abs=1e-9)
+
+
+def test_an_interval_includes_its_value_even_if_most_resamples_lack_a_class():
+    rows = pd.DataFrame(
+        {
+            **{"system": "net", "fold": "f", "partition": "test", "task": "mood", "score": np.nan, "rating": np.nan},
+            **{"utterance": [f"u{i}" for i in range(9)], "speaker": [f"s{i // 3}" for i in range(9)], "dialog": "d"},
+            **{"predicted": 1, "actual": [0, 0, 1, 1, 2, 2, 3, 4, 5]},
+        }
+    )
+    mood = Task("mood", tuple("abcdef"), None)
+    table = score_partitions(rows, Evaluate(resamples=100, confidence=0.6), (mood,))
+    own = table[(table["system"] == "net") & (table["partition"] == "test") & (table["score"] == "uar")].iloc[0]
+    assert own["value"] == pytest.approx(1 / 6)
+    assert own["low"] <= own["value"] <= own["high"]

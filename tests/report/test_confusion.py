@@ -24,3 +24,12 @@ def test_a_screen_reader_hears_every_count():
     label = ElementTree.fromstring(confusion.plot(COUNTS, "valence", CLASSES)).get("aria-label")
     assert "of 10 rated low, 8 predicted low, 2 predicted middle, 0 predicted high" in label
     assert "of 0 rated high" in label
+
+
+def test_many_classes_get_smaller_cells_so_that_their_text_is_not_scaled_away():
+    names = [f"c{number}" for number in range(7)]
+    few, many = (
+        ElementTree.fromstring(confusion.plot([[1] * len(own)] * len(own), "mood", own)) for own in (CLASSES, names)
+    )
+    widths = [float(picture.get("viewBox").split()[2]) for picture in (few, many)]
+    assert widths[1] < 1.5 * widths[0]

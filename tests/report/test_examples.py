@@ -53,8 +53,8 @@ def test_the_surest_right_and_the_surest_wrong_come_first():
 def test_attention_gives_its_sharpest_and_its_flattest():
     entropy = pd.DataFrame({"utterance": list("abd"), "task": "valence", "entropy": [0.9, 0.5, 0.99]})
     found = choose(TESTED, entropy, SECONDS, 4)
-    assert found["b"] == "Attention for valence is focused: entropy 0.50 of 1"
-    assert found["d"] == "Attention for valence is spread out: entropy 0.99 of 1"
+    assert found["b"] == "Attention for valence is among the most focused: entropy 0.50 of 1"
+    assert found["d"] == "Attention for valence is among the most spread out: entropy 0.99 of 1"
 
 
 @pytest.mark.parametrize("number", [1, 3, 5, 50])

@@ -186,9 +186,9 @@ def two_sided(samples: Array, independent: int | None = None) -> float:
     return max(least_p(independent), min(1.0, 2 * float(rarer + 1) / (len(samples) + 1)))
 
 
-def gain_of(value: float, samples: Array, confidence: float) -> Difference:
+def gain_of(value: float, samples: Array, confidence: float, independent: int | None = None) -> Difference:
     """Return the same for testing only a gain: p is one-sided, the share of resamples without any."""
-    p = float((samples <= 0).sum() + 1) / (len(samples) + 1)
+    p = max(least_p(independent) / 2, float((samples <= 0).sum() + 1) / (len(samples) + 1))
     return Difference(value, *interval(samples, confidence), p=p)
 
 

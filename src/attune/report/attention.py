@@ -83,6 +83,7 @@ QUESTIONS = (
         "faithful, removing its windows costs more than removing others, and keeping only them costs less.",
         None,
         ("faithfulness-attention", "faithfulness-contribution"),
+        ("sufficiency-attention", "sufficiency-contribution", "fills"),
     ),
     Question(
         "Do the weights matter, are they learnt, and do tasks differ?",

@@ -102,7 +102,7 @@ def _extremes_first(number: int) -> list[int]:
 def _by_attention(focus: pd.DataFrame, tasks: Sequence[str]) -> Iterator[Candidate]:
     """Yield the most focused and the most spread-out attention for each task in turn."""
     flattest = focus.sort_values(["entropy", "utterance"], ascending=[False, True])
-    kinds = ((focus, "is focused"), (flattest, "is spread out"))
+    kinds = ((focus, "is among the most focused"), (flattest, "is among the most spread out"))
     queues = [
         [
             (row["utterance"], f"Attention for {spoken(row['task'])} {how}: entropy {fixed(row['entropy'], 2)} of 1")

@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from attune.attention.findings import Verdict, meaning, undecided, verdict
-from attune.attention.probing.faithfulness import OWN
+from attune.attention.probing.faithfulness import MIDDLE, OWN
+from attune.attention.probing.masking import FILLS
 from attune.attention.probing.reweighing import KINDS, LEARNT
 from attune.attention.probing.summary import BASELINE
 from attune.attention.summary import Entry
 from attune.findings import Finding
-from attune.numbers import count, fixed, interval, p_value, percent_interval, percentage, points
+from attune.numbers import count, fixed, interval, listed, p_value, percent_interval, percentage, points, signed
 
 _RANKED = {"attention": "attention", "contribution": "contribution to the predicted class"}
 _WHO = {"attention": "attention", "contribution": "the contribution"}
@@ -34,6 +35,9 @@ def _of_task(own: Mapping[str, Any]) -> Iterator[tuple[str, str, Entry]]:
     for order in OWN:
         if order in own["faithfulness"]:
             yield f"faithfulness-{order}", *_faithful(order, own["faithfulness"])
+            yield f"sufficiency-{order}", *_sufficient(order, own["faithfulness"])
+    if set(FILLS) <= set(own["fills"]):
+        yield "fills", *_fills(own["fills"])
     for kind in KINDS:
         if kind in own["reweighed"]:
             yield f"matters-{kind}", *_matters(kind, own["reweighed"])
@@ -64,6 +68,48 @@ def _faithful(order: str, found: Mapping[str, Mapping[str, Entry]]) -> tuple[str
     if "cue" in found:
         sentence += f" Masking the whole cue {_moves(found['cue']['comprehensiveness'], 'it')}."
     return sentence, over
+
+
+def _sufficient(order: str, found: Mapping[str, Mapping[str, Entry]]) -> tuple[str, Entry]:
+    over = found[order]["sufficiency_over"]
+    answers: dict[Verdict, str] = {
+        "more": "these windows suffice better than others",
+        "less": "these windows suffice less well than others",
+        "same": "these windows suffice no better than others",
+        "unclear": undecided(over),
+    }
+    drop, random = (found[name]["sufficiency"] for name in (order, BASELINE))
+    sentence = (
+        f"Masking all but the windows of the strongest {_RANKED[order]} "
+        f"{_moves(drop, 'the probability of the predicted class')}, masking all but random windows "
+        f"{_moves(random, 'it')} (difference in what is left {points(over)}, {p_value(over['p_holm'])}, "
+        f"n = {count(over['n'])}): {meaning(answers, verdict(over))}."
+    )
+    if "cue" in found:
+        sentence += f" Masking all but the cue {_moves(found['cue']['sufficiency'], 'it')}."
+    return sentence, over
+
+
+def _fills(found: Mapping[str, Mapping[str, Entry]]) -> tuple[str, Entry]:
+    """Say whether it depends on the sound in place of the masked one that attention costs more than random windows."""
+    drops = [(found[fill]["attention"], found[fill][BASELINE]) for fill in FILLS]
+    more = {own["value"] > random["value"] for own, random in drops}
+    if len(more) == 2:
+        meaning = "which of the two costs more depends on the replacement"
+    else:
+        meaning = f"with each of them attention's sound costs {'more' if more == {True} else 'no more'} on average"
+    told = [
+        f"by {_FILLED[fill]} {signed(-100 * own['value'], 1)} points ({signed(-100 * random['value'], 1)})"
+        for fill, (own, random) in zip(FILLS, drops, strict=True)
+    ]
+    return (
+        f"Replacing the {percentage(MIDDLE, 0)} of the sound with the strongest attention changes the probability of "
+        f"the predicted class (in brackets: replacing random windows): {listed(told)} "
+        f"(n = {count(drops[0][0]['n'])}): {meaning}."
+    ), drops[0][0]
+
+
+_FILLED = {"noise": "noise", "silence": "silence", "neighbour": "neighbouring sound"}
 
 
 def _moves(drop: Entry, what: str) -> str:

@@ -217,7 +217,8 @@ def _regression(part: Part) -> Iterator[dict[str, Any]]:
     summed = _summands(part)
     means, fitted = float(ccc(summed.sum(axis=0))), float(ccc(_summands(part, beside).sum(axis=0)))
     samples = resampled_ccc(fits) - ccc(resampled_sums(summed, part.draws))
-    over = gain_of(fitted - means, samples, settings.confidence)
+    independent = clusters(part.test["speaker"], part.test["dialog"])
+    over = gain_of(fitted - means, samples, settings.confidence, independent)
     yield {
         **{"expected": means, "regression": fitted},
         **{f"over_{name}": value for name, value in over._asdict().items()},

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+from typing import NamedTuple
 
 import pandas as pd
 from markupsafe import Markup
@@ -11,7 +12,20 @@ from attune.numbers import count
 from attune.report.material import Material, title
 from attune.report.pictures import svg
 
-CELL_WIDTH, CELL_HEIGHT, LEFT, TOP, GAP = 92.0, 68.0, 70.0, 46.0, 3.0
+LEFT, TOP, GAP = 70.0, 46.0, 3.0
+
+
+class Size(NamedTuple):
+    """Width and height of a cell."""
+
+    width: float
+    height: float
+
+
+LARGE, SMALL = Size(92.0, 68.0), Size(56.0, 46.0)
+"""Pictures are scaled to one width: cells that stayed large would make the text of many classes too small to read."""
+
+MOST_LARGE = 4
 
 
 def section(material: Material) -> list[dict[str, object]]:
@@ -52,16 +66,17 @@ def plot(
         system: the system that made the predictions.
         shown: number of utterances on the page by cell (rated, predicted): such a cell opens them when clicked.
     """
-    width, height = LEFT + len(classes) * CELL_WIDTH, TOP + len(classes) * CELL_HEIGHT
+    size = LARGE if len(classes) <= MOST_LARGE else SMALL
+    width, height = LEFT + len(classes) * size.width, TOP + len(classes) * size.height
     parts = [
         svg.text((LEFT + width) / 2, 14, "predicted", "tick", "middle"),
         svg.text(0, 14, "rated", "tick"),
-        *(svg.text(LEFT + (i + 0.5) * CELL_WIDTH, 36, one, "label", "middle") for i, one in enumerate(classes)),
+        *(svg.text(LEFT + (i + 0.5) * size.width, 36, one, "label", "middle") for i, one in enumerate(classes)),
     ]
     for i, row in enumerate(counts):
-        parts.append(svg.text(0, TOP + (i + 0.5) * CELL_HEIGHT + 4, classes[i], "label"))
+        parts.append(svg.text(0, TOP + (i + 0.5) * size.height + 4, classes[i], "label"))
         for j, number in enumerate(row):
-            drawn = _cell(i, j, int(number), sum(row))
+            drawn = _cell(i, j, int(number), sum(row), size)
             there = shown.get((i, j), 0)
             parts.append(_opening(drawn, (i, j), f"{there} of {number}", task, classes, system) if there else drawn)
     return svg.figure(
@@ -86,17 +101,17 @@ def _opening(
     )
 
 
-def _cell(i: int, j: int, number: int, total: int) -> Markup:
+def _cell(i: int, j: int, number: int, total: int, size: Size) -> Markup:
     share = number / total if total else 0.0
-    x, y = LEFT + j * CELL_WIDTH, TOP + i * CELL_HEIGHT
-    middle = x + CELL_WIDTH / 2
-    size = {"width": CELL_WIDTH - GAP, "height": CELL_HEIGHT - GAP, "x": x + GAP / 2, "y": y + GAP / 2, "rx": 3}
+    x, y = LEFT + j * size.width, TOP + i * size.height
+    middle = x + size.width / 2
+    box = {"width": size.width - GAP, "height": size.height - GAP, "x": x + GAP / 2, "y": y + GAP / 2, "rx": 3}
     return svg.tag(
         "g",
-        svg.tag("rect", **size, class_="cell-ground"),
-        svg.tag("rect", **size, class_="cell", fill_opacity=share),
-        svg.text(middle, y + CELL_HEIGHT / 2, count(number), "count", "middle"),
-        svg.text(middle, y + CELL_HEIGHT / 2 + 17, f"{100 * share:.0f} %" if total else "", "tick", "middle"),
+        svg.tag("rect", **box, class_="cell-ground"),
+        svg.tag("rect", **box, class_="cell", fill_opacity=share),
+        svg.text(middle, y + size.height / 2, count(number), "count", "middle"),
+        svg.text(middle, y + size.height / 2 + 17, f"{100 * share:.0f} %" if total else "", "tick", "middle"),
         class_="diagonal" if i == j else None,
     )
 
