@@ -84,9 +84,16 @@ class Table:
         """
         path = self.path(folder)
         with reading(path, self.step):
-            file = pq.ParquetFile(pa.BufferReader(sums.checked(path)), page_checksum_verification=True)
-            self._check(path, file.schema_arrow, columns or tuple(self.columns))
-            return file.read(list(columns) or None).to_pandas(categories=list(categories))
+            file = pa.BufferReader(sums.checked(path))
+            self._check(path, pq.read_schema(file), columns or tuple(self.columns))
+            file.seek(0)
+            content = pq.ParquetFile(file, page_checksum_verification=True, read_dictionary=list(categories)).read(
+                list(columns) or None
+            )
+            table = content.to_pandas(categories=list(categories), self_destruct=True)
+        del file, content
+        pa.default_memory_pool().release_unused()  # the file and its columns, which may be as large as the table
+        return table
 
     def has(self, folder: Path, column: str) -> bool:
         """Return whether a written table has a column.

@@ -1,6 +1,6 @@
 """Step `preprocess`: decode, mix down, resample and pack the accepted utterances into the waveform store."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -42,28 +42,28 @@ def run(params: Params, *, corpus: Path, root: Path, validated: Path, out: Path)
     """
     settings = params.preprocess
     utterances = ACCEPTED.read(validated, "utterance", "audio", "start", "end").sort_values("utterance")
-    parts = dict(zip(utterances["utterance"], segments(utterances, read_about(corpus).segments), strict=True))
-    audio = audio_root(corpus, root)
-    waveforms = _waveforms(parts, Heard(corpus, audio), settings.sample_rate)
+    parts = zip(utterances["utterance"], segments(utterances, read_about(corpus).segments), strict=True)
+    heard = Heard(corpus, audio_root(corpus, root))
+    waveforms = _waveforms(_tracked(parts, len(utterances), "packing"), heard, settings.sample_rate)
     with whole_folder(out) as folder:
         pack(folder, waveforms, sample_rate=settings.sample_rate, shard_seconds=settings.shard_seconds)
     _summarise(Store(out))
 
 
-def _tracked(items: list[T], title: str) -> Iterable[T]:
+def _tracked(items: Iterable[T], total: int, title: str) -> Iterable[T]:
     terminal = Console(stderr=True)
-    return track(items, title, console=terminal, disable=not terminal.is_terminal, transient=True)
+    return track(items, title, total, console=terminal, disable=not terminal.is_terminal, transient=True)
 
 
 def _waveforms(
-    parts: Mapping[str, tuple[str, Span]], heard: Heard, rate: int
+    parts: Iterable[tuple[str, tuple[str, Span]]], heard: Heard, rate: int
 ) -> Iterator[tuple[str, Pcm, Sums | None]]:
     def decoded(part: tuple[str, tuple[str, Span]]) -> tuple[str, Pcm, Sums | None]:
         utterance, (audio, span) = part
         found = hear(heard.checked(audio), rate, span=span)
         return utterance, found.pcm, found.sums
 
-    return in_order(decoded, _tracked(list(parts.items()), "packing"))
+    return in_order(decoded, parts)
 
 
 def _summarise(store: Store) -> None:

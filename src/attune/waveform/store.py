@@ -185,7 +185,8 @@ _SCHEMA = pa.schema(
 
 def _write_index(folder: Path, places: list[_Place], sample_rate: int) -> None:
     schema = _SCHEMA.with_metadata({_RATE_KEY: str(sample_rate)})
-    table = pa.Table.from_pylist([place._asdict() for place in places], schema=schema)
+    columns = [[place[column] for place in places] for column in range(len(_Place._fields))]
+    table = pa.Table.from_arrays([pa.array(*one) for one in zip(columns, schema.types, strict=True)], schema=schema)
     pq.write_table(table, folder / _INDEX, write_page_checksum=True)
     sums.enter(folder / _INDEX)
 
