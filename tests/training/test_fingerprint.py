@@ -1,6 +1,7 @@
 """The fingerprint changes with anything that the result depends on, and with nothing else."""
 
 import dataclasses
+from types import SimpleNamespace
 
 import torch
 from toy_examples import examples
@@ -32,3 +33,17 @@ def test_a_setting_an_utterance_a_class_a_waveform_the_code_and_torch_each_chang
     monkeypatch.setattr(module, "code", lambda *_: "other")
     found.append(fingerprint(SETTINGS, parts, SUMS))
     assert len(set(found)) == len(found)
+
+
+def test_code_is_what_it_does_not_what_its_comments_and_docstrings_say(tmp_path):
+    def digest(source):
+        (tmp_path / "__init__.py").write_text(source)
+        return module.code(SimpleNamespace(__file__=str(tmp_path / "__init__.py")))
+
+    plain = digest("LIMIT = 3\ndef f(x):\n    return x + LIMIT\n")
+    assert plain == digest(
+        '"""A module."""\nLIMIT = 3  # of f\n"""A limit."""\n\ndef f(x):\n    "Adds."\n    return x + LIMIT\n'
+    )
+    assert plain != digest("LIMIT = 4\ndef f(x):\n    return x + LIMIT\n")
+    assert plain != digest("LIMIT = 3\ndef f(x):\n    return x - LIMIT\n")
+    assert digest("NAME = 'a'\n") != digest("NAME = 'b'\n")
