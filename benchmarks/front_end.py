@@ -21,7 +21,7 @@ from rich.table import Table
 from torch import Tensor
 
 from attune.model import direct
-from attune.model.compute import prepare
+from attune.model.compute import keep_freed_memory, prepare
 from attune.model.front_ends.paper import window
 from attune.model.network import Network
 from attune.model.systems import named
@@ -75,6 +75,7 @@ def seconds(action: Callable[[Form], None], form: Form) -> float:
 def measure(threads: int, size: int, length: float, rounds: int) -> dict[str, dict[str, float]]:
     """Best seconds by measurement and form."""
     prepare(Compute(device="cpu", threads=threads))
+    keep_freed_memory()
     network = named("mtl-att").build("joint", dropout=0.1, seed=1).train()
     random = np.random.default_rng(1)
     waveforms = [random.normal(size=round(length * SAMPLE_RATE)).astype(np.float32) for _ in range(size)]

@@ -37,8 +37,7 @@ def test_asking_for_cuda_without_a_gpu_says_so(monkeypatch):
 def test_memory_that_was_freed_is_not_returned_to_the_system():
     program = """
 import resource, torch
-from attune.model.compute import prepare
-from attune.params import Compute
+from attune.model.compute import keep_freed_memory
 
 def faults():
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
@@ -47,7 +46,7 @@ def faults():
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
 
 usual = faults()
-prepare(Compute(device="cpu", threads=1))
+keep_freed_memory()
 faults()
 print(usual, faults())
 """

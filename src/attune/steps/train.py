@@ -52,6 +52,7 @@ def run(
             does not suffice, the run was interrupted (Ctrl-C), or another process was lost.
     """
     device = compute.prepare(params.compute)
+    compute.keep_freed_memory()
     with distributed.together(device) as ranks:
         _run(params, ranks, device, system, fold, validated, store, features, checkpoints, out)
 
