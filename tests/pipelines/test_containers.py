@@ -40,8 +40,8 @@ class Machine:
         return containers.run(self.client, self.image, list(command), self.place)
 
     def kill(self, word):
-        """Kill the containers whose command has this word."""
-        for container in self.client.containers.list(filters={"ancestor": self.image}):
+        """Kill the containers of this machine's folder whose command has this word."""
+        for container in self.client.containers.list(filters={"volume": str(self.place.root.resolve())}):
             if word in container.attrs["Args"]:
                 container.kill()
 

@@ -26,7 +26,8 @@ def prepare(compute: Compute) -> torch.device:
     device = torch.device("cuda" if available and compute.device != "cpu" else "cpu")
     torch.set_num_threads(compute.threads)
     # Some CUDA operations have no deterministic form: warn there, but raise on a CPU.
-    torch.use_deterministic_algorithms(True, warn_only=device.type == "cuda")
+    # Not by `use_deterministic_algorithms`, which imports torch's compiler for a second.
+    torch.set_deterministic_debug_mode("warn" if device.type == "cuda" else "error")
     return device
 
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from itertools import combinations
 
 import numpy as np
-from sklearn.svm import SVC
 
 from attune.artifacts.history import COSTS
 from attune.errors import AttuneError
@@ -65,6 +64,8 @@ def fit_all(
 
 
 def _machine(functionals: Array, classes: Classes, c: float, count: int) -> Machine:
+    from sklearn.svm import SVC  # takes a second: not where networks are trained
+
     mean, spread = np.nanmean(functionals, axis=0), np.nanstd(functionals, axis=0)
     scale = np.where(spread > 0, spread, 1.0)
     standardised = np.nan_to_num((functionals - mean) / scale)

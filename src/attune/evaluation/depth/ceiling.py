@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import ndtr
 
 Array = NDArray[np.float64]
 ToClass = Callable[[Array], NDArray[np.int8]]
@@ -88,7 +88,7 @@ def _panel(k: int, labels: Array, raters: Array, counts: Array, noise: float) ->
     else:
         edges = np.arange(LOWEST - 1, HIGHEST + 1 + _FINE, _FINE)
         values = (edges[1:] + edges[:-1]) / 2
-        likely = np.diff(norm.cdf(edges, GRID[:, None], np.sqrt(max(noise / k, _LEAST**2))), axis=1)
+        likely = np.diff(ndtr((edges - GRID[:, None]) / np.sqrt(max(noise / k, _LEAST**2))), axis=1)
         place = np.searchsorted(edges, labels[own], side="right") - 1
     place = np.clip(place, 0, len(values) - 1)
     return _Panel(values, np.bincount(place, counts[own], len(values)).astype(np.float64), likely)
@@ -111,14 +111,15 @@ def _summed(one: Array, other: Array) -> Array:
 def _rating(deviation: float) -> Array:
     """Return P(whole rating | true value): ``(grid, 5)``."""
     edges = np.concatenate([[-np.inf], np.arange(LOWEST + 0.5, HIGHEST), [np.inf]])
-    return np.diff(norm.cdf(edges, GRID[:, None], deviation), axis=1)
+    return np.diff(ndtr((edges - GRID[:, None]) / deviation), axis=1)
 
 
 def _truth(likely: Array, weights: Array, labels: Array, counts: Array, noise: float) -> Array:
     """Return the distribution of the truth, ``(grid,)``."""
     mean = np.average(labels, weights=counts)
     variance = max(float(np.average((labels - mean) ** 2, weights=counts)) - noise / 2, 0.1)
-    truth: Array = norm.pdf(GRID, mean, np.sqrt(variance))
+    deviation = np.sqrt(variance)
+    truth: Array = np.exp(-(((GRID - mean) / deviation) ** 2) / 2) / np.sqrt(2 * np.pi) / deviation
     truth /= truth.sum()
     seen = weights > 0
     wanted, given = weights[seen] / weights.sum(), np.ascontiguousarray(likely[:, seen])

@@ -2,7 +2,6 @@
 
 import numpy as np
 import numpy.typing as npt
-from scipy.signal import fftconvolve
 
 from attune.signal import SAMPLE_RATE, Waveform
 
@@ -14,6 +13,8 @@ DIRECT = (0.0, 15.0)
 
 def add(wave: Waveform, random: np.random.Generator) -> Waveform:
     """Return the utterance (samples,) as heard in a room, at its original level."""
+    from scipy.signal import fftconvolve  # takes half a second: not where nothing is augmented
+
     response = _response(random)
     heard = fftconvolve(wave.astype(np.float64), response)[: len(wave)]
     before, after = np.square(wave, dtype=np.float64).sum(), np.square(heard).sum()
