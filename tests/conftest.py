@@ -1,5 +1,6 @@
 """What many tests share: one small run of the whole graph, made once a session by the real command line."""
 
+import gc
 import inspect
 import json
 import os
@@ -52,6 +53,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         weights[item.path] = max(weights[item.path], _weight(item))
     items.sort(key=lambda item: -weights[item.path])
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected is kept to the end: looking for garbage in it again and again takes a tenth."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def _weight(item: pytest.Item) -> int:
