@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import attune
@@ -32,14 +33,20 @@ def file_of(module: str) -> Path | None:
 
 
 def _imports(module: str) -> set[str]:
-    names: set[str] = set()
     path = file_of(module)
-    for node in _run(ast.parse(path.read_text(encoding="utf-8"))) if path else ():
+    return {name for name in _named(path.read_text(encoding="utf-8")) if file_of(name)} if path else set()
+
+
+@cache
+def _named(code: str) -> frozenset[str]:
+    """Return whatever of attune a file may import, modules or not; the same text is parsed once."""
+    names: set[str] = set()
+    for node in _run(ast.parse(code)):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
-    return {name for name in names if name.split(".")[0] == "attune" and file_of(name)}
+    return frozenset(name for name in names if name.split(".")[0] == "attune")
 
 
 def _run(node: ast.AST) -> Iterator[ast.AST]:
