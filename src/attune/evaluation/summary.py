@@ -25,7 +25,7 @@ def summary(scores: pd.DataFrame, confidence: float, title: str, tasks: Tasks = 
     table = Table(
         title=title,
         title_justify="left",
-        caption=_CAPTION.format(level(confidence)) + (_MARKED if published else ""),
+        caption=_caption(confidence, tasks, published),
         caption_justify="left",
         box=SIMPLE_HEAD,
         pad_edge=False,
@@ -68,7 +68,13 @@ def _one_below_the_other(table: Table, test: pd.DataFrame, tasks: Sequence[str])
     return table
 
 
-_CAPTION = "UAR in % with its {} interval, CCC, mean absolute error in rating points"
+def _caption(confidence: float, tasks: Tasks, published: bool) -> str:
+    ratings = _OF_RATINGS if any(task.rated for task in tasks) else ""
+    return _CAPTION.format(level(confidence)) + ratings + (_MARKED if published else "")
+
+
+_CAPTION = "UAR in % with its {} interval"
+_OF_RATINGS = ", CCC, mean absolute error in rating points"
 _MARKED = "; * marked in the paper by its one-tailed z-test, p < .05"
 
 
