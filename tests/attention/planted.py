@@ -1,7 +1,5 @@
 """Attention that was planted: on the cue, on loud or quiet windows, uniform, at random."""
 
-from functools import partial
-
 import numpy as np
 import pandas as pd
 
@@ -53,8 +51,12 @@ def rows_of(heard, kinds, system="mtl-att"):
 def means_of(utterances, rounds=199):
     order = sorted(utterances)
     draws = draw([u[1] for u in order], [u[1] for u in order], resamples=200, seed=1)
-    estimate = partial(mean, draws=draws, confidence=0.95)
-    return Means(lambda values, _: estimate(values.reindex(order)), holm, rounds=rounds, seed=1, confidence=0.95)
+    speakers = len({u[1] for u in order})
+
+    def estimate(values, share):
+        return mean(values.reindex(order), draws, 0.95, speakers if share else None)
+
+    return Means(estimate, holm, rounds=rounds, seed=1, confidence=0.95)
 
 
 def weights_of(rows):
