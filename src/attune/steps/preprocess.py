@@ -18,8 +18,9 @@ from attune.signal import Pcm
 from attune.terminal import Console
 from attune.threads import in_order
 from attune.visible import on_a_line
-from attune.waveform.audio import Span, hear
+from attune.waveform.audio import hear
 from attune.waveform.exact import Sums
+from attune.waveform.parts import Part, decoded_once
 from attune.waveform.store import Store, pack
 
 READS = ("preprocess",)
@@ -44,7 +45,8 @@ def run(params: Params, *, corpus: Path, root: Path, validated: Path, out: Path)
     utterances = ACCEPTED.read(validated, "utterance", "audio", "start", "end").sort_values("utterance")
     parts = zip(utterances["utterance"], segments(utterances, read_about(corpus).segments), strict=True)
     heard = Heard(corpus, audio_root(corpus, root))
-    waveforms = _waveforms(_tracked(parts, len(utterances), "packing"), heard, settings.sample_rate)
+    shared = decoded_once(_tracked(parts, len(utterances), "packing"), heard.checked, out)
+    waveforms = _waveforms(shared, heard, settings.sample_rate)
     with whole_folder(out) as folder:
         pack(folder, waveforms, sample_rate=settings.sample_rate, shard_seconds=settings.shard_seconds)
     _summarise(Store(out))
@@ -55,12 +57,10 @@ def _tracked(items: Iterable[T], total: int, title: str) -> Iterable[T]:
     return track(items, title, total, console=terminal, disable=not terminal.is_terminal, transient=True)
 
 
-def _waveforms(
-    parts: Iterable[tuple[str, tuple[str, Span]]], heard: Heard, rate: int
-) -> Iterator[tuple[str, Pcm, Sums | None]]:
-    def decoded(part: tuple[str, tuple[str, Span]]) -> tuple[str, Pcm, Sums | None]:
-        utterance, (audio, span) = part
-        found = hear(heard.checked(audio), rate, span=span)
+def _waveforms(parts: Iterable[tuple[str, Part]], heard: Heard, rate: int) -> Iterator[tuple[str, Pcm, Sums | None]]:
+    def decoded(named: tuple[str, Part]) -> tuple[str, Pcm, Sums | None]:
+        utterance, part = named
+        found = hear(part.unpacked or heard.checked(part.audio), rate, span=part.span)
         return utterance, found.pcm, found.sums
 
     return in_order(decoded, parts)

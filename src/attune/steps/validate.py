@@ -23,7 +23,7 @@ from attune.validation import data_docs, profile
 from attune.validation.facts import AudioFacts, measure
 from attune.validation.tables import rated
 from attune.validation.verdict import Verdict, judge, refusal, summary
-from attune.waveform.audio import Span
+from attune.waveform.parts import Part, decoded_once
 
 READS = ("validate",)
 
@@ -44,7 +44,7 @@ def run(params: Params, *, corpus: Path, root: Path, out: Path) -> None:
     """
     about = read_about(corpus)
     tables = Corpus(UTTERANCES.read(corpus), _ratings(corpus, about), about, NOTES.read(corpus))
-    verdict = judge(tables, measured(tables, audio_root(corpus, root)), params.validate_)
+    verdict = judge(tables, measured(tables, audio_root(corpus, root), out), params.validate_)
     if verdict.broken:
         with whole_folder(refused(out)) as folder:
             _write_findings(verdict, folder)
@@ -63,21 +63,28 @@ def _ratings(corpus: Path, about: About) -> pd.DataFrame:
     return RATINGS.read(corpus, *texts, "self_report", *names_of(rated(about)), categories=texts)
 
 
-def measured(corpus: Corpus, root: Path) -> Iterator[AudioFacts]:
-    """Measure the audio of every utterance lazily, and only once where several share it."""
+def measured(corpus: Corpus, root: Path, beside: Path) -> Iterator[AudioFacts]:
+    """Measure the audio of every utterance lazily, and only once where several share it.
+
+    Args:
+        corpus: the tables.
+        root: the folder of the recordings.
+        beside: what is decoded for several utterances is meanwhile on the same disk as this path.
+    """
     terminal = Console(stderr=True)
     heard = corpus.utterances.loc[corpus.utterances["audio"].notna(), ["audio", "start", "end"]]
     keys = ["audio", "start", "end"] if corpus.about.segments else ["audio"]
     parts = heard.drop_duplicates(keys).sort_values(keys)
-    rows = zip(segments(parts, corpus.about.segments), parts["start"], parts["end"], strict=True)
+    times = zip(parts["start"], parts["end"], strict=True)
+    rows = zip(times, segments(parts, corpus.about.segments), strict=True)
     hidden = not terminal.is_terminal
     steps = track(rows, "listening", len(parts), console=terminal, disable=hidden, transient=True)
 
-    def facts(part: tuple[tuple[str, Span], float, float]) -> AudioFacts:
-        where, start, end = part
-        return measure(root, *where)._replace(start=start, end=end)
+    def facts(row: tuple[tuple[float, float], Part]) -> AudioFacts:
+        (start, end), part = row
+        return measure(root, *part)._replace(start=start, end=end)
 
-    return in_order(facts, steps)
+    return in_order(facts, decoded_once(steps, root.joinpath, beside))
 
 
 def _write_findings(verdict: Verdict, folder: Path) -> None:

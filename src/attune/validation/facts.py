@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 from attune.validation.pitch import Pitch
 from attune.waveform import audio as waveforms
 from attune.waveform.audio import AudioError, Fault, Span
+from attune.waveform.decoding.unpacked import Unpacked
 
 WHOLE = Span()
 
@@ -48,11 +49,18 @@ class AudioFacts(NamedTuple):
     end: float | None = None
 
 
-def measure(root: Path, audio: str, span: Span = WHOLE) -> AudioFacts:
-    """Decode `root / audio` and measure all or a part of it; a fault in the file is a fact, not an error."""
+def measure(root: Path, audio: str, span: Span = WHOLE, unpacked: Unpacked | None = None) -> AudioFacts:
+    """Decode `root / audio` and measure all or a part of it; a fault in the file is a fact, not an error.
+
+    Args:
+        root: the folder that the path is relative to.
+        audio: its path.
+        span: the part.
+        unpacked: the recording, if it was decoded already.
+    """
     pitch = Pitch()
     try:
-        facts = waveforms.measure(root / audio, span=span, passing=pitch.add)
+        facts = waveforms.measure(unpacked or root / audio, span=span, passing=pitch.add)
     except AudioError as error:
         return AudioFacts(audio, error.fault)
     return AudioFacts(

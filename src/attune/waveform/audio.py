@@ -218,7 +218,7 @@ def _wanted(
     """Yield the parts of blocks within a span; reading stops after it."""
     first = round(span.start * stream.rate)
     last = None if span.end is None else round(span.end * stream.rate)
-    place = 0
+    place = stream.skip(first) if stream.skip else 0
     for block in blocks:
         part = block[max(first - place, 0) : None if last is None else max(last - place, 0)]
         place += len(block)

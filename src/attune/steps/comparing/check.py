@@ -32,5 +32,5 @@ def run(params: Params, *, root: Path) -> Checked:
         folder = Path(name)
         corpus = kinds.read(Source(params.corpus, root, folder, shown))
         contract.write(corpus, folder)
-        verdict = judge(corpus, measured(corpus, audio_root(folder, root)), params.validate_)
+        verdict = judge(corpus, measured(corpus, audio_root(folder, root), folder), params.validate_)
     return Checked(corpus, verdict, preview(corpus, verdict, params))

@@ -73,14 +73,15 @@ class ChangedError(Exception):
     """The file became shorter while it was being read."""
 
 
-def steps(file: BinaryIO, plain: Plain, samples: int) -> Iterator[Pcm]:
-    """Yield blocks of shape (samples, channels).
+def steps(file: BinaryIO, plain: Plain, samples: int, first: int = 0) -> Iterator[Pcm]:
+    """Yield blocks of shape (samples, channels), each `samples` values, from sample `first` on.
 
     Raises:
         ChangedError: the file has become shorter.
     """
-    file.seek(plain.start)
-    left, most = plain.length, 2 * plain.channels * max(samples // plain.channels, 1)
+    begin = 2 * plain.channels * first
+    file.seek(plain.start + begin)
+    left, most = plain.length - begin, 2 * plain.channels * max(samples // plain.channels, 1)
     while left:
         content = file.read(min(most, left))
         if len(content) < min(most, left):

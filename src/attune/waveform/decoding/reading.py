@@ -17,6 +17,7 @@ from attune.waveform.decoding import containers, flac, lengths, mpeg, ogg, plain
 from attune.waveform.decoding.faults import AudioError, conversion, decoding
 from attune.waveform.decoding.sources import Source, check_decodable, name, seekable
 from attune.waveform.decoding.stream import Block, Stream, in_turn
+from attune.waveform.decoding.unpacked import Unpacked
 from attune.waveform.decoding.window import Window
 
 _BLOCK = 1 << 17  # samples of all channels read at once
@@ -37,6 +38,9 @@ def opened(source: Source, where: str | None = None) -> Iterator[Stream]:
         AudioError: `missing`, `unreadable`, `empty`; while blocks are read, also `truncated` and `overlong`.
     """
     where = where or name(source)
+    if isinstance(source, Unpacked):
+        yield source.stream()
+        return
     with seekable(source) as file:
         size = file.seek(0, 2)
         if as_is := plain.find(file, size):  # most files are plain, so check first
@@ -74,13 +78,21 @@ def _by_kind(file: BinaryIO, size: int, where: str) -> Iterator[Stream]:
 
 
 def _plain(file: BinaryIO, found: plain.Plain, where: str) -> Stream:
+    each = max(_BLOCK // found.channels, 1)
+    first = 0
+
+    def skip(sample: int) -> int:
+        nonlocal first
+        first = min(sample, found.length // (2 * found.channels)) // each * each
+        return first
+
     def steps() -> Iterator[Pcm]:
         try:
-            yield from plain.steps(file, found, _BLOCK)
+            yield from plain.steps(file, found, _BLOCK, first)
         except plain.ChangedError:
             raise AudioError("truncated", "became shorter while it was read", where=where) from None
 
-    return Stream(found.rate, found.channels, plain.blocks(steps()), steps())
+    return Stream(found.rate, found.channels, plain.blocks(steps()), steps(), skip)
 
 
 def _check_form(form: str, where: str) -> None:

@@ -9,8 +9,9 @@ from typing import BinaryIO
 
 from attune.files import opened
 from attune.waveform.decoding.faults import AudioError, conversion
+from attune.waveform.decoding.unpacked import Unpacked
 
-Source = Path | BinaryIO
+Source = Path | BinaryIO | Unpacked
 
 _LARGEST_STREAM = 1 << 30  # bytes accepted from a stream that is not seekable
 _FOREIGN = (
@@ -43,7 +44,7 @@ def name(source: Source) -> str:
 
 
 @contextmanager
-def seekable(source: Source) -> Iterator[BinaryIO]:
+def seekable(source: Path | BinaryIO) -> Iterator[BinaryIO]:
     """Yield the source as a seekable file; a stream that is not seekable is read into memory first.
 
     Raises:
@@ -59,7 +60,7 @@ def seekable(source: Source) -> Iterator[BinaryIO]:
 @contextmanager
 def kept_if_read_once(source: Source) -> Iterator[Source]:
     """Yield the source in a form that can be opened repeatedly; one that can be read only once is read into memory."""
-    if isinstance(source, Path):
+    if isinstance(source, Path | Unpacked):
         yield source
         return
     with seekable(source) as file:

@@ -24,6 +24,8 @@ class Stream:
     """float32 of shape (samples, channels), full scale at 1.0."""
     steps: Iterator[Pcm] | None = None
     """The same samples as 16-bit integers, where the file has these; read either this or `blocks`."""
+    skip: Callable[[int], int] | None = None
+    """Makes reading begin at the block of a sample, and returns that block's first; None where it begins at 0 only."""
     notes: list[str] = field(default_factory=list)
     """Discrepancies between the header and the samples found; complete once all blocks are read."""
 
