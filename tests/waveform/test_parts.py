@@ -1,5 +1,7 @@
 """Parts of a recording that was decoded once are, in every fact and sample, what each is alone."""
 
+import resource
+
 import numpy as np
 import pytest
 import soundfile
@@ -79,12 +81,15 @@ def test_of_a_damaged_recording_each_part_is_read_alone_up_to_the_damage(root):
     assert [facts.measure(root, *part).fault for part in found] == ["none"] * 5 + ["truncated"]
 
 
-def test_nothing_is_lost_where_the_disk_is_full(root, monkeypatch):
-    def full(*_):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(module, "Unpacked", full)
-    assert {part.unpacked for part in shared(root, "a.flac")} == {None}
+def test_nothing_is_lost_where_what_was_decoded_does_not_fit_on_the_disk(root):
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, usual[1]))  # the kernel refuses larger files
+    try:
+        found = shared(root, "a.flac")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+    assert {part.unpacked for part in found} == {None}
+    assert heard(root / "a.flac", found[0].span)[1].frames
 
 
 def test_a_late_part_of_a_plain_recording_is_read_without_what_is_before_it(root, monkeypatch):

@@ -49,5 +49,8 @@ def _unpacked(source: Source, spans: Sequence[Span], beside: Path) -> Unpacked |
     try:
         with opened(source) as stream:
             return None if stream.skip else Unpacked(stream, name(source), last and last * stream.rate, beside)
-    except (AudioError, OSError):
+    except (
+        AudioError,
+        OSError,
+    ):  # whoever reads a part alone meets the fault, if it concerns that part, and reports it
         return None

@@ -2,10 +2,13 @@
 
 import os
 import tempfile
+import weakref
 from bisect import bisect_right
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import accumulate
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 
@@ -30,6 +33,7 @@ class Unpacked:
         self.name, self._rate, self._channels = name, stream.rate, stream.channels
         beside.parent.mkdir(parents=True, exist_ok=True)
         self._file = tempfile.TemporaryFile(dir=beside.parent)  # noqa: SIM115 - open as long as parts are read
+        weakref.finalize(self, _close, self._file)
         lengths, self._is_whole = [0], True
         for block in stream.blocks:
             self._file.write(np.ascontiguousarray(block).data)
@@ -65,3 +69,8 @@ class Unpacked:
         each = 4 * self._channels
         content = os.pread(self._file.fileno(), (end - begin) * each, begin * each)
         return np.frombuffer(content, np.float32).reshape(-1, self._channels)
+
+
+def _close(file: IO[bytes]) -> None:
+    with suppress(OSError):  # what a full disk did not take is tried once more, and is not needed
+        file.close()
