@@ -46,10 +46,10 @@ def test_another_registry_that_lacks_it_gets_it(small_project, new_database, mon
     assert registered(elsewhere, monkeypatch)[0] == [1]
 
 
-def test_three_experiments_of_a_queue_at_once_register_in_the_projects_own_registry(small_project, monkeypatch):
-    names = ("one", "two", "three")
+def test_two_experiments_of_a_queue_at_once_register_in_the_projects_own_registry(small_project, monkeypatch):
+    names = ("one", "two")
     queued = "; ".join(f"dvc exp run --queue -n {name} -s -S register.name={name} register" for name in names)
-    shell(small_project, f"git add -A; git commit -qm Before --allow-empty; {queued}; dvc exp run --run-all -j 3")
+    shell(small_project, f"git add -A; git commit -qm Before --allow-empty; {queued}; dvc exp run --run-all -j 2")
     for name in names:
         versions, found = registered(small_project / "mlflow.db", monkeypatch, name)
         assert versions == [1], name
