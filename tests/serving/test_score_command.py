@@ -8,6 +8,7 @@ from threading import Thread
 import numpy as np
 import pandas as pd
 import pytest
+import soundfile
 from click.testing import CliRunner
 from registry_samples import FOLDS, voice, write_wav
 
@@ -20,6 +21,8 @@ from attune.serving.listing import Item
 from attune.serving.score_tables import Journal
 from attune.tasks import TASKS
 from attune.tracking import client as mlflow_client
+from attune.waveform import parts
+from attune.waveform.audio import Span, cut
 
 pytestmark = pytest.mark.slow
 
@@ -192,3 +195,44 @@ def test_batches_are_bounded_by_bytes_and_keep_the_order(tmp_path, monkeypatch):
     assert list(batch_scoring.batches([Item(path) for path in paths])) == [
         [Item(path) for path in batch] for batch in ([paths[0]], [paths[1], paths[2]], [paths[3]])
     ]
+
+
+class Listening:
+    """A model that keeps what it is given to score."""
+
+    def __init__(self):
+        self.heard = []
+
+    def predict(self, rows, params):
+        self.heard += [soundfile.read(path)[0] for path in rows["path"]]
+        return pd.DataFrame({"arousal": [3.0] * len(rows), "error": None})
+
+
+def test_many_parts_of_a_compressed_recording_are_what_each_is_alone_and_decoded_together(tmp_path, monkeypatch):
+    recording = tmp_path / "long.flac"
+    soundfile.write(recording, np.random.default_rng(0).uniform(-0.5, 0.5, (30 * 16000, 2)), 16000)
+    items = [Item(recording, 10 + 0.2 * part, 10.25 + 0.2 * part) for part in range(90)]
+    decoded, model = [], Listening()
+
+    def opened(source):
+        decoded.append(source)
+        return reading(source)
+
+    reading = parts.opened
+    monkeypatch.setattr(parts, "opened", opened)
+    batches = list(batch_scoring.batches(items))
+    tables = [batch_scoring.score(model, batch) for batch in batches]
+    assert [len(batch) for batch in batches] == [64, 26]
+    assert decoded == [recording] * 2
+    assert list(pd.concat(tables)["start"]) == [item.start for item in items]
+    for item, found in zip(items[::20], model.heard[::20], strict=True):
+        cut(recording, Span(item.start, item.end), tmp_path / "alone.wav")
+        np.testing.assert_array_equal(found, soundfile.read(tmp_path / "alone.wav")[0])
+
+
+def test_a_part_weighs_what_it_lasts_and_a_whole_recording_its_bytes(tmp_path, monkeypatch):
+    monkeypatch.setattr(batch_scoring, "_BYTES_AT_ONCE", 100_000)
+    path = tmp_path / "a"
+    path.write_bytes(bytes(90_000))
+    items = [Item(path, 0, 1), Item(path, 1, 2), Item(path, 2, 3), Item(path, 3, 4), Item(path, 4), Item(path)]
+    assert [len(batch) for batch in batch_scoring.batches(items)] == [3, 1, 1, 1]

@@ -7,11 +7,13 @@ import own_recordings
 import pandas as pd
 import pytest
 import soundfile
+import utterance_tables
 
 from attune.corpus.folds import folds
 from attune.corpus.protocols import partition
 from attune.params import Params
 from attune.steps import corpus, preprocess, validate
+from attune.waveform import parts
 from attune.waveform.store import Store
 
 
@@ -60,3 +62,24 @@ def test_the_accepted_utterances_make_folds(made):
         partition(accepted, "leave-one-speaker-out", fold).test for fold in folds(accepted, "leave-one-speaker-out")
     ]
     assert [set(part["speaker"]) for part in tested] == [{speaker} for speaker in own_recordings.SPEAKERS]
+
+
+def test_a_recording_is_decoded_once_whatever_the_order_of_its_utterances(made, tmp_path, monkeypatch):
+    accepted = pd.read_parquet(made / "validated/utterances.parquet")
+    names = [f"u{number:02d}" for number in np.random.default_rng(0).permutation(len(accepted))]
+    (tmp_path / "validated").mkdir()
+    utterance_tables.write_accepted(tmp_path / "validated", accepted.assign(utterance=names))
+    decoded = []
+
+    def opened(source):
+        decoded.append(source.name)
+        return reading(source)
+
+    reading = parts.opened
+    monkeypatch.setattr(parts, "opened", opened)
+    places = {"corpus": made / "corpus", "root": made / "my recordings", "validated": tmp_path / "validated"}
+    preprocess.run(Params(), **places, out=tmp_path / "store")
+    assert len(decoded) == len(set(decoded)) == len(own_recordings.SPEAKERS)
+    before, now = Store(made / "store"), Store(tmp_path / "store")
+    for old, new in zip(accepted["utterance"], names, strict=True):
+        np.testing.assert_array_equal(now.pcm(new), before.pcm(old))

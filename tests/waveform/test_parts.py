@@ -67,6 +67,18 @@ def test_a_recording_is_decoded_once_for_all_its_parts_and_no_further_than_they_
     assert found[0].unpacked._file.seek(0, 2) < 8 * 44100 * 6
 
 
+@pytest.mark.parametrize("audio", ["a.flac", "a.mp3"])
+def test_what_is_before_the_first_part_is_not_kept(audio, root):
+    late = [span for span in SPANS if span.start > 3]
+    for part in shared(root, audio, late):
+        assert part.unpacked._file.seek(0, 2) < 8 * 44100 * 8
+        assert heard(part.unpacked, part.span) == heard(root / audio, part.span)
+    beyond = [Span(start, start + 0.5) for start in (11.0, 12.0, 13.0, 14.0)]
+    for part in shared(root, audio, beyond):
+        assert "lasts 10" in heard(part.unpacked, part.span)
+        assert heard(part.unpacked, part.span) == heard(root / audio, part.span)
+
+
 def test_one_of_few_parts_and_what_is_read_from_anywhere_are_left_as_they_are(root):
     soundfile.write(root / "plain.wav", np.zeros(160000), 16000, "PCM_16")
     assert {part.unpacked for part in [*shared(root, "a.flac", SPANS[:3]), *shared(root, "plain.wav")]} == {None}

@@ -4,6 +4,7 @@ import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO, NamedTuple
@@ -13,10 +14,14 @@ import pandas as pd
 from attune.serving.listing import STANDARD_INPUT, Item, shown
 from attune.waveform.audio import AudioError, Span, cut
 from attune.waveform.decoding.reading import opened
+from attune.waveform.decoding.sources import Source
+from attune.waveform.parts import decoded_once
 
 _FILES_AT_ONCE = 64
 _BYTES_AT_ONCE = 64 << 20
 """A batch ends at this many files or bytes on disk, whichever comes first; this bounds the memory."""
+_BYTES_A_SECOND = 32_000
+"""Of 16-bit samples at 16 kHz."""
 
 
 def batches(items: Sequence[Item]) -> Iterator[list[Item]]:
@@ -24,7 +29,7 @@ def batches(items: Sequence[Item]) -> Iterator[list[Item]]:
     batch: list[Item] = []
     size = 0
     for item in items:
-        own = _size(item.path)
+        own = _size(item)
         if batch and (len(batch) == _FILES_AT_ONCE or size + own > _BYTES_AT_ONCE):
             yield batch
             batch, size = [], 0
@@ -34,11 +39,13 @@ def batches(items: Sequence[Item]) -> Iterator[list[Item]]:
         yield batch
 
 
-def _size(path: Path) -> int:
+def _size(item: Item) -> int:
+    """Return the bytes of a recording, or about those of a part of one once decoded, if these are fewer."""
     try:
-        return path.stat().st_size
+        size = item.path.stat().st_size
     except (OSError, ValueError):  # reported when it is opened, and for this item alone
         return 0
+    return size if item.end is None else min(size, round(max(item.end - (item.start or 0.0), 0.0) * _BYTES_A_SECOND))
 
 
 def fault(item: Item) -> str | None:
@@ -55,7 +62,8 @@ def fault(item: Item) -> str | None:
 def score(model: Any, items: Sequence[Item]) -> pd.DataFrame:
     """Return one row per item: `path`, `start`, `end`, the scores, `warnings`, and `error` (None if scored)."""
     with TemporaryDirectory() as folder:
-        staged = [_staged(item, Path(folder) / str(place)) for place, item in enumerate(items)]
+        here = Path(folder)
+        staged = [_staged(item, source, here / str(place)) for place, (item, source) in enumerate(_read(items, here))]
         rows = pd.DataFrame({"path": [str(one.path) for one in staged]})
         answer = model.predict(rows, params={"errors": "column"})
     told = [
@@ -65,6 +73,17 @@ def score(model: Any, items: Sequence[Item]) -> pd.DataFrame:
     return keys.join(answer.assign(error=pd.Series(told, dtype=object)))
 
 
+def _read(items: Sequence[Item], folder: Path) -> Iterator[tuple[Item, Source]]:
+    """Yield each item with what it is read from; parts that follow one another share what was decoded for them."""
+    for is_part, run in groupby(items, key=lambda item: item.span is not None and not item.is_stream):
+        if not is_part:
+            yield from ((item, item.path) for item in run)
+            continue
+        parts = ((item, (str(item.path), item.span or Span())) for item in run)
+        for item, part in decoded_once(parts, Path, folder / "decoded"):
+            yield item, part.unpacked or item.path
+
+
 class _Staged(NamedTuple):
     """The file that a model reads for an item, or why there is none."""
 
@@ -72,16 +91,16 @@ class _Staged(NamedTuple):
     error: str | None = None
 
 
-def _staged(item: Item, place: Path) -> _Staged:
+def _staged(item: Item, source: Source, place: Path) -> _Staged:
     """Stage an item for the model: parts, standard input and names not in UTF-8 get a file with a readable name."""
     try:
         if item.is_stream:
-            with _stream(item.path) as source, place.open("wb") as file:
-                shutil.copyfileobj(source, file)
-            item = item._replace(path=place)
-        if item.start is not None or item.end is not None:
+            with _stream(item.path) as stream, place.open("wb") as file:
+                shutil.copyfileobj(stream, file)
+            item, source = item._replace(path=place), place
+        if item.span:
             part = place.with_suffix(".wav")
-            cut(item.path, Span(item.start or 0.0, item.end), part)
+            cut(source, item.span, part)
             return _Staged(part)
     except AudioError as error:
         return _Staged(place, error.on_one_line())

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from attune.corpus.spelling import Disk
 from attune.errors import AttuneError
 from attune.serving import lists
+from attune.waveform.audio import Span
 
 AUDIO = frozenset(
     (
@@ -42,6 +43,11 @@ class Item(NamedTuple):
     """The list's other columns."""
     is_stream: bool = False
     """Whether it can be read only once: standard input, or a named pipe."""
+
+    @property
+    def span(self) -> Span | None:
+        """The requested part; None for the whole recording."""
+        return None if self.start is None and self.end is None else Span(self.start or 0.0, self.end)
 
     @property
     def key(self) -> tuple[str, float | None, float | None]:

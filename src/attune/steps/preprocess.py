@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
+import pandas as pd
 from rich.markup import escape
 from rich.progress import track
 
@@ -42,7 +43,7 @@ def run(params: Params, *, corpus: Path, root: Path, validated: Path, out: Path)
             utterances.
     """
     settings = params.preprocess
-    utterances = ACCEPTED.read(validated, "utterance", "audio", "start", "end").sort_values("utterance")
+    utterances = _by_recording(ACCEPTED.read(validated, "utterance", "audio", "start", "end"))
     parts = zip(utterances["utterance"], segments(utterances, read_about(corpus).segments), strict=True)
     heard = Heard(corpus, audio_root(corpus, root))
     shared = decoded_once(_tracked(parts, len(utterances), "packing"), heard.checked, out)
@@ -50,6 +51,12 @@ def run(params: Params, *, corpus: Path, root: Path, validated: Path, out: Path)
     with whole_folder(out) as folder:
         pack(folder, waveforms, sample_rate=settings.sample_rate, shard_seconds=settings.shard_seconds)
     _summarise(Store(out))
+
+
+def _by_recording(utterances: pd.DataFrame) -> pd.DataFrame:
+    """Sort by utterance, the parts of a recording together, so that it is decoded once."""
+    first = utterances.groupby("audio")["utterance"].transform("min")
+    return utterances.assign(first=first).sort_values(["first", "utterance"])
 
 
 def _tracked(items: Iterable[T], total: int, title: str) -> Iterable[T]:

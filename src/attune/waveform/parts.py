@@ -45,10 +45,13 @@ def decoded_once(
 def _unpacked(source: Source, spans: Sequence[Span], beside: Path) -> Unpacked | None:
     """Return None for what can be read from anywhere, is damaged, or does not fit on the disk: parts are read alone."""
     ends = [span.end for span in spans]
+    first = min(span.start for span in spans)
     last = None if None in ends else max(end for end in ends if end is not None)
     try:
         with opened(source) as stream:
-            return None if stream.skip else Unpacked(stream, name(source), last and last * stream.rate, beside)
+            if stream.skip:
+                return None
+            return Unpacked(stream, name(source), first * stream.rate, last and last * stream.rate, beside)
     except (
         AudioError,
         OSError,

@@ -6,7 +6,6 @@ import weakref
 from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import suppress
-from itertools import accumulate
 from pathlib import Path
 from typing import IO
 
@@ -21,6 +20,7 @@ class Unpacked:
     Args:
         stream: read to its end, or to a block that ends after `last`.
         name: for messages.
+        first: the first sample that is needed.
         last: the last sample that is needed; None for all.
         beside: the file is on the same disk as this path.
 
@@ -29,21 +29,23 @@ class Unpacked:
         OSError: the disk is full.
     """
 
-    def __init__(self, stream: Stream, name: str, last: float | None, beside: Path) -> None:
+    def __init__(self, stream: Stream, name: str, first: float, last: float | None, beside: Path) -> None:
         self.name, self._rate, self._channels = name, stream.rate, stream.channels
         beside.parent.mkdir(parents=True, exist_ok=True)
         self._file = tempfile.TemporaryFile(dir=beside.parent)  # noqa: SIM115 - open as long as parts are read
         weakref.finalize(self, _close, self._file)
-        lengths, self._is_whole = [0], True
+        self._begins, self._is_whole, place = list[int](), True, 0
         for block in stream.blocks:
-            self._file.write(np.ascontiguousarray(block).data)
-            lengths.append(len(block))
-            if last is not None and sum(lengths) > last:
+            if place + len(block) > first:
+                self._begins.append(place)
+                self._file.write(np.ascontiguousarray(block).data)
+            place += len(block)
+            if last is not None and place > last:
                 self._is_whole = False
                 break
+        self._begins.append(place)
         self._file.flush()
         self._notes = list(stream.notes)
-        self._begins = list(accumulate(lengths))
 
     def stream(self) -> Stream:
         """Return its samples in the blocks that were read, so that they are processed the same way."""
@@ -67,7 +69,7 @@ class Unpacked:
 
     def _block(self, begin: int, end: int) -> Block:
         each = 4 * self._channels
-        content = os.pread(self._file.fileno(), (end - begin) * each, begin * each)
+        content = os.pread(self._file.fileno(), (end - begin) * each, (begin - self._begins[0]) * each)
         return np.frombuffer(content, np.float32).reshape(-1, self._channels)
 
 
