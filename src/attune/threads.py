@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from typing import TypeVar
 
 from attune import machine
@@ -25,14 +25,19 @@ def in_order(work: Callable[[Thing], Result], things: Iterable[Thing]) -> Iterat
     if threads == 1:
         yield from map(work, things)
         return
-    waiting: deque[Future[Result]] = deque()
     with ThreadPoolExecutor(threads, "attune") as pool:
-        try:
-            for thing in things:
-                waiting.append(pool.submit(work, thing))
-                if len(waiting) == threads * _AHEAD:
-                    yield waiting.popleft().result()
-            while waiting:
+        yield from ordered(pool, work, things, threads * _AHEAD)
+
+
+def ordered(pool: Executor, work: Callable[[Thing], Result], things: Iterable[Thing], ahead: int) -> Iterator[Result]:
+    """Yield the result of a pool's work on each thing, in order, with so many begun before the first one is taken."""
+    waiting: deque[Future[Result]] = deque()
+    try:
+        for thing in things:
+            waiting.append(pool.submit(work, thing))
+            if len(waiting) == ahead:
                 yield waiting.popleft().result()
-        finally:
-            pool.shutdown(cancel_futures=True)
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)

@@ -2,11 +2,13 @@
 
 import shutil
 
+import needs
 import numpy as np
 import pandas as pd
 import pytest
 import toy_partitions
 
+from attune import machine
 from attune.errors import AttuneError
 from attune.features import computing, kinds, smile
 from attune.features.packed import Packed
@@ -61,6 +63,19 @@ def test_what_is_there_is_kept_for_other_systems_too_and_the_bytes_are_the_same(
     run(data, tmp_path / "2", "mtl-att", "egemaps-svm", "egemaps-svm-transductive")
     for path in (tmp_path / "1/features").rglob("*.*"):
         assert path.read_bytes() == (tmp_path / "2" / path.relative_to(tmp_path / "1")).read_bytes()
+
+
+def test_several_processes_write_the_same_bytes(data, tmp_path, monkeypatch):
+    needs.package("opensmile")
+    monkeypatch.setattr(computing, "PART", 7)
+    run(data, tmp_path / "1", "egemaps-svm")
+    monkeypatch.setattr(computing, "_SECONDS_EACH", 1.0)
+    monkeypatch.setattr(machine, "cores", lambda: 2)
+    run(data, tmp_path / "2", "egemaps-svm")
+    written = sorted((tmp_path / "2/features/egemaps-svm").iterdir())
+    assert len(written) == 12
+    for path in written:
+        assert path.read_bytes() == (tmp_path / "1/features/egemaps-svm" / path.name).read_bytes(), path
 
 
 def test_the_transductive_features_have_mean_0_for_every_speaker(data, counted, tmp_path):

@@ -4,10 +4,13 @@ import hashlib
 import json
 import os
 import shutil
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
+from attune import processes
 from attune.errors import AttuneError
 from attune.features import packed
 from attune.features.kinds import Kind
@@ -15,7 +18,9 @@ from attune.features.packed import About
 from attune.waveform.store import Store
 
 PART = 64
-"""Utterances in a part: at most this many are recomputed after an interruption."""
+"""Utterances in a part: at most this many per process are recomputed after an interruption."""
+_SECONDS_EACH = 600.0
+"""Of audio, which openSMILE takes nine to measure."""
 
 Tracked = Callable[[Sequence[str], str], Iterable[str]]
 
@@ -33,14 +38,27 @@ def compute(kind: Kind, store: Store, own: About, folder: Path, tracked: Tracked
     folder.mkdir(parents=True, exist_ok=True)
     names = list(store.index.index)
     done = {number for number in packed.parts(folder) if packed.is_whole(folder, number)}
-    numbers = [n for n in range(-(-len(names) // PART)) if n not in done]
-    wanted = iter(
-        tracked([name for n in numbers for name in names[n * PART : (n + 1) * PART]], f"{kind.name} features")
-    )
-    for number in numbers:
-        size = len(names[number * PART : (number + 1) * PART])
-        packed.write_part(folder, number, own, ((name, kind.compute(store[name])) for name in islice(wanted, size)))
+    parts = [(n, names[n * PART : (n + 1) * PART]) for n in range(-(-len(names) // PART)) if n not in done]
+    left = [name for _, part in parts for name in part]
+    passing = iter(tracked(left, f"{kind.name} features"))
+    wanted = processes.worthwhile(_seconds(store, left), _SECONDS_EACH) if kind.takes_one_core else 1
+    write = partial(_write, kind, store, own, folder)
+    if wanted == 1:
+        for number, part in parts:
+            write((number, islice(passing, len(part))))
+    else:
+        for _, (_, part) in zip(processes.in_order(write, parts, wanted), parts, strict=True):
+            deque(islice(passing, len(part)), maxlen=0)
     packed.write_about(folder, own)
+
+
+def _write(kind: Kind, store: Store, own: About, folder: Path, part: tuple[int, Iterable[str]]) -> None:
+    number, names = part
+    packed.write_part(folder, number, own, ((name, kind.compute(store[name])) for name in names))
+
+
+def _seconds(store: Store, names: Sequence[str]) -> float:
+    return sum(map(store.samples, names)) / store.sample_rate
 
 
 def link(source: Path, folder: Path) -> None:

@@ -31,6 +31,8 @@ class Kind:
     shape: tuple[int, ...]
     compute: Callable[[Waveform], Frames]
     type: str = "<f4"
+    takes_one_core: bool = False
+    """Whether several processes compute it sooner; `compute` is then a function of a module."""
 
 
 def measured(name: str) -> Kind:
@@ -40,4 +42,4 @@ def measured(name: str) -> Kind:
         AttuneError: openSMILE is not installed.
     """
     compute = {smile.FUNCTIONALS: smile.functionals, smile.DESCRIPTORS: smile.descriptors}[name]
-    return Kind(name, smile.identity(name), (smile.COUNTS[name],), compute)
+    return Kind(name, smile.identity(name), (smile.COUNTS[name],), compute, takes_one_core=True)
