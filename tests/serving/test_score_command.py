@@ -132,6 +132,16 @@ def test_an_interrupted_list_goes_on_where_it_stopped(registered, monkeypatch):
     assert (registered / "scores.csv").read_bytes() == whole
 
 
+def test_what_the_same_number_of_another_registry_scored_is_scored_again(registered, monkeypatch):
+    rows = pd.DataFrame({"path": ["voices/u0.wav"], "arousal": [3.0], "start": None, "end": None, "error": None})
+    for journal in (Journal(Path("scores.csv"), "attune/1"), Journal(Path("scores.csv"), "attune/1 of another model")):
+        journal.append(rows)
+    scored, real = [], batch_scoring.score
+    monkeypatch.setattr(batch_scoring, "score", lambda model, items: scored.extend(items) or real(model, items))
+    assert attune("voices", "--out", "scores.csv").exit_code == 0
+    assert [item.path.name for item in scored] == ["u0.wav", "u1.wav", "u2.wav"]
+
+
 def test_parts_odd_names_and_standard_input_are_scored_as_plain_files_are(registered):
     wave = voice(0.6, seed=5)
     odd = Path(os.fsdecode(b"voices/odd \xff &'\"$(x)\n.wav"))

@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.progress import track
 from rich.table import Table
 
+from attune import tags
 from attune.errors import AttuneError
 from attune.promotion import champion
 from attune.registry import at_hand, running
@@ -53,7 +54,8 @@ def run(
     _refuse_if_hopeless(found.items)
     version = champion.find(at_hand.connect(), which, name)
     label = f"{version.name}/{version.version}"
-    journal = Journal(out, label) if out is not None and to_file else None
+    identity = f"{label} {version.tags.get(tags.MODEL, version.run_id)}"  # another registry may have this number too
+    journal = Journal(out, identity) if out is not None and to_file else None
     with running.load(version, device, process=process) as model:
         scored, tasks = _score(model, found.items, journal), model.tasks
     table = score_tables.joined(found.items, scored, label)
