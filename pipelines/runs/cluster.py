@@ -22,6 +22,7 @@ ARGO, TRAINER = ("argoproj.io", "v1alpha1"), ("trainer.kubeflow.org", "v1alpha1"
 PATIENCE = (10.0, 60.0)
 """Seconds to wait for a connection, and for an answer."""
 LEAVING = "is being removed"
+LOST = "its node does not answer"
 """Prefix of the message that a running pod is being removed; on a node that is gone, this may last for hours."""
 PASSING = frozenset({"ContainerCreating", "PodInitializing"})
 """Waiting reasons that resolve by themselves."""
@@ -149,11 +150,13 @@ def _pod(pod: Any) -> Pod:
         nodes.parse(annotations[NODE_NAME]),
         annotations.get(NODE_ID, ""),
         phase,
-        _leaving(pod) if phase == "Running" else _trouble(pod.status),
+        _begun(pod) if phase in ("Running", "Unknown") else _trouble(pod.status),
     )
 
 
-def _leaving(pod: Any) -> str:
+def _begun(pod: Any) -> str:
+    if pod.status.phase == "Unknown":
+        return _words(LOST, _words(pod.status.reason, pod.status.message))
     if told := _disruption(pod.status):
         return f"{LEAVING}: {told}"
     return LEAVING if pod.metadata.deletion_timestamp else ""

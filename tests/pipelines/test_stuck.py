@@ -175,6 +175,21 @@ def test_a_pod_that_is_just_starting_is_not_said_to_be_stuck(seen, passing):
     assert "corpus: running" in lines
 
 
+@pytest.mark.parametrize(
+    ("status", "why"),
+    [
+        ({}, ""),
+        ({"reason": "NodeLost", "message": "Node n1 is unresponsive"}, ": NodeLost: Node n1 is unresponsive"),
+    ],
+)
+def test_a_node_that_does_not_answer_is_told(seen, status, why):
+    flow = Workflow({"corpus": "running"})
+    flow.pod("corpus")["status"] = {"phase": "Unknown", **status}
+    lines, table, _ = seen(flow, pods=flow.pods)
+    assert f"corpus: running, its node does not answer{why}" in lines
+    assert "cannot start" not in table
+
+
 def test_a_try_that_was_lost_does_not_count_once_another_one_runs(seen):
     flow = Workflow({"corpus": "running"}, {"corpus": 2})
     flow.pod("corpus", 0)["status"] = failed("Evicted", "The node was low on resource: memory.")

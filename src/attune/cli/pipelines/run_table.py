@@ -75,16 +75,16 @@ def state(task: "Task", stuck: dict[str, str]) -> str:
     why = next((stuck[name] for name in _names(task) if name in stuck), None)
     if why is None:
         return task.state
-    if _is_leaving(why):
+    if _has_begun(why):
         return f"{task.state}, {why}" if task.state == "running" else task.state
     between = {"running": ", cannot start: ", "waiting": ", cannot start: ", "failed": ": "}.get(task.state)
     return task.state if between is None else f"{task.state}{between}{why}"
 
 
-def _is_leaving(why: str) -> bool:
-    from pipelines.runs.cluster import LEAVING
+def _has_begun(why: str) -> bool:
+    from pipelines.runs.cluster import LEAVING, LOST
 
-    return why.startswith(LEAVING)
+    return why.startswith((LEAVING, LOST))
 
 
 def notes(look: "Look") -> list[str]:
@@ -118,7 +118,7 @@ def as_json(look: "Look", page: str) -> dict[str, Any]:
             {
                 **{"step": task.step, "cell": task.cell or None, "state": task.state, "tries": len(task.nodes)},
                 **{"started": moment(task.started), "ended": moment(task.ended)},
-                "cannot_start": None if _is_leaving(why := look.stuck.get(task.name, "")) else why or None,
+                "cannot_start": None if _has_begun(why := look.stuck.get(task.name, "")) else why or None,
             }
             for task in look.tasks
         ],
