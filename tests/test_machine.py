@@ -45,3 +45,10 @@ def test_as_many_trainings_run_at_once_as_cores_memory_and_gpu_allow(monkeypatch
     monkeypatch.setattr(machine, "free_memory", lambda: int(memory * MEMORY))
     monkeypatch.setattr(torch.cuda, "is_available", lambda: gpu)
     assert at_once(Compute.model_validate(compute)) == number
+
+
+@pytest.mark.parametrize(("cores", "memory", "number"), [(1, 64, 1), (2, 64, 5), (3, 64, 7), (2, 4, 4), (2, 0.5, 1)])
+def test_they_take_turns_where_there_are_several_cores_and_memory_allows(monkeypatch, cores, memory, number):
+    monkeypatch.setattr(machine, "cores", lambda: cores)
+    monkeypatch.setattr(machine, "free_memory", lambda: int(memory * MEMORY))
+    assert at_once(Compute(device="cpu"), per_core=2.5) == number

@@ -12,6 +12,7 @@ from tools import side_by_side
 
 pytestmark = pytest.mark.slow
 
+FOLDS = [f"session{number}" for number in range(1, 6)]
 DVC = str(Path(sys.executable).with_name("dvc"))
 GRAPH = """
 stages:
@@ -40,11 +41,11 @@ stages:
       - predicted-${item.system}-${item.fold}
   attention:
     cmd: python judge.py attention evaluate
-    deps: [predicted-mtl-att-session1, predicted-mtl-att-session2]
+    deps: [predicted-mtl-att-session1, predicted-mtl-att-session5]
     outs: [attention]
   evaluate:
     cmd: python judge.py evaluate attention
-    deps: [predicted-mtl-att-session1, predicted-mtl-att-session2]
+    deps: [predicted-mtl-att-session1, predicted-mtl-att-session5]
     outs: [evaluate]
 """
 TRAIN = """
@@ -54,7 +55,7 @@ here = pathlib.Path("running")
 here.mkdir(exist_ok=True)
 (here / fold).touch()
 until = time.monotonic() + 300
-while len(list(here.iterdir())) < 2 and time.monotonic() < until:
+while len(list(here.iterdir())) < 5 and time.monotonic() < until:
     time.sleep(0.05)
 out.parent.mkdir(exist_ok=True)
 out.write_text(str(time.monotonic() < until))
@@ -70,19 +71,18 @@ pathlib.Path(own).write_text(str(time.monotonic() < until))
 """
 
 
-def test_both_folds_run_at_once_and_dvc_has_nothing_left_to_do(tmp_path, monkeypatch):
+def test_all_five_folds_run_at_once_on_two_cores_and_dvc_has_nothing_left_to_do(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "dvc.yaml").write_text(GRAPH)
     (tmp_path / "train.py").write_text(TRAIN)
     (tmp_path / "judge.py").write_text(JUDGE)
-    (tmp_path / "params.yaml").write_text("folds: [session1, session2]\nsystems: [mtl-att]\ncompute: {threads: 1}\n")
+    (tmp_path / "params.yaml").write_text(f"folds: {FOLDS}\nsystems: [mtl-att]\ncompute: {{threads: 1}}\n")
     monkeypatch.setattr(machine, "cores", lambda: 2)
+    monkeypatch.setattr(machine, "free_memory", lambda: 64 * 2**30)
     subprocess.run([DVC, "init", "--no-scm", "-q"], check=True)
     assert side_by_side.main() == 0
-    assert {path.name: path.read_text() for path in (tmp_path / "models").iterdir()} == {
-        "mtl-att-session1": "True",
-        "mtl-att-session2": "True",
-    }
+    trained = {path.name: path.read_text() for path in (tmp_path / "models").iterdir()}
+    assert trained == {f"mtl-att-{fold}": "True" for fold in FOLDS}
     assert (tmp_path / "attention").read_text() == (tmp_path / "evaluate").read_text() == "True"
     assert "up to date" in subprocess.run([DVC, "status"], capture_output=True, text=True, check=True).stdout
 

@@ -1,8 +1,8 @@
-"""`make run`: run the whole graph, training and testing as many folds at once as there are cores for.
+"""`make run`: run the whole graph, training and testing folds at once.
 
 DVC runs one stage at a time, and training with batches this small hardly uses a second core: on two cores, two folds of
-one thread each take 0.7 of the time of one after the other with two threads. Whatever does not get done here is left to
-`dvc repro`, which also shows why.
+one thread each take 0.7 of the time of one after the other with two threads. Folds outnumber cores, so that no core is
+idle while the last fold is trained. Whatever does not get done here is left to `dvc repro`, which also shows why.
 """
 
 import os
@@ -21,6 +21,8 @@ ASKS = "register"
 """The stage that always runs, because only the registry knows what is in it."""
 LOOKS = "data-version"
 """The stage that always runs before all others: a quick check of the corpus."""
+PER_CORE = 2.5
+"""Training runs per core, as many as memory allows: on two cores all five folds."""
 JUDGES = [["attention"], ["evaluate"]]
 """Stages that follow once everything is predicted; they run concurrently."""
 DVC = str(Path(sys.executable).with_name("dvc"))
@@ -50,7 +52,7 @@ def main() -> int:
     from attune.steps.published.at_once import at_once  # imports torch, which takes a second: not if nothing changed
 
     loaded = params.load()
-    if (number := at_once(loaded.compute)) > 1:
+    if (number := at_once(loaded.compute, PER_CORE)) > 1:
         with ThreadPoolExecutor(number) as pool:
             if all(pool.map(_run, cells(loaded))):
                 list(pool.map(_run, JUDGES))
@@ -73,7 +75,8 @@ def dvc_can_work_in(folder: Path) -> bool:
 
 def _run(stages: list[str]) -> bool:
     """Run these stages one after the other; return whether all succeeded."""
-    return subprocess.run([DVC, "repro", "--quiet", "--single-item", *stages], check=False).returncode == 0
+    command = [DVC, "--wait-for-lock", "repro", "--quiet", "--single-item", *stages]
+    return subprocess.run(command, check=False).returncode == 0
 
 
 if __name__ == "__main__":

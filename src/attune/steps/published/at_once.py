@@ -9,8 +9,13 @@ MEMORY = 2 * 2**30
 """Bytes that a training run is assumed to take."""
 
 
-def at_once(compute: Compute) -> int:
-    """Return as many training runs as cores and memory allow; on a GPU one, since all would share it."""
-    if compute.device != "cpu" and torch.cuda.is_available():
+def at_once(compute: Compute, per_core: float = 1.0) -> int:
+    """Return as many training runs as cores and memory allow; on a GPU one, since all would share it.
+
+    Args:
+        per_core: training runs that take turns on a core, where there are several cores.
+    """
+    cores = machine.cores() // compute.threads
+    if cores < 2 or (compute.device != "cpu" and torch.cuda.is_available()):
         return 1
-    return max(1, min(machine.cores() // compute.threads, machine.free_memory() // MEMORY))
+    return max(1, min(int(cores * per_core), machine.free_memory() // MEMORY))
