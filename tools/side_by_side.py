@@ -21,8 +21,8 @@ ASKS = "register"
 """The stage that always runs, because only the registry knows what is in it."""
 LOOKS = "data-version"
 """The stage that always runs before all others: a quick check of the corpus."""
-PER_CORE = 2.5
-"""Training runs per core, as many as memory allows: on two cores all five folds."""
+PER_CORE = 3
+"""Training runs per core, as many as memory allows: on two cores all five folds, and one that is soon done."""
 JUDGES = [["attention"], ["evaluate"]]
 """Stages that follow once everything is predicted; they run concurrently."""
 DVC = str(Path(sys.executable).with_name("dvc"))

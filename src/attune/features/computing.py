@@ -19,8 +19,8 @@ from attune.waveform.store import Store
 
 PART = 64
 """Utterances in a part: at most this many per process are recomputed after an interruption."""
-_SECONDS_EACH = 600.0
-"""Of audio, which openSMILE takes nine to measure."""
+_SECONDS_EACH = 300.0
+"""Of audio, which openSMILE takes five to measure."""
 
 Tracked = Callable[[Sequence[str], str], Iterable[str]]
 

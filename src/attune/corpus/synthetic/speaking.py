@@ -14,7 +14,7 @@ from attune.corpus.synthetic.tree import speak
 from attune.corpus_settings import Synthetic
 
 _CHUNK = 16
-_SECONDS_EACH = 1800.0
+_SECONDS_EACH = 300.0
 
 
 def spoken(turns: Sequence[Turn], release: Path, settings: Synthetic, workers: int | None) -> Iterator[str]:
@@ -22,7 +22,7 @@ def spoken(turns: Sequence[Turn], release: Path, settings: Synthetic, workers: i
 
     Args:
         release: the folder for ``Session1`` ...
-        workers: processes; by default one per half hour of speech, at most as many as processors.
+        workers: processes; by default one per five minutes of speech, at most as many as processors.
     """
     wanted = workers or processes.worthwhile(sum(turn.slot.seconds for turn in turns), _SECONDS_EACH)
     chunks = (turns[start : start + _CHUNK] for start in range(0, len(turns), _CHUNK))

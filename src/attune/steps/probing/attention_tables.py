@@ -17,6 +17,7 @@ from attune.model import probing
 from attune.model.bundle import Model
 from attune.model.probing import Probe
 from attune.signal import HOP, Waveform
+from attune.threads import in_order
 from attune.waveform.store import Store
 
 Array = NDArray[np.float64]
@@ -69,8 +70,12 @@ def masked(known: Known, utterances: Sequence[str], seed: int) -> pd.DataFrame:
     def predict(sounds: Sequence[Waveform]) -> list[Mapping[str, Array]]:
         return [{str(task): p for task, p in one.probabilities.items()} for one in known.model.predict(sounds)]
 
-    tables = [curves(known.subject(utterance), predict, _own(utterance, seed)) for utterance in utterances]
-    return pd.concat(tables, ignore_index=True)
+    def masked_in_every_way(subject: Subject) -> pd.DataFrame:
+        return curves(subject, predict, _own(subject.utterance, seed))
+
+    subjects = map(known.subject, utterances)
+    spread = in_order if known.model.device.type == "cpu" else map
+    return pd.concat(spread(masked_in_every_way, subjects), ignore_index=True)
 
 
 def _own(utterance: str, seed: int) -> list[int]:
