@@ -23,6 +23,10 @@ Thing = TypeVar("Thing")
 Result = TypeVar("Result")
 
 
+class KilledError(AttuneError):
+    """A process was killed; the same work may succeed another time."""
+
+
 def worthwhile(amount: float, each: float) -> int:
     """Return the number of processes for an amount of work, if `each` of it is worth starting one; at least 1."""
     return max(1, min(machine.cores(), _MOST, int(amount // each)))
@@ -35,7 +39,7 @@ def in_order(work: Callable[[Thing], Result], things: Iterable[Thing], processes
     one, even if it is killed.
 
     Raises:
-        AttuneError: one of them was killed.
+        KilledError: one of them was killed.
     """
     if processes == 1:
         yield from map(work, things)
@@ -45,7 +49,7 @@ def in_order(work: Callable[[Thing], Result], things: Iterable[Thing], processes
         try:
             yield from ordered(pool, work, things, processes * _AHEAD)
         except BrokenProcessPool:
-            raise AttuneError(
+            raise KilledError(
                 f"one of {processes} processes was killed",
                 remedy="The kernel does so where memory runs out: free some, or give the container more; run it again.",
             ) from None

@@ -1,12 +1,12 @@
 """Whatever stops the making of something, what was made is gone on from, and nothing else is."""
 
 import errno
-from concurrent.futures.process import BrokenProcessPool
 
 import pytest
 
 from attune.corpus import unfinished
 from attune.errors import AttuneError
+from attune.processes import KilledError
 
 
 def test_what_something_else_left_behind_is_removed(tmp_path):
@@ -43,7 +43,7 @@ def test_two_at_once_do_not_meet(tmp_path):
         (OSError(errno.ENOSPC, "No space left on device"), "the disk is full"),
         (OSError(errno.EIO, "Input/output error"), r"cannot be written to \(Input/output error\)"),
         (MemoryError(), "memory"),
-        (BrokenProcessPool("a process was terminated abruptly"), "memory"),
+        (KilledError("one of 2 processes was killed"), "memory"),
     ],
 )
 def test_what_no_settings_are_to_blame_for_leaves_something_to_go_on_from(tmp_path, stopped, says):

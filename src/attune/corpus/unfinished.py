@@ -6,11 +6,11 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 from attune.errors import AttuneError
+from attune.processes import KilledError
 
 _ID = "made-of"
 
@@ -38,7 +38,7 @@ def folder(path: Path, identity: str) -> Iterator[Path]:
         _begin(path, identity)
         try:
             yield path
-        except (KeyboardInterrupt, OSError, MemoryError, BrokenExecutor) as error:
+        except (KeyboardInterrupt, OSError, MemoryError, KilledError) as error:
             remedy = f"What was made is kept in {path}; the same command resumes from there."
             raise AttuneError(_said(error), where=path.parent, remedy=remedy) from None
         except Exception:  # an error in the code that fills it, which would recur: keep nothing
