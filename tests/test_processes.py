@@ -58,12 +58,15 @@ def work(seconds):
     return os.getpid()
 
 if __name__ == "__main__":
+    print("begun", flush=True)
     for found in in_order(work, [0.1] * 1000, 2):
         print(found, flush=True)
 """
 
 
-def test_ctrl_c_ends_all_and_no_process_but_the_first_says_anything(tmp_path):
+@pytest.mark.parametrize("after", [0, 0.01, 0.05, 0.2, 0.4, "both work"])
+def test_ctrl_c_ends_all_and_no_process_but_the_first_says_anything(after, tmp_path):
+    """Also while the processes start."""
     (tmp_path / "program.py").write_text(PROGRAM)
     begun = subprocess.Popen(
         [sys.executable, tmp_path / "program.py"],
@@ -72,9 +75,13 @@ def test_ctrl_c_ends_all_and_no_process_but_the_first_says_anything(tmp_path):
         text=True,
         start_new_session=True,
     )
-    working = set()
-    while len(working) < 2:
-        working.add(begun.stdout.readline())
+    assert begun.stdout.readline() == "begun\n"
+    if after == "both work":
+        working = set()
+        while len(working) < 2:
+            working.add(begun.stdout.readline())
+    else:
+        time.sleep(after)
     os.killpg(begun.pid, signal.SIGINT)
     _, said = begun.communicate(timeout=60)
     assert said.count("Traceback") == said.count("KeyboardInterrupt") == 1

@@ -4,7 +4,7 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait
 from threading import Thread
@@ -27,6 +27,22 @@ class KilledError(AttuneError):
     """A process was killed; the same work may succeed another time."""
 
 
+class Pool(ProcessPoolExecutor):
+    """Processes that leave Ctrl-C to this one from their first moment, and end when it is killed."""
+
+    def __init__(self, processes: int) -> None:
+        context = multiprocessing.get_context("spawn")  # a fork would inherit locks held by other threads
+        super().__init__(processes, context, initializer=_watch_in_background)
+
+    def submit(self, work: Callable[..., Result], /, *args: object, **options: object) -> "Future[Result]":
+        # Processes start here. They inherit what is blocked; and those of a start cut short would be waited forever.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            return super().submit(work, *args, **options)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def worthwhile(amount: float, each: float) -> int:
     """Return the number of processes for an amount of work, if `each` of it is worth starting one; at least 1."""
     return max(1, min(machine.cores(), _MOST, int(amount // each)))
@@ -44,8 +60,7 @@ def in_order(work: Callable[[Thing], Result], things: Iterable[Thing], processes
     if processes == 1:
         yield from map(work, things)
         return
-    context = multiprocessing.get_context("spawn")  # a fork would inherit locks held by other threads
-    with ProcessPoolExecutor(processes, context, initializer=_begin) as pool:
+    with Pool(processes) as pool:
         try:
             yield from ordered(pool, work, things, processes * _AHEAD)
         except BrokenProcessPool:
@@ -55,13 +70,12 @@ def in_order(work: Callable[[Thing], Result], things: Iterable[Thing], processes
             ) from None
 
 
-def _begin() -> None:
-    """Leave Ctrl-C to the parent, and exit when it is killed: otherwise a process would wait for work forever."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _watch_in_background() -> None:
     Thread(target=_watch, daemon=True).start()
 
 
 def _watch() -> None:
+    """Exit when the parent is killed: otherwise a process would wait for work forever."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         wait([parent.sentinel])

@@ -111,7 +111,7 @@ def test_the_page_and_the_markdown_have_scores_differences_the_papers_test_and_i
 
 def test_what_is_done_is_not_done_again(data, made, monkeypatch, capsys):
     before = (made / "table/table.json").read_bytes()
-    monkeypatch.setattr(cells, "ProcessPoolExecutor", None)  # which nothing asks for
+    monkeypatch.setattr(cells, "Pool", None)  # which nothing asks for
     run(data, made)
     assert "4 of 4 training runs done" in capsys.readouterr().err
     assert (made / "table/table.json").read_bytes() == before

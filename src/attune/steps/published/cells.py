@@ -3,16 +3,16 @@
 import contextlib
 import multiprocessing
 import os
-import signal
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
 from attune import environment
 from attune.errors import AttuneError
 from attune.params import Params
+from attune.processes import Pool
 from attune.steps.published.remaining import Remaining
 from attune.terminal import Console
 
@@ -75,10 +75,10 @@ def run_all(params: Params, cells: Sequence[Cell], places: Mapping[str, Path], a
 
 
 @contextlib.contextmanager
-def _processes(number: int) -> Iterator[ProcessPoolExecutor]:
+def _processes(number: int) -> Iterator[Pool]:
     """Start `number` processes, terminated on any error: a later run resumes from their checkpoints."""
     others = multiprocessing.active_children()
-    pool = ProcessPoolExecutor(number, multiprocessing.get_context("spawn"), _ignore_keyboard)
+    pool = Pool(number)
     try:
         yield pool
     except BaseException:
@@ -88,11 +88,6 @@ def _processes(number: int) -> Iterator[ProcessPoolExecutor]:
         raise
     finally:
         pool.shutdown(cancel_futures=True)
-
-
-def _ignore_keyboard() -> None:
-    """Ignore Ctrl-C, which reaches every process: the parent ends the others."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _run(params: Params, cell: Cell, places: Mapping[str, Path]) -> Outcome:
