@@ -47,17 +47,14 @@ class _Recurrence(torch.autograd.Function):
         inputs = gates.transpose(0, 1)  # (windows, grus, batch, 3 hidden)
         of_rz, of_n = torch.split(inputs, [2 * hidden, hidden], -1)
         bias_rz, bias_n = torch.split(bias[:, None], [2 * hidden, hidden], -1)
-        added = torch.cat([of_rz + bias_rz, bias_n.expand_as(of_n)], -1)
-        products = torch.empty_like(added)
+        products = torch.cat([of_rz + bias_rz, bias_n.expand_as(of_n)], -1)  # so far, what is added to them
         opened, recalled = torch.split(products, [2 * hidden, hidden], -1)
         states = gates.new_zeros(length + 1, groups, batch, hidden)
         proposed = torch.empty_like(states[1:])
         across = weight.transpose(1, 2)
-        steps = zip(
-            added, products, opened, *opened.chunk(2, -1), recalled, of_n, proposed, states, states[1:], strict=False
-        )
-        for add, product, both, r, z, recall, own, proposal, before, after in steps:
-            torch.baddbmm(add, before, across, out=product)
+        steps = zip(products, opened, *opened.chunk(2, -1), recalled, of_n, proposed, states, states[1:], strict=False)
+        for product, both, r, z, recall, own, proposal, before, after in steps:
+            product.baddbmm_(before, across)
             both.sigmoid_()
             torch.addcmul(own, r, recall, out=proposal).tanh_()
             torch.lerp(proposal, before, z, out=after)
@@ -80,7 +77,7 @@ class _Recurrence(torch.autograd.Function):
         for given, of_state, spread, factor, product, products, kept in reversed(list(steps)):
             torch.add(given, carried, out=of_state)
             torch.mul(spread, factor, out=product)
-            carried = torch.baddbmm(of_state * kept, products, weight)
+            carried = (of_state * kept).baddbmm_(products, weight)
         of_gates = of_product.clone()
         of_gates[..., 2, :] = of_states * to_proposal
         summed = of_product.flatten(-2).transpose(0, 1).flatten(1, 2)  # (grus, windows batch, 3 hidden)
