@@ -21,7 +21,7 @@ from attune.corpus.iemocap.location import RELEASE
 from attune.corpus.kinds import read
 from attune.corpus.synthetic import tree
 from attune.corpus.synthetic.plan import plan
-from attune.corpus_settings import Corpus, Synthetic
+from attune.settings.corpus import Corpus, Synthetic
 
 
 def write(share: float, folder: Path) -> int:

@@ -4,7 +4,7 @@
 
 literal    every window convolved by itself, as the paper words it (literal.py beside this file), torch's GRUs
 shared     the convolutions once over the waveform with torch's conv1d, then windowed; torch's GRUs
-attune     what `attune train` runs on a CPU (attune.model.spectral, attune.model.recurrent)
+attune     what `attune train` runs on a CPU (attune.model.convolution.spectral, attune.model.recurrent)
 
 The forms take turns, so that whatever else the machine does meets all three; each one's best round counts.
 """
@@ -20,8 +20,8 @@ from rich.console import Console
 from rich.table import Table
 from torch import Tensor
 
-from attune.model import direct
 from attune.model.compute import keep_freed_memory, prepare
+from attune.model.convolution import direct
 from attune.model.front_ends.paper import window
 from attune.model.network import Network
 from attune.model.systems import named

@@ -8,7 +8,7 @@ use the same weights. They agree at the 320 - 29 - 30 inner positions of a windo
 import torch.nn.functional as F
 from torch import Tensor
 
-from attune.model.direct import LEFT, RIGHT
+from attune.model.convolution.direct import LEFT, RIGHT
 from attune.model.front_ends.paper import CHANNEL_POOL, POOL, FrontEnd
 from attune.signal import HOP, WINDOW
 

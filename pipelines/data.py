@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from attune import storage
 from attune.errors import AttuneError
+from attune.storage import addresses
 
 
 class Data(NamedTuple):
@@ -40,17 +40,17 @@ def tracked(path: str, revision: str, repository: str | None = None) -> Data:
             where=where,
             remedy="Check the path, the revision and the remote (dvc list . --rev REV --dvc-only; dvc remote list).",
         ) from None
-    if not address.startswith(storage.S3) or not address.endswith(".dir"):
+    if not address.startswith(addresses.S3) or not address.endswith(".dir"):
         raise AttuneError(
             f"is at {address}, where no pod can read it as a folder",
             where=where,
             remedy="Track the folder, and push it to a remote at s3://: dvc push --remote NAME.",
         )
-    root = storage.DVC + address
-    return Data(root, storage.version(root))
+    root = addresses.DVC + address
+    return Data(root, addresses.version(root))
 
 
 def folder(data: Data) -> Path | None:
     """Return the corpus's folder, if it is on this machine."""
     path = Path(data.root)
-    return path if not storage.is_address(data.root) and path.is_dir() else None
+    return path if not addresses.is_address(data.root) and path.is_dir() else None

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from attune.corpus import kinds
 from attune.corpus.contract import About, Corpus, Source
-from attune.corpus_settings import Corpus as Settings
+from attune.settings.corpus import Corpus as Settings
 
 IEMOCAP = About(
     kind="iemocap",

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from attune import storage, storage_faults
 from attune.errors import AttuneError
+from attune.storage import addresses
+from attune.storage import faults as storage_faults
 from attune.tracking import client, faults, query
 from tools import messages_page
 
@@ -44,8 +45,8 @@ def test_every_fault_that_is_recognised_is_listed(fault):
     "act",
     [
         lambda: query.named('it\'s "mine"'),
-        lambda: storage.fetch("s3://", Path("x")),
-        lambda: storage.inside(Path("x"), "a//b"),
+        lambda: addresses.fetch("s3://", Path("x")),
+        lambda: addresses.inside(Path("x"), "a//b"),
         lambda: client.connect_to_read(),
     ],
 )

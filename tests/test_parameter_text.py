@@ -7,8 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from attune import parameter_text, params
+from attune import params
 from attune.errors import AttuneError
+from attune.settings import parameter_text
 
 SECTIONS = list(params.Params().model_dump(by_alias=True))
 NAMES = st.sampled_from([*SECTIONS, "epochs", "seed", "kind", "root", "minimum", "arousal", "uar", "name"]) | st.text()

@@ -19,7 +19,7 @@ SECTIONS = {
     "Promotion, history, comparison": ("promotion",),
     "What a version makes of audio": ("served",),
     "Lists, tables and the server": ("serving",),
-    "S3 and other places of files": ("storage_faults.py", "storage.py", "object_store.py"),
+    "S3 and other places of files": ("storage",),
     _FILES: ("artifacts", "lineage.py"),
 }
 _OTHERWISE = {_FILES: "Run the step again that wrote it (the message says which), or restore it: `dvc checkout`."}

@@ -11,19 +11,20 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
-from attune import parameter_text, protocols
-from attune.corpus_settings import Corpus
+from attune import protocols
 from attune.errors import AttuneError
-from attune.parameter_text import readable as readable
-from attune.settings import Count as Count
-from attune.settings import NotNegative, Positive, Seed, Share, Text
-from attune.settings import Section as Section
+from attune.settings import parameter_text
+from attune.settings.corpus import Corpus
+from attune.settings.parameter_text import readable as readable
+from attune.settings.section import Count as Count
+from attune.settings.section import NotNegative, Positive, Seed, Share, Text
+from attune.settings.section import Section as Section
+from attune.settings.train import RECIPES as RECIPES
+from attune.settings.train import Augment as Augment
+from attune.settings.train import Auxiliary as Auxiliary
+from attune.settings.train import TaskWeights as TaskWeights
+from attune.settings.train import Train as Train
 from attune.tasks import TASKS
-from attune.train_settings import RECIPES as RECIPES
-from attune.train_settings import Augment as Augment
-from attune.train_settings import Auxiliary as Auxiliary
-from attune.train_settings import TaskWeights as TaskWeights
-from attune.train_settings import Train as Train
 
 System = Literal[
     "stl", "stl-att", "stl-additive", "stl-multi-head", "stl-gated", "stl-mean",

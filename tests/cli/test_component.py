@@ -5,11 +5,11 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from attune import storage
 from attune.artifacts.metrics import write as write_metrics
 from attune.cli import app
 from attune.errors import AttuneError
 from attune.kubeflow import executor
+from attune.storage import addresses
 
 
 def executor_input(folder, inputs=None, outputs=("out",), parameters=()):
@@ -97,7 +97,7 @@ def test_the_data_is_looked_at_where_nobody_named_it(tmp_path, kind, given, foun
     )
     assert done.exit_code == 0, done.output
     version = (tmp_path / "version").read_text()
-    assert version == (storage.version(str(tmp_path / "corpus")) if found == "digest" else found)
+    assert version == (addresses.version(str(tmp_path / "corpus")) if found == "digest" else found)
 
 
 def test_admit_stops_on_a_refusal_with_its_words():

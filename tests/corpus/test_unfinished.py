@@ -6,7 +6,7 @@ import pytest
 
 from attune.corpus import unfinished
 from attune.errors import AttuneError
-from attune.processes import KilledError
+from attune.parallel.processes import KilledError
 
 
 def test_what_something_else_left_behind_is_removed(tmp_path):

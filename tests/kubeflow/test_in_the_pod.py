@@ -86,8 +86,8 @@ def test_a_training_that_lost_its_pod_finds_its_checkpoint_in_the_next(tmp_path,
 
 def test_checkpoints_are_kept_while_the_training_goes_on(tmp_path, store, monkeypatch):
     kept = threading.Event()
-    put = checkpoints.storage.put
-    monkeypatch.setattr(checkpoints.storage, "put", lambda *given: (put(*given), kept.set()))
+    put = checkpoints.addresses.put
+    monkeypatch.setattr(checkpoints.addresses, "put", lambda *given: (put(*given), kept.set()))
     with checkpoints.kept(train(tmp_path), store, every=0.05):
         (tmp_path / "mtl/session1").mkdir(parents=True)
         (tmp_path / "mtl/session1/net.checkpoint").write_bytes(b"epoch 1")
@@ -98,8 +98,8 @@ def test_a_store_that_is_away_keeps_no_training_from_going_on(tmp_path, monkeypa
     def refuse(*_):
         raise AttuneError("S3 answers 403")
 
-    monkeypatch.setattr(checkpoints.storage, "fetch", refuse)
-    monkeypatch.setattr(checkpoints.storage, "put", refuse)
+    monkeypatch.setattr(checkpoints.addresses, "fetch", refuse)
+    monkeypatch.setattr(checkpoints.addresses, "put", refuse)
     with checkpoints.kept(train(tmp_path), {checkpoints.ADDRESS: "s3://b/k"}):
         (tmp_path / "mtl/session1").mkdir(parents=True)
         (tmp_path / "mtl/session1/net.checkpoint").write_bytes(b"1")

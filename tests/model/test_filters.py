@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from attune.model.filters import HIGHEST, LOWEST, averages, gammatones
+from attune.model.convolution.filters import HIGHEST, LOWEST, averages, gammatones
 from attune.signal import SAMPLE_RATE
 
 

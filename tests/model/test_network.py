@@ -6,7 +6,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attune.model.direct import RIGHT
+from attune.model.convolution.direct import RIGHT
 from attune.model.network import Network
 from attune.model.systems import SYSTEMS
 from attune.model.windows import Batch, collate

@@ -4,7 +4,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from attune.model import direct, pooling, spectral
+from attune.model.convolution import direct, pooling, spectral
 
 
 def convolution(out, channels, dtype=torch.float32):

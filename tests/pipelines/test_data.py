@@ -4,8 +4,8 @@ import subprocess
 
 import pytest
 
-from attune import storage
 from attune.errors import AttuneError
+from attune.storage import addresses
 from pipelines import data
 
 
@@ -44,7 +44,7 @@ def test_a_revision_of_tracked_data_is_its_address_its_md5_and_its_files(reposit
     for found, content in ((one, "one"), (two, "two")):
         assert found.root.startswith("dvc+s3://")
         assert found.version.endswith(".dir")
-        folder = storage.fetch(found.root, tmp_path / content)
+        folder = addresses.fetch(found.root, tmp_path / content)
         assert [path.read_text() for path in folder.iterdir()] == [content]
 
 

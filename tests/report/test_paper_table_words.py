@@ -3,7 +3,7 @@
 import pytest
 
 from attune.params import Params
-from attune.report.paper_table import About
+from attune.report.published.table import About
 from attune.tasks import PAPER
 
 

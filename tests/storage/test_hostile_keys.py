@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attune import object_store, storage
 from attune.errors import AttuneError
+from attune.storage import addresses, object_store
 
 HOSTILE = ("/etc/x", "//x", "a//b", "../x", "a/../../x", "..", ".", "a/./b", "a\0b", "", "a/", "/")
 STRANGE = ("a b", "..x", "x..", "ü/é", "a\\..\\b", "~root/x", "$HOME", "-rf", "a:b", "%2e%2e/x")
@@ -17,12 +17,12 @@ STRANGE = ("a b", "..x", "x..", "ü/é", "a\\..\\b", "~root/x", "$HOME", "-rf", 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_name_is_refused(tmp_path, name):
     with pytest.raises(AttuneError, match="may not lead out"):
-        storage.inside(tmp_path, name)
+        addresses.inside(tmp_path, name)
 
 
 @pytest.mark.parametrize("name", STRANGE)
 def test_a_strange_name_is_a_file_inside(tmp_path, name):
-    path = storage.inside(tmp_path, name)
+    path = addresses.inside(tmp_path, name)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("x")
     assert [found for found in tmp_path.rglob("*") if found.is_file()] == [path]
@@ -32,7 +32,7 @@ def test_a_strange_name_is_a_file_inside(tmp_path, name):
 def test_whatever_the_name_the_path_is_inside_or_refused(tmp_path_factory, name):
     folder = tmp_path_factory.getbasetemp() / "into"
     try:
-        path = storage.inside(folder, name)
+        path = addresses.inside(folder, name)
     except AttuneError:
         return
     assert path.resolve().is_relative_to(folder.resolve())
@@ -43,7 +43,7 @@ def test_a_link_in_the_folder_is_not_followed_out_of_it(tmp_path):
     (tmp_path / "into").mkdir()
     (tmp_path / "into/link").symlink_to(tmp_path)
     with pytest.raises(AttuneError, match="may not lead out"):
-        storage.inside(tmp_path / "into", "link/x")
+        addresses.inside(tmp_path / "into", "link/x")
 
 
 class Bucket:
@@ -67,7 +67,7 @@ def test_a_folder_with_a_hostile_key_is_refused_as_a_whole(tmp_path, monkeypatch
     bucket = Bucket(["corpus/good", key])
     monkeypatch.setattr(object_store, "connect", lambda: bucket)
     with pytest.raises(AttuneError, match="may not lead out"):
-        storage.fetch("s3://bucket/corpus", tmp_path / "out")
+        addresses.fetch("s3://bucket/corpus", tmp_path / "out")
     assert bucket.fetched == []
     assert list(tmp_path.iterdir()) == []
 
@@ -76,7 +76,7 @@ def test_a_folder_with_a_hostile_key_is_refused_as_a_whole(tmp_path, monkeypatch
 def test_a_damaged_or_hostile_listing_is_one_message(s3, tmp_path, listing):
     s3.client().put_object(Bucket=s3.bucket, Key="dvc/files/md5/ab/cd.dir", Body=listing.encode())
     with pytest.raises(AttuneError, match="is not a DVC listing"):
-        storage.fetch(f"dvc+s3://{s3.bucket}/dvc/files/md5/ab/cd.dir", tmp_path / "out")
+        addresses.fetch(f"dvc+s3://{s3.bucket}/dvc/files/md5/ab/cd.dir", tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
@@ -87,5 +87,5 @@ def test_a_listing_with_a_hostile_name_writes_nothing(s3, tmp_path, name):
     body = json.dumps([{"relpath": name, "md5": md5}]).encode()
     s3.client().put_object(Bucket=s3.bucket, Key="dvc/files/md5/ab/ef.dir", Body=body)
     with pytest.raises(AttuneError, match="may not lead out"):
-        storage.fetch(f"dvc+s3://{s3.bucket}/dvc/files/md5/ab/ef.dir", tmp_path / "out")
+        addresses.fetch(f"dvc+s3://{s3.bucket}/dvc/files/md5/ab/ef.dir", tmp_path / "out")
     assert list(tmp_path.iterdir()) == []

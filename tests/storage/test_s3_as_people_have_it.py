@@ -6,8 +6,8 @@ import pytest
 from boto3.exceptions import S3UploadFailedError
 from botocore.exceptions import ClientError
 
-from attune import object_store, storage, storage_faults
 from attune.errors import AttuneError
+from attune.storage import addresses, faults, object_store
 
 pytestmark = pytest.mark.slow
 
@@ -32,7 +32,7 @@ def url(client):
 
 
 def storage_put(uri):
-    storage.put(Path("config"), uri)
+    addresses.put(Path("config"), uri)
 
 
 KEYS = "aws_access_key_id = a\naws_secret_access_key = b\n"
@@ -72,7 +72,7 @@ def test_empty_objects_that_mark_a_folder_are_passed_over_and_empty_files_are_no
         def paginate(self, **_):
             return [{"Contents": [{"Key": key, "Size": size} for key, size in found]}]
 
-    kept = [held["Key"] for held in object_store.objects(Pages(), storage.Place("bucket", "corpus"))]
+    kept = [held["Key"] for held in object_store.objects(Pages(), addresses.Place("bucket", "corpus"))]
     assert kept == ["corpus/a/x", "corpus/e"]
 
 
@@ -99,15 +99,15 @@ def test_an_upload_goes_on_where_it_was_interrupted(s3, tmp_path, monkeypatch):
 
     monkeypatch.setattr(object_store, "connect", lambda: client("/c"))
     with pytest.raises(AttuneError, match="S3 asks for fewer requests"):
-        storage.put(tmp_path / "in", uri)
+        addresses.put(tmp_path / "in", uri)
     assert sent == ["out/a", "out/b"]
     monkeypatch.setattr(object_store, "connect", client)
-    storage.put(tmp_path / "in", uri)
+    addresses.put(tmp_path / "in", uri)
     assert sent == ["out/a", "out/b", "out/c", "out/large"]
-    storage.put(tmp_path / "in", uri)
+    addresses.put(tmp_path / "in", uri)
     assert sent[4:] in ([], ["out/large"])  # a server whose tags of parts are its own gets the large one again
     (tmp_path / "in/a").write_bytes(b"A" * 100)
-    storage.put(tmp_path / "in", uri)
+    addresses.put(tmp_path / "in", uri)
     assert "out/a" in sent[4:]
     assert s3.client().list_multipart_uploads(Bucket=s3.bucket).get("Uploads", []) == []
 
@@ -120,7 +120,7 @@ def test_an_upload_goes_on_where_it_was_interrupted(s3, tmp_path, monkeypatch):
         ("AWS_DEFAULT_REGION", "no region", "the settings of ~/.aws cannot be read"),
     ],
 )
-@pytest.mark.parametrize("act", [storage.version, lambda uri: storage.fetch(uri, Path("out")), storage_put])
+@pytest.mark.parametrize("act", [addresses.version, lambda uri: addresses.fetch(uri, Path("out")), storage_put])
 def test_settings_that_make_no_sense_are_one_message(profile, monkeypatch, tmp_path, variable, value, what, act):
     profile(KEYS + "region = eu-central-1\n")
     monkeypatch.chdir(tmp_path)
@@ -162,5 +162,5 @@ def test_each_code_of_s3_has_its_own_message_and_remedy(code, what):
 
 
 def test_no_two_faults_have_the_same_remedy():
-    remedies = [fault.remedy for fault in storage_faults.FAULTS]
+    remedies = [fault.remedy for fault in faults.FAULTS]
     assert len(set(remedies)) == len(remedies)

@@ -11,8 +11,8 @@ from botocore.exceptions import ClientError, EndpointConnectionError, NoCredenti
 from mlflow.exceptions import MlflowException, RestException
 from requests.exceptions import SSLError
 
-from attune import storage_faults
 from attune.errors import AttuneError
+from attune.storage import faults as storage_faults
 from attune.tracking import client as mlflow_client
 from attune.tracking import faults
 

@@ -16,9 +16,9 @@ from attune.artifacts import records
 from attune.artifacts.door import again
 from attune.artifacts.tables import NUMBER
 from attune.artifacts.utterances import ABOUT, NOTES, RATINGS, UTTERANCES
-from attune.corpus_settings import Corpus as Settings
 from attune.errors import AttuneError
 from attune.params import Section, readable
+from attune.settings.corpus import Corpus as Settings
 from attune.tasks import PAPER, Tasks, as_json, names_of, parse
 
 T = TypeVar("T")

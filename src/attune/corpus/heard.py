@@ -11,7 +11,7 @@ from attune.artifacts.utterances import RECORDINGS
 from attune.corpus.contract import read_about
 from attune.errors import AttuneError
 from attune.files import opened
-from attune.threads import in_order
+from attune.parallel.threads import in_order
 from attune.waveform.decoding.sources import InMemory, Source
 
 _SMALL = 16 << 20

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from attune import leftovers, storage
 from attune.corpus.contract import read_about
 from attune.errors import AttuneError
+from attune.storage import addresses, leftovers
 
 _REMEDY = "Set corpus.root to the folder that the corpus is in."
 
@@ -34,7 +34,7 @@ def identity(root: Path) -> str:
         raise AttuneError(what, where=root, remedy=_REMEDY)
     if next(leftovers.files(root), None) is None:
         raise AttuneError("is empty", where=root, remedy=_REMEDY)
-    return storage.version(str(root))
+    return addresses.version(str(root))
 
 
 def audio_root(corpus: Path, root: Path) -> Path:

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from attune.corpus.contract import About
-from attune.corpus_settings import Corpus
+from attune.settings.corpus import Corpus
 
 _WORDS = {
     "synthetic": "A synthetic corpus made by a program, ten made-up speakers in five sessions: "

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from attune.errors import AttuneError
-from attune.processes import KilledError
+from attune.parallel.processes import KilledError
 
 _ID = "made-of"
 

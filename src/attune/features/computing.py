@@ -10,11 +10,11 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from attune import processes
 from attune.errors import AttuneError
 from attune.features import packed
 from attune.features.kinds import Kind
 from attune.features.packed import About
+from attune.parallel import processes
 from attune.waveform.store import Store
 
 PART = 64

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from attune import storage
 from attune.errors import AttuneError
+from attune.storage import addresses
 
 ADDRESS = "ATTUNE_CHECKPOINTS"
 """Environment variable with the address of the checkpoints; unset with a volume claim, which is mounted."""
@@ -44,7 +44,7 @@ def kept(arguments: Sequence[str], environment: Mapping[str, str], every: float 
 
 def _bring(address: str, folder: Path) -> None:
     try:
-        storage.fetch(address, folder)
+        addresses.fetch(address, folder)
     except AttuneError as error:
         if "there is nothing at this address" not in error.what:
             click.echo(f"checkpoints cannot be read, training starts again from the beginning: {error}", err=True)
@@ -61,7 +61,7 @@ def _take(folder: Path, address: str, known: dict[Path, int]) -> None:
         if known.get(path) == time:
             continue
         try:
-            storage.put(path, f"{address}/{path.relative_to(folder).as_posix()}")
+            addresses.put(path, f"{address}/{path.relative_to(folder).as_posix()}")
             known[path] = time
         except (AttuneError, OSError) as error:
             click.echo(f"a checkpoint could not be stored: {error}", err=True)

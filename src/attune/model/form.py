@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from attune.train_settings import Train
+from attune.settings.train import Train
 
 
 class Form(NamedTuple):

@@ -7,9 +7,9 @@ import torch
 from torch import Tensor, nn
 
 from attune.errors import AttuneError
-from attune.model import direct
 from attune.model.branch import Output
 from attune.model.bundle import Model, Predictor
+from attune.model.convolution import direct
 from attune.model.front_ends.paper import POOL, FrontEnd
 from attune.model.front_ends.windowed import Windowed
 from attune.model.ratings import on_scale

@@ -17,7 +17,7 @@ from attune.model.bundle import Description, Prediction, Predictor
 from attune.model.description import TakesFeatures
 from attune.params import Params
 from attune.steps.fitting import fold as folds
-from attune.steps.said import Said
+from attune.steps.gathering.said import Said
 from attune.tasks import Tasks
 from attune.terminal import Console
 from attune.visible import on_a_line

@@ -14,10 +14,10 @@ from attune.corpus.heard import Heard
 from attune.corpus.location import audio_root
 from attune.corpus.segments import segments
 from attune.files import whole_folder
+from attune.parallel.threads import in_order
 from attune.params import Params
 from attune.signal import Pcm
 from attune.terminal import Console
-from attune.threads import in_order
 from attune.visible import on_a_line
 from attune.waveform.audio import hear
 from attune.waveform.exact import Sums

@@ -15,10 +15,10 @@ from attune.corpus.segments import segments
 from attune.errors import AttuneError
 from attune.files import whole_folder
 from attune.numbers import count, counted
+from attune.parallel.threads import in_order
 from attune.params import Params
 from attune.tasks import names_of
 from attune.terminal import Console
-from attune.threads import in_order
 from attune.validation import data_docs, profile
 from attune.validation.facts import AudioFacts, measure
 from attune.validation.tables import rated

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from attune import storage_faults
 from attune.errors import AttuneError
-from attune.storage_faults import Fault
+from attune.storage import faults
+from attune.storage.faults import Fault
 from attune.tracking import address
 
 _LONGEST = 400  # characters of MLflow's own message
@@ -40,7 +40,7 @@ FAULTS = (
         r"Permission denied$|error code 403|PERMISSION_DENIED|403 Client Error",
         "Ask whoever runs the server for the permission, or use another account: MLFLOW_TRACKING_USERNAME.",
     ),
-    *(fault._replace(what=f"the store of artifacts: {fault.what}") for fault in storage_faults.FAULTS),
+    *(fault._replace(what=f"the store of artifacts: {fault.what}") for fault in faults.FAULTS),
     Fault(
         "the upload is too large for a proxy in front of the server",
         r"error code 413|413 Client Error|Request Entity Too Large",
@@ -131,7 +131,7 @@ def answering() -> Iterator[None]:
 def is_theirs(error: BaseException) -> bool:
     """Whether MLflow or a library it uses raised the error; compared by name, since importing them takes seconds."""
     by_name = any(f"{kind.__module__}.{kind.__name__}" in _THEIRS for kind in type(error).__mro__)
-    return by_name or storage_faults.is_of_an_endpoint(error)
+    return by_name or faults.is_of_an_endpoint(error)
 
 
 def is_missing(error: BaseException) -> bool:

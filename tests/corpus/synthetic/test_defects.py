@@ -9,8 +9,8 @@ from attune.corpus.iemocap.location import RELEASE
 from attune.corpus.readers import iemocap
 from attune.corpus.synthetic import defects, tree
 from attune.corpus.synthetic.plan import plan
-from attune.corpus_settings import Corpus as Settings
-from attune.corpus_settings import Synthetic
+from attune.settings.corpus import Corpus as Settings
+from attune.settings.corpus import Synthetic
 from attune.tasks import TASKS
 
 SETTINGS = Synthetic(like="iemocap", share=0.03)

@@ -13,7 +13,7 @@ from sklearn.preprocessing import StandardScaler
 
 from attune.corpus.synthetic import tree
 from attune.corpus.synthetic.plan import plan
-from attune.corpus_settings import Synthetic
+from attune.settings.corpus import Synthetic
 from attune.tasks import PAPER, TASKS
 
 SETTINGS = Synthetic(seed=1, utterances_per_speaker=24)

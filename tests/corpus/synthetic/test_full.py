@@ -10,7 +10,7 @@ from attune.corpus.iemocap.inventory import CLASSES, PUBLISHED
 from attune.corpus.synthetic.emotion import CORRELATION, MEAN, SD
 from attune.corpus.synthetic.full import apportioned
 from attune.corpus.synthetic.plan import plan
-from attune.corpus_settings import Synthetic
+from attune.settings.corpus import Synthetic
 from attune.tasks import PAPER
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from attune.corpus.synthetic.emotion import CORRELATION, MEAN, SD
 from attune.corpus.synthetic.plan import plan as planned
-from attune.corpus_settings import Synthetic
+from attune.settings.corpus import Synthetic
 from attune.tasks import PAPER
 
 PUBLISHED_CLASSES = {

@@ -9,7 +9,7 @@ from reading import read
 from attune.corpus.iemocap.location import RELEASE
 from attune.corpus.synthetic import tree
 from attune.corpus.synthetic.plan import plan
-from attune.corpus_settings import Synthetic
+from attune.settings.corpus import Synthetic
 from attune.tasks import TASKS
 
 SEED, COUNT = 11, 5

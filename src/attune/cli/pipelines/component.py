@@ -29,9 +29,9 @@ def step(
     command: tuple[str, ...],
 ) -> None:
     """Run COMMAND as a component: report artifacts, scores and pages to Kubeflow."""
-    from attune import storage
     from attune.kubeflow import checkpoints, environment, executor, lineage, views
     from attune.kubeflow.patience import patiently
+    from attune.storage import addresses
 
     environment.adopt(os.environ)
     running = executor.read(executor_input)
@@ -40,7 +40,7 @@ def step(
         running.outputs["scores"].mkdir(parents=True, exist_ok=True)
     arguments = executor.with_whole_numbers(command)
     with tempfile.TemporaryDirectory() as folder:
-        arguments = patiently(lambda: storage.localised(arguments, download, Path(folder) / "fetched"))
+        arguments = patiently(lambda: addresses.localised(arguments, download, Path(folder) / "fetched"))
         if nodes:
             _on_nodes(arguments, nodes)
         with checkpoints.kept(arguments, os.environ):
@@ -48,7 +48,7 @@ def step(
     if refusal:
         executor.write_parameter(running, refusal, refused)
     if upload and upload[1]:
-        patiently(lambda: storage.put(running.outputs[upload[0]], upload[1]))
+        patiently(lambda: addresses.put(running.outputs[upload[0]], upload[1]))
     executor.write(running, views.of(command[0], running.outputs))
 
 
@@ -81,14 +81,15 @@ def _on_nodes(arguments: list[str], nodes: str) -> None:
 @click.option("--given", default="", help="Used as the version unless empty.")
 def data_version(executor_input: str, params_source: str, root: str, given: str) -> None:
     """Report a version that identifies the data as it is now."""
-    from attune import params, storage
+    from attune import params
     from attune.kubeflow import environment, executor
     from attune.kubeflow.patience import patiently
+    from attune.storage import addresses
 
     environment.adopt(os.environ)
     (source,) = executor.with_whole_numbers([params_source])
     synthetic = params.load(source).corpus.kind == "synthetic"
-    version = given or ("" if synthetic else patiently(lambda: storage.version(root)))
+    version = given or ("" if synthetic else patiently(lambda: addresses.version(root)))
     running = executor.read(executor_input)
     executor.write_parameter(running, "version", version)
     executor.write(running, {})

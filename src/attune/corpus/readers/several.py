@@ -10,9 +10,9 @@ from attune.corpus.contract import About, Corpus, Source
 from attune.corpus.tabular.described import common
 from attune.corpus.tabular.files import below
 from attune.corpus.tabular.settings import parsed
-from attune.corpus_settings import Corpus as Settings
 from attune.errors import AttuneError
 from attune.params import Section, readable
+from attune.settings.corpus import Corpus as Settings
 from attune.tasks import Tasks, names_of
 
 _NAMED = ("utterance", "dialog", "session", "speaker")

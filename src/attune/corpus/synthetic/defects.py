@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from attune.corpus.iemocap.inventory import PUBLISHED
-from attune.corpus_settings import Defect
+from attune.settings.corpus import Defect
 
 _APPLE = b"\x00\x05\x16\x07\x00\x02\x00\x00Mac OS X        \xff\xfe"
 _SUMMARY = re.compile(r"^\[[^\]]*\]\t(\S+)\t\S+\t\[([^\]]*)\]$", re.MULTILINE)

@@ -13,8 +13,8 @@ from attune.corpus.synthetic.quotas import balanced
 from attune.corpus.synthetic.raters import RELIABILITY, Judgement, judge, panel
 from attune.corpus.synthetic.schedule import Slot, schedule
 from attune.corpus.synthetic.speakers import Speaker, cast
-from attune.corpus_settings import Synthetic
 from attune.errors import AttuneError
+from attune.settings.corpus import Synthetic
 from attune.tasks import PAPER
 
 Array = NDArray[np.float64]

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import scipy
 
-from attune import processes
 from attune.corpus.synthetic.plan import Turn
 from attune.corpus.synthetic.tree import speak
-from attune.corpus_settings import Synthetic
+from attune.parallel import processes
+from attune.settings.corpus import Synthetic
 
 _CHUNK = 16
 _SECONDS_EACH = 300.0

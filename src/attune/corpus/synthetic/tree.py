@@ -13,7 +13,7 @@ from attune.corpus.synthetic import formats
 from attune.corpus.synthetic.emotion import effect
 from attune.corpus.synthetic.perform import perform, said
 from attune.corpus.synthetic.plan import Turn
-from attune.corpus_settings import Synthetic
+from attune.settings.corpus import Synthetic
 from attune.signal import SAMPLE_RATE as RATE
 from attune.tasks import TASKS
 

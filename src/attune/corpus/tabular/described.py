@@ -6,9 +6,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from attune.corpus.tabular.settings import SomeTasks, parsed
-from attune.corpus_settings import Corpus
 from attune.errors import AttuneError
 from attune.params import Section, readable
+from attune.settings.corpus import Corpus
 from attune.tasks import PAPER, Task, Tasks, names_of
 
 

@@ -10,7 +10,7 @@ from types import ModuleType
 import torch
 from torch import Tensor, nn
 
-from attune.model import direct, filters, spectral
+from attune.model.convolution import direct, filters, spectral
 from attune.model.front_ends.base import FrontEndBase
 from attune.signal import HOP, SAMPLE_RATE, WINDOW
 
@@ -34,7 +34,7 @@ class FrontEnd(FrontEndBase):
         self.convolution2 = nn.Conv1d(CHANNELS, CHANNELS, KERNEL)
 
     def reset_parameters(self) -> None:
-        """Initialise with the filters of `attune.model.filters` and zero biases."""
+        """Initialise with the filters of `attune.model.convolution.filters` and zero biases."""
         with torch.no_grad():
             self.convolution1.weight.copy_(filters.gammatones(CHANNELS, KERNEL)[:, None])
             self.convolution2.weight.copy_(filters.averages(CHANNELS, KERNEL, CHANNEL_POOL))
@@ -61,7 +61,7 @@ class FrontEnd(FrontEndBase):
         return torch.cat([self.convolve(spectral, *piece) for piece in pieces], 1)
 
     def convolve(self, form: ModuleType, waves: Tensor, windows: Tensor) -> Tensor:
-        """Do the same, unstandardised, with the convolutions of `attune.model.direct` or `attune.model.spectral`.
+        """Do the same, unstandardised, with `attune.model.convolution`'s `direct` or `spectral` form.
 
         Everything beyond an utterance's last window is zero at the input of each convolution, so an utterance sees
         what it would see alone.

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from attune.model.direct import LEFT, RIGHT
+from attune.model.convolution.direct import LEFT, RIGHT
 from attune.model.front_ends.paper import CHANNEL_POOL, CHANNELS, POOL, FrontEnd
 from attune.signal import HOP, WINDOW
 

@@ -1,1 +1,1 @@
-"""Results of the other steps, gathered for `register` and `report`."""
+"""Results gathered: of many utterances for `predict`, of the other steps for `register` and `report`."""

@@ -16,8 +16,8 @@ from attune.attention.statistics import divergence
 from attune.model import probing
 from attune.model.bundle import Model
 from attune.model.probing import Probe
+from attune.parallel.threads import in_order
 from attune.signal import HOP, Waveform
-from attune.threads import in_order
 from attune.waveform.store import Store
 
 Array = NDArray[np.float64]

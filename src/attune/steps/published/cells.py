@@ -11,8 +11,8 @@ from pathlib import Path
 
 from attune import environment
 from attune.errors import AttuneError
+from attune.parallel.processes import Pool
 from attune.params import Params
-from attune.processes import Pool
 from attune.steps.published.remaining import Remaining
 from attune.terminal import Console
 

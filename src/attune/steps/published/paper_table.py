@@ -23,7 +23,7 @@ from attune.features import packed
 from attune.files import whole_folder
 from attune.model.others import handcrafted
 from attune.params import Params
-from attune.report import paper_table as shown
+from attune.report.published import table as shown
 from attune.steps import choices, evaluate
 from attune.steps import features as features_step
 from attune.steps.fitting import auxiliary_labels, labels

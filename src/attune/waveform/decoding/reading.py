@@ -4,7 +4,6 @@ A header that states more than is found means a truncated file, an error. If it 
 with a note where frames mark what is sound; where only the header does (WAV and the like), it is an error.
 """
 
-import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -13,14 +12,13 @@ from typing import Any, BinaryIO, cast
 import numpy as np
 
 from attune.signal import Pcm
-from attune.waveform.decoding import containers, flac, lengths, mpeg, ogg, plain
+from attune.waveform.decoding import containers, flac, lengths, mpeg, ogg, plain, sndfile
 from attune.waveform.decoding.faults import AudioError, conversion, decoding
 from attune.waveform.decoding.sources import Source, check_decodable, name, seekable
 from attune.waveform.decoding.stream import Block, Stream, in_turn
 from attune.waveform.decoding.unpacked import Unpacked
 from attune.waveform.decoding.window import Window
 
-_BLOCK = 1 << 17  # samples of all channels read at once
 _FORMS = frozenset({*containers.FORMS, "IRCAM", "PAF", "PVF"})
 """libsndfile's names for containers whose stated lengths are parsed here, and those that state none."""
 _SLACK = 2  # MPEG frames by which encoders' counts differ
@@ -72,13 +70,13 @@ def _by_kind(file: BinaryIO, size: int, where: str) -> Iterator[Stream]:
         with _frames(file, *framed, where) as stream:
             yield stream
         return
-    with _sound(window, where) as sound:
+    with sndfile.opened(window, where) as sound:
         _check_form(sound.format, where)
         yield _stream(sound, lambda notes: _stated_blocks(sound, found, where))
 
 
 def _plain(file: BinaryIO, found: plain.Plain, where: str) -> Stream:
-    each = max(_BLOCK // found.channels, 1)
+    each = max(sndfile.BLOCK // found.channels, 1)
     first = 0
 
     def skip(sample: int) -> int:
@@ -88,7 +86,7 @@ def _plain(file: BinaryIO, found: plain.Plain, where: str) -> Stream:
 
     def steps() -> Iterator[Pcm]:
         try:
-            yield from plain.steps(file, found, _BLOCK, first)
+            yield from plain.steps(file, found, sndfile.BLOCK, first)
         except plain.ChangedError:
             raise AudioError("truncated", "became shorter while it was read", where=where) from None
 
@@ -112,7 +110,7 @@ def _framed(
     if begin := mpeg.find(file, 0, size):
         return begin, size
     try:
-        with _sound(window, where) as sound:
+        with sndfile.opened(window, where) as sound:
             coding = sound.subtype
     except AudioError:
         begin = mpeg.find(file, 0, size, anywhere=True)
@@ -129,56 +127,16 @@ def _stream(sound: Any, blocks: Any) -> Stream:
     return Stream(int(sound.samplerate), int(sound.channels), blocks(notes), notes=notes)
 
 
-@contextmanager
-def _sound(target: Window | str, where: str) -> Iterator[Any]:
-    import soundfile
-
-    class ReadOn(soundfile.SoundFile):  # type: ignore[misc]
-        """Never seeks: soundfile would do so after every block, and fail where the length is unknown."""
-
-        def seekable(self) -> bool:
-            return False
-
-    try:
-        if isinstance(target, Window):
-            target.seek(0)
-        opened = ReadOn(target, closefd=False)
-    except (soundfile.LibsndfileError, TypeError) as error:
-        reason = str(getattr(error, "error_string", error)).rstrip(".")  # without the source, which `where` names
-        raise AudioError(
-            "unreadable", f"cannot be decoded as audio ({reason})", where=where, remedy=conversion(where)
-        ) from None
-    with opened:
-        yield opened
-
-
-class _BrokenError(Exception):
-    """An error of libsndfile in the middle of a file."""
-
-
-def _read(sound: Any, most: int | None = None) -> Iterator[Block]:
-    import soundfile
-
-    frames = max(_BLOCK // sound.channels, 1)
-    left = math.inf if most is None else most
-    try:
-        while left and len(block := sound.read(int(min(frames, left)), dtype="float32", always_2d=True)):
-            left -= len(block)
-            yield block
-    except soundfile.LibsndfileError as error:
-        raise _BrokenError(str(error.error_string).rstrip(".")) from None
-
-
 def _stated_blocks(sound: Any, found: containers.Samples | None, where: str) -> Iterator[Block]:
     """Yield the blocks of a container where only the header marks what is sound."""
     if found and found.stated is not None and found.stated != found.found:
         lengths.refuse(found.stated, found.found, "bytes of samples", where)
     count = 0
     try:
-        for block in _read(sound):
+        for block in sndfile.blocks(sound):
             count += len(block)
             yield block
-    except _BrokenError as error:
+    except sndfile.BrokenError as error:
         raise _damaged(count, error, where) from None
     if count < sound.frames and (found is None or found.stated is not None):
         lengths.refuse(sound.frames, count, "samples", where)
@@ -188,10 +146,10 @@ def _flac_blocks(sound: Any, stated: int | None, as_stated: Window, notes: list[
     """Yield the blocks of FLAC to the last frame; if something else (a tag) follows it, as many samples as stated."""
     count = 0
     try:
-        for block in _read(sound):
+        for block in sndfile.blocks(sound):
             count += len(block)
             yield block
-    except _BrokenError as error:
+    except sndfile.BrokenError as error:
         if not stated:
             raise _damaged(count, error, where) from None
         for block in _behind(as_stated, count, stated, where):
@@ -203,12 +161,12 @@ def _flac_blocks(sound: Any, stated: int | None, as_stated: Window, notes: list[
 def _behind(window: Window, first: int, last: int, where: str) -> Iterator[Block]:
     """Yield the blocks of a file between two samples."""
     place = 0
-    with _sound(window, where) as sound:
+    with sndfile.opened(window, where) as sound:
         try:
-            for block in _read(sound, last):
+            for block in sndfile.blocks(sound, last):
                 yield block[max(first - place, 0) :]
                 place += len(block)
-        except _BrokenError as error:
+        except sndfile.BrokenError as error:
             raise _damaged(place, error, where) from None
 
 
@@ -217,7 +175,7 @@ def _ogg(window: Window, where: str) -> Iterator[Stream]:
     if lost := ogg.run_up(cast(BinaryIO, window), window.seek(0, 2)):
         what = f"was cut without decoding it, so that {lost} samples at its end would be lost"
         raise AudioError("unreadable", what, where=where, remedy=conversion(where))
-    with _sound(window, where) as sound:
+    with sndfile.opened(window, where) as sound:
         yield _stream(sound, lambda notes: _stated_blocks(sound, containers.Samples(0, None, 0), where))
 
 
@@ -225,7 +183,7 @@ def _ogg(window: Window, where: str) -> Iterator[Stream]:
 def _flac(whole: Window, where: str) -> Iterator[Stream]:
     head = flac.head(whole)
     patched = Window(whole, 0, whole.seek(0, 2), (head.place, head.open) if head else (0, b""))
-    with _sound(patched, where) as sound:
+    with sndfile.opened(patched, where) as sound:
         stated = head.stated if head else None
         yield _stream(sound, lambda notes: _flac_blocks(sound, stated, whole, notes, where))
 
@@ -233,7 +191,7 @@ def _flac(whole: Window, where: str) -> Iterator[Stream]:
 @contextmanager
 def _frames(file: BinaryIO, begin: mpeg.Start, end: int, where: str) -> Iterator[Stream]:
     """Open MPEG frames through a pipe, without the header that libsndfile would trust."""
-    with mpeg.piped(Window(file, begin.place, end)) as pipe, _sound(f"/dev/fd/{pipe}", where) as sound:
+    with mpeg.piped(Window(file, begin.place, end)) as pipe, sndfile.opened(f"/dev/fd/{pipe}", where) as sound:
         yield _stream(sound, lambda notes: _mpeg_blocks(sound, begin, notes, where))
 
 
@@ -241,14 +199,14 @@ def _mpeg_blocks(sound: Any, begin: mpeg.Start, notes: list[str], where: str) ->
     stated = begin.frames * begin.frame.samples if begin.frames else None
     count, held, skip = 0, np.empty((0, sound.channels), np.float32), begin.skip
     try:
-        for block in _read(sound):
+        for block in sndfile.blocks(sound):
             count += len(block)
             skip, block = max(skip - len(block), 0), block[skip:]
             held = np.concatenate([held, block])
             if len(held) > begin.padding:
                 yield held[: len(held) - begin.padding]
                 held = held[len(held) - begin.padding :]
-    except _BrokenError as error:
+    except sndfile.BrokenError as error:
         raise _damaged(count, error, where) from None
     if stated and count < stated - _SLACK * begin.frame.samples:
         lengths.refuse(stated, count, "samples", where)
@@ -257,5 +215,5 @@ def _mpeg_blocks(sound: Any, begin: mpeg.Start, notes: list[str], where: str) ->
         lengths.compare(stated, count, notes, where)
 
 
-def _damaged(count: int, error: _BrokenError, where: str) -> AudioError:
+def _damaged(count: int, error: sndfile.BrokenError, where: str) -> AudioError:
     return AudioError("truncated", f"breaks off or is damaged after {count} samples or later ({error})", where=where)

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, model_validator
 
 from attune.errors import AttuneError
-from attune.settings import Count, NotNegative, Positive, Section, Seed, Share
+from attune.settings.section import Count, NotNegative, Positive, Section, Seed, Share
 
 
 class Augment(Section):

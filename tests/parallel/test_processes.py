@@ -10,7 +10,7 @@ import pytest
 
 from attune import machine
 from attune.errors import AttuneError
-from attune.processes import in_order, worthwhile
+from attune.parallel.processes import in_order, worthwhile
 
 
 def squared(number: int) -> int:
@@ -51,7 +51,7 @@ def test_there_are_as_many_as_are_worthwhile(amount, cores, expected, monkeypatc
 
 PROGRAM = """
 import os, time
-from attune.processes import in_order
+from attune.parallel.processes import in_order
 
 def work(seconds):
     time.sleep(seconds)

@@ -1,6 +1,6 @@
 """The two convolutions by torch's own operations: the fastest on CUDA, and the reference for the spectral form.
 
-Signals are (channels, batch, time), as in `attune.model.spectral`, which has the same two functions.
+Signals are (channels, batch, time), as in `attune.model.convolution.spectral`, which has the same two functions.
 """
 
 import torch.nn.functional as F

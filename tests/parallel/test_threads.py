@@ -4,8 +4,9 @@ from threading import Event
 
 import pytest
 
-from attune import machine, threads
-from attune.threads import in_order
+from attune import machine
+from attune.parallel import threads
+from attune.parallel.threads import in_order
 
 
 @pytest.fixture(params=[1, 2, 32], ids="{} cores".format, autouse=True)

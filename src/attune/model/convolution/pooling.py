@@ -1,4 +1,4 @@
-"""What surrounds the products of `attune.model.spectral`, with gradients written out by hand.
+"""What surrounds the products of `attune.model.convolution.spectral`, with gradients written out by hand.
 
 torch differentiates each operation separately, with masks of truth values, which on a CPU takes as long as the
 products. Here a step is one function whose masks are numbers. Of equal values, the first gets the gradient, as in

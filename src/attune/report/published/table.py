@@ -12,8 +12,8 @@ from attune.evaluation.paper_table import BASELINE, SHOWN
 from attune.evaluation.published import TABLE, Published
 from attune.numbers import fixed, level, listed, p_value, percent, percent_spread, signed, spread
 from attune.params import Params
-from attune.report import paper_attention
-from attune.report.paper_settings import HEAD, settings
+from attune.report.published import attention as paper_attention
+from attune.report.published.settings import HEAD, settings
 from attune.tasks import Task, Tasks, names_of
 
 TITLE = "The published table on these folds"

@@ -16,8 +16,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from attune.model.direct import LEFT, RIGHT
-from attune.model.pooling import overlapping, strongest_of_channels, strongest_of_pairs
+from attune.model.convolution.direct import LEFT, RIGHT
+from attune.model.convolution.pooling import overlapping, strongest_of_channels, strongest_of_pairs
 
 FRAME = 32  # outputs of the first convolution per frame; divides a hop
 BLOCK = 80  # outputs of the second convolution per spectrum: one hop, after pooling by 2

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from attune import storage_faults
 from attune.errors import AttuneError
+from attune.storage import faults
 
 SCHEME = "s3://"
 ATTEMPTS = 5
@@ -135,10 +135,10 @@ def answering(uri: str) -> Iterator[None]:
     try:
         yield
     except (ClientError, BotoCoreError, Boto3Error, ValueError) as error:
-        if type(error) is ValueError and not storage_faults.is_of_an_endpoint(error):
+        if type(error) is ValueError and not faults.is_of_an_endpoint(error):
             raise
         said = f"{type(error).__name__}: {error}"
-        fault = storage_faults.recognise(said)
+        fault = faults.recognise(said)
         passes = fault.passes or isinstance(error, HTTPClientError) or _is_busy(error)
         what = f"{fault.what} ({' '.join(said.split())})"
         raise AttuneError(what, where=uri, remedy=fault.remedy, passes=passes) from None

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
-from attune.settings import NotNegative, Section, Seed
+from attune.settings.section import NotNegative, Section, Seed
 
 Defect = Literal[
     "valence-above-scale",

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from attune import machine
 from attune.errors import AttuneError
-from attune.threads import ordered
+from attune.parallel.threads import ordered
 
 _MOST = 8
 """Most processes: a container may see many processors but be allowed to use few of them."""

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from attune import leftovers
+from attune.storage import leftovers
 
 
 @pytest.mark.parametrize(

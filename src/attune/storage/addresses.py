@@ -10,11 +10,11 @@ import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from attune import leftovers, object_store
 from attune.errors import AttuneError
 from attune.files import whole_file, whole_folder
-from attune.leftovers import is_leftover
-from attune.object_store import Place
+from attune.storage import leftovers, object_store
+from attune.storage.leftovers import is_leftover
+from attune.storage.object_store import Place
 
 S3, DVC = object_store.SCHEME, "dvc+"
 _NOTHING = "there is nothing at this address"
@@ -85,7 +85,7 @@ def version(uri: str) -> str:
     """Return text that changes with the bytes at an address: a digest of names, sizes and entity tags, or DVC's md5.
 
     For a folder, it is a digest of names, sizes and modification times: reading the files would take as long as using
-    them. Leftovers in it (`attune.leftovers`) do not count.
+    them. Leftovers in it (`attune.storage.leftovers`) do not count.
 
     Raises:
         AttuneError: the same as for `fetch`.

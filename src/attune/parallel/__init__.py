@@ -1,0 +1,1 @@
+"""Work spread over threads or processes, its results in order."""

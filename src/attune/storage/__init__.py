@@ -1,0 +1,1 @@
+"""Files on this machine, in S3, and in DVC's storage."""
