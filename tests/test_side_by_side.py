@@ -1,8 +1,10 @@
 """Folds that are trained at once are trained by DVC, and nothing is left for it to do again."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from tools import side_by_side
 
 pytestmark = pytest.mark.slow
 
+REPOSITORY = Path(__file__).parent.parent
 FOLDS = [f"session{number}" for number in range(1, 6)]
 DVC = str(Path(sys.executable).with_name("dvc"))
 GRAPH = """
@@ -71,20 +74,46 @@ pathlib.Path(own).write_text(str(time.monotonic() < until))
 """
 
 
-def test_all_five_folds_run_at_once_on_two_cores_and_dvc_has_nothing_left_to_do(tmp_path, monkeypatch):
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A project of DVC's whose training runs wait for five of them."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "dvc.yaml").write_text(GRAPH)
     (tmp_path / "train.py").write_text(TRAIN)
     (tmp_path / "judge.py").write_text(JUDGE)
     (tmp_path / "params.yaml").write_text(f"folds: {FOLDS}\nsystems: [mtl-att]\ncompute: {{threads: 1}}\n")
+    return tmp_path
+
+
+def test_all_five_folds_run_at_once_on_two_cores_and_dvc_has_nothing_left_to_do(project, monkeypatch):
     monkeypatch.setattr(machine, "cores", lambda: 2)
     monkeypatch.setattr(machine, "free_memory", lambda: 64 * 2**30)
     subprocess.run([DVC, "init", "--no-scm", "-q"], check=True)
     assert side_by_side.main() == 0
-    trained = {path.name: path.read_text() for path in (tmp_path / "models").iterdir()}
+    trained = {path.name: path.read_text() for path in (project / "models").iterdir()}
     assert trained == {f"mtl-att-{fold}": "True" for fold in FOLDS}
-    assert (tmp_path / "attention").read_text() == (tmp_path / "evaluate").read_text() == "True"
+    assert (project / "attention").read_text() == (project / "evaluate").read_text() == "True"
     assert "up to date" in subprocess.run([DVC, "status"], capture_output=True, text=True, check=True).stdout
+
+
+def test_ctrl_c_while_folds_are_trained_is_one_message(project):
+    (project / "params.yaml").write_text("folds: [session1, session5]\nsystems: [mtl-att]\ncompute: {threads: 1}\n")
+    subprocess.run([DVC, "init", "--no-scm", "-q"], check=True)
+    begun = subprocess.Popen(
+        [sys.executable, "-m", "tools.side_by_side"],
+        env=os.environ | {"PYTHONPATH": str(REPOSITORY)},
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    until = time.monotonic() + 120
+    while not list(project.glob("running/*")) and time.monotonic() < until:
+        time.sleep(0.1)
+    os.killpg(begun.pid, signal.SIGINT)
+    said = begun.communicate(timeout=60)[1]
+    assert begun.returncode == 130
+    assert "error: interrupted (Ctrl-C)\n  `make run` resumes where it stopped.\n" in said
+    assert "side_by_side.py" not in said
 
 
 @pytest.mark.parametrize(

@@ -80,4 +80,8 @@ def _run(stages: list[str]) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        print("error: interrupted (Ctrl-C)\n  `make run` resumes where it stopped.", file=sys.stderr)
+        sys.exit(130)
