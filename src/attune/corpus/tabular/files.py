@@ -137,19 +137,18 @@ def _delimited(path: Path) -> pd.DataFrame:
     above, separator = 0, _separator(path, content.partition("\n")[0])
     if stated := _EXCELS.match(content):
         above, separator, content = 1, stated[1], content[stated.end() :]
-    rows = csv.reader(io.StringIO(content, newline="\n"), delimiter=separator, skipinitialspace=True)
-    header = _names(next(rows, []), path)
+    cells = csv.reader(io.StringIO(content, newline="\n"), delimiter=separator, skipinitialspace=True, strict=True)
+    rows = _numbered(cells, path, above)
+    header = _names(next(rows, (1, []))[1], path)
     if not any(header):
         raise AttuneError("is empty", where=path, remedy=_HEADER)
     found = _Rows(header)
-    line = rows.line_num
-    for row in _whole(rows, path):
-        first, line = line + 1, rows.line_num
+    for line, row in rows:
         if not any(cell.strip() for cell in row):
             continue
         if len(row) != len(header):
-            raise _ragged(row, header, separator, f"{path}:{first + above}")
-        found.add([*map(_cell, row)], first + above)
+            raise _ragged(row, header, separator, f"{path}:{line}")
+        found.add([*map(_cell, row)], line)
     return found.table()
 
 
@@ -194,12 +193,16 @@ def _names(given: list[str], path: Path) -> list[str]:
     return names
 
 
-def _whole(rows: Any, path: Path) -> Iterator[list[str]]:
+def _numbered(rows: Any, path: Path, above: int) -> Iterator[tuple[int, list[str]]]:
+    """Yield each row with the line in which it begins; `above` counts the lines before the first."""
+    line = above + 1
     try:
-        yield from rows
+        for row in rows:
+            yield line, row
+            line = above + rows.line_num + 1
     except csv.Error as error:
-        remedy = "Is there a quotation mark that is never closed?"
-        raise AttuneError(f"cannot be read on ({error})", where=f"{path}:{rows.line_num}", remedy=remedy) from None
+        remedy = "Is there a quotation mark that is never closed? One inside a quoted cell is doubled."
+        raise AttuneError(f"cannot be read on ({error})", where=f"{path}:{line}", remedy=remedy) from None
 
 
 _HEADER = "The first line should name the columns, each once."
