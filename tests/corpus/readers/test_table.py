@@ -200,6 +200,15 @@ def test_missing_cells_are_missing_values_wherever_they_are(root):
     assert found["audio"].isna().to_dict() == {2: False, 3: True, 4: False}
 
 
+@pytest.mark.parametrize("columns", [{"speaker": "speaker"}, {}])
+def test_a_missing_session_is_the_speakers_own_and_a_missing_dialog_the_session(root, columns):
+    columns |= {"session": "show", "dialog": "talk"}
+    text = "audio,arousal,speaker,show,talk\na.wav,3,s1,x,t1\nb.wav,3,s1,x,\nc.wav,3,c,,\n"
+    found = small(root, text, columns=columns).utterances
+    assert found["session"].tolist() == ["x", "x", "c"]
+    assert found["dialog"].tolist() == ["t1", "x", "c"]
+
+
 def test_a_part_without_an_end_or_a_start_is_named_by_what_is_known(root):
     text = "audio,arousal,start,end\na.wav,3,0.5,\na.wav,3,,0.5\nb.wav,3,,\n"
     assert small(root, text).utterances["utterance"].tolist() == ["a@-0.5", "a@0.5-", "b"]

@@ -61,10 +61,11 @@ def utterances(
     for name in ("start", "end"):
         rows[name] = files.times(given[name], table) if name in given else math.nan
     rows["utterance"] = _named(told.get("utterance"), rows, table)
-    speaker = _speakers(told["speaker"], rows) if "speaker" in told else told.get("session", rows["utterance"])
-    rows["speaker"] = speaker
-    rows["session"] = told.get("session", speaker)
-    rows["dialog"] = told.get("dialog", rows["session"])
+    unknown = pd.Series(None, index=table.index, dtype=object)
+    session = told.get("session", unknown)
+    rows["speaker"] = _speakers(told["speaker"], rows) if "speaker" in told else session.fillna(rows["utterance"])
+    rows["session"] = session.fillna(rows["speaker"])
+    rows["dialog"] = told.get("dialog", unknown).fillna(rows["session"])
     rows["gender"] = _gender(told.get("gender"), table)
     rows["scenario"] = told["scenario"].fillna("unspecified") if "scenario" in told else "unspecified"
     for name, task in tasks.items():
