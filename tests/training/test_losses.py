@@ -53,3 +53,4 @@ def test_l2_sums_the_squares_of_weights_and_leaves_biases_out():
     layer = torch.nn.Linear(2, 1)
     layer.weight.data, layer.bias.data = torch.tensor([[3.0, 4.0]]), torch.tensor([100.0])
     assert losses.l2(layer).item() == 25.0
+    assert losses.l2(torch.nn.ModuleDict({"bias": layer})).item() == 25.0  # a task's name

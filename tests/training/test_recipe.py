@@ -14,7 +14,7 @@ from attune.model.inputs import Waves
 from attune.model.systems import named
 from attune.model.windows import collate
 from attune.params import Train
-from attune.tasks import TASKS
+from attune.tasks import TASKS, Task
 from attune.training import loop, rates
 from attune.training.averaging import Average
 from attune.training.standardising import standardise
@@ -78,6 +78,14 @@ def test_the_attentions_parameters_alone_learn_at_their_own_rate():
         f"branches.{task}.attention.vector" for task in TASKS
     }
     assert set(found.values()) == {0.001, 0.02}
+
+
+@pytest.mark.parametrize("task", ["attention", "encoder"])
+def test_a_task_named_like_a_part_of_the_network_learns_as_any_other(task):
+    built = named("mtl-att", (Task(task),)).build("joint", dropout=0.0, seed=1)
+    common, own = rates.adam(built, Train(learning_rate=0.001, attention_rate=20.0)).param_groups
+    assert (common["lr"], own["lr"]) == (0.001, 0.02)
+    assert own["params"] == [built.branch(task).attention.vector]
 
 
 def test_the_rate_rises_evenly_over_the_warm_up_and_stays():

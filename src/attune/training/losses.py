@@ -69,4 +69,5 @@ def weighted(losses: Mapping[str, Tensor], settings: Train) -> Tensor:
 
 def l2(network: nn.Module) -> Tensor:
     """Return the sum of squares of all weights, without biases."""
-    return torch.stack([p.square().sum() for name, p in network.named_parameters() if "bias" not in name]).sum()
+    own = [p for name, p in network.named_parameters() if "bias" not in name.rpartition(".")[2]]
+    return torch.stack([p.square().sum() for p in own]).sum()

@@ -1,5 +1,7 @@
 """Adam, and the learning rate of each part of a network at each step."""
 
+import re
+
 import torch
 from torch import nn
 
@@ -7,6 +9,7 @@ from attune.model.network import TaskNetwork
 from attune.params import Train
 
 _FULL = "full_rate"
+_ATTENTION = re.compile(r"(branches|heads)\.\w+\.attention\.")
 
 
 def adam(network: TaskNetwork, settings: Train, beside: nn.Module | None = None) -> torch.optim.Adam:
@@ -27,13 +30,13 @@ def adam(network: TaskNetwork, settings: Train, beside: nn.Module | None = None)
 
 
 def _part(name: str) -> str:
-    """Return the part of a network that a named parameter belongs to; an encoder has attention of its own.
+    """Return the part of a network that a named parameter belongs to, whatever its tasks are called.
 
-    What low-rank adaptation adds to an encoder is not pretrained and belongs to the rest.
+    An encoder has attention of its own. What low-rank adaptation adds to it is not pretrained and belongs to the rest.
     """
-    if ".encoder." in name and ".lora_" not in name:
-        return "encoder"
-    return "attention" if ".attention." in name and ".encoder." not in name else "rest"
+    if name.startswith("front_end.encoder."):
+        return "rest" if ".lora_" in name else "encoder"
+    return "attention" if _ATTENTION.match(name) else "rest"
 
 
 def set_rates(optimiser: torch.optim.Optimizer, *, step: int, warm_up: float) -> None:
