@@ -116,6 +116,19 @@ def test_ctrl_c_while_folds_are_trained_is_one_message(project):
     assert "side_by_side.py" not in said
 
 
+@pytest.mark.parametrize("file", ["params.yaml", "dvc.lock"])
+def test_a_file_that_dvc_cannot_read_is_named(tmp_path, file):
+    subprocess.run([DVC, "init", "--no-scm", "-q"], cwd=tmp_path, check=True)
+    (tmp_path / "dvc.yaml").write_text(GRAPH)
+    (tmp_path / "params.yaml").write_text("folds: [session1]\nsystems: [mtl-att]\n")
+    (tmp_path / file).write_text("<<<<<<< HEAD\n\tepochs: 2\n")
+    command = [sys.executable, "-m", "tools.side_by_side"]
+    environment = os.environ | {"PYTHONPATH": str(REPOSITORY)}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode
+    assert file in done.stderr
+
+
 @pytest.mark.parametrize(
     ("name", "works"), [("a b 'c' \"d\" $HOME R&D; ümläut", True), ("{x}", False), (os.fsdecode(b"\xff"), False)]
 )

@@ -43,7 +43,7 @@ def main() -> int:
             file=sys.stderr,
         )
         return 1
-    if code := dvc(["repro", "--quiet", "--single-item", LOOKS]):
+    if code := dvc(["repro", "--single-item", LOOKS]):
         return code
     if _changed() - {LOOKS} == {ASKS}:
         return dvc(["repro", "--single-item", ASKS])
