@@ -62,12 +62,25 @@ if __name__ == "__main__":
     for found in in_order(work, [0.1] * 1000, 2):
         print(found, flush=True)
 """
+LONG = """
+import os, time
+from attune.parallel.processes import in_order
+
+def work(number):
+    print(os.getpid(), flush=True)
+    time.sleep(300)
+
+if __name__ == "__main__":
+    print("begun", flush=True)
+    list(in_order(work, range(100), 2))
+"""
 
 
-@pytest.mark.parametrize("after", [0, 0.01, 0.05, 0.2, 0.4, "both work"])
-def test_ctrl_c_ends_all_and_no_process_but_the_first_says_anything(after, tmp_path):
+@pytest.mark.parametrize("program", [PROGRAM, LONG], ids=["short work", "long work"])
+@pytest.mark.parametrize("after", [0, 0.05, 0.4, "both work"])
+def test_ctrl_c_ends_all_and_no_process_but_the_first_says_anything(program, after, tmp_path):
     """Also while the processes start."""
-    (tmp_path / "program.py").write_text(PROGRAM)
+    (tmp_path / "program.py").write_text(program)
     begun = subprocess.Popen(
         [sys.executable, tmp_path / "program.py"],
         stdout=subprocess.PIPE,

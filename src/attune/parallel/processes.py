@@ -8,7 +8,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait
 from threading import Thread
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from attune import machine
 from attune.errors import AttuneError
@@ -28,9 +28,13 @@ class KilledError(AttuneError):
 
 
 class Pool(ProcessPoolExecutor):
-    """Processes that leave Ctrl-C to this one from their first moment, and end when it is killed."""
+    """Processes that leave Ctrl-C to this one from their first moment, and end when it is killed.
+
+    As a context it terminates them on any error, whatever they are doing.
+    """
 
     def __init__(self, processes: int) -> None:
+        self._others = multiprocessing.active_children()
         context = multiprocessing.get_context("spawn")  # a fork would inherit locks held by other threads
         super().__init__(processes, context, initializer=_watch_in_background)
 
@@ -42,6 +46,13 @@ class Pool(ProcessPoolExecutor):
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
+    def __exit__(self, kind: type[BaseException] | None, *rest: Any) -> None:
+        if kind is not None:
+            for process in multiprocessing.active_children():
+                if process not in self._others:
+                    process.terminate()
+        super().__exit__(kind, *rest)
+
 
 def worthwhile(amount: float, each: float) -> int:
     """Return the number of processes for an amount of work, if `each` of it is worth starting one; at least 1."""
@@ -51,8 +62,8 @@ def worthwhile(amount: float, each: float) -> int:
 def in_order(work: Callable[[Thing], Result], things: Iterable[Thing], processes: int) -> Iterator[Result]:
     """Yield the result of the work on each thing, in order; one process is this one.
 
-    The first error in that order is raised; what has not been begun by then is left undone. The processes end with this
-    one, even if it is killed.
+    The first error in that order is raised, and the processes are terminated. They end with this one, even if it is
+    killed.
 
     Raises:
         KilledError: one of them was killed.

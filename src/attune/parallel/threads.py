@@ -25,19 +25,19 @@ def in_order(work: Callable[[Thing], Result], things: Iterable[Thing]) -> Iterat
     if threads == 1:
         yield from map(work, things)
         return
-    with ThreadPoolExecutor(threads, "attune") as pool:
+    pool = ThreadPoolExecutor(threads, "attune")
+    try:
         yield from ordered(pool, work, things, threads * _AHEAD)
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def ordered(pool: Executor, work: Callable[[Thing], Result], things: Iterable[Thing], ahead: int) -> Iterator[Result]:
     """Yield the result of a pool's work on each thing, in order, with so many begun before the first one is taken."""
     waiting: deque[Future[Result]] = deque()
-    try:
-        for thing in things:
-            waiting.append(pool.submit(work, thing))
-            if len(waiting) == ahead:
-                yield waiting.popleft().result()
-        while waiting:
+    for thing in things:
+        waiting.append(pool.submit(work, thing))
+        if len(waiting) == ahead:
             yield waiting.popleft().result()
-    finally:
-        pool.shutdown(cancel_futures=True)
+    while waiting:
+        yield waiting.popleft().result()

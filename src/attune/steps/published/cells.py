@@ -1,10 +1,9 @@
 """Train and test many systems, folds and seeds, several at once, keeping each when it is done."""
 
 import contextlib
-import multiprocessing
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, as_completed
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,7 +61,7 @@ def run_all(params: Params, cells: Sequence[Cell], places: Mapping[str, Path], a
         return
     remaining = Remaining([cell.system for cell in todo], at_once)
     try:
-        with _processes(min(at_once, len(todo))) as pool:
+        with Pool(min(at_once, len(todo))) as pool:
             futures = {pool.submit(_run, params, cell, dict(places)): cell for cell in todo}
             for number, future in enumerate(as_completed(futures), start=len(cells) - len(todo) + 1):
                 cell = futures[future]
@@ -72,22 +71,6 @@ def run_all(params: Params, cells: Sequence[Cell], places: Mapping[str, Path], a
         raise AttuneError(
             "interrupted (Ctrl-C)", where="paper-table", remedy="The same command resumes where it stopped."
         ) from None
-
-
-@contextlib.contextmanager
-def _processes(number: int) -> Iterator[Pool]:
-    """Start `number` processes, terminated on any error: a later run resumes from their checkpoints."""
-    others = multiprocessing.active_children()
-    pool = Pool(number)
-    try:
-        yield pool
-    except BaseException:
-        for process in multiprocessing.active_children():
-            if process not in others:
-                process.terminate()
-        raise
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
 def _run(params: Params, cell: Cell, places: Mapping[str, Path]) -> Outcome:
