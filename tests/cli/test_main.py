@@ -141,12 +141,17 @@ def test_bad_input_is_one_message_and_a_failure(tmp_path, arguments, said):
     assert os.listdir(tmp_path) == []
 
 
-def test_too_little_memory_is_one_message(monkeypatch, capsys):
-    def out_of_memory():
-        raise MemoryError
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [(MemoryError, "too little memory"), (KeyboardInterrupt, "error: interrupted (Ctrl-C)\n")],
+)
+def test_what_ends_a_command_is_one_message(monkeypatch, capsys, error, said):
+    def ended():
+        raise error
 
-    monkeypatch.setitem(app.commands, "greedy", click.Command("greedy", callback=out_of_memory))
-    monkeypatch.setattr("sys.argv", ["attune", "greedy"])
-    with pytest.raises(SystemExit):
+    monkeypatch.setitem(app.commands, "ended", click.Command("ended", callback=ended))
+    monkeypatch.setattr("sys.argv", ["attune", "ended"])
+    with pytest.raises(SystemExit) as caught:
         main()
-    assert "too little memory" in capsys.readouterr().err
+    assert caught.value.code == 1
+    assert said in capsys.readouterr().err

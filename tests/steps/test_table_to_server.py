@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shlex
+import signal
 import socket
 import subprocess
 import sys
@@ -96,7 +97,7 @@ def test_the_registered_signature_names_the_tasks(project):
     assert "mood_attention" in outputs
 
 
-def test_it_is_served(project):
+def test_it_is_served_until_ctrl_c(project):
     folder = project[0]
     (line,) = (line for line in COMMANDS if line.startswith("attune serve"))
     with socket.socket() as probe:
@@ -109,12 +110,13 @@ def test_it_is_served(project):
         sound = base64.b64encode((folder / "recordings/new.wav").read_bytes()).decode()
         answer = asked(f"http://127.0.0.1:{port}/invocations", {"dataframe_records": [{"audio": sound}]}, server)
     finally:
-        server.terminate()
-        server.wait(30)
+        server.send_signal(signal.SIGINT)
+        assert server.wait(120) == 0
     (scores,) = answer["predictions"]
     written = pd.read_csv(folder / "scores.csv").iloc[0]
     for name in ("arousal", "tension", "mood_glad"):
         assert scores[name] == pytest.approx(written[name], abs=1e-5)
+    assert (folder / "log").read_text().count("\n") == 1
 
 
 def asked(address, request, server):

@@ -23,15 +23,19 @@ from attune.visible import on_a_line
 
 
 class _Door(Ordered):
-    """Escapes control characters in click's error messages, which quote what the user typed."""
+    """Escapes control characters in click's error messages, which quote what the user typed, and explains Ctrl-C."""
 
     def make_context(self, *args: Any, **options: Any) -> click.Context:
         with _shown():
             return super().make_context(*args, **options)
 
     def invoke(self, ctx: click.Context) -> Any:
-        with _shown():
-            return super().invoke(ctx)
+        try:
+            with _shown():
+                return super().invoke(ctx)
+        except KeyboardInterrupt:
+            remedy = "Nothing is left half-written; the same command begins again, or resumes where it can."
+            raise AttuneError("interrupted (Ctrl-C)", remedy=remedy) from None
 
 
 @contextmanager

@@ -6,6 +6,7 @@ one is killed or runs out of memory, only the requests in progress fail, and it 
 
 import asyncio
 import resource
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -49,7 +50,8 @@ def serve(
     """
     scorer = Scorer(versions.fetch(version), limits, device=device, paths=paths)
     app = App(scorer, limits, version=f"{version.name}/{version.version}", docs=docs)
-    asyncio.run(run(app, scorer, place, _with_room(limits)))
+    with suppress(KeyboardInterrupt):  # by which uvicorn ends
+        asyncio.run(run(app, scorer, place, _with_room(limits)))
 
 
 async def run(app: App, scorer: Scorer, place: Place, limits: Limits) -> None:
