@@ -83,3 +83,15 @@ def test_a_recording_is_decoded_once_whatever_the_order_of_its_utterances(made, 
     before, now = Store(made / "store"), Store(tmp_path / "store")
     for old, new in zip(accepted["utterance"], names, strict=True):
         np.testing.assert_array_equal(now.pcm(new), before.pcm(old))
+
+
+def test_a_part_that_starts_before_its_recording_is_in_quarantine(tmp_path):
+    sound = np.random.default_rng(0).normal(0, 0.05, 16000)
+    soundfile.write(tmp_path / "a.wav", sound, 16000)
+    (tmp_path / "labels.csv").write_text("audio,arousal,from,to\na.wav,3,-0.5,0.5\na.wav,2,0.5,1\n")
+    table = {"files": "labels.csv", "columns": {"start": "from", "end": "to"}, "tasks": {"arousal": {}}}
+    params = Params.model_validate({"corpus": {"kind": "table", "table": table}, "validate": {"max_quarantined": 0.5}})
+    corpus.run(params, root=tmp_path, out=tmp_path / "out/corpus")
+    validate.run(params, corpus=tmp_path / "out/corpus", root=tmp_path, out=tmp_path / "out/validated")
+    refused = pd.read_csv(tmp_path / "out/validated/quarantine.csv")
+    assert refused[["utterance", "rule"]].to_numpy().tolist() == [["a@-0.5-0.5", "part-in-order"]]

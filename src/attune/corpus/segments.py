@@ -23,5 +23,5 @@ def segments(utterances: pd.DataFrame, parted: bool) -> Iterator[tuple[str, Span
 
 
 def span(start: float, end: float) -> Span:
-    """Return the span between two times in seconds; NaN stands for the recording's own start or end."""
-    return Span(0.0 if pd.isna(start) else float(start), None if pd.isna(end) else float(end))
+    """Return the span between two times in seconds; NaN, or a start below 0, stands for the recording's own."""
+    return Span(0.0 if pd.isna(start) else max(float(start), 0.0), None if pd.isna(end) else float(end))
