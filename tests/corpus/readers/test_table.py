@@ -78,6 +78,13 @@ def test_several_tables_are_one_corpus(root):
     assert found["source"].value_counts().to_dict() == {"two.csv": 42, "one.csv": 30}
 
 
+def test_empty_columns_at_the_end_as_spreadsheets_leave_them_do_not_count(root):
+    (root / "one.csv").write_text("audio;arousal;;\na.wav;3;;\n;;;\n")
+    (root / "two.csv").write_text("audio;arousal;note;;\nb.wav;2;;;\n")
+    found = read(root, "table", table={"files": ["one.csv", "two.csv"], "tasks": {"arousal": {}}}).utterances
+    assert found[["utterance", "arousal"]].to_numpy().tolist() == [["a", 3.0], ["b", 2.0]]
+
+
 def test_names_that_look_like_numbers_and_missing_values_stay_names(root):
     own = rows().assign(who="007", act="NA")
     own.to_csv(root / "labels.csv", index=False)

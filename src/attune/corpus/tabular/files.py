@@ -27,7 +27,7 @@ FILE, LINE = "__file__", "__line__"
 
 
 def read(root: Path, names: Iterable[str]) -> pd.DataFrame:
-    """Read tables below `root` and concatenate them.
+    """Read tables below `root` and concatenate them, without columns that have no name.
 
     Raises:
         AttuneError: a table that is missing, outside `root`, or cannot be read.
@@ -39,7 +39,8 @@ def read(root: Path, names: Iterable[str]) -> pd.DataFrame:
             raise AttuneError(
                 "no such table", where=path, remedy="Give its path in corpus.table.files, relative to corpus.root."
             )
-        tables.append(_read(path).assign(**{FILE: path.relative_to(root).as_posix()}))
+        named = _read(path).drop(columns="", errors="ignore")
+        tables.append(named.assign(**{FILE: path.relative_to(root).as_posix()}))
     return pd.concat(tables, ignore_index=True)
 
 
