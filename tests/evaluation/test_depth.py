@@ -104,6 +104,16 @@ def test_the_ceiling_is_above_the_system_and_below_one(sure):
     assert "so there is more to be learnt from these labels" in sentences["ceiling"]
 
 
+def test_the_raters_noise_is_told_on_the_corpus_own_scale():
+    rows = made(1.0, per_fold=60)
+    task = Task("calm", knots=(0.0, 25.0, 75.0, 100.0))
+    noise, own = (
+        look_deeper(table, (about,), SETTINGS).ceiling.set_index("score").loc["noise", ["value", "low", "high"]]
+        for table, about in ((rows, Task("calm")), (rows.assign(rating=task.own(rows["rating"])), task))
+    )
+    assert own.tolist() == pytest.approx([25 * end for end in noise])
+
+
 def test_one_rater_each_leaves_no_ceiling():
     depth, sentences = told(made(1.0, raters=1))
     assert depth.ceiling.empty

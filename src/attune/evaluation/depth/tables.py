@@ -15,7 +15,7 @@ from attune.evaluation.depth.sessions import compare
 from attune.evaluation.depth.speakers import extremes
 from attune.evaluation.scores import ccc, names, summands
 from attune.params import Evaluate
-from attune.tasks import Tasks
+from attune.tasks import Task, Tasks
 
 AS_TRAINED, TEMPERED = "as trained", "with temperature"
 SESSION_SCORES = ("uar", "ccc")
@@ -125,7 +125,7 @@ def _reliability(part: Part) -> Iterator[dict[str, Any]]:
 def _ceiling(part: Part) -> Iterator[dict[str, Any]]:
     """Yield nothing if no utterance has two raters, or if a class is absent, which the score then leaves out.
 
-    Everything here is on the scale from 1 to 5.
+    Everything here is on the scale from 1 to 5, except for the noise that is told.
     """
     to_class = part.about.to_class
     rated = part.test["raters"].to_numpy(np.float64) >= 1
@@ -142,12 +142,19 @@ def _ceiling(part: Part) -> Iterator[dict[str, Any]]:
         resampled = noise_variance(spread, raters, times)
         if not np.isnan(resampled):
             drawn.append(ceiling(labels, raters, resampled, to_class, times))
-    for score, value in found._asdict().items():
-        low, high = interval(np.array([getattr(one, score) for one in drawn]), part.settings.confidence)
+    told, *sampled = (_told(one, part.about, labels) for one in (found, *drawn))
+    for score, value in told._asdict().items():
+        low, high = interval(np.array([getattr(one, score) for one in sampled]), part.settings.confidence)
         yield {
             **{"score": score, "value": value, "low": low, "high": high},
             **{"n": int(rated.sum()), "raters": float(raters.mean())},
         }
+
+
+def _told(found: Ceiling, task: Task, labels: Array) -> Ceiling:
+    """Return it with the noise on the corpus's own scale: the mean over labels, which it may stretch differently."""
+    half = found.noise / 2
+    return found._replace(noise=float(np.mean(task.own(labels + half) - task.own(labels - half))))
 
 
 def _summands(part: Part, score: "pd.Series[float] | Array | None" = None) -> Array:
