@@ -263,6 +263,7 @@ def test_a_word_that_is_no_category_is_noted_with_its_line(root):
         ("audio,arousal,speaker\na.wav;3;s\n", {}, r"(?s)labels\.csv:2: has 1 cell, .*by ',', this line by ';'"),
         ('audio,arousal,said\na.wav,3,"Oh\nb.wav,3,"No\n', {}, r"labels\.csv:2: cannot be read on .*expected after"),
         ('audio,arousal,said\na.wav,3,\nb.wav,3,"Oh\nc.wav,3,\n', {}, r"labels\.csv:3: .*unexpected end of data"),
+        ("audio,arousal\na.wav,3\nb.wav,-inf\n", {}, r"labels\.csv:3: arousal: '-inf' is not a number"),
         ("audio,arousal\na.wav,50%\n", {}, r"labels\.csv:2: arousal: '50%' is not a number"),
         ("audio,arousal\na.wav,3\n", {"partitions": {"x": "hold-out"}}, "'hold-out' is not train, development, test"),
         (

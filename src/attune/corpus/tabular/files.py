@@ -3,6 +3,7 @@
 import csv
 import difflib
 import io
+import math
 import os
 import re
 from collections import Counter
@@ -98,7 +99,7 @@ def numbers(cells: pd.Series, table: pd.DataFrame) -> pd.Series:
 
 
 def _read_as(found: pd.Series, cells: pd.Series, table: pd.DataFrame, fault: str, remedy: str | None) -> pd.Series:
-    values = found.astype("float64")
+    values = found.astype("float64").replace([math.inf, -math.inf], math.nan)
     odd = cells[values.isna() & cells.notna()]
     if len(odd):
         row = table.loc[odd.index[0]]
