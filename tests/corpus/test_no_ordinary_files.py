@@ -71,6 +71,15 @@ def test_a_table_that_is_a_pipe_is_an_error(tmp_path, name):
         reading.read(tmp_path / "mine", "table", table={**own_recordings.TABLE, "files": name})
 
 
+@pytest.mark.parametrize(("name", "fault"), [("loop.wav", "unreadable"), ("x" * 300 + ".wav", "unreadable")])
+def test_a_recording_of_a_table_that_is_none_is_a_fact_about_its_utterance(tmp_path, name, fault):
+    loop(tmp_path / "loop.wav")
+    (tmp_path / "labels.csv").write_text(f"audio,arousal\n{name},3\n")
+    rows = reading.read(tmp_path, "table", table={"files": "labels.csv", "tasks": {"arousal": {}}}).utterances
+    assert rows["audio"].tolist() == [name]
+    assert measure(tmp_path, name).fault == fault
+
+
 @pytest.mark.parametrize("shut", ["Session3", "Session1/dialog/EmoEvaluation", LABELS])
 def test_a_folder_of_a_session_that_may_not_be_read_ends_the_reading(release, shut):
     with tempfile.TemporaryDirectory() as name:

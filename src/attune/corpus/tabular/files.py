@@ -51,7 +51,7 @@ def below(root: Path, path: Path, *, what: str) -> Path:
     Raises:
         AttuneError: it leads out of `root`, where DVC would not see it change.
     """
-    if not path.resolve().is_relative_to(root.resolve()):
+    if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root)):
         raise AttuneError(
             f"a {what} outside corpus.root",
             where=path,

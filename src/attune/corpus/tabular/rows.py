@@ -132,10 +132,10 @@ def located(root: Path, name: str, disk: Disk) -> str:
     Raises:
         AttuneError: it leads out of `root`, or no file has exactly this name and several differ in spelling alone.
     """
-    written = name if (root / name).exists() else name.replace("\\", "/")
+    written = name if os.path.lexists(root / name) else name.replace("\\", "/")
     path = files.below(root, disk.found(root, written), what="recording")
     plain = Path(os.path.normpath(path))
-    path, top = (plain if plain.exists() else path).absolute(), root.absolute()
+    path, top = (plain if os.path.lexists(plain) else path).absolute(), root.absolute()
     return path.relative_to(top).as_posix() if path.is_relative_to(top) else path.as_posix()
 
 
