@@ -72,6 +72,22 @@ def test_a_filewise_table_has_no_segments(database):
     assert "partition" not in corpus.utterances
 
 
+def test_a_column_of_another_table_is_that_of_the_same_segment_and_keeps_its_scale(database):
+    db = audformat.Database.load(str(database))
+    index = audformat.segmented_index(["audio/0.wav"] * 2 + ["audio/1.wav"], ["0s", "1s", "0s"], ["1s", pd.NaT, "2s"])
+    db["turns"] = audformat.Table(index)
+    for name, scheme, cells in (("speaker", "speaker", ["a", "b", "b"]), ("tension", "vad", [0, 100, 50])):
+        db["turns"][name] = audformat.Column(scheme_id=scheme)
+        db["turns"][name].set(cells)
+    db.save(str(database))
+    changes = {"tables": "emotion.train", "columns": {"speaker": "turns.speaker"}}
+    corpus = read(database, "audformat", audformat=settings(**changes, tasks={"tension": {"column": "turns.tension"}}))
+    rows = corpus.utterances.sort_values(["audio", "start"])
+    assert rows["speaker"].tolist() == ["a", "b", "b", "b"]
+    assert rows["tension"].tolist() == [1.0, 5.0, 3.0, 3.0]
+    assert corpus.about.tasks[0].scale == (0.0, 100.0)
+
+
 @pytest.mark.parametrize(
     ("changes", "says"),
     [

@@ -150,13 +150,12 @@ def _table(database: "audformat.Database", name: str, settings: Audformat) -> pd
 
 
 def _column(database: "audformat.Database", name: str, found: pd.DataFrame, column: str) -> pd.Series:
-    """Return a column of this table, or ``table.column`` of another one, joined by file."""
+    """Return a column of this table, or ``table.column`` of another one."""
     if column in found:
         return found[column].astype(object).where(found[column].notna(), None)
     other, dot, own = column.partition(".")
     if dot and other in database.tables and own in database.tables[other].df:
-        by_file = database.tables[other].df.reset_index().drop_duplicates("file").set_index("file")[own]
-        return found["file"].map(by_file.astype(object).where(by_file.notna(), None))
+        return _joined(found, database.tables[other].df[own])
     raise AttuneError(
         f"there is no column {column!r}",
         where=f"table {name}",
@@ -164,9 +163,23 @@ def _column(database: "audformat.Database", name: str, found: pd.DataFrame, colu
     )
 
 
+def _joined(found: pd.DataFrame, cells: pd.Series) -> pd.Series:
+    """Return another table's cells: of the same segment, or else of the file if they are the same all over it."""
+    there = cells.astype(object).dropna().rename("cell").reset_index()
+    by_file = there.drop_duplicates(["file", "cell"]).drop_duplicates("file", keep=False).set_index("file")["cell"]
+    whole = found["file"].map(by_file)
+    if not {"start", "end"} <= {*found} & {*there}:
+        return whole.where(whole.notna(), None)
+    exact = found[["file", "start", "end"]].merge(there, how="left")["cell"].fillna(whole)
+    return exact.where(exact.notna(), None)
+
+
 def _task(database: "audformat.Database", table: str, name: str, task: Task) -> Task:
     """Return the task with the scale of its scheme, unless the parameters specify one."""
-    column: Any = database.tables[table].columns.get(task.column or name)
+    called = task.column or name
+    other, _, own = called.partition(".")
+    elsewhere = database.tables[other].columns.get(own) if other in database.tables else None
+    column: Any = database.tables[table].columns.get(called) or elsewhere
     scheme = database.schemes.get(column.scheme_id) if column is not None and column.scheme_id else None
     stated = scheme is not None and scheme.minimum is not None and scheme.maximum is not None
     if task.scale or task.knots is None or not stated or scheme is None:
