@@ -248,6 +248,15 @@ def test_a_rating_by_a_path_that_several_utterances_share_is_nobodys(root):
     assert set(corpus.ratings["rater"]) == {"A", "unknown"}
 
 
+def test_a_rating_by_a_path_finds_it_in_any_spelling_as_the_utterance_does(root):
+    (root / "clips").mkdir()
+    (root / "clips/M\u00fc.wav").touch()
+    (root / "raters.csv").write_text("clip,by,arousal\nclips\\Mu\u0308.WAV,A,1\nother,B,2\n", encoding="utf-8")
+    raters = {"files": "raters.csv", "utterance": "clip", "rater": "by"}
+    corpus = small(root, "audio,arousal\nclips\\Mu\u0308.WAV,1\n", raters=raters)
+    assert corpus.ratings["utterance"].tolist() == ["clips/M\u00fc", "other"]
+
+
 def test_a_word_that_is_no_category_is_noted_with_its_line(root):
     corpus = small(root, "audio,mood\na.wav,Glad\nb.wav,joy\n", tasks={"mood": {"classes": ["glad", "cross"]}})
     assert corpus.utterances["mood"].tolist()[0] == 0.0

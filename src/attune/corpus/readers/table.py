@@ -31,7 +31,7 @@ def read_table(settings: Table, root: Path) -> Corpus:
     ratings = rating_table([], list(settings.tasks))
     if settings.raters:
         rated = files.read(root, _names(settings.raters.files))
-        ratings = rows.ratings(rated, settings.raters, settings.tasks, utterances, folder=settings.folder)
+        ratings = rows.ratings(rated, settings.raters, settings.tasks, utterances, root, folder=settings.folder)
     mapped = settings.columns.mapped
     about = About(
         kind="table",

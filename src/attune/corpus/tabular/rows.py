@@ -79,24 +79,29 @@ def utterances(
 
 
 def ratings(
-    table: pd.DataFrame, raters: Raters, tasks: Mapping[str, Task], known: pd.DataFrame, *, folder: str = ""
+    table: pd.DataFrame, raters: Raters, tasks: Mapping[str, Task], known: pd.DataFrame, root: Path, *, folder: str = ""
 ) -> pd.DataFrame:
     """Return the contract's table of ratings.
 
     Args:
         table: one row per rating.
         known: the utterances, which ratings name by id, or by a path that no other utterance has.
-        folder: the folder that paths are relative to.
+        root, folder: as for `utterances`.
 
     Raises:
-        AttuneError: a missing column, or a cell that is not a number.
+        AttuneError: as for `utterances`.
     """
     named = texts(files.column(table, raters.utterance, "raters.utterance"))
     ids = _ids_by_name(known, folder)
     own = _own(table, raters)
     scores = {name: _rated(table, name, task) for name, task in tasks.items()}
     rater = texts(files.column(table, raters.rater, "raters.rater"))
-    utterance = [ids.get(name, name if isinstance(name, str) else "") for name in named]
+    disk = Disk()
+    spelt = {
+        name: ids.get(name) or ids.get(located(root, f"{folder}/{name}" if folder else name, disk), name)
+        for name in named.dropna().unique()
+    }
+    utterance = named.map(spelt).fillna("")
     columns = {"utterance": utterance, "rater": rater.fillna("unknown"), "self_report": own, **scores}
     return ratings_of(columns, list(tasks))
 
