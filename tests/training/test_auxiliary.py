@@ -109,6 +109,12 @@ def test_labels_are_numbered_and_what_is_unknown_does_not_count():
     torch.testing.assert_close(category.loss(answers, labels), known)
 
 
+def test_labels_that_differ_are_counted_without_those_that_are_unknown():
+    genders = AUXILIARIES["gender"].labels(table(gender=["f", None, "f", ""]), PAPER)
+    assert genders.differing == 1
+    assert Labels(np.array([[-1.0], [1.0], [np.nan]], np.float32), 1).differing == 2
+
+
 def test_spreads_are_standardised_and_where_one_rater_judged_they_do_not_count():
     found = AUXILIARIES["rater_spread"].labels(
         table(arousal_spread=[0.0, 1.0, np.nan, 2.0], valence_spread=[np.nan] * 4), PAPER

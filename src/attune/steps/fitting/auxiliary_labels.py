@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
-
 from attune.artifacts.utterances import ACCEPTED
 from attune.corpus.protocols import Partition
 from attune.errors import AttuneError
@@ -33,8 +31,7 @@ def read(settings: Train, parts: Partition, tasks: Tasks, fold: str) -> Mapping[
     for name, labels in found.items():
         if not labels.outputs:
             _refuse("no utterance of the training partition has a label", name, fold)
-        values = labels.values[np.isfinite(labels.values)]
-        if len(np.unique(values)) == 1:
+        if labels.differing == 1:
             _refuse("all utterances of the training partition have the same label", name, fold)
     return found
 

@@ -29,6 +29,12 @@ class Labels(NamedTuple):
     values: npt.NDArray[np.int64] | npt.NDArray[np.float32]
     outputs: int
 
+    @property
+    def differing(self) -> int:
+        """The number of different labels."""
+        are_classes = np.issubdtype(self.values.dtype, np.integer)
+        return self.outputs if are_classes else len(np.unique(self.values[np.isfinite(self.values)]))
+
 
 class Auxiliary(nn.Module):
     """One auxiliary task on a front end with `width` values per frame."""
