@@ -98,5 +98,5 @@ def test_the_papers_tasks_come_first_in_its_order():
 
 
 def test_no_task_may_have_the_name_of_what_torch_keeps_among_the_parts_of_a_network():
-    taken = {name for name in dir(nn.ModuleDict()) if not name.startswith("_")}
+    taken = {name for parts in (nn.ModuleDict(), nn.ParameterDict()) for name in dir(parts) if name[0] != "_"}
     assert {name for name in taken if NAME.fullmatch(name)} - RESERVED == set()

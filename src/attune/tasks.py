@@ -124,6 +124,7 @@ RESERVED = frozenset(
     register_full_backward_hook register_full_backward_pre_hook register_module register_parameter
     requires_grad_ set_extra_state smart_apply T_destination register_state_dict_post_hook register_state_dict_pre_hook
     set_submodule share_memory state_dict to to_empty train training type update values xpu zero_grad
+    copy fromkeys get popitem setdefault
     """.split()  # noqa: SIM905 - forty quoted words would hide what they are
 )
 """Names already taken by the tables' columns, or by attributes of network modules in torch and transformers."""

@@ -49,6 +49,10 @@ def test_the_loss_is_the_sum_over_tasks_and_utterances_of_weighted_log_probabili
     assert loss.item() == pytest.approx(expected, rel=1e-5)
 
 
+def test_a_task_may_have_the_name_of_anything_that_the_weights_can_do():
+    assert [TaskWeights(json=2.0).of(task) for task in ("json", "check")] == [2.0, 1.0]
+
+
 def test_l2_sums_the_squares_of_weights_and_leaves_biases_out():
     layer = torch.nn.Linear(2, 1)
     layer.weight.data, layer.bias.data = torch.tensor([[3.0, 4.0]]), torch.tensor([100.0])

@@ -50,7 +50,7 @@ class TaskWeights(Section):
 
     def of(self, task: str) -> float:
         """Return a task's weight; 1 by default."""
-        return float(getattr(self, task, 1.0))
+        return float(self.model_dump().get(task, 1.0))
 
     def check(self, tasks: Iterable[str]) -> None:
         """Refuse a weight for a task that does not exist, and weights that are all 0.
