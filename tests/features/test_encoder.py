@@ -1,5 +1,6 @@
 """Encoders of each family: what transformers computes, whatever is beside an utterance; and what is refused."""
 
+import copy
 import shutil
 import sys
 
@@ -87,6 +88,16 @@ def test_an_encoder_that_wants_its_input_normalised_gets_it_so(wavlm, tmp_path):
     torch.testing.assert_close(read(waveform), read(3 * waveform + 0.1), rtol=1e-3, atol=1e-3)
     plain = encoder.read(wavlm)
     assert not torch.allclose(plain(waveform), plain(3 * waveform + 0.1), rtol=1e-3, atol=1e-3)
+
+
+@torch.no_grad()
+def test_a_checkpoint_in_half_precision_is_computed_in_single_precision(made, tmp_path):
+    _, folder, model = made
+    copy.deepcopy(model).half().save_pretrained(tmp_path)
+    read, whole, waveform = encoder.read(tmp_path), encoder.read(folder), noise(4000)
+    again = encoder.rebuild(read.settings, read.state_dict())
+    torch.testing.assert_close(read(waveform), whole(waveform), rtol=0.05, atol=0.05)
+    torch.testing.assert_close(again(waveform), read(waveform))
 
 
 def test_a_pickle_is_refused_by_name_and_never_opened(wavlm, tmp_path):

@@ -117,7 +117,7 @@ def read(folder: Path) -> Encoder:
             where=folder,
             remedy="Use the folder of one complete checkpoint.",
         )
-    return Encoder(settings, _inner(settings, model)).eval()
+    return Encoder(settings, _inner(settings, model)).float().eval()
 
 
 def rebuild(settings: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> Encoder:
