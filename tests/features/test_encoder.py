@@ -1,6 +1,7 @@
 """Encoders of each family: what transformers computes, whatever is beside an utterance; and what is refused."""
 
 import copy
+import json
 import shutil
 import sys
 
@@ -98,6 +99,14 @@ def test_a_checkpoint_in_half_precision_is_computed_in_single_precision(made, tm
     again = encoder.rebuild(read.settings, read.state_dict())
     torch.testing.assert_close(read(waveform), whole(waveform), rtol=0.05, atol=0.05)
     torch.testing.assert_close(again(waveform), read(waveform))
+
+
+@torch.no_grad()
+def test_what_config_json_leaves_out_is_as_transformers_has_it(wavlm, tmp_path):
+    shutil.copytree(wavlm, tmp_path, dirs_exist_ok=True)
+    told = json.loads((wavlm / "config.json").read_text())
+    (tmp_path / "config.json").write_text(json.dumps({key: told[key] for key in told if key != "conv_kernel"}))
+    torch.testing.assert_close(encoder.read(tmp_path)(noise(4000)), encoder.read(wavlm)(noise(4000)))
 
 
 def test_a_pickle_is_refused_by_name_and_never_opened(wavlm, tmp_path):

@@ -46,9 +46,9 @@ class Encoder(nn.Module):
         self.settings = dict(settings)
         self.model = model
         self.family = str(settings["model_type"])
-        self.hop, self.field = _frame(settings)
-        self.width = int(settings.get("d_model" if self.family == "whisper" else "hidden_size", 0))
-        self.layers = 1 + int(settings.get("encoder_layers" if self.family == "whisper" else "num_hidden_layers", 0))
+        config: Any = model.config  # with the defaults of what config.json does not say
+        self.hop, self.field = _frame(config)
+        self.width, self.layers = int(config.hidden_size), 1 + int(config.num_hidden_layers)
 
     def count(self, samples: int) -> int:
         """Return the number of frames of a waveform with this many samples."""
@@ -82,7 +82,8 @@ class Encoder(nn.Module):
         return torch.stack([state[0] for state in states], 1)
 
     def _whisper(self, waveform: Tensor, frames: int) -> Tensor:
-        extract = _transformers(self.family).WhisperFeatureExtractor(feature_size=self.settings["num_mel_bins"])
+        config: Any = self.model.config
+        extract = _transformers(self.family).WhisperFeatureExtractor(feature_size=config.num_mel_bins)
         pieces = []
         for piece in torch.split(waveform, _PIECE):
             mel = extract(piece.detach().cpu().numpy(), sampling_rate=SAMPLE_RATE, return_tensors="pt").input_features
@@ -225,12 +226,12 @@ def _spare(key: str) -> bool:
     return key.startswith("decoder.") or key.endswith("masked_spec_embed")
 
 
-def _frame(settings: Mapping[str, Any]) -> tuple[int, int]:
+def _frame(config: Any) -> tuple[int, int]:
     """Return the hop between frames and the length of a frame, in samples."""
-    if settings["model_type"] == "whisper":
+    if config.model_type == "whisper":
         return 320, 400
     hop, field = 1, 1
-    for kernel, stride in zip(settings["conv_kernel"], settings["conv_stride"], strict=True):
+    for kernel, stride in zip(config.conv_kernel, config.conv_stride, strict=True):
         field += (kernel - 1) * hop
         hop *= stride
     return hop, field
