@@ -109,6 +109,13 @@ def test_what_config_json_leaves_out_is_as_transformers_has_it(wavlm, tmp_path):
     torch.testing.assert_close(encoder.read(tmp_path)(noise(4000)), encoder.read(wavlm)(noise(4000)))
 
 
+def test_frames_that_are_no_numbers_are_refused(wavlm):
+    read = encoder.read(wavlm)
+    torch.nn.init.constant_(read.model.encoder.layer_norm.bias, 1e6)
+    with pytest.raises(AttuneError, match=r"frames are not numbers, or too large for half(.|\n)*another checkpoint"):
+        encoder.encoded(read, noise(1000).numpy(), torch.device("cpu"))
+
+
 def test_a_pickle_is_refused_by_name_and_never_opened(wavlm, tmp_path):
     (tmp_path / "config.json").write_bytes((wavlm / "config.json").read_bytes())
     (tmp_path / "pytorch_model.bin").write_bytes(b"not even a pickle")

@@ -137,9 +137,19 @@ def rebuild(settings: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> Encod
 
 @torch.inference_mode()
 def encoded(encoder: Encoder, waveform: Waveform, device: torch.device) -> Frames:
-    """Return the frames (frames, layers, width) of an utterance in half precision, as stored."""
-    found = encoder.to(device)(torch.from_numpy(np.ascontiguousarray(waveform, np.float32)).to(device))
-    return found.half().cpu().numpy()
+    """Return the frames (frames, layers, width) of an utterance in half precision, as stored.
+
+    Raises:
+        AttuneError: some are not finite.
+    """
+    found = encoder.to(device)(torch.from_numpy(np.ascontiguousarray(waveform, np.float32)).to(device)).half()
+    if not found.isfinite().all():
+        raise AttuneError(
+            "the encoder's frames are not numbers, or too large for half precision",
+            where=encoder.family,
+            remedy="Use another checkpoint, or fine-tune this one (ssl.tuned), which takes single precision.",
+        )
+    return found.cpu().numpy()
 
 
 def copy(source: Path, folder: Path) -> None:
