@@ -116,6 +116,13 @@ def test_frames_that_are_no_numbers_are_refused(wavlm):
         encoder.encoded(read, noise(1000).numpy(), torch.device("cpu"))
 
 
+def test_a_config_json_that_transformers_refuses_is_named(wavlm, tmp_path):
+    shutil.copytree(wavlm, tmp_path, dirs_exist_ok=True)
+    tiny_encoders.change(tmp_path, num_hidden_layers="two")
+    with pytest.raises(AttuneError, match=r"config\.json: cannot be read(.|\n)*one complete checkpoint"):
+        encoder.read(tmp_path)
+
+
 def test_a_pickle_is_refused_by_name_and_never_opened(wavlm, tmp_path):
     (tmp_path / "config.json").write_bytes((wavlm / "config.json").read_bytes())
     (tmp_path / "pytorch_model.bin").write_bytes(b"not even a pickle")
@@ -137,7 +144,7 @@ def test_weights_of_another_shape_and_weights_that_are_missing_are_refused(wavlm
 def test_damaged_weights_and_another_family_are_refused(wavlm, tmp_path):
     shutil.copytree(wavlm, tmp_path / "a")
     (tmp_path / "a" / "model.safetensors").write_bytes(b"no weights")
-    with pytest.raises(AttuneError, match="a"):
+    with pytest.raises(AttuneError, match=r"cannot be read(.|\n)*Use the folder of one complete checkpoint"):
         encoder.read(tmp_path / "a")
     shutil.copytree(wavlm, tmp_path / "b")
     tiny_encoders.change(tmp_path / "b", model_type="bert")

@@ -16,12 +16,13 @@ def again(step: str) -> str:
 
 
 @contextmanager
-def reading(path: Path, step: str) -> Iterator[None]:
+def reading(path: Path, step: str, remedy: str | None = None) -> Iterator[None]:
     """Turn every error of reading and parsing into an AttuneError.
 
     Args:
         path: the file that is read.
         step: the step that writes it.
+        remedy: what to do if it is missing or damaged, where no step writes it.
 
     Raises:
         AttuneError: the body raised any error; an AttuneError gets the place and remedy that it lacks.
@@ -31,16 +32,16 @@ def reading(path: Path, step: str) -> Iterator[None]:
             raise AttuneError("is a pipe, a socket or a device, not a file")
         yield
     except AttuneError as error:
-        raise AttuneError(error.what, where=error.where or path, remedy=error.remedy or again(step)) from None
+        raise AttuneError(error.what, where=error.where or path, remedy=error.remedy or remedy or again(step)) from None
     except FileNotFoundError:
-        raise AttuneError("no such file", where=path, remedy=f"Run `attune {step}` first.") from None
+        raise AttuneError("no such file", where=path, remedy=remedy or f"Run `attune {step}` first.") from None
     except MemoryError:
         raise
     except PermissionError as error:
         raise AttuneError(f"cannot be read ({error.strerror})", where=path, remedy="Check its permissions.") from None
     except Exception as error:  # pandas, pyarrow, json and safetensors each raise their own errors
         if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:  # the file itself may be intact
-            remedy = "Check the disk, and how many files may be open; then run the same command again."
-            raise AttuneError(f"cannot be read ({error.strerror})", where=path, remedy=remedy) from None
+            check = "Check the disk, and how many files may be open; then run the same command again."
+            raise AttuneError(f"cannot be read ({error.strerror})", where=path, remedy=check) from None
         said = (isinstance(error, OSError) and error.strerror) or repr(error)
-        raise AttuneError(f"cannot be read ({said})", where=path, remedy=again(step)) from None
+        raise AttuneError(f"cannot be read ({said})", where=path, remedy=remedy or again(step)) from None

@@ -31,6 +31,7 @@ KIND, TUNED, COPY = ENCODER, "encoder-tuned", "encoder"
 
 FAMILIES = ("wavlm", "hubert", "wav2vec2", "whisper")
 _CONFIG, _PREPROCESSING, _WEIGHTS = "config.json", "preprocessor_config.json", "model.safetensors"
+_REMEDY = "Use the folder of one complete checkpoint."
 _PIECE = 30 * SAMPLE_RATE
 """Whisper's input is 30 seconds at a time."""
 
@@ -102,8 +103,9 @@ def read(folder: Path) -> Encoder:
     settings = _settings(folder)
     transformers = _transformers(folder)
     model_class = getattr(transformers, _CLASSES[settings["model_type"]])
-    config = _config(transformers, settings)
-    with reading(folder, "features"):
+    with reading(folder / _CONFIG, "features", _REMEDY):
+        config = _config(transformers, settings)
+    with reading(folder, "features", _REMEDY):
         try:
             model, told = model_class.from_pretrained(
                 folder, config=config, local_files_only=True, use_safetensors=True, output_loading_info=True
@@ -116,7 +118,7 @@ def read(folder: Path) -> Encoder:
         raise AttuneError(
             f"lacks {len(lacking)} of the weights that its {_CONFIG} asks for, such as {lacking[0]}",
             where=folder,
-            remedy="Use the folder of one complete checkpoint.",
+            remedy=_REMEDY,
         )
     return Encoder(settings, _inner(settings, model)).float().eval()
 
@@ -176,14 +178,14 @@ _OFF = {"layerdrop": 0.0, "encoder_layerdrop": 0.0, "apply_spec_augment": False}
 
 def _files(folder: Path) -> list[Path]:
     names = {_CONFIG, _PREPROCESSING, f"{_WEIGHTS}.index.json"}
-    return sorted(path for path in folder.iterdir() if path.name in names or path.suffix == ".safetensors")
+    return sorted(path for path in folder.glob("*") if path.name in names or path.suffix == ".safetensors")
 
 
 def _settings(folder: Path) -> dict[str, Any]:
     remedy = "Name a folder in Hugging Face's layout (docs/model.md), for ssl-att in ssl.folder."
     if not (folder / _CONFIG).is_file():
         raise AttuneError(f"has no encoder: there is no {_CONFIG}", where=folder, remedy=remedy)
-    with reading(folder / _CONFIG, "features"):
+    with reading(folder / _CONFIG, "features", _REMEDY):
         settings = json.loads((folder / _CONFIG).read_text(encoding="utf-8"))
         family = settings.get("model_type")
     if family not in FAMILIES:
@@ -196,7 +198,7 @@ def _settings(folder: Path) -> dict[str, Any]:
         raise AttuneError(said, where=folder, remedy=f"Use the checkpoint's {_WEIGHTS}; a pickle is never opened.")
     normalised = settings.get("feat_extract_norm") == "layer"
     if (folder / _PREPROCESSING).exists():
-        with reading(folder / _PREPROCESSING, "features"):
+        with reading(folder / _PREPROCESSING, "features", _REMEDY):
             told = json.loads((folder / _PREPROCESSING).read_text(encoding="utf-8"))
             normalised = bool(told.get("do_normalize", normalised))
     return {**settings, "do_normalize": normalised}

@@ -54,14 +54,14 @@ def open_subject(folder: Path, settings: Train, tasks: Tasks, device: torch.devi
         AttuneError: there is nothing in it, or its encoder is not the one that the features were computed with.
     """
     found, place = Packed(folder), folder / encoders.COPY
-    told, encoder = found.about.more, encoders.read(place)
+    told = found.about.more
     if encoders.digest(place) != told["encoder_sha256"]:
         raise AttuneError(
             "is damaged: it is not the encoder that the features were computed with",
             where=place,
             remedy="Remove the folder and run `attune features` again.",
         )
-    tuned = told["tuned"]
+    tuned, encoder = told["tuned"], encoders.read(place)
     inputs: Inputs = Measured(SAMPLE_RATE // encoder.hop) if tuned == "none" else EncoderWaves(encoder)
     network = encoded.network(
         encoder,
