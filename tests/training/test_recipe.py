@@ -146,6 +146,7 @@ def test_what_the_paper_leaves_open_can_be_chosen_beside_it():
     [
         ("papers", "no recipe is called 'papers'; there are tuned, paper"),
         ({"recipe": 3}, "no recipe is called 3"),
+        ({"max_seconds": 0.03}, "train.max_seconds"),
         ({"recipe": "paper", "average": 0.9}, "train.average: 0.9 contradicts the recipe 'paper', which has 0.0"),
     ],
 )

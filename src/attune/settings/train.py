@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from attune.errors import AttuneError
 from attune.settings.section import Count, NotNegative, Positive, Section, Seed, Share
+from attune.signal import SAMPLE_RATE, WINDOW
 
 
 class Augment(Section):
@@ -104,7 +105,7 @@ class Train(Section):
     task_weights: TaskWeights = TaskWeights()
     task_weighting: Literal["fixed", "uncertainty"] = "fixed"
     auxiliary: Auxiliary = Auxiliary()
-    max_seconds: Positive = 20.0
+    max_seconds: Annotated[float, Field(ge=WINDOW / SAMPLE_RATE, allow_inf_nan=False)] = 20.0
     augment: Augment = Augment()
 
     @model_validator(mode="before")
