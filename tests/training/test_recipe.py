@@ -141,11 +141,16 @@ def test_what_the_paper_leaves_open_can_be_chosen_beside_it():
     )
 
 
+def test_a_part_of_what_the_recipe_has_can_be_repeated_beside_it():
+    assert Train.model_validate({"recipe": "paper", "augment": {"noise": 0}}) == Train(learning_rate=1e-4, **PAPER)
+
+
 @pytest.mark.parametrize(
     ("train", "said"),
     [
         ("papers", "no recipe is called 'papers'; there are tuned, paper"),
         ({"recipe": 3}, "no recipe is called 3"),
+        ({"recipe": "paper", "augment": {"noise": 0.5}}, "train.augment: {'noise': 0.5} contradicts the recipe"),
         ({"max_seconds": 0.03}, "train.max_seconds"),
         ({"recipe": "paper", "average": 0.9}, "train.average: 0.9 contradicts the recipe 'paper', which has 0.0"),
     ],

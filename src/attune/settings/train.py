@@ -121,7 +121,8 @@ class Train(Section):
         if not isinstance(recipe, str) or recipe not in RECIPES:
             raise ValueError(f"train: no recipe is called {recipe!r}; there are {', '.join(RECIPES)}")
         for key, value in RECIPES[recipe].items():
-            if given.get(key, value) != value:
+            own = given.get(key, value)
+            if (value | own if isinstance(value, dict) and isinstance(own, dict) else own) != value:
                 raise ValueError(
                     f"train.{key}: {given[key]} contradicts the recipe {recipe!r}, which has {value}; leave it out"
                 )
