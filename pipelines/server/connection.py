@@ -156,14 +156,27 @@ def _is_address(text: str) -> bool:
 def _credentials(settings: Any, wanted: Wanted, environment: Mapping[str, str]) -> str | None:
     """Put a token into `settings`, or return a cookie; neither if the kubeconfig has its own credentials."""
     if wanted.cookie_file:
-        return _content(wanted.cookie_file)
+        return _secret(_content(wanted.cookie_file), wanted.cookie_file)
+    token, cookie = environment.get(TOKEN), environment.get(COOKIE)
     mounted = Path(environment.get(SERVICE_ACCOUNT_TOKEN) or MOUNTED_TOKEN)
-    if wanted.token_file or (TOKEN not in environment and COOKIE not in environment and mounted.exists()):
+    if wanted.token_file or (not token and not cookie and mounted.exists()):
         path = wanted.token_file or mounted
-        _use_token(settings, lambda: _content(path))
-    elif TOKEN in environment:
-        _use_token(settings, lambda: environment[TOKEN])
-    return environment.get(COOKIE)
+        _use_token(settings, lambda: _secret(_content(path), path))
+    elif token:
+        _use_token(settings, lambda: _secret(token, TOKEN))
+    return _secret(cookie, COOKIE) if cookie else None
+
+
+def _secret(text: str, where: object) -> str:
+    """Return credentials as HTTP's headers take them: the SDK would quote others in a traceback."""
+    held = text.strip()
+    if not held or not held.isascii() or not held.isprintable():
+        raise AttuneError(
+            "a token or cookie must be a single line of ASCII characters",
+            where=where,
+            remedy="This is empty, has several lines, or other characters; log in again and store it anew.",
+        )
+    return held
 
 
 def _use_token(settings: Any, token: Callable[[], str], prefix: str | None = "Bearer") -> None:
@@ -180,7 +193,7 @@ def _use_token(settings: Any, token: Callable[[], str], prefix: str | None = "Be
 
 def _content(path: Path, what: str = "credentials") -> str:
     try:
-        return path.read_text(encoding="utf-8").strip()
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise AttuneError(f"the {what} cannot be read ({error})", where=path) from None
 

@@ -61,6 +61,26 @@ def test_a_session_cookie_is_sent_as_it_is(kubeflow, tmp_path, by_file):
         assert works(Wanted(host=kubeflow.address), {"KF_PIPELINES_COOKIE": "authservice_session=abc"})
 
 
+@pytest.mark.parametrize("text", ["", " \n", "two\nlines", "two\r\nX-Other: lines", "密码"])
+def test_what_no_header_can_carry_is_one_message_that_does_not_quote_it(kubeflow, tmp_path, text):
+    (tmp_path / "secret").write_text(text)
+    for option in ("token_file", "cookie_file"):
+        with pytest.raises(AttuneError, match="single line of ASCII") as told:
+            works(Wanted(host=kubeflow.address, **{option: tmp_path / "secret"}))
+        assert str(told.value).startswith(str(tmp_path / "secret"))
+        assert not text.strip() or text not in str(told.value)
+    for name in ("KF_PIPELINES_TOKEN", "KF_PIPELINES_COOKIE") if text.strip() else ():
+        with pytest.raises(AttuneError, match=name):
+            works(Wanted(host=kubeflow.address), {name: text})
+
+
+def test_a_variable_that_ends_with_a_line_break_is_a_token_and_an_empty_one_is_none(kubeflow, tmp_path, monkeypatch):
+    assert works(Wanted(host=kubeflow.address), {"KF_PIPELINES_TOKEN": f"{TOKEN}\n"})
+    (tmp_path / "token").write_text(TOKEN)
+    monkeypatch.setattr(connection, "MOUNTED_TOKEN", str(tmp_path / "token"))
+    assert works(Wanted(host=kubeflow.address), {"KF_PIPELINES_TOKEN": "", "KF_PIPELINES_COOKIE": ""})
+
+
 def test_a_kubeconfig_leads_through_its_api_server_with_its_credentials(kubeflow, tmp_path, monkeypatch):
     path = tmp_path / "config"
     path.write_text(
