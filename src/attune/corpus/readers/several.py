@@ -8,7 +8,7 @@ from pydantic import Field, ValidationError
 
 from attune.corpus.contract import About, Corpus, Source
 from attune.corpus.tabular.described import common
-from attune.corpus.tabular.files import below
+from attune.corpus.tabular.files import below, within
 from attune.corpus.tabular.settings import parsed
 from attune.errors import AttuneError
 from attune.params import Section, readable
@@ -65,7 +65,7 @@ def _read(name: str, values: dict[str, Any], source: Source) -> Corpus:
         raise AttuneError(f"a corpus of the kind {settings.kind!r} cannot be one of several", where=where)
     root = below(source.root, source.root / settings.root, what="corpus")
     corpus = KINDS[settings.kind](source._replace(settings=settings, root=root))
-    folder = PurePosixPath(root.relative_to(source.root).as_posix()) / corpus.about.audio_folder
+    folder = PurePosixPath(within(source.root, root)) / corpus.about.audio_folder
     moved = corpus.utterances["audio"].map(lambda audio: (folder / audio).as_posix(), na_action="ignore")
     return corpus._replace(utterances=corpus.utterances.assign(audio=moved))
 

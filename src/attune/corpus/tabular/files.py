@@ -60,6 +60,14 @@ def below(root: Path, path: Path, *, what: str) -> Path:
     return path
 
 
+def within(root: Path, path: Path) -> str:
+    """Return a path that is in `root` relative to it, with links resolved only where they lead there."""
+    name = Path(os.path.relpath(path, root))
+    if ".." in name.parts or (os.path.lexists(path) and not os.path.lexists(root / name)):
+        name = Path(os.path.realpath(path)).relative_to(os.path.realpath(root))
+    return name.as_posix()
+
+
 def column(table: pd.DataFrame, name: str, key: str) -> pd.Series:
     """Return a column by its name.
 

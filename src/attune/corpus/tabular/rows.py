@@ -138,10 +138,7 @@ def located(root: Path, name: str, disk: Disk) -> str:
         AttuneError: it leads out of `root`, or no file has exactly this name and several differ in spelling alone.
     """
     written = name if os.path.lexists(root / name) else name.replace("\\", "/")
-    path = files.below(root, disk.found(root, written), what="recording")
-    plain = Path(os.path.normpath(path))
-    path, top = (plain if os.path.lexists(plain) else path).absolute(), root.absolute()
-    return path.relative_to(top).as_posix() if path.is_relative_to(top) else path.as_posix()
+    return files.within(root, files.below(root, disk.found(root, written), what="recording"))
 
 
 def _conformed(rows: pd.DataFrame, tasks: list[str]) -> pd.DataFrame:
