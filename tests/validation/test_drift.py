@@ -94,6 +94,15 @@ def test_a_single_speaker_says_nothing_about_others():
     assert (level.effect.low, level.effect.high, level.verdict) == (None, None, "open")
 
 
+@pytest.mark.parametrize(
+    ("few", "many", "open_"), [(2, 2, True), (2, 7, True), (2, 8, False), (3, 4, True), (4, 4, False)]
+)
+def test_so_few_speakers_that_chance_separates_them_are_left_open(few, many, open_):
+    level = compare(corpus(1, speakers=few), corpus(2, speakers=many, level=60.0)).measures[0]
+    assert level.effect.value == 1.0
+    assert level.verdict == ("open" if open_ else "differs")
+
+
 def test_without_labels_or_pitch_the_rest_is_compared():
     batch = corpus(2, speakers=30, level=12.0).table
     batch = batch.assign(speaker=[str(n) for n in range(len(batch))], pitch=np.nan)

@@ -3,10 +3,12 @@
 A measure's effect is the probability that it is larger for an utterance of B than for one of A (ties count half): 0.5
 where they are alike. A class's effect is the difference of its shares. Utterances of one speaker are not independent,
 so standard errors are over speakers (Obuchowski 1997) and intervals use Student's t; its degrees of freedom are the
-number of speakers in the smaller set, less one. A difference is reported where the whole interval is beyond a margin.
+number of speakers in the smaller set, less one. Speakers so few that chance separates the sets have no interval. A
+difference is reported where the whole interval is beyond a margin.
 """
 
 from collections.abc import Sequence
+from math import comb
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -26,6 +28,8 @@ LITTLE = 0.06
 """Margin of a probability around 0.5: what Cohen calls a small effect (d = 0.2)."""
 FEW_POINTS = 0.05
 """Margin of a difference of shares."""
+_WAYS = 40
+"""Ways to divide all speakers into two such sets; of fewer, even the most extreme has over 5 % to be chance."""
 _QUANTILES = (0.05, 0.5, 0.95)
 
 
@@ -126,14 +130,14 @@ def difference(a: ArrayLike, b: ArrayLike, of_a: Sequence[str], of_b: Sequence[s
 
 def _interval(value: float, parts: Sequence[tuple[Array, Sequence[str]]], ends: tuple[float, float]) -> Effect:
     """Args: parts: for both sets, each utterance's influence on the estimate, centred on zero, and its speaker."""
-    variance, fewest = 0.0, np.inf
-    for influence, speakers in parts:
-        sums = pd.Series(influence).groupby(np.asarray(speakers)).sum()
-        if len(sums) < 2:
-            return Effect(value, None, None)
-        variance += float((sums**2).sum()) / len(influence) ** 2 * len(sums) / (len(sums) - 1)
-        fewest = min(fewest, len(sums))
-    reach = float(t.ppf(0.975, fewest - 1)) * variance**0.5
+    sums = [pd.Series(influence).groupby(np.asarray(speakers)).sum() for influence, speakers in parts]
+    sizes = [len(own) for own in sums]
+    if min(sizes) < 2 or comb(sum(sizes), min(*sizes, 4)) < _WAYS:
+        return Effect(value, None, None)
+    variance = 0.0
+    for own, (influence, _) in zip(sums, parts, strict=True):
+        variance += float((own**2).sum()) / len(influence) ** 2 * len(own) / (len(own) - 1)
+    reach = float(t.ppf(0.975, min(sizes) - 1)) * variance**0.5
     return Effect(value, max(ends[0], value - reach), min(ends[1], value + reach))
 
 
