@@ -221,6 +221,12 @@ def test_a_part_without_an_end_or_a_start_is_named_by_what_is_known(root):
     assert small(root, text).utterances["utterance"].tolist() == ["a@-0.5", "a@0.5-", "b"]
 
 
+def test_an_id_made_from_a_path_and_times_is_not_cut_short(root):
+    text = "audio,arousal,start,end\nv1.0/a,3,,\nv1.0/b,3,,\nlong.wav,3,36000.121,36001\nlong.wav,3,36000.124,36001\n"
+    found = small(root, text).utterances["utterance"]
+    assert found.tolist() == ["long@36000.121-36001", "long@36000.124-36001", "v1.0/a", "v1.0/b"]
+
+
 @pytest.mark.parametrize(("low", "high"), [(0, 100), (1, 7), (-1, 1), (0.5, 0.75)])
 def test_any_scale_has_its_ends_quarters_and_middle_where_one_to_five_has_them(root, low, high):
     given = [low + share * (high - low) for share in (0, 0.25, 0.5, 0.75, 1)]

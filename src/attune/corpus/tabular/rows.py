@@ -2,6 +2,7 @@
 
 import math
 import os
+import posixpath
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -160,10 +161,10 @@ def _named(given: pd.Series | None, rows: pd.DataFrame, table: pd.DataFrame) -> 
 def _id(audio: str | None, start: float, end: float, file: str, line: int) -> str:
     if not isinstance(audio, str):
         return f"{file}:{line}"
-    stem = audio.rpartition(".")[0] or audio
+    stem = posixpath.splitext(audio)[0]
     if math.isnan(start) and math.isnan(end):
         return stem
-    return f"{stem}@{'' if math.isnan(start) else f'{start:g}'}-{'' if math.isnan(end) else f'{end:g}'}"
+    return f"{stem}@{'' if math.isnan(start) else f'{start:.10g}'}-{'' if math.isnan(end) else f'{end:.10g}'}"
 
 
 def texts(cells: pd.Series) -> pd.Series:
