@@ -100,6 +100,15 @@ def test_what_the_corpus_does_not_say_cannot_make_folds(show, protocol, column):
         folds(show.drop(columns=column), protocol)
 
 
+@pytest.mark.parametrize(("protocol", "column"), [("given", "fold"), ("cross-corpus", "corpus")])
+def test_rows_that_name_no_fold_or_corpus_are_not_used(show, protocol, column):
+    show["fold"] = show["session"].str[-1].astype(int).mod(3).map("set {}".format)
+    show.loc[show["speaker"].isin(["speaker 05", "speaker 11"]), column] = None
+    for fold in folds(show, protocol):
+        for part in partition(show, protocol, fold):
+            assert part[column].notna().all()
+
+
 def test_too_few_speakers_for_the_folds_are_counted(show):
     with pytest.raises(AttuneError, match="falls into 6 parts"):
         partition(show, "7-fold", "fold1")

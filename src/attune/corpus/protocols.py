@@ -103,13 +103,14 @@ def _speaker(utterances: pd.DataFrame, fold: str) -> Split:
 
 
 def _next_of(column: str, protocol: str) -> Callable[[pd.DataFrame, str], Split]:
-    """Test one value of a column and develop on the next."""
+    """Test one value of a column and develop on the next; rows without a value may be of any, and are not used."""
 
     def split(utterances: pd.DataFrame, fold: str) -> Split:
         named = tested(utterances, protocol)
         values = list(named.values())
         place = values.index(named[fold])
-        return Split(utterances[column] == values[(place + 1) % len(values)], utterances[column] == values[place])
+        own = utterances[column]
+        return Split(own == values[(place + 1) % len(values)], own == values[place], unused=own.isna())
 
     return split
 
@@ -168,13 +169,15 @@ def _given(utterances: pd.DataFrame, fold: str) -> Split:
 
 def _cross_corpus(utterances: pd.DataFrame, fold: str) -> Split:
     """Develop on the last parts (one in five) of every other corpus."""
-    test = utterances["corpus"] == tested(utterances, "cross-corpus")[fold]
-    met = meetings(utterances[~test])
+    corpus = utterances["corpus"]
+    test = corpus == tested(utterances, "cross-corpus")[fold]
+    met = meetings(utterances[corpus.notna() & ~test])
     developed: set[object] = set()
-    for _, own in met.groupby(utterances["corpus"][~test]):
+    for _, own in met.groupby(corpus):
         order = sorted(own.unique())
         developed |= set(order[-max(1, len(order) // _SHARE) :]) if len(order) > 1 else set()
-    return Split(met.isin(developed).reindex(utterances.index, fill_value=False), test)
+    development = met.isin(developed).reindex(utterances.index, fill_value=False)
+    return Split(development, test, unused=corpus.isna())
 
 
 _SPLITS: dict[str, Callable[[pd.DataFrame, str], Split]] = {
