@@ -1,5 +1,6 @@
 """Settings in params.yaml that describe a table: which column means what."""
 
+import math
 import re
 from itertools import pairwise
 from typing import Annotated, Any, TypeVar
@@ -59,7 +60,7 @@ class Task(Section):
     @model_validator(mode="after")
     def _can_be(self) -> "Task":
         knots = self.knots
-        if knots and any(low >= high for low, high in pairwise(knots)):
+        if knots and not all(-math.inf < low < high < math.inf for low, high in pairwise(knots)):
             edges = " and ".join(f"{edge:g}" for edge in knots[1:-1])
             raise ValueError(f"a scale from {knots[0]:g} to {knots[-1]:g} cannot have the class edges {edges}")
         if knots and len(self.names) != len(knots) - 1:
