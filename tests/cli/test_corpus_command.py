@@ -7,6 +7,7 @@ import own_recordings
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from ruamel.yaml import YAML
 
 from attune.cli import app
 from attune.errors import AttuneError
@@ -55,8 +56,18 @@ def test_check_prints_the_folds_to_copy_where_params_name_others(root):
     params = {**PARAMS, "protocol": "leave-one-speaker-out", "folds": ["P01", "session1"]}
     done = attune("corpus", "check", "--params", json.dumps(params), "--root", str(root))
     assert "names the fold session1, which this corpus does not have" in " ".join(done.output.split())
-    assert "folds: [P01, P02, P03," in done.output
+    assert "folds: ['P01', 'P02', 'P03'," in done.output
     assert "'session1' is not a fold of this corpus" in str(done.exception)
+
+
+def test_the_line_to_copy_is_read_as_the_folds_where_speakers_are_numbers(tmp_path):
+    root = own_recordings.write(tmp_path / "mine", rate=8000)
+    table = own_recordings.rows()
+    table.assign(who=table["who"].str[1:]).to_csv(root / "labels.csv", index=False)
+    params = {**PARAMS, "protocol": "leave-one-speaker-out", "folds": ["1"]}
+    done = attune("corpus", "check", "--params", json.dumps(params), "--root", str(root))
+    [line] = [line for line in done.output.splitlines() if line.startswith("folds:")]
+    assert YAML(typ="safe").load(line) == {"folds": [name[1:] for name in own_recordings.SPEAKERS]}
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def _folds(console: Console, checked: Checked, params: Params) -> None:
         console.print(
             f"[yellow]params.yaml names the fold {escape(unknown[0])}, which this corpus does not have.[/] Its folds:"
         )
-        console.print(escape(f"folds: [{', '.join(names)}]"), soft_wrap=True)
+        console.print(escape(f"folds: {names}"), soft_wrap=True)
 
 
 def _refused(console: Console, checked: Checked) -> None:
