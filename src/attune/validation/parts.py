@@ -42,5 +42,5 @@ def spelling(speakers: pd.Series) -> pd.Series:
 
 
 def _plain(name: str) -> str:
-    """Return a normal form that is the same for ``Ann`` and ``ann``, and for ``7``, ``007`` and ``7.0``."""
-    return re.sub(r"^0*(\d+)(\.0+)?$", r"\1", same("".join(name.split()).casefold()))
+    """Return a normal form, the same for ``Ann`` and ``ann``, and for ``7``, ``007`` and ``7.0`` of one corpus."""
+    return re.sub(r"(^|:)0*(\d+)(\.0+)?$", r"\1\2", same("".join(name.split()).casefold()))
