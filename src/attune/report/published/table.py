@@ -51,11 +51,20 @@ class About(NamedTuple):
             f"{level(params.evaluate.confidence)} intervals from {params.evaluate.resamples} resamples of "
             f"speakers, their dialogs and utterances{_SEEDS if len(seeds) > 1 else _ONE_SEED} The development "
             "partition decided when training stopped and which C was used, so its scores are optimistic.",
-            f"Differences are in test UAR, relative to {BASELINE}: each resample draws the same utterances for both"
-            f"{', and seeds of each' if len(seeds) > 1 else ''}. p is two-sided, adjusted by Holm over all systems and "
-            "tasks of this table. The column marked as the paper's is its one-tailed z-test on the same scores, which "
-            "treats utterances as independent and the systems as unpaired.",
+            *self._differences,
             "Published figures are of IEMOCAP, one run; * is significant there, by the paper's test.",
+        ]
+
+    @property
+    def _differences(self) -> list[str]:
+        table = self.params.paper_table
+        if not _compares(table.systems):
+            return []
+        return [
+            f"Differences are in test UAR, relative to {BASELINE}: each resample draws the same utterances for both"
+            f"{', and seeds of each' if len(table.seeds) > 1 else ''}. p is two-sided, adjusted by Holm over all "
+            "systems and tasks of this table. The column marked as the paper's is its one-tailed z-test on the same "
+            "scores, which treats utterances as independent and the systems as unpaired."
         ]
 
 
@@ -119,6 +128,10 @@ def _parts(records: pd.DataFrame, about: About) -> list[Part]:
     return [*tables, *further, Part("Settings", HEAD, settings(about.params))]
 
 
+def _compares(systems: Cells) -> bool:
+    return BASELINE in systems and len(systems) > 1
+
+
 def _systems(records: pd.DataFrame) -> list[str]:
     return list(dict.fromkeys(records["system"]))
 
@@ -132,7 +145,7 @@ def _keyed(records: pd.DataFrame) -> dict[tuple[str, str, str, str], Entry]:
 def _of_task(keyed: Mapping[Any, Entry], systems: Cells, task: Task) -> Part:
     published = {row.system: row for row in TABLE if task.name in row.uar}
     scores = [score for score in SHOWN if (systems[0], task.name, "test", score) in keyed]
-    has_baseline = BASELINE in systems and len(systems) > 1
+    has_baseline = _compares(systems)
     head = ["system", "seeds", *(f"{score.upper()}, {part}" for score in scores for part in ("development", "test"))]
     head += [f"test UAR minus that of {BASELINE}", "p (Holm)", "p of the paper's z-test"] if has_baseline else []
     head += ["published UAR, development / test"] if published else []
