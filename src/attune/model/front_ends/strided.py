@@ -47,4 +47,4 @@ class Strided(FrontEndBase):
         return self.standardised(signal.transpose(0, 1))
 
     def forward(self, waves: Tensor, windows: Tensor) -> Tensor:
-        return self.dropout(self.features(waves, windows).permute(1, 2, 0))
+        return self.dropout(self.features(waves, windows).permute(1, 2, 0).contiguous())
