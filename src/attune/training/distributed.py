@@ -2,7 +2,7 @@
 
 `torchrun` starts the processes, on one node or several; each takes its share of every batch and all take the same step.
 Up to rounding, the result equals that of one process with the same batches: losses are sums divided by the size of the
-whole batch, and every process draws the same dropout for the whole batch.
+whole batch, and every process draws the same dropout for the whole batch; only a fine-tuned encoder draws its own.
 """
 
 import re
