@@ -130,6 +130,11 @@ def test_spreads_are_standardised_and_where_one_rater_judged_they_do_not_count()
     assert torch.isfinite(answers.grad).all()
 
 
+def test_spreads_that_are_always_the_same_are_one_label():
+    always = pd.DataFrame({"arousal_spread": [0.1] * 50, "valence_spread": [0.3] * 50})
+    assert AUXILIARIES["rater_spread"].labels(always, PAPER).differing == 1
+
+
 @pytest.mark.parametrize(
     ("train", "said"),
     [

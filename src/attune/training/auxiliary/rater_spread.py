@@ -19,6 +19,7 @@ class RaterSpread(Numbers):
         spreads = np.array([own for own in columns if own is not None and own.notna().any()], np.float64).T
         if not spreads.size:
             return Labels(np.zeros((len(utterances), 0), np.float32), 0)
+        spreads -= np.nanmin(spreads, axis=0)  # so that no rounding is left of one that is always the same
         deviation = np.nanstd(spreads, axis=0)
         standardised = (spreads - np.nanmean(spreads, axis=0)) / np.where(deviation > 0, deviation, 1.0)
         return Labels(standardised.astype(np.float32), spreads.shape[1])
