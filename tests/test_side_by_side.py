@@ -99,7 +99,7 @@ def test_all_five_folds_run_at_once_on_two_cores_and_dvc_has_nothing_left_to_do(
 def test_ctrl_c_while_folds_are_trained_is_one_message(project):
     (project / "params.yaml").write_text("folds: [session1, session5]\nsystems: [mtl-att]\ncompute: {threads: 1}\n")
     subprocess.run([DVC, "init", "--no-scm", "-q"], check=True)
-    begun = subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-m", "tools.side_by_side"],
         env=os.environ | {"PYTHONPATH": str(REPOSITORY)},
         stderr=subprocess.PIPE,
@@ -109,11 +109,21 @@ def test_ctrl_c_while_folds_are_trained_is_one_message(project):
     until = time.monotonic() + 120
     while not list(project.glob("running/*")) and time.monotonic() < until:
         time.sleep(0.1)
-    os.killpg(begun.pid, signal.SIGINT)
-    said = begun.communicate(timeout=60)[1]
-    assert begun.returncode == 130
+    os.killpg(process.pid, signal.SIGINT)
+    said = process.communicate(timeout=60)[1]
+    assert process.returncode == 130
     assert "error: interrupted (Ctrl-C)\n  `make run` resumes where it stopped.\n" in said
     assert "side_by_side.py" not in said
+
+
+def test_a_downloaded_archive_without_git_runs(tmp_path):
+    subprocess.run([DVC, "init", "--no-scm", "-q"], cwd=tmp_path, check=True)
+    (tmp_path / ".dvc/config").write_text("[core]\n    analytics = false\n")
+    (tmp_path / "dvc.yaml").write_text(GRAPH)
+    (tmp_path / "params.yaml").write_text("folds: [session1]\nsystems: []\n")
+    done = begun(tmp_path)
+    assert (tmp_path / "version").exists(), done.stderr
+    assert "not a git repository" not in done.stderr
 
 
 @pytest.mark.parametrize("file", ["params.yaml", "dvc.lock"])
@@ -122,11 +132,15 @@ def test_a_file_that_dvc_cannot_read_is_named(tmp_path, file):
     (tmp_path / "dvc.yaml").write_text(GRAPH)
     (tmp_path / "params.yaml").write_text("folds: [session1]\nsystems: [mtl-att]\n")
     (tmp_path / file).write_text("<<<<<<< HEAD\n\tepochs: 2\n")
-    command = [sys.executable, "-m", "tools.side_by_side"]
-    environment = os.environ | {"PYTHONPATH": str(REPOSITORY)}
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    done = begun(tmp_path)
     assert done.returncode
     assert file in done.stderr
+
+
+def begun(folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tools.side_by_side"]
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parent.parent)}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,8 @@ def main() -> int:
             file=sys.stderr,
         )
         return 1
+    if not in_git(Path.cwd()):
+        dvc(["config", "core.no_scm", "true"])
     if code := dvc(["repro", "--single-item", LOOKS]):
         return code
     if _changed() - {LOOKS} == {ASKS}:
@@ -71,6 +73,11 @@ def _changed() -> set[str]:
 def dvc_can_work_in(folder: Path) -> bool:
     """Whether DVC 3 can store this path in its database and format it without errors."""
     return os.fsencode(folder).decode("utf-8", "replace") == str(folder) and not set("{}") & set(str(folder))
+
+
+def in_git(folder: Path) -> bool:
+    """Whether a folder is in a git checkout; a downloaded archive is not, and DVC has to be told."""
+    return any((place / ".git").exists() for place in (folder, *folder.parents))
 
 
 def _run(stages: list[str]) -> bool:
