@@ -80,17 +80,29 @@ def test_an_attention_is_a_file_a_line_and_a_name(copy):
 
 
 def test_a_made_step_is_in_both_graphs_and_runs(copy, small_run):
-    made = new_step.write("census", copy)
-    assert all(path.is_file() for path in made)
+    for name in ("census", "tally"):
+        assert all(path.is_file() for path in new_step.write(name, copy))
+        python(copy, "-m", "ruff", "check", "--fix", "--quiet", "src", "components", "pipelines")
+        python(copy, "-m", "ruff", "format", "--quiet", "src", "components", "pipelines")
     python(copy, "-m", "tools.stage_code")
-    python(copy, "-m", "ruff", "check", "--fix", "--quiet", "src", "components", "pipelines")
-    python(copy, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "tests/pipelines/test_contract.py")
+    for contract in ("tests/pipelines/test_contract.py", "tests/cli/test_declared_parameters.py"):
+        python(copy, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", contract)
     run = "import sys; sys.argv[0] = 'attune'; from attune.cli import main; main()"
     python(copy, "-c", run, "census", "--validated", str(small_run / "data/validated"), "--out", "census.json")
     assert "utterances" in (copy / "census.json").read_text()
 
 
-@pytest.mark.parametrize("name", ["train", "Census", "two words", "class"])
+NAMES = ["train", "Census", "two words", "two_words", "größe", "class", "summary", "click"]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_a_step_needs_a_name_that_is_free(name, copy):
     with pytest.raises(AttuneError):
         new_step.write(name, copy)
+
+
+def test_a_step_that_cannot_be_added_everywhere_is_added_nowhere(copy):
+    edit(copy / "dvc.yaml", "metrics:\n  -", "metrics: # none\n  -")
+    with pytest.raises(AttuneError, match=r"dvc\.yaml: contains 'metrics:"):
+        new_step.write("census", copy)
+    assert not (copy / "src/attune/steps/census.py").exists()

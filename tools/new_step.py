@@ -5,9 +5,11 @@ that names its inputs and outputs.
 """
 
 import keyword
+import re
 import sys
 from pathlib import Path
 
+from attune.cli import app, steps
 from attune.errors import AttuneError
 
 STEP = '''"""Step `{name}`: counts the accepted utterances."""
@@ -46,14 +48,14 @@ from components.command import step
 
 
 @dsl.container_component
-def {name}(validated: Input[Dataset], counts: Output[Dataset]) -> dsl.ContainerSpec:
+def {name}(validated: Input[Dataset], {name}: Output[Dataset]) -> dsl.ContainerSpec:
     """Count the accepted utterances.
 
     Args:
         validated: written by `validate`.
-        counts: how many there are.
+        {name}: how many there are.
     """
-    return step("{name}", {{}}, {{"validated": validated.path, "out": counts.path}})
+    return step("{name}", {{}}, {{"validated": validated.path, "out": {name}.path}})
 '''
 
 COMMAND = '''@click.command()
@@ -62,10 +64,9 @@ COMMAND = '''@click.command()
 @OUT
 def {name}(params_source: str, validated: Path, out: Path) -> None:
     """Count the accepted utterances."""
-    from attune import params
     from attune.steps import {name} as step
 
-    step.run(params.load(params_source), validated=validated, out=out)
+    step.run(declared(step, params_source), validated=validated, out=out)
 
 
 '''
@@ -102,10 +103,12 @@ def write(name: str, repository: Path) -> list[Path]:
     Raises:
         AttuneError: the name is not valid for a module, or is taken.
     """
-    if not name.isidentifier() or keyword.iskeyword(name) or not name.islower():
+    if not re.fullmatch("[a-z]+", name) or keyword.iskeyword(name):
         raise AttuneError(
             f"{name!r} cannot name a step", where="NAME", remedy="Use one lower-case word, such as census."
         )
+    if name in app.commands or hasattr(steps, name):
+        raise AttuneError(f"{name!r} is taken by the command line", where="NAME", remedy="Choose another NAME.")
     made = {
         f"src/attune/steps/{name}.py": STEP,
         f"components/{name}.py": COMPONENT,
@@ -114,12 +117,10 @@ def write(name: str, repository: Path) -> list[Path]:
     taken = [path for path in made if (repository / path).exists()]
     if taken:
         raise AttuneError("exists already", where=taken[0], remedy="Choose another NAME.")
-    for path, text in made.items():
-        (repository / path).write_text(text.format(name=name), encoding="utf-8")
     changed = {
         "src/attune/cli/steps.py": [
             ("STEP_COMMANDS = (", COMMAND + "STEP_COMMANDS = ("),
-            ("report, register)", f"report, {name}, register)"),
+            ("    register,\n)", f"    {name},\n    register,\n)"),
         ],
         "components/__init__.py": [
             ("\n__all__ = [\n", f"from components.{name} import {name}\n\n__all__ = [\n"),
@@ -128,18 +129,22 @@ def write(name: str, repository: Path) -> list[Path]:
         "dvc.yaml": [("metrics:\n  -", STAGE + "metrics:\n  -")],
         "pipelines/training.py": [("            with dsl.ParallelFor(", TASK + "            with dsl.ParallelFor(")],
     }
+    texts = {path: text.format(name=name) for path, text in made.items()}
     for path, edits in changed.items():
-        _edit(repository / path, [(old, new.format(name=name) if old in new else new) for old, new in edits])
-    return [repository / path for path in (*made, *changed)]
+        filled = [(old, new.format(name=name) if old in new else new) for old, new in edits]
+        texts[path] = _edited(repository / path, filled)
+    for path, text in texts.items():
+        (repository / path).write_text(text, encoding="utf-8")
+    return [repository / path for path in texts]
 
 
-def _edit(path: Path, edits: list[tuple[str, str]]) -> None:
+def _edited(path: Path, edits: list[tuple[str, str]]) -> str:
     text = path.read_text(encoding="utf-8")
     for old, new in edits:
         if text.count(old) != 1:
             raise AttuneError(f"contains {old.strip()!r} {text.count(old)} times", where=path, remedy="Add it by hand.")
         text = text.replace(old, new)
-    path.write_text(text, encoding="utf-8")
+    return text
 
 
 if __name__ == "__main__":

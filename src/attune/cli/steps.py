@@ -201,4 +201,15 @@ def register(params_source: str, **paths: Any) -> None:
     step.run(declared(step, params_source), **paths)
 
 
-STEP_COMMANDS = (corpus, validate, preprocess, features, train, predict, evaluate, attention, report, register)
+STEP_COMMANDS = (
+    corpus,
+    validate,
+    preprocess,
+    features,
+    train,
+    predict,
+    evaluate,
+    attention,
+    report,
+    register,
+)
