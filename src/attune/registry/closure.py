@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterable, Iterator
 from functools import cache
+from importlib.util import resolve_name
 from pathlib import Path
 
 import attune
@@ -34,18 +35,22 @@ def file_of(module: str) -> Path | None:
 
 def _imports(module: str) -> set[str]:
     path = file_of(module)
-    return {name for name in _named(path.read_text(encoding="utf-8")) if file_of(name)} if path else set()
+    if path is None:
+        return set()
+    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+    return {name for name in _named(path.read_text(encoding="utf-8"), package) if file_of(name)}
 
 
 @cache
-def _named(code: str) -> frozenset[str]:
+def _named(code: str, package: str) -> frozenset[str]:
     """Return whatever of attune a file may import, modules or not; the same text is parsed once."""
     names: set[str] = set()
     for node in _run(ast.parse(code)):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            source = resolve_name("." * node.level + (node.module or ""), package)
+            names |= {source} | {f"{source}.{alias.name}" for alias in node.names}
     return frozenset(name for name in names if name.split(".")[0] == "attune")
 
 
