@@ -11,6 +11,8 @@ from attune.artifacts.tables import NUMBER, TEXT, Table, TextTable
 _STEP = "validate"
 _FOUND = "validation.json"
 _DOCS = Path("docs/index.html")
+_COUNTS = ("all", "accepted", "quarantined")
+_RULE = {"rule": str, "action": str, "description": str, "checked": int, "failed": int}
 
 QUARANTINE = TextTable("quarantine.csv", _STEP, ("utterance", "rule", "severity", "value", "source", "line", "audio"))
 """One row per refused utterance and rule."""
@@ -47,7 +49,10 @@ def read_found(folder: Path) -> dict[str, Any]:
     path = folder / _FOUND
     values = records.read(path, _STEP)
     with reading(path, _STEP):
-        return {**values, "utterances": dict(values["utterances"]), "rules": list(values["rules"])}
+        return {
+            "utterances": {name: int(values["utterances"][name]) for name in _COUNTS},
+            "rules": [{name: as_written(rule[name]) for name, as_written in _RULE.items()} for rule in values["rules"]],
+        }
 
 
 def write_docs(folder: Path, page: str) -> None:
