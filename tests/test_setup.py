@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 REPOSITORY = Path(__file__).parent.parent
 AGAIN = "rm -rf .venv"
@@ -70,3 +71,12 @@ def test_too_old_a_python_or_none_is_told_before_anything_is_made(project, tmp_p
     assert done.returncode
     assert "attune needs Python 3.11" in done.stderr
     assert not (project / ".venv").exists()
+
+
+def test_before_a_commit_run_make_generate_and_all_of_make_lint():
+    [local] = YAML(typ="safe").load(REPOSITORY / ".pre-commit-config.yaml")["repos"]
+    entries = {hook["entry"] for hook in local["hooks"]}
+    lint = (REPOSITORY / "Makefile").read_text().split("\nlint: ")[1].splitlines()[1]
+    assert "make generate" in entries
+    for linter in lint.removeprefix("\t@").split(" && "):
+        assert any(entry.startswith(f".venv/bin/{linter.split()[0]}") for entry in entries), linter
