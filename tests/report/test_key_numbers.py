@@ -9,6 +9,7 @@ from attune.evaluation.summary import summary
 from attune.numbers import Score
 from attune.report import scores
 from attune.tasks import PAPER, Task
+from attune.terminal import Console
 
 
 @pytest.mark.parametrize(
@@ -29,3 +30,14 @@ def test_scores_of_ratings_are_explained_only_where_there_are_ratings(tasks, sai
     caption = str(summary(table, 0.999, "title", tasks).caption)
     assert ("CCC" in caption) == said
     assert "99.9" in caption
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_no_number_is_cut_off_on_a_narrow_terminal(width):
+    rows = [("egemaps-svm-transductive", "test", task.name, "uar", 0.4781, 0.1767, 0.6713, 16) for task in PAPER]
+    table = pd.DataFrame(rows, columns=["system", "partition", "task", "score", "value", "low", "high", "n"])
+    console = Console(width=width)
+    with console.capture() as shown:
+        console.print(summary(table, 0.95, "title"))
+    assert shown.get().count("(17.7–67.1)") == len(PAPER)
+    assert "…" not in shown.get()

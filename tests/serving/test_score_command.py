@@ -66,6 +66,11 @@ def test_without_a_file_the_table_is_printed(registered):
     assert "u1.wav" in done.output
 
 
+def test_on_a_narrow_terminal_files_are_still_named(registered):
+    done = CliRunner(env={"COLUMNS": "60"}).invoke(app, ["score", "voices/u1.wav", "--model", "candidate"])
+    assert "u1.wav" in done.output.split("dominance")[1]
+
+
 def test_long_paths_are_told_apart_in_the_printed_table(registered):
     folder = registered / ("a-folder-with-a-long-name/" * 4)
     for number in (1, 2):

@@ -33,9 +33,9 @@ def summary(scores: pd.DataFrame, confidence: float, title: str, tasks: Tasks = 
     test = scores[scores["partition"] == "test"]
     if len(names) > MOST_BESIDE:
         return _one_below_the_other(table, test, names)
-    table.add_column("system", no_wrap=True)
+    table.add_column("system", overflow="fold")
     for task in names:
-        table.add_column(task, no_wrap=True)
+        table.add_column(task, overflow="fold")
     for system in test["system"].unique():
         own = test[test["system"] == system]
         cells = [_cell(own[own["task"] == task].set_index("score")) for task in names]

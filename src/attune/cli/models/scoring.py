@@ -147,7 +147,7 @@ def _table(scored: pd.DataFrame, tasks: Tasks, label: str) -> Table:
     table = Table(title=title, title_justify="left", box=box.SIMPLE)
     table.add_column("file", overflow="fold")
     for task in tasks:
-        table.add_column(task.name, justify="right", no_wrap=True)
+        table.add_column(task.name, justify="right", overflow="fold")
     for _, row in scored.iterrows():
         name = os.path.relpath(row["path"], folder) if folder else row["path"]
         table.add_row(escape(on_a_line(name + _part(row))), *(_cell(row, task) for task in tasks))
