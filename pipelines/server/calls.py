@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kfp_server_api import ApiException
-from urllib3.exceptions import ConnectTimeoutError, HTTPError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, ProxyError
 
 from attune.errors import AttuneError
 
@@ -134,6 +134,9 @@ def explained(error: ApiException | HTTPError, what: str, host: str) -> AttuneEr
     """Return one error: what was requested, from where, what went wrong, and what to do."""
     if isinstance(error, ApiException):
         problem, remedy = _answer(error)
+    elif isinstance(error, ProxyError):
+        problem = f"the proxy does not let us through ({_cause(error)})"
+        remedy = "Check HTTPS_PROXY and HTTP_PROXY, or name the server in NO_PROXY."
     elif isinstance(unreached := getattr(error, "reason", error), ConnectTimeoutError):  # also refused or unknown hosts
         problem = f"the server cannot be reached ({_cause(unreached)})"
         remedy = "Check --host, the network, and that Kubeflow Pipelines runs: kubectl -n kubeflow get pods."

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import kfp_server_api
 
 from attune.errors import AttuneError
+from pipelines.server import proxy
 from pipelines.server.answers import is_an
 from pipelines.server.calls import BROKEN, FOREIGN, NO_ANSWER, Patience, Server
 
@@ -80,7 +81,7 @@ def connect(wanted: Wanted, environment: Mapping[str, str] = os.environ, patienc
         _content(wanted.certificate, "certificates")
         settings.ssl_ca_cert = str(wanted.certificate)
     host, browser, cluster = wanted.host or environment.get(HOST), environment.get(BROWSER), None
-    inside = not wanted.context and IN_CLUSTER in environment
+    inside = not host and not wanted.context and IN_CLUSTER in environment
     if host:
         settings.host = _address(host)
         cluster = _kubeconfig(wanted) if wanted.context else None
@@ -91,6 +92,8 @@ def connect(wanted: Wanted, environment: Mapping[str, str] = os.environ, patienc
         cluster = _kubeconfig(wanted)
         _use_kubeconfig(settings, wanted, cluster)
         browser = browser or FORWARDED
+    if not inside:
+        proxy.use(settings, settings.host)
     cookie = _credentials(settings, wanted, environment)
     return Server(
         _Client(settings, cookie=cookie),
@@ -213,6 +216,7 @@ def _kubeconfig(wanted: Wanted) -> Any:
             where="--host",
             remedy=f"Give --host URL, set {HOST}, or point KUBECONFIG at a cluster that runs it.",
         ) from None
+    proxy.use(cluster, cluster.host)
     return cluster
 
 

@@ -81,6 +81,35 @@ def test_a_variable_that_ends_with_a_line_break_is_a_token_and_an_empty_one_is_n
     assert works(Wanted(host=kubeflow.address), {"KF_PIPELINES_TOKEN": "", "KF_PIPELINES_COOKIE": ""})
 
 
+ACCOUNT = "http://ada:pw%21@"
+
+
+@pytest.mark.parametrize("scheme", ["http://", "", ACCOUNT])
+def test_a_server_behind_a_proxy_is_reached_through_it(kubeflow, monkeypatch, scheme):
+    monkeypatch.setenv("http_proxy", kubeflow.address.replace("http://", scheme))
+    monkeypatch.setenv("no_proxy", "")
+    server = connect(Wanted(host="http://kubeflow.invalid"), {"KF_PIPELINES_TOKEN": TOKEN}, QUICK)
+    assert experiment(server, "attune").experiment_id == "experiment-0"
+    sent = server.client.configuration.proxy_headers
+    assert sent == ({"proxy-authorization": "Basic YWRhOnB3IQ=="} if scheme == ACCOUNT else None)
+
+
+@pytest.mark.parametrize("proxy", ["http://127.0.0.1:1", "socks5://127.0.0.1:1"])
+def test_a_proxy_is_passed_by_where_it_is_not_for_the_server(kubeflow, monkeypatch, proxy):
+    monkeypatch.setenv("all_proxy", proxy)
+    monkeypatch.setenv("no_proxy", "kubeflow.invalid")
+    assert works(Wanted(host=kubeflow.address), {"KF_PIPELINES_TOKEN": TOKEN})
+    assert connect(Wanted(host="http://kubeflow.invalid"), {}).client.configuration.proxy is None
+
+
+def test_a_proxy_that_is_not_there_is_named(monkeypatch):
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:1")
+    monkeypatch.setenv("no_proxy", "")
+    with pytest.raises(AttuneError, match=r"the proxy does not let us through \(.*Connection refused") as told:
+        works(Wanted(host="https://kubeflow.invalid"))
+    assert "HTTPS_PROXY" in str(told.value)
+
+
 def test_a_kubeconfig_leads_through_its_api_server_with_its_credentials(kubeflow, tmp_path, monkeypatch):
     path = tmp_path / "config"
     path.write_text(
