@@ -11,7 +11,7 @@ from attune.report.pictures import forest
 from attune.report.pictures.forest import Block, Row
 
 HEADINGS = {
-    **{"gender": "Gender", "scenario": "Scenario", "duration": "Duration", "raters": "Raters differ, in points"},
+    **{"gender": "Gender", "scenario": "Scenario", "duration": "Duration", "raters": "Raters differ, on 1 to 5"},
     "speaker": "Speaker, worst first",
 }
 GROUP_NAMES = {
