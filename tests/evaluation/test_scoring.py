@@ -63,6 +63,13 @@ def test_pooled_and_per_fold_scores_are_those_of_their_rows(rows):
         assert score["low"] <= score["value"] <= score["high"]
 
 
+def test_where_a_class_is_absent_always_saying_one_of_the_others_is_no_better_than_chance(rows):
+    two = rows[rows["actual"] < 2].assign(predicted=0)
+    table = score_partitions(two, SETTINGS).query("partition == 'test' and score == 'uar'")
+    np.testing.assert_allclose(table["value"], 0.5)
+    assert set(table["system"]) == {"mtl", "stl", "chance"}
+
+
 def test_chance_is_a_third_everywhere_and_certain(rows):
     chance = score_partitions(rows, SETTINGS).query("system == 'chance'")
     assert set(chance["score"]) == {"uar"}

@@ -31,7 +31,7 @@ def score_partitions(rows: pd.DataFrame, settings: Evaluate, tasks: Tasks = PAPE
     Returns:
         ``system, partition, task, score, value, low, high, n, absent``: n counts predictions (an utterance in the
         development partition of two folds counts twice), absent lists the classes without true utterances. Chance is
-        among the systems, with its theoretical UAR only.
+        among the systems, with its theoretical UAR only: that of guessing among the classes with true utterances.
     """
     return pd.DataFrame(
         [
@@ -149,7 +149,8 @@ def _draws(part: pd.DataFrame, settings: Evaluate) -> tuple["pd.Index[Any]", Dra
 def _chance(part: pd.DataFrame, tasks: Tasks) -> Iterator[dict[str, Any]]:
     n = len(part.drop_duplicates(["fold", "utterance"]))
     for task in tasks:
-        certain = dict.fromkeys(("value", "low", "high"), task.chance)
+        occurring = part.loc[part["task"] == task.name, "actual"].nunique() or len(task.classes)
+        certain = dict.fromkeys(("value", "low", "high"), 1 / occurring)
         yield {"system": CHANCE, "task": task.name, "score": "uar", **certain, "n": n, "absent": ""}
 
 

@@ -106,7 +106,7 @@ def _learning(material: Material, system: str) -> dict[str, Markup]:
     if table is None or table.empty:
         return {}
     own = {task: table[(table["system"] == system) & (table["task"] == task)] for task in material.run.tasks}
-    return {task: learning.plot(rows, task, material.run.chance(task)) for task, rows in own.items() if len(rows)}
+    return {task: learning.plot(rows, task, material.chance(task)) for task, rows in own.items() if len(rows)}
 
 
 def _ceiling(material: Material, system: str) -> dict[str, Markup]:
@@ -117,7 +117,7 @@ def _ceiling(material: Material, system: str) -> dict[str, Markup]:
     blocks = {task: [Block("", _rows(material, table, system, task))] for task in material.run.tasks}
     shown = [block for own in blocks.values() for block in own]
     return {
-        task: forest.plot(_spoken(task, own), own, forest.uar_axis(shown, material.run.chance(task)), task)
+        task: forest.plot(_spoken(task, own), own, forest.uar_axis(shown, material.chance(task)), task)
         for task, own in blocks.items()
     }
 

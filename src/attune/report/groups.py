@@ -30,7 +30,7 @@ def section(material: Material) -> list[Markup]:
     if not any(blocks.values()):
         return []
     shown = [block for own in blocks.values() for block in own]
-    axes = {task: forest.uar_axis(shown, material.run.chance(task), forest.BESIDE) for task in tasks}
+    axes = {task: forest.uar_axis(shown, material.chance(task), forest.BESIDE) for task in tasks}
     return [forest.plot(_spoken(task, blocks[task]), blocks[task], axes[task], task, forest.BESIDE) for task in tasks]
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from attune.artifacts.metrics import Metrics
 from attune.card import Facts
 from attune.corpus.origin import Origin
+from attune.evaluation.baselines import CHANCE
 from attune.evaluation.published import TABLE
 from attune.findings import Finding
 
@@ -50,7 +51,7 @@ class Run:
         return list(self.classes)
 
     def chance(self, task: str) -> float:
-        """Return the UAR of guessing."""
+        """Return the UAR of guessing where every class occurs."""
         return 1 / len(self.classes[task])
 
     @property
@@ -114,3 +115,7 @@ class Material:
     """Findings of the attention analysis."""
     figures: Mapping[str, bytes] = field(default_factory=dict)
     """Figures about attention by name, as SVG files."""
+
+    def chance(self, task: str) -> float:
+        """Return the UAR of guessing on the test partition, among the classes that it has."""
+        return self.scores.of(CHANCE)[task]["uar"].value

@@ -29,7 +29,7 @@ def section(material: Material) -> dict[str, Any]:
         "absent": _absent(material),
         "folds": _folds(material, systems),
         "scales": _scales(material.run.scales),
-        "chances": sorted({percent(material.run.chance(task)) for task in tasks}),
+        "chances": sorted({percent(material.chance(task)) for task in tasks}),
     }
 
 
@@ -57,7 +57,7 @@ def name(system: str) -> str:
 
 
 def _key_number(material: Material, task: str) -> dict[str, Any]:
-    score, chance = material.scores.of(material.run.main_system)[task]["uar"], material.run.chance(task)
+    score, chance = material.scores.of(material.run.main_system)[task]["uar"], material.chance(task)
     return {
         "task": task,
         "name": title(task),
@@ -78,7 +78,7 @@ def _plot(material: Material, systems: list[str], task: str) -> Markup:
     published = _published_rows(material, task)
     if published:
         blocks.append(Block("Published, IEMOCAP", published))
-    axis = forest.uar_axis(_all_blocks(material, systems), material.run.chance(task))
+    axis = forest.uar_axis(_all_blocks(material, systems), material.chance(task))
     spoken = "; ".join(f"{row.label} {row.shown}" for block in blocks for row in block.rows)
     return forest.plot(f"UAR for {task}, percent, with intervals: {spoken}.", blocks, axis, task)
 
