@@ -15,7 +15,10 @@ from attune.terminal import Console
 
 @pytest.mark.parametrize(
     ("low", "high", "above", "below"),
-    [(0.4, 0.6, True, False), (0.1, 0.3, False, True), (0.3, 0.4, False, False), (1 / 3, 1 / 3, False, False)],
+    [
+        *((0.4, 0.6, True, False), (0.1, 0.3, False, True), (0.3, 0.4, False, False)),
+        *((1 / 3, 1 / 3, False, False), (0.5, 0.5, False, False)),
+    ],
 )
 def test_a_score_below_chance_is_not_said_to_be_indistinguishable_from_it(low, high, above, below):
     entry = {"arousal": {"uar": Score((low + high) / 2, low, high, 9)}}
@@ -23,6 +26,12 @@ def test_a_score_below_chance_is_not_said_to_be_indistinguishable_from_it(low, h
     material = SimpleNamespace(scores=SimpleNamespace(of=lambda _: entry), run=run, chance=lambda _: 1 / 3)
     found = scores._key_number(material, "arousal")
     assert (found["beats_chance"], found["below_chance"]) == (above, below)
+    assert bool(found["interval"]) == (low < high)
+
+
+def test_a_score_that_no_resample_changes_is_shown_without_an_interval():
+    assert scores.shown(Score(2 / 3, 2 / 3, 2 / 3, 9)) == "66.7"
+    assert scores.shown(Score(2 / 3, 0.5, 0.75, 9)) == "66.7  (50.0–75.0)"
 
 
 def test_chance_on_the_page_is_that_of_the_classes_that_were_tested():

@@ -6,11 +6,12 @@ import pandas as pd
 from markupsafe import Markup
 
 from attune.findings import Finding
-from attune.numbers import Score, percent, percent_spread
+from attune.numbers import Score
 from attune.report.answers import by_task
 from attune.report.material import Material
 from attune.report.pictures import forest, learning, reliability
 from attune.report.pictures.forest import Block, Row
+from attune.report.scores import shown
 
 
 class Question(NamedTuple):
@@ -115,24 +116,20 @@ def _ceiling(material: Material, system: str) -> dict[str, Markup]:
     if table is None or table.empty:
         return {}
     blocks = {task: [Block("", _rows(material, table, system, task))] for task in material.run.tasks}
-    shown = [block for own in blocks.values() for block in own]
+    every = [block for own in blocks.values() for block in own]
     return {
-        task: forest.plot(_spoken(task, own), own, forest.uar_axis(shown, material.chance(task)), task)
+        task: forest.plot(_spoken(task, own), own, forest.uar_axis(every, material.chance(task)), task)
         for task, own in blocks.items()
     }
 
 
 def _rows(material: Material, table: pd.DataFrame, system: str, task: str) -> list[Row]:
     own = material.scores.of(system)[task]["uar"]
-    rows = [Row(system, own, _shown(own))]
+    rows = [Row(system, own, shown(own))]
     for row in table[(table["task"] == task) & (table["score"] == "uar")].to_dict("records"):
         limit = Score.of({str(name): row[name] for name in Score._fields})
-        rows.append(Row("Ceiling", limit, _shown(limit), "published"))
+        rows.append(Row("Ceiling", limit, shown(limit), "published"))
     return rows
-
-
-def _shown(score: Score) -> str:
-    return f"{percent(score.value)}  ({percent_spread(score.low, score.high)})"
 
 
 def _spoken(task: str, blocks: list[Block]) -> str:

@@ -58,6 +58,8 @@ def name(system: str) -> str:
 
 def _key_number(material: Material, task: str) -> dict[str, Any]:
     score, chance = material.scores.of(material.run.main_system)[task]["uar"], material.chance(task)
+    if score.low == score.high:  # resamples that do not vary show nothing
+        score = score._replace(low=None, high=None)
     return {
         "task": task,
         "name": title(task),
@@ -92,9 +94,13 @@ def _all_blocks(material: Material, systems: list[str]) -> list[Block]:
 
 def _forest_row(material: Material, system: str, task: str) -> Row:
     score = material.scores.of(system)[task]["uar"]
-    interval = percent_spread(score.low, score.high)
-    shown = f"{percent(score.value)}  ({interval})" if interval and score.low != score.high else percent(score.value)
-    return Row(name(system), score, shown, "plain" if system in BASELINES else "ours")
+    return Row(name(system), score, shown(score), "plain" if system in BASELINES else "ours")
+
+
+def shown(score: Score) -> str:
+    """Return a UAR in percent, with its interval if it has one."""
+    interval = _interval(score, percent_spread(score.low, score.high))
+    return f"{percent(score.value)}  ({interval})" if interval else percent(score.value)
 
 
 def has_published(material: Material) -> bool:
