@@ -32,7 +32,8 @@ def make_validated(folder: Path, per_speaker: int = 6) -> pd.DataFrame:
                         **{"dialog": dialog, "session": session, "speaker": f"Ses0{session}{gender}"},
                         **{"gender": gender, "scenario": scenario},
                         **dict(zip(TASKS, rng.integers(4, 21, 3) / 4, strict=True)),
-                        **{"raters": 4, **dict(zip((f"{task}_spread" for task in TASKS), rng.random(3), strict=True))},
+                        **{f"{task}_ratings": 4 + place for place, task in enumerate(TASKS)},
+                        **dict(zip((f"{task}_spread" for task in TASKS), rng.random(3), strict=True)),
                     }
                 )
     table = pd.DataFrame(rows).sort_values("utterance", ignore_index=True)

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from made_predictions import make_run, make_validated
 from sklearn.metrics import recall_score
 
-from attune.artifacts.evaluation import DEEPER, LEARNING, read_findings
+from attune.artifacts.evaluation import CEILING, DEEPER, LEARNING, read_findings
 from attune.cli import app
 from attune.errors import AttuneError
 from attune.params import Params
@@ -120,6 +120,7 @@ def test_scores_in_depth_are_written_and_told(evaluated):
         table = file.read(out)
         assert set(table["task"]) == (whole if file.file == "ceiling.csv" else set(TASKS)), file.file
         assert set(table["system"]) == (set(SYSTEMS[:1]) if file.file == "ceiling.csv" else set(SYSTEMS))
+    assert CEILING.read(out).groupby("task")["raters"].unique().to_dict() == {"arousal": [4.0], "valence": [5.0]}
     told = {(one.system, one.kind) for one in read_findings(out)}
     kinds = ("calibration", "ceiling", "sessions-uar", "sessions-ccc", "speaker-worst", "speaker-best", "regression")
     assert told == {(system, kind) for system in SYSTEMS for kind in kinds}

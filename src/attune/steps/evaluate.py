@@ -104,7 +104,7 @@ def _joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
 def wanted(validated: Path, tasks: Tasks) -> list[str]:
     """Return the columns to read of the accepted utterances; those about raters only where the corpus has them."""
     path = ACCEPTED.path(validated)
-    names = ("raters", *(f"{task}_spread" for task in names_of(tasks)))
+    names = (f"{task}_{what}" for task in names_of(tasks) for what in ("ratings", "spread"))
     raters = [name for name in names if ACCEPTED.has(validated, name)]
     return list(dict.fromkeys(("utterance", *WHO, "duration", *columns(path), *raters)))
 
@@ -124,17 +124,26 @@ def predicted(run: Run, tasks: Tasks, utterances: pd.DataFrame, protocol: str) -
 
 
 def with_truth(rows: pd.DataFrame, tasks: Tasks, texts: pd.DataFrame) -> pd.DataFrame:
-    """Add each utterance's rating on its own scale, its speaker and so on, and its raters' spread on 1 to 5."""
+    """Add each utterance's rating on its own scale, its speaker and so on, its number of raters and their spread.
+
+    Both are those of the task; the spread is on 1 to 5.
+    """
     at = pd.Index(texts["utterance"]).get_indexer(pd.Index(rows["utterance"]))
     about = {name: texts[name].iloc[at].array for name in ("utterance", *WHO)}
     number = rows["task"].map(names_of(tasks).index).to_numpy(np.intp)
-    inside, spread = (_of_tasks(texts, tasks, ending)[at, number] for ending in ("", "_spread"))
+    inside, raters, spread = (_of_tasks(texts, tasks, ending)[at, number] for ending in ("", "_ratings", "_spread"))
     rating, actual = np.empty(len(rows)), np.empty(len(rows), np.int8)
     for place, task in enumerate(tasks):
         own = number == place
         rating[own], actual[own] = task.own(inside[own]), task.to_class(inside[own])
-    known = {name: _numbers(texts, name)[at] for name in ("duration", "raters")}
-    return rows.assign(**about, **known, rating=rating, spread=spread, actual=actual)
+    return rows.assign(
+        **about,
+        duration=_numbers(texts, "duration")[at],
+        raters=raters,
+        spread=spread,
+        rating=rating,
+        actual=actual,
+    )
 
 
 def _of_tasks(texts: pd.DataFrame, tasks: Tasks, ending: str) -> NDArray[np.float64]:

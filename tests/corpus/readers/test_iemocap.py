@@ -32,8 +32,8 @@ def test_columns_are_those_of_the_contract(corpus):
     assert corpus.utterances.columns.tolist() == [
         "utterance", "dialog", "session", "speaker", "gender", "scenario", "start", "end", "category",
         "arousal", "valence", "dominance", "transcript", "audio", "source", "line",
-        "raters", "arousal_spread", "arousal_self", "valence_spread", "valence_self",
-        "dominance_spread", "dominance_self",
+        "raters", "arousal_ratings", "arousal_spread", "arousal_self",
+        "valence_ratings", "valence_spread", "valence_self", "dominance_ratings", "dominance_spread", "dominance_self",
     ]  # fmt: skip
     assert corpus.ratings.columns.tolist() == [
         "utterance", "rater", "kind", "self_report", "arousal", "valence", "dominance", "category", "comment",

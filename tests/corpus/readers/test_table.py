@@ -265,6 +265,18 @@ def test_a_rating_by_a_path_finds_it_in_any_spelling_as_the_utterance_does(root)
     assert corpus.ratings["utterance"].tolist() == ["clips/M\u00fc", "other"]
 
 
+def test_a_rating_that_a_rater_left_out_does_not_count_as_one_of_its_task(root):
+    (root / "raters.csv").write_text("clip,by,arousal,valence\na.wav,A,1,2\na.wav,B,,4\na.wav,C,3,3\nb.wav,A,,3\n")
+    given = {
+        "raters": {"files": "raters.csv", "utterance": "clip", "rater": "by"},
+        "tasks": {"arousal": {}, "valence": {}},
+    }
+    rows = small(root, "audio,arousal,valence\na.wav,2,3\nb.wav,3,3\nc.wav,3,3\n", **given).utterances
+    assert rows["raters"].tolist() == [3, 1, 0]
+    assert rows["arousal_ratings"].tolist() == [2, 0, 0]
+    assert rows["valence_ratings"].tolist() == [3, 1, 0]
+
+
 def test_a_word_that_is_no_category_is_noted_with_its_line(root):
     corpus = small(root, "audio,mood\na.wav,Glad\nb.wav,joy\n", tasks={"mood": {"classes": ["glad", "cross"]}})
     assert corpus.utterances["mood"].tolist()[0] == 0.0
