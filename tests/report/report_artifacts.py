@@ -36,6 +36,7 @@ class Recipe:
     utterances_per_speaker: int = 4
     seconds: tuple[float, float] = (0.3, 0.6)
     synthetic: bool = True
+    speakers_known: bool = True
     groups: bool = True
     published: bool = True
     noise: bool = False
@@ -72,7 +73,8 @@ def build(folder: Path, recipe: Recipe = Recipe()) -> Path:
     corpus, validated, store = (folder / "data" / name for name in ("corpus", "validated", "store"))
     for path in (corpus, validated, store):
         path.mkdir(parents=True)
-    write_about(SYNTHETIC if recipe.synthetic else IEMOCAP, corpus)
+    about = SYNTHETIC if recipe.synthetic else IEMOCAP
+    write_about(about.model_copy(update={"speakers_known": recipe.speakers_known}), corpus)
     if recipe.synthetic:
         CUES.write(corpus, _cues(utterances))
     _validated(validated, utterances, recipe)

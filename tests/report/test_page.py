@@ -155,6 +155,15 @@ def test_published_scores_stand_beside_ours_as_hollow_marks(page):
     assert len(page.all("g", **{"class": "published"})) >= 6
 
 
+def test_of_speakers_whom_nobody_named_nothing_is_said(page, tmp_path):
+    unnamed = Page(written(tmp_path, Recipe(synthetic=False, speakers_known=False)))
+    assert "The corpus does not say who speaks" in unnamed.visible
+    claims = "speakers it never heard", "utterances of 4 speakers", "4 speakers are", "speaker-worst", "Speaker, worst"
+    for claim in claims:
+        assert claim in page.visible
+        assert claim not in unnamed.visible
+
+
 def test_synthetic_scores_are_announced_as_such(page, tmp_path):
     assert "They say nothing about real speech" in page.visible
     real = Page(written(tmp_path, Recipe(synthetic=False)))

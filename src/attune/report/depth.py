@@ -77,10 +77,15 @@ def section(material: Material) -> list[dict[str, Any]]:
     found = []
     for system in material.run.systems:
         own = [finding for finding in material.told if finding.system == system]
-        questions = [_asked(material, system, question, own) for question in QUESTIONS]
+        questions = [_asked(material, system, question, own) for question in QUESTIONS if _applies(question, material)]
         if any(question["first"] for question in questions):
             found.append({"system": system, "questions": [one for one in questions if one["first"]]})
     return found
+
+
+def _applies(question: Question, material: Material) -> bool:
+    """Where a corpus names no speakers, each utterance counts as one, and none is worse than others."""
+    return question.name != "speakers" or material.run.origin.speakers_known
 
 
 def _asked(material: Material, system: str, question: Question, findings: list[Finding]) -> dict[str, Any]:

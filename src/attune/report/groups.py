@@ -26,6 +26,8 @@ def section(material: Material) -> list[Markup]:
         return []
     table, tasks = material.groups, material.run.tasks
     table = table[(table["system"] == material.run.main_system) & (table["score"] == "uar")]
+    if not material.run.origin.speakers_known:
+        table = table[table["grouping"] != "speaker"]
     blocks = {task: _blocks(table[table["task"] == task]) for task in tasks}
     if not any(blocks.values()):
         return []

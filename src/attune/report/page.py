@@ -49,7 +49,7 @@ def _content(material: Material) -> dict[str, Any]:
         "run": run,
         "confidence": level(run.confidence),
         "facts": reproduce.facts(material),
-        "speakers": material.tested["speaker"].nunique(),
+        "speakers": material.tested["speaker"].nunique() if run.origin.speakers_known else None,
         "has_published": scores.has_published(material),
         "scores": scores.section(material),
         "explorer": explored,

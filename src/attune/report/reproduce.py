@@ -4,8 +4,10 @@ import platform
 from collections.abc import Sequence
 from importlib.metadata import version
 
+import pandas as pd
+
 from attune import __version__, protocols
-from attune.numbers import count, level
+from attune.numbers import count, counted, level
 from attune.report.material import Material
 
 MOST_NAMED = 6
@@ -33,7 +35,7 @@ def facts(material: Material) -> list[tuple[str, str]]:
         ("Systems", _few(run.systems)),
         ("Corpus", f"{run.origin.name}, {count(len(material.corpus))} utterances, {_minutes(material)}"),
         *([("Speakers", run.origin.caution)] if run.origin.caution else []),
-        ("Tested", f"{count(len(tested))} utterances of {_speakers(tested['speaker'].nunique())}"),
+        ("Tested", counted(len(tested), "utterance") + (_of_speakers(tested) if run.origin.speakers_known else "")),
     ]
 
 
@@ -75,8 +77,9 @@ def _sizes(material: Material) -> list[str]:
     return [f"{system} {count(size)}" for system, size in sizes.items()]
 
 
-def _speakers(number: int) -> str:
-    return "one speaker" if number == 1 else f"{count(number)} speakers"
+def _of_speakers(tested: pd.DataFrame) -> str:
+    number = tested["speaker"].nunique()
+    return " of one speaker" if number == 1 else f" of {count(number)} speakers"
 
 
 def _few(names: Sequence[str]) -> str:
