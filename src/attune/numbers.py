@@ -174,6 +174,15 @@ def counted(number: int, thing: str) -> str:
     return f"{count(number)} {thing}{'' if number == 1 else 's'}"
 
 
+def networks(folds: int) -> str:
+    """Describe a model that consists of the networks of so many folds.
+
+    >>> networks(5), networks(1)
+    ('the mean of 5 folds', 'the network of one fold')
+    """
+    return "the network of one fold" if folds == 1 else f"the mean of {count(folds)} folds"
+
+
 def count(number: float) -> str:
     """Format a count with thin spaces between thousands.
 

@@ -11,7 +11,7 @@ from attune import lineage
 from attune.artifacts.metrics import Metrics
 from attune.corpus.origin import Origin
 from attune.findings import Finding, of_system
-from attune.numbers import interval, level, listed
+from attune.numbers import interval, level, listed, networks
 from attune.params import Params
 from attune.tasks import PAPER, Tasks, names_of
 
@@ -87,7 +87,7 @@ def markdown(facts: Facts, *, title: str = "", promotion: str = "", attention: s
     import jinja2
 
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"spread": _spread, "level": level}
+    environment.filters |= {"spread": _spread, "level": level, "networks": networks}
     text = environment.from_string(_TEMPLATE.read_text(encoding="utf-8")).render(
         facts=facts,
         title=title,
@@ -98,7 +98,7 @@ def markdown(facts: Facts, *, title: str = "", promotion: str = "", attention: s
         chance=_chance(facts.tasks),
         score_names=_SCORES,
         speakers=_speakers(facts),
-        groups=[] if facts.groups is None else _rows(facts.groups, facts.tasks),
+        groups=[] if facts.groups is None else _rows(_known(facts.groups, facts.origin), facts.tasks),
         attention=attention,
         findings=[one for one in of_system(facts.findings, facts.system) if one.kind in _HEADLINES],
     )
@@ -132,6 +132,11 @@ def _speakers(facts: Facts) -> int | None:
     if facts.groups is None or not facts.origin.speakers_known:
         return None
     return int(facts.groups.loc[facts.groups["grouping"] == "speaker", "group"].nunique()) or None
+
+
+def _known(groups: pd.DataFrame, origin: Origin) -> pd.DataFrame:
+    """Leave out speakers whom the corpus does not name: each utterance counts as one."""
+    return groups if origin.speakers_known else groups[groups["grouping"] != "speaker"]
 
 
 def _rows(groups: pd.DataFrame, tasks: Tasks) -> list[dict[str, Any]]:

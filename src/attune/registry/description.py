@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from attune import lineage
-from attune.numbers import fixed, spread
+from attune.numbers import fixed, networks, spread
 from attune.params import Params
 
 _SHOWN = {"uar": ("UAR in %", 100, 1), "ccc": ("CCC", 1, 2)}
@@ -20,7 +20,7 @@ def text(params: Params, scores: Mapping[str, Any], git: lineage.Git, data: Mapp
     folds = params.folds
     known = data.get("data/corpus") or data.get("corpus")
     lines = [
-        f"**{params.register_.system}**, the mean of {len(folds)} folds of {params.protocol} "
+        f"**{params.register_.system}**, {networks(len(folds))} of {params.protocol} "
         f"({folds[0]}{f' to {folds[-1]}' if len(folds) > 1 else ''})",
         *(_line(name, scores.get("test", {})) for name in _SHOWN),
         f"Corpus: {params.corpus.kind}{f', md5 {known[:12]}' if known else ''}"

@@ -8,6 +8,7 @@ from attune.artifacts.models import find
 from attune.artifacts.registered import Registered
 from attune.artifacts.registered import write as write_registered
 from attune.errors import AttuneError
+from attune.numbers import networks
 from attune.params import Params
 from attune.registry import glance, identity
 from attune.registry.references import CANDIDATE
@@ -100,8 +101,8 @@ def _tell(registered: Registered, params: Params, *, is_new: bool) -> None:
     if registered.version is None:
         console.print(f"Tracked, not registered: register.experiments is {params.register_.experiments}")
     elif is_new:
-        folds = f"the mean of {len(params.folds)} folds"
-        console.print(f"Registered {label} (alias candidate): {params.register_.system}, {folds}")
+        made_of = networks(len(params.folds))
+        console.print(f"Registered {label} (alias candidate): {params.register_.system}, {made_of}")
     else:
         console.print(f"{label} is already this model: nothing to register")
     console.print(f"MLflow: {registered.tracking_uri}, run {registered.run_id}", style="dim", soft_wrap=True)
