@@ -1,6 +1,7 @@
 """Where a model's data came from, in words for its card and page."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from attune.corpus.contract import About
 from attune.settings.corpus import Corpus
@@ -14,6 +15,8 @@ _WORDS = {
 }
 _NAMES = {"synthetic": "synthetic", "iemocap": "IEMOCAP"}
 """The kinds that stand for one particular corpus."""
+_OF_COLUMNS = ("table", "audformat")
+"""The kinds whose columns params.yaml names."""
 
 _NO_LICENCE = (
     "Its parameters name no licence: ask whoever trained this model under which terms the recordings may be used."
@@ -45,8 +48,15 @@ def of_settings(settings: Corpus) -> Origin:
     """Return the origin of a corpus that params.yaml describes."""
     own = settings.own if isinstance(settings.own, dict) else {}
     name = str(own.get("name") or settings.kind)
-    known = settings.kind in _WORDS or bool((own.get("columns") or {}).get("speaker"))
+    known = _names_speakers(settings.kind, own)
     return _origin(settings.kind, _NAMES.get(settings.kind, name), str(own.get("licence") or ""), known)
+
+
+def _names_speakers(kind: str, own: Mapping[str, Any]) -> bool:
+    """Return whether the reader of a kind finds speakers: those of tables only where a column is named."""
+    if kind == "several":
+        return all(_names_speakers(one["kind"], one.get(one["kind"]) or {}) for one in own["corpora"].values())
+    return kind not in _OF_COLUMNS or bool((own.get("columns") or {}).get("speaker"))
 
 
 def _origin(kind: str, name: str, licence: str, speakers_known: bool) -> Origin:
