@@ -277,6 +277,15 @@ def test_a_rating_that_a_rater_left_out_does_not_count_as_one_of_its_task(root):
     assert rows["valence_ratings"].tolist() == [3, 1, 0]
 
 
+def test_numbers_of_categories_have_no_spread(root):
+    (root / "raters.csv").write_text("clip,by,arousal,mood\na,A,1,glad\na,B,3,low\n")
+    raters = {"files": "raters.csv", "utterance": "clip", "rater": "by"}
+    tasks = {"arousal": {}, "mood": {"classes": ["glad", "even", "low"]}}
+    found = small(root, "audio,arousal,mood\na.wav,2,glad\n", tasks=tasks, raters=raters).utterances
+    assert found["arousal_spread"].tolist() == pytest.approx([2**0.5])
+    assert not {"mood_spread", "mood_self"} & {*found}
+
+
 def test_a_word_that_is_no_category_is_noted_with_its_line(root):
     corpus = small(root, "audio,mood\na.wav,Glad\nb.wav,joy\n", tasks={"mood": {"classes": ["glad", "cross"]}})
     assert corpus.utterances["mood"].tolist()[0] == 0.0
