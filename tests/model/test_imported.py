@@ -117,6 +117,13 @@ def test_a_head_of_another_shape_is_refused(folder):
     refused(folder, r"has a head of another shape than its config\.json says")
 
 
+def test_weights_that_are_not_finite_are_refused(folder):
+    tensors = load_file(folder / "model.safetensors")
+    tensors["classifier.out_proj.bias"][1] = torch.nan
+    save_file(tensors, folder / "model.safetensors", {"format": "pt"})
+    refused(folder, "has weights that are not finite")
+
+
 def test_another_family_is_refused(folder):
     tiny_published.change(folder, model_type="bert")
     refused(folder, "is of the family 'bert'")

@@ -85,8 +85,8 @@ def read(folder: Path, tasks: Tasks) -> tuple[Encoder, Head, tuple[str, ...]]:
     """Read the encoder, the head and the names of its outputs from a model in Hugging Face's layout.
 
     Raises:
-        AttuneError: transformers is not installed; the model is missing, a pickle, without such a head or of another
-            shape; or it does not predict a task.
+        AttuneError: transformers is not installed; the model is missing, a pickle, without such a head, of another
+            shape or not finite; or it does not predict a task.
     """
     encoder = encoders.read(folder)
     if encoder.family not in _FAMILIES:
@@ -103,6 +103,11 @@ def read(folder: Path, tasks: Tasks) -> tuple[Encoder, Head, tuple[str, ...]]:
     except RuntimeError as error:
         first = " ".join(str(error).split())[:200]
         raise AttuneError(f"has a head of another shape than its config.json says: {first}", where=folder) from None
+    tensors = [tensor for state in states(encoder, head).values() for tensor in state.values()]
+    if not all(bool(tensor.isfinite().all()) for tensor in tensors):
+        raise AttuneError(
+            "has weights that are not finite", where=folder, remedy="Use the folder of one complete checkpoint."
+        )
     return encoder, head.eval(), labels
 
 
