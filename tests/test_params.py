@@ -53,6 +53,7 @@ def _keys(tree, prefix=""):
             "ssl.tuned: input should be 'none', 'all' or 'lora', or a valid integer, got \"some\"",
         ),
         ({"promote": {"minimum": {"arousal": {"f1": 0.4}}}}, "promote.minimum.arousal.f1: input should be 'uar' or"),
+        ({"validate": {"min_seconds": 5.0, "max_seconds": 1.0}}, "validate.min_seconds: 5 is above max_seconds, 1"),
         ({"train": 3}, "train: input should be a mapping of its keys, got 3"),
         (
             {"systems": ["egemaps-svm-transductive"], "register": {"system": "egemaps-svm-transductive"}},

@@ -41,6 +41,12 @@ class Validate(Section):
     max_seconds: Positive = 60.0
     max_quarantined: Share = 0.05
 
+    @model_validator(mode="after")
+    def _some_length_is_accepted(self) -> "Validate":
+        if self.min_seconds > self.max_seconds:
+            raise ValueError(f"validate.min_seconds: {self.min_seconds:g} is above max_seconds, {self.max_seconds:g}")
+        return self
+
 
 class Preprocess(Section):
     sample_rate: Annotated[int, Field(ge=8000, lt=2**31)] = 16000
