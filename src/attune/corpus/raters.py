@@ -10,7 +10,7 @@ def with_raters(corpus: Corpus) -> Corpus:
 
     ``raters`` counts the external raters of the dimensions, ``<task>_ratings`` their ratings of one, which some may
     leave out; ``<task>_spread`` is the standard deviation of these (n - 1; NaN with one), ``<task>_self`` the mean of
-    the self-reported ratings, from 1 to 5. Tasks with categories, whose numbers have no distance, have none of the three.
+    the self-reported ratings, from 1 to 5. Tasks of categories, whose numbers have no distance, have none of these.
     """
     rated = corpus.ratings[corpus.ratings["kind"] == "dimensional"]
     external = rated[~rated["self_report"]].groupby("utterance")
