@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attune import tags
+from attune.artifacts.door import reading
 from attune.tracking import query
 
 if TYPE_CHECKING:
@@ -24,13 +25,16 @@ def digest(folds: Mapping[str, Path], scores: Mapping[str, Any]) -> str:
     Args:
         folds: by fold, the folder written by `attune train`.
         scores: {partition: {task: {score: {value, low, high, n}}}}.
+
+    Raises:
+        AttuneError: a file of a network is missing or cannot be read.
     """
     files = {fold: [_sha256(folder / name) for name in WEIGHTS] for fold, folder in folds.items()}
     return hashlib.sha256(json.dumps([files, scores], sort_keys=True).encode()).hexdigest()
 
 
 def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
+    with reading(path, "train"), path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
