@@ -1,9 +1,9 @@
 """Whether speakers are known is the same from params.yaml, for a card, as from the corpus that was read."""
 
 import pytest
-from attune.corpus_settings import Corpus
 
 from attune.corpus.origin import of_settings
+from attune.settings.corpus import Corpus
 
 NAMED, UNNAMED = ({"kind": "table", "table": {"columns": columns}} for columns in ({"speaker": "who"}, {}))
 PODCAST = {"kind": "msp-podcast", "root": "podcast"}
