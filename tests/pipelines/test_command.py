@@ -128,6 +128,9 @@ def test_a_real_corpus_is_named_and_the_run_finds_its_version(attune, kubeflow):
     assert attune(*real)[0] == attune(*real, "--data-version", "2026-03")[0] == 0
     sent = [run.runtime_config.parameters for run in kubeflow.runs]
     assert [(one["root"], one["data_version"]) for one in sent] == [("/data/IEMOCAP", ""), ("/data/IEMOCAP", "2026-03")]
+    by_argument = ["submit", *PINNED_OPTIONS, "-A", "corpus={kind: iemocap, root: /mine}", "--dry-run"]
+    assert json.loads(attune(*by_argument)[1])["arguments"]["root"] == "/mine"
+    assert json.loads(attune(*by_argument, "--data", "/other")[1])["arguments"]["root"] == "/other"
     assert "a synthetic corpus reads no data" in refused(attune, "submit", *PINNED_OPTIONS, "--data", "/data")
 
 

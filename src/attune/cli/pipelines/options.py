@@ -102,7 +102,8 @@ def arguments(which: str, params: "Params", given: dict[str, Any], *, resizable:
     """Return the pipeline's arguments and the data from the options WITH."""
     from pipelines import arguments as make
 
-    own, data = make.changes(given["given"]), _data(params, given)
+    own = make.changes(given["given"])
+    data = _data(make.with_sections(params, own), given)
     if which == "scoring":
         return make.for_scoring(own), data
     return make.for_training(params, data, own, resizable=resizable), data
