@@ -38,6 +38,7 @@ def test_every_minimum_is_looked_at():
         ({"anger": {"uar": 0.4}}, "'anger' is not a task"),
         ({"arousal": {"mae": 0.4}}, "a minimum is set for uar and ccc only"),
         ({"arousal": 0.4}, "a minimum is set for uar and ccc only"),
+        ({"arousal": {"uar": 40}}, "arousal.uar: no score can reach 40"),
         ({"arousal": {"uar": "high"}}, "a minimum must be a number, got 'high'"),
         ({"arousal": {"uar": True}}, "a minimum must be a number"),
         ({"arousal": {"uar": float("nan")}}, "a minimum must be a number"),

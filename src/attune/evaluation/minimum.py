@@ -35,7 +35,7 @@ def check(minimum: Mapping[Any, Any], tasks: Sequence[str], low: Callable[[str, 
         low: returns the lower end for a task and a score.
 
     Raises:
-        AttuneError: a minimum is for something that is not a task or score, or is not a number.
+        AttuneError: a minimum is for something that is not a task or score, is not a number, or is out of reach.
     """
     return [
         Finding(task, score, _number(value, task, score), low(task, score))
@@ -64,4 +64,10 @@ def _known(task: str, scores: Any) -> Mapping[str, Any]:
 def _number(value: Any, task: str, score: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise AttuneError(f"{task}.{score}: a minimum must be a number, got {value!r}", where="minimum")
+    if abs(value) > 1:
+        raise AttuneError(
+            f"{task}.{score}: no score can reach {value:g}",
+            where="minimum",
+            remedy="UAR and CCC are at most 1: 0.4 stands for 40 %.",
+        )
     return float(value)
