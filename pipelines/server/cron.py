@@ -25,7 +25,7 @@ FIELDS = (
     *(Field("second", 0, 59), Field("minute", 0, 59), Field("hour", 0, 23)),
     *(Field("day of month", 1, 31), Field("month", 1, 12, MONTHS), Field("day of week", 0, 6, DAYS)),
 )
-PART = re.compile(r"(?P<all>[*?])?(?P<first>\w+)?(-(?P<last>\w+))?(/(?P<step>[1-9]\d*))?")
+PART = re.compile(r"(?P<all>[*?])?(?P<first>\w+)?(-(?P<last>\w+))?(/(?P<step>[1-9]\d*))?", re.ASCII)
 
 
 def check(cron: str) -> None:

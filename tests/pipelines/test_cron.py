@@ -29,6 +29,7 @@ def test_what_the_scheduler_reads_is_accepted(cron):
     [
         ("a b c d e f", "'a' is no second"),
         ("60 0 3 * * 1", "'60' is no second"),
+        ("0 0 \uff13 * * 1", "'\uff13' is no hour"),
         ("0 0 99 * * 1", "'99' is no hour"),
         ("0 0 3 0 * *", "'0' is no day of month"),
         ("0 0 3 * 13 *", "'13' is no month"),
