@@ -55,6 +55,18 @@ def test_a_schedule_is_paused_resumed_and_deleted_by_name_or_id(make):
     assert schedule.listed(make.server) == []
 
 
+def test_a_schedule_that_a_slow_server_deleted_without_an_answer_is_said_to_be_deleted(make, kubeflow):
+    make("weekly")
+    kubeflow.faults.append(Fault("DELETE .*", mute=True))
+    assert schedule.delete(make.server, "weekly").name == "weekly"
+    assert kubeflow.count("DELETE .*") == 2
+    assert schedule.listed(make.server) == []
+    make("monthly")
+    kubeflow.faults.append(Fault("DELETE .*", status=403))
+    with pytest.raises(AttuneError, match="forbidden"):
+        schedule.delete(make.server, "monthly")
+
+
 def test_a_schedule_of_somebody_else_says_when_it_runs(make, kubeflow):
     make("weekly")
     kubeflow.recurring[0].trigger = V2beta1Trigger(periodic_schedule=V2beta1PeriodicSchedule(interval_second="3600"))
