@@ -91,7 +91,10 @@ def _chosen(all_tasks: list[Task], words: Sequence[str]) -> list[Task]:
 
 
 def _following(server: Server, run_id: str, node: str) -> Iterator[str]:
-    """Yield the log lines of a container as they arrive, until it ends."""
+    """Yield the log lines of a container as they arrive, until it ends.
+
+    A stream may break off before, as load balancers end what is silent for minutes; the rest is then read in looks.
+    """
     told = 0
     while True:
         over = _is_over(server, run_id, node)
@@ -99,10 +102,9 @@ def _following(server: Server, run_id: str, node: str) -> Iterator[str]:
             for line in server.cluster.log(pod, follow=True):  # type: ignore[union-attr]
                 told += 1
                 yield line
-            if told:
-                return
         said = text(server, run_id, node)
-        known = [] if said.startswith(NONE) and not over else said.splitlines()  # its pod may still start
+        unsaid = not said or (said.startswith(NONE) and (told or not over))  # its pod may still start
+        known = [] if unsaid else said.removesuffix("\n").split("\n")
         yield from known[told:]
         told = max(told, len(known))
         if over:

@@ -83,14 +83,15 @@ def test_who_may_not_see_pods_reads_what_the_server_has(read):
     assert read("corpus", kubeconfig=True, kubernetes=closed, logs=kept) == [("corpus", "60 utterances")]
 
 
-def test_following_through_the_server_alone_tells_every_line_once(compiled, tmp_path, monkeypatch):
+@pytest.mark.parametrize("before", ["", f"{KLOG}\none\n"])
+def test_following_through_the_server_alone_tells_every_line_once(compiled, tmp_path, monkeypatch, before):
     flow = Workflow({"corpus": "running"})
     with running(compiled["scoring"], tmp_path, tasks=flow.details, state_of=lambda _: "RUNNING") as (
         held,
         server,
         run,
     ):
-        held.logs = {flow.node("corpus"): f"{KLOG}\none\n"}
+        held.logs = {flow.node("corpus"): before}
 
         def later(_):
             held.logs = {flow.node("corpus"): f"{KLOG}\none\ntwo\n"}
@@ -114,6 +115,21 @@ def test_following_waits_for_a_pod_that_has_not_begun(compiled, tmp_path, monkey
 
         monkeypatch.setattr(logs.time, "sleep", later)
         assert [line.text for line in logs.lines(server, run, ["corpus"], follow=True)] == ["one", "two"]
+
+
+def test_following_goes_on_where_a_stream_breaks_off_before_the_container_ends(compiled, tmp_path, monkeypatch):
+    flow, pod = Workflow({"corpus": "running"}), Workflow({"corpus": "running"}).pod("corpus")["metadata"]["name"]
+    given = {"tasks": flow.details, "state_of": lambda _: "RUNNING"}
+    broken = Kubernetes(pods=flow.pods, said={pod: "one\n50 %\r100 %\n"})
+    with running(compiled["scoring"], tmp_path, kubeconfig=True, kubernetes=broken, **given) as (held, server, run):
+
+        def later(_):
+            broken.said = {pod: "one\n50 %\r100 %\ntwo\n"}
+            held.tasks = Workflow({"corpus": "done"}).details
+
+        monkeypatch.setattr(logs.time, "sleep", later)
+        told = [line.text for line in logs.lines(server, run, ["corpus"], follow=True)]
+    assert told == ["one", "50 %\r100 %", "two"]
 
 
 def test_what_has_not_begun_has_no_log_and_one_message(read):
