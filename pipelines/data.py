@@ -50,7 +50,17 @@ def tracked(path: str, revision: str, repository: str | None = None) -> Data:
     return Data(root, addresses.version(root))
 
 
-def folder(data: Data) -> Path | None:
-    """Return the corpus's folder, if it is on this machine."""
-    path = Path(data.root)
-    return path if not addresses.is_address(data.root) and path.is_dir() else None
+def here(where: str) -> tuple[str, Path | None]:
+    """Return where data is as seen by containers on this machine, and the path to mount if it is not an address.
+
+    Raises:
+        AttuneError: there is nothing at that path.
+    """
+    if addresses.is_address(where):
+        return where, None
+    path = Path(where).expanduser().resolve()
+    if not path.exists():
+        raise AttuneError(
+            "no such file or folder", where=path, remedy="Name the data: --data FOLDER, or -A audio=PATH."
+        )
+    return str(path), path

@@ -246,6 +246,27 @@ def test_where_there_are_several_users_a_namespace_is_asked_for_and_is_enough(at
     assert "forbidden (403" in refused(attune, "list", "--namespace", "yours")
 
 
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        (["-S", "corpus.kind=iemocap", "-S", "corpus.root=mine"], "root"),
+        (["-S", "corpus.kind=iemocap", "--data", "mine"], "root"),
+        (["scoring", "-A", "audio=mine"], "audio"),
+    ],
+)
+def test_containers_see_the_data_of_this_folder(attune, monkeypatch, tmp_path, given, read):
+    from pipelines import containers, local
+
+    ran = []
+    monkeypatch.setattr(containers, "engine", lambda: None)
+    monkeypatch.setattr(containers, "image_id", lambda *_: "sha256:1")
+    monkeypatch.setattr(local, "run", lambda _, arguments, place, __: ran.append((arguments[read], place.mounts)))
+    assert "no such file or folder" in refused(attune, "run", *given)
+    (tmp_path / "mine").mkdir()
+    assert attune("run", *given)[0] == 0
+    assert ran == [(str(tmp_path / "mine"), (tmp_path / "mine",))]
+
+
 def test_an_engine_that_is_not_there_is_one_message(attune, monkeypatch, tmp_path):
     monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
     err = refused(attune, "run")

@@ -59,7 +59,12 @@ def test_data_that_is_not_there_or_where_no_pod_can_read_it_is_one_message(repos
         data.tracked("data/raw", "moved", str(repository))
 
 
-def test_only_a_folder_of_this_machine_can_be_mounted(tmp_path):
-    assert data.folder(data.Data(str(tmp_path), "")) == tmp_path
-    assert data.folder(data.Data("s3://bucket/x", "")) is None
-    assert data.folder(data.Data(str(tmp_path / "none"), "")) is None
+def test_containers_which_run_elsewhere_get_what_is_here_by_its_whole_path(tmp_path, monkeypatch):
+    (tmp_path / "mine").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for named in ("mine", "~/mine", str(tmp_path / "mine")):
+        assert data.here(named) == (str(tmp_path / "mine"), tmp_path / "mine")
+    assert data.here("s3://bucket/x") == ("s3://bucket/x", None)
+    with pytest.raises(AttuneError, match="none: no such file or folder"):
+        data.here("none")

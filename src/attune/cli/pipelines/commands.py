@@ -69,15 +69,18 @@ def run(which: str, gpus: bool, network: str, work: Path, **given: Any) -> None:
 
     params, chosen = options.params_and_settings(given)
     params, encoder = encoders.here(params) if which == "training" else (params, None)
-    arguments, corpus = options.arguments(which, params, given, resizable=False)
+    arguments = options.arguments(which, params, given, resizable=False)
+    there = None
+    if which == "scoring" or arguments["corpus"]["kind"] != "synthetic":
+        read = "audio" if which == "scoring" else "root"
+        arguments[read], there = data.here(arguments[read])
     client = containers.engine()
     cpu = containers.image_id(client, chosen.images.cpu)
     gpu = containers.image_id(client, chosen.images.gpu) if gpus else cpu
     here = settings.with_images(chosen, cpu, gpu)
-    folder = data.folder(corpus)
     place = containers.Place(
         root=work,
-        mounts=tuple(place for place in (folder, encoder) if place),
+        mounts=tuple(path for path in (there, encoder) if path),
         environment=containers.passed_on(),
         network=network,
         gpus=gpus,

@@ -98,15 +98,15 @@ def params_and_settings(given: dict[str, Any]) -> tuple["Params", "Settings"]:
     return params, settings.load(given["settings_file"] or settings.FILE, changes)
 
 
-def arguments(which: str, params: "Params", given: dict[str, Any], *, resizable: bool) -> tuple[dict[str, Any], "Data"]:
-    """Return the pipeline's arguments and the data from the options WITH."""
+def arguments(which: str, params: "Params", given: dict[str, Any], *, resizable: bool) -> dict[str, Any]:
+    """Return the pipeline's arguments from the options WITH."""
     from pipelines import arguments as make
 
     own = make.changes(given["given"])
     data = _data(make.with_sections(params, own), given)
     if which == "scoring":
-        return make.for_scoring(own), data
-    return make.for_training(params, data, own, resizable=resizable), data
+        return make.for_scoring(own)
+    return make.for_training(params, data, own, resizable=resizable)
 
 
 def _data(params: "Params", given: dict[str, Any]) -> "Data":
@@ -155,7 +155,7 @@ def order(
         encoders.check_reachable(with_sections(params, changes(given["given"])), settings)
     if server and not given["backend"] and (said := backend.of(server)):
         settings = settings.model_copy(update={"backend": said})
-    values, _ = arguments(which, params, given, resizable=settings.train.resizable)
+    values = arguments(which, params, given, resizable=settings.train.resizable)
     if not values.keys() & set(SIZES):  # Kubeflow's cache compares arguments: another size would train all cells again
         settings = setting.not_resizable(settings)
     package = compiled(build(which, params, settings))
