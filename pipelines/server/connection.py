@@ -205,6 +205,7 @@ def _kubeconfig(wanted: Wanted) -> Any:
     from kubernetes import config
     from kubernetes.client import Configuration
     from kubernetes.config import ConfigException
+    from yaml import YAMLError
 
     cluster = Configuration()  # a separate one: renewing the credentials also resets its host
     cluster.retries = False
@@ -215,6 +216,12 @@ def _kubeconfig(wanted: Wanted) -> Any:
             f"no Kubeflow Pipelines server is configured ({error})",
             where="--host",
             remedy=f"Give --host URL, set {HOST}, or point KUBECONFIG at a cluster that runs it.",
+        ) from None
+    except (AttributeError, KeyError, TypeError, ValueError, YAMLError) as error:
+        raise AttuneError(
+            f"the kubeconfig cannot be read ({' '.join(str(error).split())})",
+            where=os.environ.get("KUBECONFIG") or "~/.kube/config",
+            remedy=f"Mend it, point KUBECONFIG at another, or do without: give --host URL or set {HOST}.",
         ) from None
     proxy.use(cluster, cluster.host)
     return cluster

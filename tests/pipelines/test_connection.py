@@ -206,6 +206,24 @@ def test_no_host_anywhere_is_one_message():
     assert "KF_PIPELINES_ENDPOINT" in str(caught.value)
 
 
+BROKEN = {
+    "clusters": [{"name": "c", "cluster": {"server": "https://kf", "certificate-authority-data": "!!notbase64"}}],
+    "users": [{"name": "u", "user": {}}],
+    "contexts": [{"name": "x", "context": {"cluster": "c", "user": "u"}}],
+    "current-context": "x",
+}
+
+
+@pytest.mark.parametrize("content", ["just text", "a: [1", "\0", json.dumps(BROKEN)])
+def test_a_kubeconfig_that_is_none_is_one_message(tmp_path, monkeypatch, content):
+    (tmp_path / "config").write_text(content)
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "config"))
+    monkeypatch.setattr("kubernetes.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION", str(tmp_path / "config"))
+    with pytest.raises(AttuneError, match="the kubeconfig cannot be read") as told:
+        connect(Wanted(), {})
+    assert str(told.value).startswith(f"{tmp_path / 'config'}: ")
+
+
 def test_a_context_that_is_not_there_is_one_message():
     with pytest.raises(AttuneError, match="no Kubeflow Pipelines server is configured"):
         connect(Wanted(context="none"), {})
