@@ -234,4 +234,5 @@ def _use_kubeconfig(settings: Any, wanted: Wanted, cluster: Any) -> None:
         setattr(settings, name, getattr(cluster, name))
     settings.ssl_ca_cert = settings.ssl_ca_cert or cluster.ssl_ca_cert
     if cluster.get_api_key_with_prefix("authorization"):
-        _use_token(settings, lambda: str(cluster.get_api_key_with_prefix("authorization")), prefix=None)
+        held = cluster.get_api_key_with_prefix
+        _use_token(settings, lambda: _secret(str(held("authorization")), "kubeconfig"), prefix=None)

@@ -126,6 +126,14 @@ def test_a_kubeconfig_leads_through_its_api_server_with_its_credentials(kubeflow
     assert all("/services/ml-pipeline:http/proxy/apis/" in request for request in kubeflow.requests), kubeflow.requests
 
 
+def test_a_kubeconfigs_token_that_no_header_can_carry_is_one_message_too(kubeflow, tmp_path, monkeypatch):
+    path = kubeconfig_of(kubeflow, tmp_path)
+    path.write_text(path.read_text().replace("token: t", 'token: "two\\nlines"'))
+    monkeypatch.setattr("kubernetes.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION", str(path))
+    with pytest.raises(AttuneError, match="kubeconfig: a token or cookie must be a single line"):
+        works(Wanted(context="lab"))
+
+
 def test_inside_a_cluster_the_service_is_known():
     server = connect(Wanted(system_namespace="kf"), {"KUBERNETES_SERVICE_HOST": "10.0.0.1"})
     assert server.host == "http://ml-pipeline.kf.svc:8888"
