@@ -37,6 +37,8 @@ class Recipe:
     seconds: tuple[float, float] = (0.3, 0.6)
     synthetic: bool = True
     speakers_known: bool = True
+    corpus: str = "IEMOCAP"
+    """The name of one that is not synthetic."""
     groups: bool = True
     published: bool = True
     noise: bool = False
@@ -73,7 +75,7 @@ def build(folder: Path, recipe: Recipe = Recipe()) -> Path:
     corpus, validated, store = (folder / "data" / name for name in ("corpus", "validated", "store"))
     for path in (corpus, validated, store):
         path.mkdir(parents=True)
-    about = SYNTHETIC if recipe.synthetic else IEMOCAP
+    about = SYNTHETIC if recipe.synthetic else IEMOCAP.model_copy(update={"name": recipe.corpus})
     write_about(about.model_copy(update={"speakers_known": recipe.speakers_known}), corpus)
     if recipe.synthetic:
         CUES.write(corpus, _cues(utterances))

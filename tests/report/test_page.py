@@ -155,6 +155,13 @@ def test_published_scores_stand_beside_ours_as_hollow_marks(page):
     assert len(page.all("g", **{"class": "published"})) >= 6
 
 
+@pytest.mark.parametrize(("corpus", "said"), [("IEMOCAP", False), ("mine", True)])
+def test_published_scores_are_called_not_comparable_beside_another_corpus(tmp_path, corpus, said):
+    text = written(tmp_path, Recipe(systems=("mtl",), folds=("session1",), synthetic=False, corpus=corpus))
+    assert "Hollow marks are published results" in text
+    assert ("another corpus, not comparable" in text) == said
+
+
 def test_of_speakers_whom_nobody_named_nothing_is_said(page, tmp_path):
     unnamed = Page(written(tmp_path, Recipe(synthetic=False, speakers_known=False)))
     assert "The corpus does not say who speaks" in unnamed.visible
