@@ -134,6 +134,14 @@ def test_sessions_are_named_with_their_scores_and_means(sure):
     assert "Means of folds are" in sentence
 
 
+def test_folds_that_are_all_alike_have_no_lowest_and_highest():
+    rows = made(1.0)
+    _, sentences = told(rows.assign(predicted=rows["actual"]))
+    assert ", the same in each: pooling makes no difference" in sentences["sessions-uar"]
+    assert " in s1" not in sentences["sessions-uar"]
+    assert "speaker-worst" not in sentences
+
+
 @pytest.mark.filterwarnings("error")
 def test_categories_are_looked_into_and_nothing_is_said_of_their_ratings():
     rows = made(1.0, raters=1).assign(rating=np.nan, score=np.nan)

@@ -33,6 +33,12 @@ def test_a_speaker_who_is_worse_is_found():
     assert best.p > 0.05
 
 
+def test_of_speakers_who_are_all_alike_none_is_the_worst():
+    actual, speakers = np.tile([0, 1, 2], 8), np.repeat(["S1", "S2", "S3"], 8)
+    assert extremes(actual, actual, speakers, **SETTINGS) == []
+    assert len(extremes(actual, np.where(speakers == "S3", 0, actual), speakers, **SETTINGS)) == 2
+
+
 def test_the_value_is_the_recall_of_that_speaker():
     actual, predicted, speakers = spoken(2, np.linspace(0.4, 0.8, 10))
     for one in extremes(actual, predicted, speakers, **SETTINGS):

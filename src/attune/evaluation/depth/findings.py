@@ -1,7 +1,7 @@
 """The findings behind the scores, in sentences: the number, its reference, n, and what it means."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pandas as pd
@@ -132,15 +132,20 @@ def _sessions(row: Row) -> Told:
     verdict = _verdict(row)
     sentence = (
         f"Pooled, {name} is {shown(row['pooled'])}; the mean over the {row['folds']} folds is {shown(row['mean'])} "
-        f"(difference {difference}, {p_value(row['over_p_holm'])}, n = {count(row['n'])}), from "
-        f"{shown(row['lowest'])} in {row['lowest_fold']} to {shown(row['highest'])} in {row['highest_fold']}: "
-        f"{meanings.get(verdict, verdict)}."
+        f"(difference {difference}, {p_value(row['over_p_holm'])}, n = {count(row['n'])}), "
+        f"{_from_to(row, shown)}: {meanings.get(verdict, verdict)}."
     )
     if percents and not math.isnan(row["score_lowest"]):  # categories have no mean
         sentence += (
             f" Means of folds are {_range(row, 'rating')} for ratings and {_range(row, 'score')} for predictions."
         )
     return f"sessions-{row['score']}", sentence, {name: float(value) for name, value in over.items()}
+
+
+def _from_to(row: Row, shown: Callable[[float], str]) -> str:
+    if row["lowest"] == row["highest"]:
+        return "the same in each"
+    return f"from {shown(row['lowest'])} in {row['lowest_fold']} to {shown(row['highest'])} in {row['highest_fold']}"
 
 
 def _range(row: Row, name: str) -> str:

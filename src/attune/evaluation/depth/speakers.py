@@ -13,6 +13,8 @@ from attune.evaluation.bootstrap import Array, interval
 
 End = Literal["worst", "best"]
 
+_ROUNDING = 1e-12  # difference of two sums of the same recalls
+
 
 class Extreme(NamedTuple):
     """The worst or best speaker's UAR, and what it would be if speakers were alike: mean, interval, one-sided p."""
@@ -31,7 +33,7 @@ def extremes(
     actual: NDArray[np.intp], predicted: NDArray[np.intp], speakers: NDArray[np.str_], *, rounds: int, seed: int,
     confidence: float,
 ) -> list[Extreme]:  # fmt: skip
-    """Return the worst and the best of all speakers; nothing if there is only one.
+    """Return the worst and the best of all speakers; nothing if there is only one, or all have the same UAR.
 
     Args:
         actual, predicted: classes ``(n,)``.
@@ -39,13 +41,13 @@ def extremes(
         rounds: number of random exchanges.
     """
     names, who = np.unique(speakers, return_inverse=True)
-    if len(names) < 2:
-        return []
     classes = int(actual.max()) + 1
     cells, counts = who * classes + actual, np.bincount(who, minlength=len(names))
     sizes = np.bincount(cells, minlength=len(names) * classes).reshape(len(names), classes)
     right = (actual == predicted).astype(np.float64)
     own = _uar(right, cells, sizes)
+    if np.ptp(own) < _ROUNDING:
+        return []
     rng = np.random.default_rng(seed)
     members = [np.flatnonzero(actual == number) for number in range(classes)]
     exchanged = np.stack([_uar(_exchanged(right, members, rng), cells, sizes) for _ in range(rounds)])
@@ -54,7 +56,7 @@ def extremes(
         ("worst", int(own.argmin()), exchanged.min(axis=1)),
         ("best", int(own.argmax()), exchanged.max(axis=1)),
     ):
-        as_far = ends <= own[place] + 1e-12 if end == "worst" else ends >= own[place] - 1e-12
+        as_far = ends <= own[place] + _ROUNDING if end == "worst" else ends >= own[place] - _ROUNDING
         p = float(as_far.sum() + 1) / (rounds + 1)
         null = (float(ends.mean()), *interval(ends, confidence))
         found.append(Extreme(end, str(names[place]), float(own[place]), int(counts[place]), *null, p))  # type: ignore[arg-type]
