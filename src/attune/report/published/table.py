@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from attune.evaluation.paper_table import BASELINE, SHOWN
 from attune.evaluation.published import TABLE, Published
-from attune.numbers import fixed, level, listed, p_value, percent, percent_spread, signed, spread
+from attune.numbers import NO_INTERVAL, fixed, level, listed, p_value, percent, percent_spread, signed, spread
 from attune.params import Params
 from attune.report.published import attention as paper_attention
 from attune.report.published.settings import HEAD, settings
@@ -161,15 +161,17 @@ def _of_task(keyed: Mapping[Any, Entry], systems: Cells, task: Task) -> Part:
 
 
 def _score(entry: Entry) -> str:
+    low, high = entry["low"], entry["high"]
     if entry["score"] == "uar":
-        return f"{percent(entry['value'])} ({percent_spread(entry['low'], entry['high'])})"
-    return f"{fixed(entry['value'], 2)} ({spread(entry['low'], entry['high'], 2)})"
+        return f"{percent(entry['value'])} ({NO_INTERVAL if low == high else percent_spread(low, high)})"
+    return f"{fixed(entry['value'], 2)} ({NO_INTERVAL if low == high else spread(low, high, 2)})"
 
 
 def _difference(entry: Entry) -> Cells:
     if pd.isna(entry["difference"]):
         return ["", "", ""]
-    ends = percent_spread(entry["difference_low"], entry["difference_high"])
+    low, high = entry["difference_low"], entry["difference_high"]
+    ends = NO_INTERVAL if low == high else percent_spread(low, high)
     shown = f"{signed(100 * entry['difference'], 1)} ({ends})"
     return [shown, p_value(entry["p_holm"]), p_value(entry["p_paper"])]
 
