@@ -123,9 +123,14 @@ def _apply(server: Server, chosen: Schedule, method: str) -> Schedule:
 
 def _find(server: Server, which: str) -> Schedule:
     schedules = listed(server)
-    for schedule in schedules:
-        if which in (schedule.id, schedule.name):
-            return schedule
+    found = [schedule for schedule in schedules if which in (schedule.id, schedule.name)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        ids = ", ".join(schedule.id for schedule in found)
+        raise AttuneError(
+            f"{len(found)} schedules are called {which!r}", where=server.host, remedy=f"Name one by its id: {ids}."
+        )
     names = ", ".join(schedule.name for schedule in schedules) or "there are none"
     raise AttuneError(f"no schedule {which!r}", where=server.host, remedy=f"Schedules: {names}.")
 

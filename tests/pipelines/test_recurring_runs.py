@@ -82,6 +82,17 @@ def test_one_name_is_one_schedule(make, kubeflow):
     assert [one.display_name for one in kubeflow.recurring] == ["weekly", "daily"]
 
 
+def test_of_two_schedules_of_one_name_in_two_experiments_none_is_taken_for_the_other(make, kubeflow):
+    make("weekly")
+    make("other")
+    kubeflow.recurring[1].experiment_id, kubeflow.recurring[1].display_name = "another", "weekly"
+    with pytest.raises(AttuneError, match="2 schedules are called 'weekly'") as told:
+        schedule.delete(make.server, "weekly")
+    assert "recurring-0, recurring-1" in str(told.value)
+    schedule.delete(make.server, "recurring-1")
+    assert [one.id for one in schedule.listed(make.server)] == ["recurring-0"]
+
+
 def test_an_unknown_schedule_is_one_message_that_names_those_there_are(make):
     make("weekly")
     with pytest.raises(AttuneError, match="no schedule 'daily'") as caught:
