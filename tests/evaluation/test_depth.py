@@ -165,9 +165,11 @@ def test_the_order_of_rows_does_not_matter(sure):
 
 def test_a_system_at_the_ceiling_is_not_said_to_have_a_gap_to_it():
     ceiling = {name: {"value": 0.8, "low": 0.7, "high": 0.9, "raters": 2.0, "n": 9} for name in ("uar", "ccc", "noise")}
-    sentences = [_ceiling(ceiling, {"uar": {"value": own, "high": 0.95}})[1] for own in (0.75, 0.85)]
+    sentences = [_ceiling(ceiling, {"uar": {"value": own, "low": 0.5, "high": 0.95}})[1] for own in (0.75, 0.85)]
     assert ["the gap to it may be label noise alone" in one for one in sentences] == [True, False]
     assert "the system reaches 85.0" in sentences[1]
+    _, flat, _ = _ceiling(ceiling, {"uar": {"value": 0.6, "low": 0.6, "high": 0.6}})
+    assert flat.endswith("without an interval to judge the gap by.")
 
 
 def test_a_worst_speaker_who_is_better_than_chance_gives_is_nothing_to_decide():

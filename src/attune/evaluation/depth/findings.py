@@ -92,6 +92,8 @@ def _ceiling(ceiling: Mapping[str, Row], scores: Mapping[str, Row]) -> Told:
     own = scores["uar"]
     if own["value"] >= uar["value"]:
         meaning = f"the system reaches {percentage(own['value'])}, as much as these labels allow"
+    elif own["low"] == own["high"]:
+        meaning = f"the system reaches {percentage(own['value'])}, without an interval to judge the gap by"
     elif own["high"] >= uar["low"]:
         meaning = "the gap to it may be label noise alone"
     else:
