@@ -288,3 +288,13 @@ def test_force_wants_a_reason(client):
     assert "go together" in invoke("promote", "--force").output
     assert "go together" in invoke("promote", "--reason", "x").output
     assert invoke("promote", "--force", "--reason", " ").exit_code == 2
+
+
+def test_a_comparison_leaves_what_else_is_in_its_folder(client, here):
+    register(predictions(0.3))
+    (here / "mine").mkdir()
+    (here / "mine/notes.txt").write_text("a week of work")
+    assert invoke("compare", "1", "1", "--out", "mine").exit_code == 0
+    assert sorted(path.name for path in (here / "mine").iterdir()) == [
+        "comparison.csv", "comparison.png", "comparison.svg", "notes.txt"
+    ]  # fmt: skip

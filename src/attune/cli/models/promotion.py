@@ -119,7 +119,7 @@ def compare(a: str, b: str, params_source: str, out: Path) -> None:
 
     from attune import spreadsheets
     from attune.cli.models import promotion_tables as tables
-    from attune.files import whole_folder
+    from attune.files import whole_file
     from attune.promotion import compare as comparing
     from attune.promotion import comparison_picture
     from attune.terminal import Console
@@ -128,10 +128,11 @@ def compare(a: str, b: str, params_source: str, out: Path) -> None:
     first, second = (comparing.subject(client, which, params.register_.name) for which in (a, b))
     table = comparing.compare(first, second, params.evaluate)
     title = f"{first.label} minus {second.label}"
-    with whole_folder(out) as folder:
-        spreadsheets.write(table.round(6), folder / "comparison.csv")
-        for suffix in ("svg", "png"):
-            comparison_picture.draw(folder / f"comparison.{suffix}", table, title, params.evaluate.confidence)
+    with whole_file(out / "comparison.csv") as file:
+        spreadsheets.write(table.round(6), file)
+    for suffix in ("svg", "png"):
+        with whole_file(out / f"comparison.{suffix}") as file:
+            comparison_picture.draw(file, table, title, params.evaluate.confidence)
     picture = escape(on_a_line(out / "comparison.svg"))
     Console().print(tables.comparison(table, title, params.evaluate.confidence), f"Picture: {picture}")
 
