@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from attune.errors import AttuneError
 from attune.files import whole_file, whole_folder
 
 
@@ -48,6 +49,15 @@ def test_a_folder_is_replaced_as_a_whole(tmp_path):
             (folder / f"{number}.txt").write_text("x")
     assert os.listdir(target) == ["2.txt"]
     assert os.listdir(tmp_path) == ["folder"]
+
+
+def test_a_folder_does_not_replace_a_file(tmp_path):
+    target = tmp_path / "notes"
+    target.write_text("a week of work")
+    with pytest.raises(AttuneError, match="notes: is a file, not a folder"), whole_folder(target):
+        pass
+    assert target.read_text() == "a week of work"
+    assert os.listdir(tmp_path) == ["notes"]
 
 
 def test_an_error_leaves_the_old_folder_and_nothing_else(tmp_path):

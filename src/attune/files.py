@@ -57,7 +57,13 @@ def whole_file(path: Path, *, first_stays: bool = False) -> Iterator[Path]:
 
 @contextmanager
 def whole_folder(path: Path) -> Iterator[Path]:
-    """Yield an empty temporary folder; on success it becomes `path`, replacing what was there."""
+    """Yield an empty temporary folder; on success it becomes `path`, replacing a folder that was there.
+
+    Raises:
+        AttuneError: `path` is a file, which stays.
+    """
+    if path.exists() and not path.is_dir():
+        raise AttuneError("is a file, not a folder", where=path, remedy="Move it away, or name another folder.")
     with _beside(path, folder=True) as temporary:
         yield temporary
         temporary.chmod(0o777 & ~_umask())
