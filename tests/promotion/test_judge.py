@@ -298,3 +298,11 @@ def test_a_comparison_leaves_what_else_is_in_its_folder(client, here):
     assert sorted(path.name for path in (here / "mine").iterdir()) == [
         "comparison.csv", "comparison.png", "comparison.svg", "notes.txt"
     ]  # fmt: skip
+
+
+def test_nothing_is_promoted_if_the_verdict_cannot_be_written(client, here):
+    register(predictions(0.3))
+    (here / "full").write_text("not a folder")
+    assert isinstance(invoke("promote", "--out", "full/verdict.json").exception, OSError)
+    assert aliased(client) is None
+    assert "none" in invoke("history").output

@@ -54,8 +54,8 @@ def promote(model: str | None, params_source: str, dry_run: bool, force: bool, r
     if force != bool(reason and reason.strip()):
         raise click.UsageError("--force and --reason TEXT go together")
     client, params = _open(params_source)
-    verdict = judge.promote(client, params, model, force=reason if force else None, dry_run=dry_run)
-    with whole_file(out) as file:
+    with whole_file(out) as file:  # made before anything is promoted: an unwritable place changes nothing
+        verdict = judge.promote(client, params, model, force=reason if force else None, dry_run=dry_run)
         file.write_text(json.dumps(verdict.as_json(), indent=2) + "\n", encoding="utf-8")
     Console().print(*tables.verdict(verdict, dry_run), sep="\n")
     sys.exit(1 if verdict.outcome == "refused" else 0)
