@@ -1,8 +1,10 @@
 """`attune lineage`: what a version comes from, and the way back there."""
 
 import json
+import shlex
 import shutil
 import subprocess
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -87,6 +89,14 @@ def test_plain_text_stays_text_and_parts_are_parsed():
     assert retrace._parsed("12e4567890") == "12e4567890"
     assert retrace._parsed("true") is True
     assert retrace._parsed('{"a": 1}') == {"a": 1}
+
+
+def test_the_way_back_can_be_pasted_whatever_the_model_is_called():
+    named = SimpleNamespace(name="my model; $(date)", version="3")
+    words = [shlex.split(command) for command in retrace.commands(named, "c0ffee")]
+    assert words[1][-2:] == ["../my model; $(date)-3", "c0ffee"]
+    assert words[2] == ["attune", "lineage", "my model; $(date)/3", "--files", "../my model; $(date)-3"]
+    assert words[3] == ["cd", "../my model; $(date)-3"]
 
 
 @pytest.mark.slow

@@ -1,6 +1,7 @@
 """Trace a version back to the code, data and parameters it was made from."""
 
 import json
+import shlex
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,11 +52,11 @@ def commands(version: "ModelVersion", commit: str) -> list[str]:
 
     Whatever is still in DVC's cache is taken from there; the rest is rebuilt, byte for byte the same.
     """
-    folder = f"../{version.name}-{version.version}"
+    folder = shlex.quote(f"../{version.name}-{version.version}")
     return [
         "CACHE=$(dvc cache dir)",
         f"git worktree add --detach {folder} {commit}",
-        f"attune lineage {version.name}/{version.version} --files {folder}",
+        f"attune lineage {shlex.quote(f'{version.name}/{version.version}')} --files {folder}",
         f"cd {folder}",
         'dvc cache dir --local "$CACHE"',
         "dvc checkout --force --allow-missing",
