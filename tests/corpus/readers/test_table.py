@@ -116,6 +116,20 @@ def test_a_second_table_has_the_raters(root):
     assert (row["arousal"], row["tension"], row["mood"]) == (5.0, 1.0, 1.0)
 
 
+@pytest.mark.parametrize(("word", "own"), [("Y", True), ("1.0", True), ("No", False), ("0", False), ("", False)])
+def test_whoever_rates_themselves_is_marked_in_any_usual_word(root, word, own):
+    (root / "raters.csv").write_text(f"audio,by,self,arousal\na.wav,A,{word},3\n")
+    raters = {"files": "raters.csv", "utterance": "audio", "rater": "by", "own": "self"}
+    assert small(root, "audio,arousal\na.wav,3\n", raters=raters).ratings["self_report"].tolist() == [own]
+
+
+def test_a_word_that_is_neither_yes_nor_no_is_named_with_its_line(root):
+    (root / "raters.csv").write_text("audio,by,self,arousal\na.wav,A,no,3\na.wav,B,ja,3\n")
+    raters = {"files": "raters.csv", "utterance": "audio", "rater": "by", "own": "self"}
+    with pytest.raises(AttuneError, match=r"raters\.csv:3: self: 'ja' is neither yes nor no"):
+        small(root, "audio,arousal\na.wav,3\n", raters=raters)
+
+
 def test_partitions_are_known_by_their_usual_names_and_further_tests_keep_theirs(root):
     own = rows().assign(split=["Train", "Development", "Test1", "Test2", "val", "training"] * 12)
     own.to_csv(root / "labels.csv", index=False)

@@ -26,7 +26,10 @@ PARTITIONS = {
 
 _GENDERS = {**dict.fromkeys(("f", "female", "w", "woman"), "F"), **dict.fromkeys(("m", "male", "man"), "M")}
 _NOBODY = ("unknown", "unk")
-_TRUE = {"1", "1.0", "true", "yes", "y"}
+_YES = {
+    **dict.fromkeys(("1", "1.0", "true", "yes", "y"), True),
+    **dict.fromkeys(("0", "0.0", "false", "no", "n"), False),
+}
 _FREE = ("category", "transcript", "language", "fold", "corpus")
 
 
@@ -120,7 +123,17 @@ def _ids_by_name(known: pd.DataFrame, folder: str) -> dict[Any, str]:
 def _own(table: pd.DataFrame, raters: Raters) -> pd.Series:
     if raters.own is None:
         return pd.Series(False, index=table.index)
-    return files.column(table, raters.own, "raters.own").map(_is_true)
+    words = texts(files.column(table, raters.own, "raters.own"))
+    own = words.map(lambda word: _YES.get(word.lower()), na_action="ignore")
+    odd = words[own.isna() & words.notna()]
+    if len(odd):
+        row = table.loc[odd.index[0]]
+        raise AttuneError(
+            f"{raters.own}: {odd.iloc[0]!r} is neither yes nor no",
+            where=f"{row[files.FILE]}:{row[files.LINE]}",
+            remedy="Write yes, true or 1 where people rate themselves, and no, false, 0 or nothing elsewhere.",
+        )
+    return own.eq(True)
 
 
 def _rated(table: pd.DataFrame, name: str, task: Task) -> pd.Series:
@@ -217,7 +230,3 @@ def _partition(name: str, partitions: Mapping[str, str]) -> str:
         where="corpus.table.partitions",
         remedy=f"Map it: partitions: {{{name}: train}} (or development, test, or test2, ...).",
     )
-
-
-def _is_true(cell: Any) -> bool:
-    return cell is True or str(cell).lower() in _TRUE

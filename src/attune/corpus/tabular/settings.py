@@ -144,7 +144,7 @@ class Raters(Section):
     """The column that names the utterance, by id or by path, as in the first table."""
     rater: str
     own: str | None = None
-    """The column that is true, yes or 1 where people rate themselves."""
+    """The column that is true, yes, y or 1 where people rate themselves; false, no, n, 0 or empty elsewhere."""
 
 
 class Table(Section):
