@@ -1,5 +1,6 @@
 import os
 import stat
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,19 @@ def test_what_another_process_is_still_writing_is_left_alone(tmp_path):
             (quick / "quick").touch()
         (slow / "slow").touch()
     assert os.listdir(tmp_path / "folder") == ["slow"]
+
+
+def _replaced(folder):
+    for _ in range(150):
+        with whole_folder(folder) as new:
+            (new / "whole").touch()
+
+
+def test_two_processes_may_write_the_same_folder_again_and_again(tmp_path):
+    with ProcessPoolExecutor(2) as processes:
+        assert list(processes.map(_replaced, [tmp_path / "folder"] * 2)) == [None, None]
+    assert os.listdir(tmp_path) == ["folder"]
+    assert os.listdir(tmp_path / "folder") == ["whole"]
 
 
 def test_files_of_similar_names_and_links_are_nobodys_leftovers(tmp_path):

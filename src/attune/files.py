@@ -67,10 +67,8 @@ def whole_folder(path: Path) -> Iterator[Path]:
     with _beside(path, folder=True) as temporary:
         yield temporary
         temporary.chmod(0o777 & ~_umask())
-        if path.exists():
+        if not _moved(temporary, path):
             _swap(temporary, path)
-        else:
-            temporary.replace(path)
 
 
 @contextmanager
@@ -100,10 +98,13 @@ def _made(path: Path, *, folder: bool) -> tuple[Path, int]:
     while True:
         if folder:
             name = tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent)
-            lock = os.open(name, os.O_RDONLY)
+            try:
+                lock = os.open(name, os.O_RDONLY)
+            except FileNotFoundError:  # another process just took it for a leftover
+                continue
         else:
             lock, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent)
-        if _try_lock(lock) is not False and Path(name).exists():  # else another process just took it for a leftover
+        if _try_lock(lock) is not False and Path(name).exists():  # likewise
             return Path(name), lock
         os.close(lock)
 
@@ -153,13 +154,26 @@ def _link(new: Path, path: Path) -> None:
 
 
 def _swap(new: Path, path: Path) -> None:
+    """Move what is at `path` away and `new` there, as often as another process moves its own there in between."""
     old, lock = _made(path.with_name(f"{path.name}.old"), folder=True)
     try:
-        path.replace(old / path.name)
-        new.replace(path)
+        while not _moved(new, path):
+            with suppress(FileNotFoundError):  # another process moved it away
+                path.replace(Path(tempfile.mkdtemp(dir=old)) / path.name)
     finally:
         os.close(lock)
-    shutil.rmtree(old)
+    _remove(old)
+
+
+def _moved(new: Path, path: Path) -> bool:
+    """Move a folder to `path`, unless something is there."""
+    try:
+        new.replace(path)
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
+            raise
+        return False
+    return True
 
 
 def _sync(path: Path) -> None:
