@@ -106,9 +106,28 @@ def test_too_little_memory_is_no_fault_of_the_text(monkeypatch):
         parameter_text.read('{"train": {}}')
 
 
-@pytest.mark.parametrize(("text", "form"), [('{"train": }', "JSON"), ("train: [", "YAML")])
-def test_text_that_cannot_be_parsed_is_called_what_it_was_read_as(tmp_path, text, form):
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (b"train: {seed: 1}\ncorpus: [\n", r":3: is not valid YAML: .*\n  Write sections"),
+        (b"{train: {seed: 1}\n", r":2: is not valid YAML: .*\n  Write sections"),
+        (b"train: {seed: 1}\n# caf\xe9\n", r":2: is not UTF-8\n  Save the file"),
+        (b"- train\n", r": must be a mapping of sections\n  Write sections"),
+    ],
+)
+def test_a_file_that_cannot_be_read_names_the_line_and_what_to_do(tmp_path, text, said):
     path = tmp_path / "params.yaml"
-    path.write_text(text)
-    with pytest.raises(AttuneError, match=f"is not valid {form}"):
+    path.write_bytes(text)
+    with pytest.raises(AttuneError, match=rf"params\.yaml{said}"):
         params.load(str(path))
+
+
+def test_a_file_may_be_one_flow_mapping_which_is_yaml_and_not_json(tmp_path):
+    path = tmp_path / "params.yaml"
+    path.write_text("{train: {seed: 2}}\n")
+    assert params.load(path).train.seed == 2
+
+
+def test_text_that_is_no_json_says_so_and_what_to_give():
+    with pytest.raises(AttuneError, match=r"is not valid JSON: .*\n  Write it as \{\"train\""):
+        params.load("{train: {seed: 2}}")

@@ -18,6 +18,11 @@ from attune.errors import AttuneError
 _LARGEST = 1 << 20  # characters; ours has three thousand
 _SHOWN = 120  # characters of a value or a message
 _PROBLEMS = 10
+_GIVEN = "parameters given as JSON"
+_FORM = {
+    "YAML": "Write sections with their keys below them, indented by spaces, as the repository's params.yaml does.",
+    "JSON": 'Write it as {"train": {"seed": 2}}, or give the name of a YAML file.',
+}
 _TRIED = re.compile(r"literal\[|constrained-|\[key\]")
 """What pydantic appends to a key's location for union types, or for faults of the key's name."""
 
@@ -35,19 +40,22 @@ def read(source: str | Path) -> tuple[dict[str, Any], str]:
     if values is None:
         return {}, where
     if not isinstance(values, dict):
-        raise AttuneError("must be a mapping of sections", where=where)
+        raise AttuneError("must be a mapping of sections", where=where, remedy=_FORM["YAML"])
     return {_name(key, where): value for key, value in values.items()}, where
 
 
 def _text(source: str | Path) -> tuple[str, str]:
     if str(source).lstrip().startswith("{"):
-        return str(source), "parameters given as JSON"
+        return str(source), _GIVEN
     try:
         return Path(source).read_text(encoding="utf-8"), str(source)
     except FileNotFoundError:
         raise AttuneError(
             "no such parameter file", where=source, remedy="Run in the repository, or name one with --params FILE."
         ) from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise AttuneError("is not UTF-8", where=f"{source}:{line}", remedy="Save the file as UTF-8.") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error  # without the file name, which may be of any length
         raise AttuneError(f"cannot be read as text ({reason})", where=reprlib.repr(str(source))) from None
@@ -56,14 +64,22 @@ def _text(source: str | Path) -> tuple[str, str]:
 def _parse(text: str, where: str) -> Any:
     from ruamel.yaml import YAML  # YAML 1.2, which reads 1e-05 as a number; DVC writes it so
 
-    form = "JSON" if text.lstrip().startswith("{") else "YAML"
+    form = "JSON" if where == _GIVEN else "YAML"
     try:
         return json.loads(text) if form == "JSON" else YAML(typ="safe", pure=True).load(text)
     except MemoryError:
         raise
     except Exception as error:  # the parsers may raise anything: ValueError, RecursionError, TypeError, ...
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise AttuneError(f"is not valid {form}: {_cut(reason, 3 * _SHOWN)}", where=where) from None
+        mark = getattr(error, "problem_mark", None)
+        place = f"{where}:{mark.line + 1}" if mark else where
+        raise AttuneError(f"is not valid {form}: {_reason(error)}", where=place, remedy=_FORM[form]) from None
+
+
+def _reason(error: Exception) -> str:
+    """Return what a parser says, of YAML's without the place that it appends."""
+    parts = getattr(error, "context", None), getattr(error, "problem", None)
+    said = " ".join(part for part in parts if part) or str(error)
+    return _cut(" ".join(said.split()), 3 * _SHOWN) or type(error).__name__
 
 
 def _name(key: Any, where: str) -> str:
