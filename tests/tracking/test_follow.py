@@ -14,6 +14,7 @@ import pytest
 
 import attune
 from attune import environment, tags
+from attune.errors import AttuneError
 from attune.tasks import TASKS
 from attune.tracking import client as mlflow_client
 from attune.tracking import run_tree
@@ -257,9 +258,17 @@ def test_a_disk_that_fills_up_is_told_once_and_stops_no_training(tracked, monkey
     assert capsys.readouterr().err.count("not tracked while it runs") == 1
 
 
-def test_tracking_can_be_switched_off(tracked, monkeypatch):
-    monkeypatch.setenv(environment.TRACKING, "off")
+@pytest.mark.parametrize("off", ["off", "OFF"])
+def test_tracking_can_be_switched_off(tracked, monkeypatch, off):
+    monkeypatch.setenv(environment.TRACKING, off)
     train([1])
+    assert not (tracked / ".attune").exists()
+
+
+def test_neither_on_nor_off_is_refused_before_anything_is_tracked(tracked, monkeypatch):
+    monkeypatch.setenv(environment.TRACKING, "0")
+    with pytest.raises(AttuneError, match=r"ATTUNE_TRACKING: is '0', neither on nor off\n  Set it to off"):
+        train([1])
     assert not (tracked / ".attune").exists()
 
 

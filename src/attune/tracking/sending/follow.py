@@ -35,9 +35,9 @@ def follow(system: str, fold: str, training: str, parameters: Mapping[str, Any])
         parameters: the parameters to log.
 
     Raises:
-        AttuneError: the result could be neither tracked nor registered.
+        AttuneError: the result could be neither tracked nor registered, or `ATTUNE_TRACKING` is neither on nor off.
     """
-    if os.environ.get(environment.TRACKING) == "off":
+    if _switched_off():
         yield lambda row: None
         return
     place = spool.folder()
@@ -57,6 +57,15 @@ def follow(system: str, fold: str, training: str, parameters: Mapping[str, Any])
     finally:
         _keep(file, {"end": status}, faults)
         file.close()
+
+
+def _switched_off() -> bool:
+    given = os.environ.get(environment.TRACKING) or "on"
+    if given.lower() not in ("on", "off"):
+        raise AttuneError(
+            f"is {given!r}, neither on nor off", where=environment.TRACKING, remedy="Set it to off, or unset it."
+        )
+    return given.lower() == "off"
 
 
 def _check_once(place: Path) -> None:
