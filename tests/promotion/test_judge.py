@@ -14,12 +14,12 @@ from attune.errors import AttuneError
 from attune.evaluation.scoring import as_metrics, score_partitions
 from attune.kubeflow.gate import check
 from attune.params import Params
-from attune.promotion import champion, cost, history, judge, policy
+from attune.promotion import champion, compare, cost, history, judge, policy
 from attune.promotion.compare import Subject
 from attune.promotion.policy import Cost
 from attune.registry import versions
 from attune.tags import COST
-from attune.tasks import TASKS
+from attune.tasks import TASKS, Task
 from attune.tracking import client as mlflow_client
 
 pytestmark = pytest.mark.slow
@@ -218,6 +218,19 @@ def test_the_minimum_is_for_the_intervals_lower_end():
     assert all(check.holds for check in policy.minimum(rows, PARAMS.promote, PARAMS.evaluate))
     strict = Params.model_validate({"promote": {"minimum": {task: {"uar": 0.54} for task in TASKS}}})
     assert not any(check.holds for check in policy.minimum(rows, strict.promote, PARAMS.evaluate))
+
+
+@pytest.mark.parametrize("task", ["mood", "tempo"])
+def test_a_minimum_for_what_is_not_predicted_is_a_fault_of_the_parameters_not_of_the_version(client, monkeypatch, task):
+    mood = Task("mood", ("cross", "glad", "even"), None)
+    found = subject(predictions(0.3))
+    rows = pd.concat([found.rows, found.rows[found.rows["task"] == "arousal"].assign(task="mood")])
+    monkeypatch.setattr(compare, "of_version", lambda *_: Subject("one", rows, (*found.tasks, mood)))
+    register(predictions(0.3))
+    wrong = Params.model_validate({"promote": {"minimum": {task: {"ccc": 0.0}}}, "evaluate": {"resamples": 100}})
+    with pytest.raises(AttuneError, match=f"minimum: .*{task}.*\n  (Set a minimum for its uar|Tasks are .*mood)"):
+        promote(client, params=wrong)
+    assert "attune.promotion" not in client.get_model_version("attune", "1").tags
 
 
 def test_the_gate_and_the_policy_judge_the_same_number():

@@ -80,7 +80,7 @@ def promote(
     changes the champion in the meantime, the version is judged again, against the new one.
 
     Raises:
-        AttuneError: there is no such version, or it is the champion already.
+        AttuneError: there is no such version, it is the champion already, or a minimum is for what it does not predict.
     """
     name = params.register_.name
     version = references.find(client, which, name, meant=(references.CANDIDATE, references.LATEST))
@@ -136,12 +136,11 @@ def _own_checks(client: "MlflowClient", params: Params, version: "ModelVersion",
     checks = [*policy.lineage(lineage_file.read(client, version))]
     try:
         candidate = tested(str(version.version))
-        checks += policy.minimum(candidate, params.promote, params.evaluate)
     except AttuneError as error:
         if error.passes:
             raise
-        checks.append(Check("test predictions", error.what, "those of the version", False))
-    return checks
+        return [*checks, Check("test predictions", error.what, "those of the version", False)]
+    return [*checks, *policy.minimum(candidate, params.promote, params.evaluate)]
 
 
 def _budgets(params: Params, version: "ModelVersion") -> tuple[Cost | None, list[Check]]:

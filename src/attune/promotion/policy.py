@@ -67,7 +67,7 @@ def minimum(candidate: Subject, policy: Promote, settings: Evaluate) -> Iterator
             raise AttuneError(
                 f"{task} has no {score}, since it has categories",
                 where="promote.minimum",
-                remedy="Name its uar, accuracy or macro_f1.",
+                remedy="Set a minimum for its uar.",
             )
         return intervals[task][score].low
 
