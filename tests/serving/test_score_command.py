@@ -180,7 +180,10 @@ def test_what_is_doubtful_is_named_and_what_is_passed_over_counted(registered):
     assert "skipped 1: 1 .txt" in done.output
 
 
-def test_a_journal_forgets_failures_other_models_and_half_lines(tmp_path):
+def test_a_journal_forgets_failures_other_models_and_half_lines(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in "abcdefg":
+        Path(name).touch()
     journal = Journal(tmp_path / "scores.csv", "attune/1")
     rows = pd.DataFrame({"path": ["a", "b"], "arousal": [3.0, np.nan], "error": [None, "broken"]})
     journal.append(rows)
@@ -195,10 +198,27 @@ def test_a_journal_forgets_failures_other_models_and_half_lines(tmp_path):
     assert list(journal.read()["path"]) == ["a", "f"]
 
 
-def test_numbers_survive_the_journal_unchanged(tmp_path):
+def test_a_journal_forgets_what_is_another_recording_now(tmp_path, monkeypatch):
+    for folder in ("here", "there"):
+        (tmp_path / folder).mkdir()
+        for name in ("same", "changed", "gone"):
+            (tmp_path / folder / name).write_text(name)
+    monkeypatch.chdir(tmp_path / "here")
+    os.mkfifo("pipe")
     journal = Journal(tmp_path / "scores.csv", "attune/1")
+    journal.append(pd.DataFrame({"path": ["same", "changed", "gone", "pipe", "-"], "error": None}))
+    Path("changed").write_text("changed again")
+    Path("gone").unlink()
+    assert list(journal.read()["path"]) == ["same"]
+    monkeypatch.chdir(tmp_path / "there")
+    assert journal.read().empty
+
+
+def test_numbers_survive_the_journal_unchanged(tmp_path):
+    journal, voice = Journal(tmp_path / "scores.csv", "attune/1"), tmp_path / "a"
+    voice.touch()
     numbers = np.random.default_rng(0).uniform(1, 5, 100)
-    journal.append(pd.DataFrame({"path": "a", "arousal": numbers, "error": None}))
+    journal.append(pd.DataFrame({"path": str(voice), "arousal": numbers, "error": None}))
     np.testing.assert_array_equal(journal.read()["arousal"], numbers)
 
 

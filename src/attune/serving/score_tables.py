@@ -1,6 +1,7 @@
 """Score tables on disk (CSV, parquet, JSON, JSON lines), and the journal from which an interrupted run resumes."""
 
 import json
+import stat
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -84,7 +85,7 @@ def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
 class Journal:
     """The rows of a long list scored so far, in a file beside the output, so that an interrupted run can resume.
 
-    One line of JSON per batch: the model it was scored with, and its rows.
+    One line of JSON per batch: the model it was scored with, its rows, and what each file was then.
     """
 
     def __init__(self, out: Path, model: str) -> None:
@@ -94,22 +95,38 @@ class Journal:
     def read(self) -> pd.DataFrame:
         """Return the rows scored so far with this model.
 
-        Without those that failed, which are tried again, those of other models, and lines truncated by a crash.
+        Without those that failed, which are tried again, those of other models, of files that are no longer what they
+        were or can be read only once, and lines truncated by a crash.
         """
         rows: list[dict[str, Any]] = []
         for line in self.path.read_bytes().split(b"\n") if self.path.exists() else []:
             with suppress(ValueError, KeyError, TypeError, RecursionError):
                 batch = json.loads(line)
                 if batch["model"] == self.model:
-                    rows += [row for row in batch["rows"] if row["error"] is None]
+                    rows += [row for row in batch["rows"] if row["error"] is None and _is_still(row, batch["files"])]
         return pd.DataFrame(rows)
 
     def append(self, scored: pd.DataFrame) -> None:
         """Add a batch."""
         with self.path.open("a", encoding="utf-8") as file:
-            file.write("\n" + json.dumps({"model": self.model, "rows": _records(scored)}))
+            files = {path: _state(path) for path in scored["path"]}
+            file.write("\n" + json.dumps({"model": self.model, "rows": _records(scored), "files": files}))
 
     def finish(self, table: pd.DataFrame) -> None:
         """Write the whole table and remove the journal."""
         write(table, self.out)
         self.path.unlink(missing_ok=True)
+
+
+def _is_still(row: dict[str, Any], files: dict[str, Any]) -> bool:
+    then = files[row["path"]]
+    return then is not None and then == _state(row["path"])
+
+
+def _state(path: str) -> list[str | int] | None:
+    """Return which file a path is and when it was last changed; None if it is none, such as standard input."""
+    try:
+        about = Path(path).stat()
+    except (OSError, ValueError):
+        return None
+    return [str(Path(path).absolute()), about.st_size, about.st_mtime_ns] if stat.S_ISREG(about.st_mode) else None
