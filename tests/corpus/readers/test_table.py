@@ -137,7 +137,7 @@ def test_partitions_are_known_by_their_usual_names_and_further_tests_keep_theirs
     found = read(root, "table", table=table(columns=columns)).utterances
     assert found["partition"].value_counts().to_dict() == {"train": 24, "development": 24, "test1": 12, "test2": 12}
     rows().assign(split="Probe").to_csv(root / "labels.csv", index=False)
-    with pytest.raises(AttuneError, match="unknown partition 'Probe'"):
+    with pytest.raises(AttuneError, match=r"labels\.csv:2: split: 'Probe' is an unknown partition"):
         read(root, "table", table=table(columns=columns))
     found = read(root, "table", table=table(columns=columns, partitions={"Probe": "train"})).utterances
     assert set(found["partition"]) == {"train"}

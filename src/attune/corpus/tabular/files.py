@@ -107,8 +107,16 @@ def numbers(cells: pd.Series, table: pd.DataFrame) -> pd.Series:
 
 
 def _read_as(found: pd.Series, cells: pd.Series, table: pd.DataFrame, fault: str, remedy: str | None) -> pd.Series:
-    values = found.astype("float64").replace([math.inf, -math.inf], math.nan)
-    odd = cells[values.isna() & cells.notna()]
+    return understood(found.astype("float64").replace([math.inf, -math.inf], math.nan), cells, table, fault, remedy)
+
+
+def understood(found: pd.Series, cells: pd.Series, table: pd.DataFrame, fault: str, remedy: str | None) -> pd.Series:
+    """Return what was found in a column's cells, which is missing only where the cell is.
+
+    Raises:
+        AttuneError: names the first other cell, with its file and line.
+    """
+    odd = cells[found.isna() & cells.notna()]
     if len(odd):
         row = table.loc[odd.index[0]]
         raise AttuneError(
@@ -116,7 +124,7 @@ def _read_as(found: pd.Series, cells: pd.Series, table: pd.DataFrame, fault: str
             where=f"{row[FILE]}:{row[LINE]}",
             remedy=remedy or (f"The same goes for {len(odd) - 1} more cells." if len(odd) > 1 else None),
         )
-    return values
+    return found
 
 
 def _read(path: Path) -> pd.DataFrame:

@@ -75,7 +75,9 @@ def utterances(
     for name, task in tasks.items():
         rows[name] = _rated(table, name, task)
     if "partition" in told:
-        rows["partition"] = told["partition"].map(lambda name: _partition(name, partitions), na_action="ignore")
+        found = told["partition"].map(lambda name: _partition(name, partitions), na_action="ignore")
+        remedy = "Map it in the corpus's section, as in partitions: {Probe: train}, or to development, test, test2 ..."
+        rows["partition"] = files.understood(found, given["partition"], table, "an unknown partition", remedy)
     for name in _FREE:
         if name in told:
             rows[name] = told[name]
@@ -123,17 +125,10 @@ def _ids_by_name(known: pd.DataFrame, folder: str) -> dict[Any, str]:
 def _own(table: pd.DataFrame, raters: Raters) -> pd.Series:
     if raters.own is None:
         return pd.Series(False, index=table.index)
-    words = texts(files.column(table, raters.own, "raters.own"))
-    own = words.map(lambda word: _YES.get(word.lower()), na_action="ignore")
-    odd = words[own.isna() & words.notna()]
-    if len(odd):
-        row = table.loc[odd.index[0]]
-        raise AttuneError(
-            f"{raters.own}: {odd.iloc[0]!r} is neither yes nor no",
-            where=f"{row[files.FILE]}:{row[files.LINE]}",
-            remedy="Write yes, true or 1 where people rate themselves, and no, false, 0 or nothing elsewhere.",
-        )
-    return own.eq(True)
+    cells = files.column(table, raters.own, "raters.own")
+    own = texts(cells).map(lambda word: _YES.get(word.lower()), na_action="ignore")
+    remedy = "Write yes, true or 1 where people rate themselves, and no, false, 0 or nothing elsewhere."
+    return files.understood(own, cells, table, "neither yes nor no", remedy).eq(True)
 
 
 def _rated(table: pd.DataFrame, name: str, task: Task) -> pd.Series:
@@ -218,15 +213,9 @@ def _check_no_addresses(paths: pd.Series, table: pd.DataFrame) -> None:
             )
 
 
-def _partition(name: str, partitions: Mapping[str, str]) -> str:
+def _partition(name: str, partitions: Mapping[str, str]) -> str | None:
     simple = name.lower()
     called = partitions.get(name) or {same(own.lower()): called for own, called in partitions.items()}.get(simple)
     if called:
         return PARTITIONS.get(called.lower(), called.lower())
-    if simple in PARTITIONS or simple.startswith("test"):
-        return PARTITIONS.get(simple, simple)
-    raise AttuneError(
-        f"unknown partition {name!r}",
-        where="corpus.table.partitions",
-        remedy=f"Map it: partitions: {{{name}: train}} (or development, test, or test2, ...).",
-    )
+    return PARTITIONS.get(simple, simple if simple.startswith("test") else None)
