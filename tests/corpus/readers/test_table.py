@@ -123,6 +123,12 @@ def test_whoever_rates_themselves_is_marked_in_any_usual_word(root, word, own):
     assert small(root, "audio,arousal\na.wav,3\n", raters=raters).ratings["self_report"].tolist() == [own]
 
 
+def test_ratings_that_name_no_rater_are_of_different_people(root):
+    (root / "raters.csv").write_text("audio,by,arousal\na.wav,,3\na.wav,?,4\na.wav,A,5\n")
+    raters = {"files": "raters.csv", "utterance": "audio", "rater": "by"}
+    assert small(root, "audio,arousal\na.wav,3\n", raters=raters).utterances["raters"].tolist() == [3]
+
+
 def test_a_word_that_is_neither_yes_nor_no_is_named_with_its_line(root):
     (root / "raters.csv").write_text("audio,by,self,arousal\na.wav,A,no,3\na.wav,B,ja,3\n")
     raters = {"files": "raters.csv", "utterance": "audio", "rater": "by", "own": "self"}
@@ -267,7 +273,7 @@ def test_a_rating_by_a_path_that_several_utterances_share_is_nobodys(root):
     corpus = small(root, text, raters=raters, folder="clips")
     told = dict(zip(corpus.ratings["utterance"], corpus.ratings["arousal"], strict=True))
     assert told == {"x.wav": 1.0, "z.wav": 3.0, "clips/y": 2.0}
-    assert set(corpus.ratings["rater"]) == {"A", "unknown"}
+    assert set(corpus.ratings["rater"]) == {"A", "raters.csv:4"}
 
 
 def test_a_rating_by_a_path_finds_it_in_any_spelling_as_the_utterance_does(root):

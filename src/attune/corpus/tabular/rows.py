@@ -91,7 +91,8 @@ def ratings(
 
     Args:
         table: one row per rating.
-        known: the utterances, which ratings name by id, or by a path that no other utterance has.
+        known: the utterances, which ratings name by id, or by a path that no other utterance has. Each rating that
+            names no rater is another one's.
         root, folder: as for `utterances`.
 
     Raises:
@@ -108,7 +109,8 @@ def ratings(
         for name in named.dropna().unique()
     }
     utterance = named.map(spelt).fillna("")
-    columns = {"utterance": utterance, "rater": rater.fillna("unknown"), "self_report": own, **scores}
+    unnamed = table[files.FILE] + ":" + table[files.LINE].astype(str)
+    columns = {"utterance": utterance, "rater": rater.fillna(unnamed), "self_report": own, **scores}
     return ratings_of(columns, list(tasks))
 
 
