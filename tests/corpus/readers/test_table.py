@@ -314,9 +314,16 @@ def test_a_word_that_is_no_category_is_noted_with_its_line(root):
     ]
 
 
+@pytest.mark.parametrize("above", ["\n", " \n\n", ",\n", "sep=,\n\n"])
+def test_blank_lines_above_the_header_are_passed_over_and_counted(root, above):
+    row = small(root, f"{above}audio,arousal\na.wav,3\n").utterances.iloc[0]
+    assert (row["audio"], row["line"]) == ("a.wav", above.count("\n") + 2)
+
+
 @pytest.mark.parametrize(
     ("text", "changes", "says"),
     [
+        (" \n\n", {}, r"(?s)labels\.csv: is empty"),
         ("audio,arousal\n", {}, r"(?s)labels\.csv: has no rows below its header"),
         ("audio,arousal,speaker\na.wav;3;s\n", {}, r"(?s)labels\.csv:2: has 1 cell, .*by ',', this line by ';'"),
         ('audio,arousal,said\na.wav,3,"Oh\nb.wav,3,"No\n', {}, r"labels\.csv:2: cannot be read on .*expected after"),

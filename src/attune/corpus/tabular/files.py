@@ -152,18 +152,16 @@ def _parquet(path: Path) -> pd.DataFrame:
 
 def _delimited(path: Path) -> pd.DataFrame:
     content = text.read(path)
-    above, separator = 0, _separator(path, content.partition("\n")[0])
+    above, separator = 0, _separator(path, content.lstrip(" \n").partition("\n")[0])
     if stated := _EXCELS.match(content):
         above, separator, content = 1, stated[1], content[stated.end() :]
     cells = csv.reader(io.StringIO(content, newline="\n"), delimiter=separator, skipinitialspace=True, strict=True)
-    rows = _numbered(cells, path, above)
+    rows = ((line, row) for line, row in _numbered(cells, path, above) if any(cell.strip() for cell in row))
     header = _names(next(rows, (1, []))[1], path)
-    if not any(header):
+    if not header:
         raise AttuneError("is empty", where=path, remedy=_HEADER)
     found = _Rows(header)
     for line, row in rows:
-        if not any(cell.strip() for cell in row):
-            continue
         if len(row) != len(header):
             raise _ragged(row, header, separator, f"{path}:{line}")
         found.add([*map(_cell, row)], line)
