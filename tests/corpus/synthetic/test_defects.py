@@ -100,3 +100,18 @@ def test_all_of_them_at_once_can_be_read(damaged):
     corpus = damaged(*defects._DAMAGES)
     assert set(corpus.notes["note"]) == {"unreadable-rating", "repeated-block"}
     assert (corpus.utterances["valence"] == 5.5).sum() == 1
+
+
+@pytest.mark.parametrize("number", [40, 301, 10039])
+def test_no_utterance_has_two_of_them(tmp_path, number):
+    """One without both its label and its recording would be gone."""
+    names = [f"Ses0{1 + place * 5 // number}M_impro07_{'FM'[place % 2]}{place:05d}" for place in range(number)]
+    labels = tmp_path / "Session1/dialog/EmoEvaluation/Ses01F_impro01.txt"
+    labels.parent.mkdir(parents=True)
+    labels.write_text("".join(f"[0 - 1]\t{name}\tneu\t[3, 3, 3]\n" for name in names))
+    hit = [
+        *defects._first(tmp_path, defects._HIGH),
+        *defects._first(tmp_path, defects._LOW),
+        *(name for defect in defects._APART for name in defects._few(tmp_path, defects._WITHOUT, defect)),
+    ]
+    assert len(set(hit)) == len(hit) >= 5

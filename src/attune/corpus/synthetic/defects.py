@@ -16,6 +16,8 @@ _SUMMARY = re.compile(r"^\[[^\]]*\]\t(\S+)\t\S+\t\[([^\]]*)\]$", re.MULTILINE)
 _HIGH = [f"Ses03M_impro07_M{turn:03d}" for turn in (3, 10, 13, 21)]
 _LOW = ["Ses01M_script03_1_F026", "Ses02M_script02_2_F046", "Ses04M_script03_2_M009"]
 _UNLABELLED, _WITHOUT = 41, 10
+_APART: tuple[Defect, ...] = ("unlabelled", "label-without-recording", "recording-without-label")
+"""Those that no utterance may have two of: without label and recording there is nothing of it."""
 
 
 def inflict(chosen: Iterable[Defect], release: Path) -> None:
@@ -39,18 +41,16 @@ def _dominance(release: Path) -> None:
 
 
 def _unlabelled(release: Path) -> None:
-    """In IEMOCAP these are in impro07 of the third session, where up to 41 of the man's utterances may lack labels."""
-    at = [name for name in _utterances(release) if name.startswith("Ses03M_impro07_M") and name not in _HIGH]
-    _rewrite(release, _few(release, at, _UNLABELLED), lambda _: ["nan", "nan", "nan"])
+    _rewrite(release, _few(release, _UNLABELLED, "unlabelled"), lambda _: ["nan", "nan", "nan"])
 
 
 def _no_recording(release: Path) -> None:
-    for utterance in _few(release, [], _WITHOUT):
+    for utterance in _few(release, _WITHOUT, "label-without-recording"):
         next(release.glob(f"Session*/sentences/wav/*/{utterance}.wav")).unlink()
 
 
 def _no_label(release: Path) -> None:
-    for utterance in _few(release, [], _WITHOUT, last=True):
+    for utterance in _few(release, _WITHOUT, "recording-without-label"):
         path = _label_file(release, utterance)
         _write(path, re.sub(rf"^\[[^\]]*\]\t{utterance}\t(?:.+\n)+", "", _read(path), flags=re.MULTILINE))
 
@@ -127,11 +127,18 @@ def _first(release: Path, published: Sequence[str]) -> list[str]:
     return own[:: max(1, len(own) // count)][:count]
 
 
-def _few(release: Path, preferred: Sequence[str], count: int, *, last: bool = False) -> list[str]:
+def _few(release: Path, count: int, defect: Defect) -> list[str]:
+    """Return utterances from all over that none of the other defects hits.
+
+    In IEMOCAP the unlabelled are in impro07 of the third session: up to 41 of the man's utterances may lack labels.
+    """
     there = _utterances(release)
-    wanted = _scaled(len(there), count)
-    spread = there[:: max(1, len(there) // (wanted + 1))][1:]
-    return [*preferred, *(name for name in (reversed(spread) if last else spread) if name not in preferred)][:wanted]
+    scaled = _scaled(len(there), count)
+    off = {*_first(release, _HIGH), *_first(release, _LOW)}
+    published = [name for name in there if name.startswith("Ses03M_impro07_M") and name not in off]
+    free = [name for name in there if name not in off.union(published)]
+    spread = [free[int((place + (1 + _APART.index(defect)) / 4) * len(free) / scaled)] for place in range(scaled)]
+    return [*(published if defect == "unlabelled" else []), *spread][:scaled]
 
 
 def _scaled(utterances: int, published: int) -> int:
