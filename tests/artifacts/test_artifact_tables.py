@@ -68,6 +68,15 @@ def test_a_reader_refuses_another_table_whose_digest_is_right(tmp_path, change, 
         list(TABLE.batches(tmp_path, "value", "n"))
 
 
+def test_a_reader_refuses_empty_cells_among_whole_numbers(tmp_path):
+    TABLE.write(tmp_path, ROWS.assign(n=pd.array([1, None, 3], "Int64")))
+    said = r"rows\.parquet: has empty cells in the column 'n'\n  Run `attune made` again"
+    with pytest.raises(AttuneError, match=said):
+        TABLE.read(tmp_path)
+    with pytest.raises(AttuneError, match=said):
+        list(TABLE.batches(tmp_path, "name", "n"))
+
+
 def test_numbers_in_csv_come_back_to_the_last_bit(tmp_path):
     CSV.write(tmp_path, ROWS)
     pd.testing.assert_frame_equal(CSV.read(tmp_path), ROWS, check_dtype=False, check_exact=True)

@@ -136,6 +136,26 @@ def _change_a_value(path):
 
 
 @pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("protocol", None),
+        ("system", ["mtl-att"]),
+        ("mean", []),
+        ("std", {}),
+        ("class_values", None),
+        ("class_values", {"arousal": [2.0, 3.0, 4.0]}),
+        ("class_values", {task: [2.0] for task in TASKS}),
+    ],
+)
+def test_a_value_of_another_type_is_named_with_the_file_before_anything_is_predicted(tmp_path, name, value):
+    save(tmp_path)
+    path = tmp_path / "model.json"
+    records.write_alone(path, records.read_alone(path, "train") | {name: value})
+    with pytest.raises(AttuneError, match=r"model\.json: (.|\n)*attune train"):
+        bundle.load(tmp_path)
+
+
+@pytest.mark.parametrize(
     ("name", "damage", "message"),
     [
         ("model.json", lambda path: path.unlink(), "no such file"),

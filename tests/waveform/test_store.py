@@ -145,6 +145,19 @@ def test_another_table_is_not_taken_for_an_index(three):
         Store(three.folder)
 
 
+@pytest.mark.parametrize("column", ["utterance", "shard", "samples"])
+def test_an_index_with_an_empty_cell_is_refused_by_name(three, column):
+    path = three.folder / "index.parquet"
+    index = pq.read_table(path)
+    at = index.schema.get_field_index(column)
+    pq.write_table(
+        index.set_column(at, index.schema.field(at), pa.nulls(len(index), index.schema.field(at).type)), path
+    )
+    sums.enter(path)
+    with pytest.raises(AttuneError, match=r"index\.parquet: has empty cells(.|\n)*attune preprocess"):
+        Store(three.folder)
+
+
 @pytest.mark.parametrize("bit", [0, 7, 15])
 def test_a_bit_that_flips_in_a_shard_is_noticed_by_whoever_reads_it_and_by_no_other(three, bit):
     shard = three.folder / "shard-0000.i16"

@@ -15,6 +15,7 @@ from attune.errors import AttuneError
 
 DESCRIPTION, WEIGHTS = "model.json", "model.safetensors"
 _STEP = "train"
+_FIELDS = {"protocol": str, "system": str, "fold": str, "seed": int, "parameters": int, "weights_sha256": str}
 
 Cell = tuple[str, str]
 """A system and a fold."""
@@ -37,9 +38,10 @@ def read_description(folder: Path) -> dict[str, Any]:
     """
     path = folder / DESCRIPTION
     values = records.read_alone(path, _STEP)
-    for name in ("protocol", "system", "fold", "seed", "parameters", "weights_sha256"):
-        if name not in values:
-            raise AttuneError(f"does not describe a model: it lacks {name!r}", where=path, remedy=again(_STEP))
+    for name, kind in _FIELDS.items():
+        if not isinstance(values.get(name), kind):
+            said = f"its {name!r} is not of the right type" if name in values else f"it lacks {name!r}"
+            raise AttuneError(f"does not describe a model: {said}", where=path, remedy=again(_STEP))
     return values
 
 

@@ -28,7 +28,10 @@ BATCH_ROWS = 4096
 
 @dataclass(frozen=True)
 class Table:
-    """A Parquet file: its name, the step that writes it, the columns it must have. It may have others too."""
+    """A Parquet file: its name, the step that writes it, the columns it must have. It may have others too.
+
+    Columns of whole numbers and flags have no empty cells.
+    """
 
     file: str
     step: str
@@ -90,6 +93,7 @@ class Table:
             content = pq.ParquetFile(file, page_checksum_verification=True, read_dictionary=list(categories)).read(
                 list(columns) or None
             )
+            self._check_filled(content)
             table = content.to_pandas(categories=list(categories), self_destruct=True)
         del file, content
         pa.default_memory_pool().release_unused()  # the file and its columns, which may be as large as the table
@@ -128,7 +132,9 @@ class Table:
             with pq.ParquetFile(path, page_checksum_verification=True) as file:
                 self._check(path, file.schema_arrow, columns)
                 for batch in file.iter_batches(rows, columns=list(columns)):
-                    yield pa.Table.from_batches([batch])
+                    content = pa.Table.from_batches([batch])
+                    self._check_filled(content)
+                    yield content
 
     def _schema(self, own: pa.Schema) -> pa.Schema:
         fields = [pa.field(name, self.columns.get(name) or own.field(name).type) for name in own.names]
@@ -146,6 +152,11 @@ class Table:
                 raise AttuneError(
                     f"has {found} in the column {name!r}, not {wanted}", where=path, remedy=again(self.step)
                 )
+
+    def _check_filled(self, content: pa.Table) -> None:
+        for name in content.column_names:
+            if self.columns.get(name) in (WHOLE, SMALL, FLAG) and content[name].null_count:
+                raise AttuneError(f"has empty cells in the column {name!r}")
 
 
 def _types(table: pd.DataFrame) -> dict[str, pa.DataType]:

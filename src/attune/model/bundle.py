@@ -28,7 +28,7 @@ from attune.model.network import Network
 from attune.model.others import encoded, handcrafted, imported
 from attune.model.others.from_features import FromFeatures
 from attune.signal import HOP, WINDOW, Waveform, window_count
-from attune.tasks import CLASSES, Tasks, as_json, parse
+from attune.tasks import CLASSES, Task, Tasks, as_json, parse
 
 ARCHITECTURE: dict[str, object] = {
     "window": WINDOW,
@@ -178,6 +178,8 @@ def _describe(folder: Path) -> tuple[Description, Mapping[str, Any], str]:
     with reading(folder / models.DESCRIPTION, "train"):
         tasks = parse(record["tasks"])
         own = {name: record[name] for name in Description.__dataclass_fields__ if name != "tasks"}
+        own |= {name: float(record[name]) for name in ("mean", "std")}
+        own["class_values"] = {task.name: _class_values(record, task) for task in tasks if task.rated}
         description = Description(**own, tasks=tasks)
         told = record["architecture"]
         alone = description.system in _SELF_DESCRIBED
@@ -185,6 +187,10 @@ def _describe(folder: Path) -> tuple[Description, Mapping[str, Any], str]:
         if told != known:
             raise AttuneError("describes a network of another architecture")
     return description, told, str(record["weights_sha256"])
+
+
+def _class_values(record: Mapping[str, Any], task: Task) -> list[float]:
+    return [float(value) for value, _ in zip(record["class_values"][task.name], task.classes, strict=True)]
 
 
 def _weights(folder: Path, digest: str) -> dict[str, torch.Tensor]:

@@ -198,6 +198,8 @@ def _read_index(folder: Path) -> tuple[pd.DataFrame, int]:
         rate = (table.schema.metadata or {}).get(_RATE_KEY)
         if rate is None or not table.schema.equals(_SCHEMA):
             raise AttuneError("is not the index of a waveform store")
+        if any(column.null_count for column in table.columns):
+            raise AttuneError("has empty cells, which the index of a waveform store has not")
         return table.to_pandas().set_index("utterance"), int(rate)
 
 
