@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from attune.artifacts import records
+from attune.artifacts import metrics, records
 from attune.artifacts.door import reading
 from attune.errors import AttuneError
 
@@ -39,6 +39,15 @@ def test_a_pipe_in_a_files_place_is_refused_instead_of_waited_for(tmp_path, repl
     os.mkfifo(place)
     with pytest.raises(AttuneError, match="attune evaluate"):
         records.read(path, "evaluate")
+
+
+def test_a_pipe_in_the_place_of_the_scores_copy_is_refused_instead_of_waited_for(tmp_path):
+    (tmp_path / "evaluation").mkdir()
+    metrics.write(tmp_path / "metrics.json", tmp_path / "evaluation", {"loso5": {}})
+    (tmp_path / "evaluation" / "metrics.json").unlink()
+    os.mkfifo(tmp_path / "evaluation" / "metrics.json")
+    with pytest.raises(AttuneError, match=r"evaluation/metrics\.json: is a pipe(.|\n)*attune evaluate"):
+        metrics.read(tmp_path / "metrics.json")
 
 
 def test_a_link_to_an_endless_device_is_refused(tmp_path):

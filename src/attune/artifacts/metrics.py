@@ -165,13 +165,18 @@ def read(path: Path, evaluation: Path | None = None) -> Metrics:
     Raises:
         AttuneError: the file is missing, has changed, or has no scores of this form.
     """
+    if evaluation is None and (path.parent / _EVALUATION / FILE).exists():
+        evaluation = path.parent / _EVALUATION
     with reading(path, "evaluate"):
         content = path.read_bytes()
-        if evaluation is None and (path.parent / _EVALUATION / FILE).exists():
-            evaluation = path.parent / _EVALUATION
-        if evaluation is not None and content != sums.checked(evaluation / FILE):
+        if evaluation is not None and content != _copy(evaluation / FILE):
             raise AttuneError(f"is damaged or was edited: it is not what {evaluation / FILE} is", where=path)
         return Metrics.parse(records.parse(content))
+
+
+def _copy(path: Path) -> bytes:
+    with reading(path, "evaluate"):
+        return sums.checked(path)
 
 
 def of_evaluation(evaluation: Path) -> Metrics:
