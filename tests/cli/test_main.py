@@ -1,4 +1,5 @@
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -7,7 +8,8 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from attune.cli import app, main
+import attune as attune_package
+from attune.cli import app, main, missing
 
 ATTUNE = Path(sys.executable).with_name("attune")
 
@@ -70,6 +72,24 @@ def test_a_missing_package_is_named_with_the_extra_that_brings_it(tmp_path):
     assert done.returncode == 1
     assert "needs great_expectations" in done.stderr
     assert "pip install 'attune-speech[train]'" in done.stderr
+
+
+def test_whatever_is_imported_is_declared_so_that_its_lack_is_never_a_traceback():
+    brought = {
+        "botocore",
+        "urllib3",
+        "pydantic_core",
+        "markupsafe",
+        "packaging",
+        "uvicorn",
+    }  # by boto3, pydantic, jinja2, mlflow
+    statement = re.compile(r"^ *(?:import|from) (\w+)(?: import|[\w.]*$|[\w.]* (?:import|as) )", re.M)
+    imported = set()
+    for file in Path(attune_package.__file__).parent.rglob("*.py"):
+        imported |= set(statement.findall(file.read_text()))
+    foreign = imported - set(sys.stdlib_module_names) - {"attune", "components", "pipelines"} - brought
+    assert {"torch", "yaml"} <= foreign
+    assert [name for name in sorted(foreign) if missing.advice(name) is None] == []
 
 
 def _commands(command, path):

@@ -4,7 +4,10 @@ import re
 from collections import Counter
 
 DISTRIBUTION = "attune-speech"
-_IMPORTED_AS = {"sklearn": "scikit-learn", "mlflow": "mlflow-skinny", "psycopg2": "psycopg2-binary", "git": "gitpython"}
+_IMPORTED_AS = {
+    **{"sklearn": "scikit-learn", "mlflow": "mlflow-skinny", "psycopg2": "psycopg2-binary", "git": "gitpython"},
+    **{"markdown_it": "markdown-it-py", "yaml": "pyyaml", "ruamel": "ruamel-yaml"},
+}
 """Packages whose import name differs from their distribution name by more than `_` for `-`."""
 
 
