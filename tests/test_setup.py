@@ -73,6 +73,22 @@ def test_too_old_a_python_or_none_is_told_before_anything_is_made(project, tmp_p
     assert not (project / ".venv").exists()
 
 
+@pytest.mark.parametrize("unsent", [True, False])
+def test_clean_leaves_nothing_of_a_run_but_results_still_to_be_sent(project, unsent):
+    spool = project / ".attune/tracking"
+    spool.mkdir(parents=True)
+    (spool / "execution").touch()
+    result = spool / ("1.jsonl" if unsent else "checked")
+    result.touch()
+    (project / "data").mkdir()
+    (project / "data/version.txt").touch()
+    command = ["make", "--no-print-directory", "clean"]
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=True, timeout=60)
+    assert not (project / "data/version.txt").exists()
+    assert result.exists() == unsent == ("kept .attune" in done.stdout)
+    assert unsent or not (project / ".attune").exists()
+
+
 def test_before_a_commit_run_make_generate_and_all_of_make_lint():
     [local] = YAML(typ="safe").load(REPOSITORY / ".pre-commit-config.yaml")["repos"]
     entries = {hook["entry"] for hook in local["hooks"]}
