@@ -10,7 +10,7 @@ import time
 import pytest
 
 from attune.errors import AttuneError
-from attune.tracking import database
+from attune.tracking import client, database
 
 pytestmark = pytest.mark.slow
 
@@ -70,3 +70,9 @@ def test_a_database_that_is_there_is_left_alone(nothing):
     database.ensure(nothing / "mlflow.db")
     database.follow_the_project(nothing / "mlflow.db")
     assert (nothing / "mlflow.db").read_text() == "mine"
+
+
+def test_one_that_cannot_be_opened_is_named_at_once(nothing):
+    (nothing / "mlflow.db").mkdir()
+    with pytest.raises(AttuneError, match=r"mlflow\.db: MLflow's database cannot be opened"):
+        client.connect_to_read()

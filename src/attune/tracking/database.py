@@ -58,7 +58,7 @@ def follow_the_project(path: Path) -> None:
     """If the database was moved or copied with its artifacts, update the paths in it to where they are now.
 
     Raises:
-        AttuneError: it was moved or copied without them.
+        AttuneError: it was moved or copied without them, or cannot be opened.
     """
     here = path.parent / LOCAL_ARTIFACTS
     try:
@@ -78,7 +78,13 @@ def follow_the_project(path: Path) -> None:
                         (here.as_uri(), len(written) + 1, written, len(written) + 1, f"{written}/"),
                     )
                 print(f"The project was in {folder.parent}: its artifacts are now those in {here}", file=sys.stderr)
-    except sqlite3.DatabaseError:
+    except sqlite3.DatabaseError as error:
+        if "unable to open" in str(error):  # for which MLflow waits over a minute
+            raise AttuneError(
+                "MLflow's database cannot be opened",
+                where=path,
+                remedy="Check that it is a file, and who may read and write it.",
+            ) from None
         return  # not a database, or not MLflow's: MLflow reports what is wrong with it
 
 
