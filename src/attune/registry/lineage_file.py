@@ -3,6 +3,8 @@
 import json
 from collections.abc import Mapping
 from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from attune import tags
@@ -34,8 +36,9 @@ def read(client: "MlflowClient", version: "ModelVersion") -> dict[str, str]:
     run_id, _, path = own.get(tags.LINEAGE, "").removeprefix("runs:/").partition("/")
     if not path:
         return own
-    file = run_files.fetch(client, run_id, path)
-    with suppress(ValueError, AttributeError, RecursionError):  # callers that need more than the tags report it
-        facts = json.loads(file.read_text(encoding="utf-8")) if file else {}
-        return {name: str(fact) for name, fact in facts.items()} | own
+    with TemporaryDirectory(prefix="attune-") as folder:
+        file = run_files.fetch(client, run_id, path, Path(folder))
+        with suppress(ValueError, AttributeError, RecursionError):  # callers that need more than the tags report it
+            facts = json.loads(file.read_text(encoding="utf-8")) if file else {}
+            return {name: str(fact) for name, fact in facts.items()} | own
     return own

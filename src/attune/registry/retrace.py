@@ -4,6 +4,7 @@ import json
 import shlex
 import shutil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from attune.errors import AttuneError
@@ -82,6 +83,7 @@ def restore(client: "MlflowClient", version: "ModelVersion", folder: Path) -> li
                 where=run_id,
                 remedy="Restore the artifacts of that run in MLflow, or register the model again.",
             )
-        for name in names:
-            shutil.copyfile(client.download_artifacts(run_id, f"lineage/{name}"), folder / name)
+        with TemporaryDirectory(prefix="attune-") as into:
+            for name in names:
+                shutil.copyfile(client.download_artifacts(run_id, f"lineage/{name}", into), folder / name)
     return [folder / name for name in names]
