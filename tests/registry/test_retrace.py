@@ -57,6 +57,14 @@ def test_it_is_told_to_people(registered):
         assert part in told.output
 
 
+def test_what_is_gone_of_it_is_named(registered):
+    (file,) = registered.rglob("lineage.json")
+    file.write_text("half")
+    for told in (lineage("1"), lineage("1", "--json")):
+        assert told.exit_code == 0, told.output
+        assert "/lineage/lineage.json. Its data, parameters and scores are unknown" in told.stderr
+
+
 def test_it_is_told_to_programs(registered):
     facts = json.loads(lineage("1", "--json").output)
     assert facts["git.clean"] is False

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -22,6 +23,10 @@ def run(client: "MlflowClient", version: "ModelVersion", as_json: bool, files: P
     """Print a version's lineage, or write its files to a folder."""
     facts = retrace.facts(client, version)
     console = Console()
+    if "lineage" in facts and "params" not in facts:
+        lost = escape(str(facts["lineage"]))
+        remedy = "Its data, parameters and scores are unknown until the artifacts of its run are restored."
+        Console(stderr=True).print(f"[yellow]Gone or damaged:[/] {lost}. {remedy}", soft_wrap=True, highlight=False)
     if files is not None:
         for path in retrace.restore(client, version, files):
             console.print(str(path), soft_wrap=True, markup=False)
