@@ -175,3 +175,9 @@ def test_what_ends_a_command_is_one_message(monkeypatch, capsys, error, said):
         main()
     assert caught.value.code == 1
     assert said in capsys.readouterr().err
+
+
+def test_a_port_that_cannot_be_is_refused_before_a_model_is_loaded():
+    done = CliRunner().invoke(app, ["serve", "--port", "99999"])
+    assert done.exit_code == 2
+    assert "99999 is not in the range" in done.output

@@ -62,7 +62,7 @@ def sync() -> None:
 @click.option(
     "--host", default="127.0.0.1", show_default=True, help="Use 0.0.0.0 to accept requests from other machines."
 )
-@click.option("--port", default=5001, show_default=True)
+@click.option("--port", type=click.IntRange(0, 65_535), default=5001, show_default=True)
 @click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True)
 @click.option(
     "--largest-request", default=64.0, show_default=True, metavar="MB", help="Larger requests are refused (413)."
