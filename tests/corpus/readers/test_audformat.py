@@ -88,6 +88,25 @@ def test_a_column_of_another_table_is_that_of_the_same_segment_and_keeps_its_sca
     assert corpus.about.tasks[0].scale == (0.0, 100.0)
 
 
+def test_class_edges_are_on_the_scale_of_the_scheme(database):
+    tasks = {"arousal": {"edges": [40, 60]}}
+    assert read(database, "audformat", audformat=settings(tasks=tasks)).about.tasks[0].knots == (0, 40, 60, 100)
+    with pytest.raises(
+        AttuneError, match=r"tasks\.arousal: a scale from 0 to 100 cannot have the class edges 40 and 600"
+    ):
+        read(database, "audformat", audformat=settings(tasks={"arousal": {"edges": [40, 600]}}))
+
+
+def test_tables_whose_schemes_have_different_scales_are_not_put_on_the_first_ones(database):
+    db = audformat.Database.load(str(database))
+    db.schemes["seven"] = audformat.Scheme("float", minimum=1, maximum=7)
+    db["emotion.test"]["arousal"] = audformat.Column(scheme_id="seven")
+    db["emotion.test"]["arousal"].set([1, 2, 6, 7])
+    db.save(str(database))
+    with pytest.raises(AttuneError, match=r"tasks\.arousal: the tables' schemes have different scales"):
+        read(database, "audformat", audformat=settings())
+
+
 @pytest.mark.parametrize(
     ("changes", "says"),
     [

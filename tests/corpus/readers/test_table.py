@@ -171,6 +171,10 @@ def test_without_speakers_every_utterance_is_by_itself_and_the_corpus_says_so(ro
         ({"tasks": {"emotion": {"classes": ["happy", "score"]}}}, "'score' cannot name a class"),
         ({"tasks": {**TABLE["tasks"], "valence": {"scale": [5, 1]}}}, "a scale from 5 to 1"),
         ({"tasks": {**TABLE["tasks"], "valence": {"edges": [4, 2]}}}, "class edges 4 and 2"),
+        (
+            {"tasks": {**TABLE["tasks"], "valence": {"edges": [2, 6]}}},
+            "from 1 to 5 cannot have the class edges 2 and 6",
+        ),
         ({"tasks": {**TABLE["tasks"], "valence": {"scale": [float("-inf"), 5], "edges": [1, 2]}}}, "from -inf to 5"),
         ({"tasks": {**TABLE["tasks"], "valence": {"scale": [0, float("nan")]}}}, "a scale from 0 to nan cannot have"),
         ({"tasks": {**TABLE["tasks"], "valence": {"column": "sex"}}}, r"(?s)labels.csv:2: sex: 'male' is not a number"),

@@ -1,6 +1,6 @@
 """A database in audEERING's format: a folder with a header (``db.yaml``) and tables, read with `audformat`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -65,7 +65,7 @@ def read(source: Source) -> Corpus:
     columns = {name: name for name, column in chosen.items() if column} | {
         name: name for name in ("start", "end", "partition") if name in table and table[name].notna().any()
     }
-    tasks = {name: _task(database, names[0], name, task) for name, task in settings.tasks.items()}
+    tasks = {name: _task(database, names, name, task) for name, task in settings.tasks.items()}
     mapped = Columns(audio="file", **columns)
     utterances = rows.utterances(table, mapped, tasks, settings.partitions, source.root)
     about = About(
@@ -174,14 +174,35 @@ def _joined(found: pd.DataFrame, cells: pd.Series) -> pd.Series:
     return exact.where(exact.notna(), None)
 
 
-def _task(database: "audformat.Database", table: str, name: str, task: Task) -> Task:
-    """Return the task with the scale of its scheme, unless the parameters specify one."""
-    called = task.column or name
+def _task(database: "audformat.Database", tables: Sequence[str], name: str, task: Task) -> Task:
+    """Return the task with the scale of its scheme, unless the parameters specify one.
+
+    Raises:
+        AttuneError: the tables' schemes have different scales, or the class edges are not on the scale.
+    """
+    where = f"corpus.audformat.tasks.{name}"
+    if task.scale is None and task.knots:
+        scales = list(dict.fromkeys(_scale(database, table, task.column or name) for table in tables))
+        if len(scales) > 1:
+            told = " and ".join("none" if scale is None else f"{scale[0]:g} to {scale[1]:g}" for scale in scales)
+            raise AttuneError(
+                f"the tables' schemes have different scales: {told}",
+                where=where,
+                remedy="Name tables that share one, or state the scale if all ratings are on it.",
+            )
+        task = task.model_copy(update={"scale": scales[0] and [*scales[0]]})
+    try:
+        task.check_scale()
+    except ValueError as error:
+        raise AttuneError(str(error), where=where) from None
+    return task
+
+
+def _scale(database: "audformat.Database", table: str, called: str) -> tuple[float, float] | None:
+    """Return the lowest and highest value of a column's scheme; None if it states none."""
     other, _, own = called.partition(".")
     elsewhere = database.tables[other].columns.get(own) if other in database.tables else None
     column: Any = database.tables[table].columns.get(called) or elsewhere
     scheme = database.schemes.get(column.scheme_id) if column is not None and column.scheme_id else None
     stated = scheme is not None and scheme.minimum is not None and scheme.maximum is not None
-    if task.scale or task.knots is None or not stated or scheme is None:
-        return task
-    return Task(**{**task.model_dump(), "scale": [float(scheme.minimum), float(scheme.maximum)]})
+    return (float(scheme.minimum), float(scheme.maximum)) if stated and scheme is not None else None

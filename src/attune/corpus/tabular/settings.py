@@ -60,9 +60,8 @@ class Task(Section):
     @model_validator(mode="after")
     def _can_be(self) -> "Task":
         knots = self.knots
-        if knots and not all(-math.inf < low < high < math.inf for low, high in pairwise(knots)):
-            edges = " and ".join(f"{edge:g}" for edge in knots[1:-1])
-            raise ValueError(f"a scale from {knots[0]:g} to {knots[-1]:g} cannot have the class edges {edges}")
+        if knots and self.scale:
+            self.check_scale()
         if knots and len(self.names) != len(knots) - 1:
             raise ValueError(f"{len(knots) - 2} edges part {len(knots) - 1} classes; name as many in classes")
         if len(self.names) < 2 or len(set(self.names)) < len(self.names):
@@ -77,6 +76,17 @@ class Task(Section):
                     f"classes: {name!r} cannot name a class: use letters, digits and _, and no column's name"
                 )
         return self
+
+    def check_scale(self) -> None:
+        """Check that the edges are on the scale, in order; a scale that is not given here may come from the corpus.
+
+        Raises:
+            ValueError: they are not.
+        """
+        knots = self.knots
+        if knots and not all(-math.inf < low < high < math.inf for low, high in pairwise(knots)):
+            edges = " and ".join(f"{edge:g}" for edge in knots[1:-1])
+            raise ValueError(f"a scale from {knots[0]:g} to {knots[-1]:g} cannot have the class edges {edges}")
 
     @property
     def knots(self) -> tuple[float, ...] | None:
@@ -121,6 +131,12 @@ def _usable(tasks: dict[str, Task]) -> dict[str, Task]:
     return {task.name: tasks[task.name] for task in order}
 
 
+def _scaled(tasks: dict[str, Task]) -> dict[str, Task]:
+    for task in tasks.values():
+        task.check_scale()
+    return tasks
+
+
 def _partitions(named: dict[str, str]) -> dict[str, str]:
     for name, called in named.items():
         if called.lower() not in ("train", "training", "dev", "development", "val", "validation") and not re.fullmatch(
@@ -156,7 +172,9 @@ class Table(Section):
     folder: str = ""
     """The folder below ``corpus.root`` that the paths of recordings are relative to."""
     columns: Columns = Columns()
-    tasks: SomeTasks = Field(default_factory=lambda: {name: Task() for name in known.TASKS})
+    tasks: Annotated[SomeTasks, AfterValidator(_scaled)] = Field(
+        default_factory=lambda: {name: Task() for name in known.TASKS}
+    )
     partitions: Partitions = Field(default_factory=dict)
     raters: Raters | None = None
 
