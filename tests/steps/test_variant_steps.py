@@ -107,6 +107,7 @@ def test_categories_have_no_values_to_train_on(objective):
     tasks = (Task("mood", ("glad", "sad"), None),)
     with pytest.raises(AttuneError, match=f"train.objective: '{objective}' needs ratings, and mood has categories"):
         choices.check(params(objective=objective).train, "mtl-att", tasks)
+    choices.check(params(objective=objective).train, "egemaps-svm", tasks)
     choices.check(params().train, "mtl-att", tasks)
 
 

@@ -2,6 +2,7 @@
 
 from attune.errors import AttuneError
 from attune.model.objectives import OBJECTIVES
+from attune.model.others import handcrafted
 from attune.params import Train
 from attune.tasks import Tasks, names_of
 
@@ -16,7 +17,7 @@ def check(settings: Train, system: str, tasks: Tasks) -> None:
     if refused := settings.refused(system):
         raise AttuneError(refused)
     categories = [task.name for task in tasks if not task.rated]
-    if categories and OBJECTIVES[settings.objective].takes_ratings:
+    if categories and system not in handcrafted.SYSTEMS and OBJECTIVES[settings.objective].takes_ratings:
         raise AttuneError(
             f"train.objective: {settings.objective!r} needs ratings, and {categories[0]} has categories",
             remedy=f"Set it to 'classes', or leave {categories[0]} out of the corpus' tasks.",
