@@ -80,6 +80,13 @@ def test_a_real_copy_is_read_where_it_lies(real, tmp_path, capsys):
     assert "1 utterances" in capsys.readouterr().out
 
 
+def test_a_table_without_times_is_not_said_to_have_no_hours(tmp_path, capsys):
+    (tmp_path / "labels.csv").write_text("audio,arousal\na.wav,3\n")
+    table = '{"corpus": {"kind": "table", "table": {"files": "labels.csv", "tasks": {"arousal": {}}}}}'
+    run(table, tmp_path, tmp_path / "corpus")
+    assert "1 dialogs, 0 ratings" in capsys.readouterr().out
+
+
 def test_a_bad_root_leaves_the_former_corpus_and_nothing_half_written(real, tmp_path):
     run(IEMOCAP, real, tmp_path / "out/corpus")
     before = digests(tmp_path / "out")

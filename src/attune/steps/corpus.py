@@ -54,10 +54,11 @@ def shown(things: Sequence[T], doing: str) -> Iterable[T]:
 
 def _summarise(corpus: Corpus) -> None:
     utterances = corpus.utterances
-    hours = (utterances["end"] - utterances["start"]).sum() / 3600
+    seconds = (utterances["end"] - utterances["start"]).dropna()
+    hours = f"{seconds.sum() / 3600:.2f} h labelled, " if len(seconds) else ""
     facts = (
         f"{len(utterances)} utterances, {utterances['speaker'].nunique()} speakers, "
-        f"{utterances['dialog'].nunique()} dialogs, {hours:.2f} h labelled, {len(corpus.ratings)} ratings; "
+        f"{utterances['dialog'].nunique()} dialogs, {hours}{len(corpus.ratings)} ratings; "
         f"{utterances['audio'].isna().sum()} without a recording, {utterances['source'].isna().sum()} without a label"
     )
     Console().print(f"{escape(on_a_line(corpus.about.name))} corpus: {facts}", highlight=False, soft_wrap=True)
