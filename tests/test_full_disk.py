@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
 
+import numpy as np
 import pytest
 import tiny_disk
 
@@ -16,6 +17,7 @@ from attune.errors import AttuneError
 from attune.files import whole_file, whole_folder
 from attune.registry import versions
 from attune.steps import register
+from attune.steps.probing.scratch import Scratch
 from attune.tracking import client as mlflow_client
 
 pytestmark = pytest.mark.slow
@@ -38,6 +40,17 @@ def test_the_disk_is_unmounted_even_where_its_process_is_killed(tmp_path):
         time.sleep(0.02)
     assert (tmp_path / "disk").is_dir()
     assert not os.path.ismount(tmp_path / "disk")
+
+
+@pytest.mark.parametrize("size", [1 << 10, 1 << 20])
+def test_arrays_that_find_no_place_on_disk_name_its_folder(disk, size):
+    (disk / "filled").write_bytes(b"0" * (508 << 10))
+    arrays = Scratch(disk / "probes", np.float32)
+    with pytest.raises(OSError, match="No space left on device") as full:
+        for number in range(9):
+            arrays.put(str(number), np.zeros((1, size)))
+            arrays[str(number)]
+    assert full.value.filename == str(disk)
 
 
 def made_on(disk: Path, params: str) -> subprocess.CompletedProcess[str]:

@@ -1,3 +1,4 @@
+import errno
 import os
 import re
 import subprocess
@@ -9,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 import attune as attune_package
+from attune import cli
 from attune.cli import app, main, missing
 
 ATTUNE = Path(sys.executable).with_name("attune")
@@ -90,6 +92,16 @@ def test_whatever_is_imported_is_declared_so_that_its_lack_is_never_a_traceback(
     foreign = imported - set(sys.stdlib_module_names) - {"attune", "components", "pipelines"} - brought
     assert {"torch", "yaml"} <= foreign
     assert [name for name in sorted(foreign) if missing.advice(name) is None] == []
+
+
+def test_of_a_copy_the_disk_that_is_full_is_the_one_written_to(monkeypatch, capsys):
+    def copy():
+        raise OSError(errno.ENOSPC, "No space left on device", "from/model", None, "to/model")
+
+    monkeypatch.setattr(cli, "app", copy)
+    with pytest.raises(SystemExit):
+        main()
+    assert "error: to/model: the disk is full" in capsys.readouterr().err
 
 
 def _commands(command, path):

@@ -79,7 +79,7 @@ def main() -> None:
         _fail("there is too little memory\n  Close other programs, or give the container more, and run it again.")
     except OSError as error:
         if error.errno in FULL:
-            place = on_a_line(error.filename or "output")
+            place = on_a_line(error.filename2 or error.filename or "output")  # of a copy, the file that was written
             _fail(f"{place}: the disk is full\n  Free some space and run the same command again.")
         if error.filename is None:
             raise

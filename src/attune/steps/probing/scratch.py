@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ class Scratch(Mapping[str, NDArray[np.floating]]):
         """
         beside.parent.mkdir(parents=True, exist_ok=True)
         self._file = tempfile.TemporaryFile(dir=beside.parent)  # noqa: SIM115 - open as long as the arrays are in use
+        self._folder = beside.parent
         self._dtype, self._end = np.dtype(dtype), 0
         self._places: dict[str, tuple[int, int, int]] = {}
 
@@ -27,16 +29,18 @@ class Scratch(Mapping[str, NDArray[np.floating]]):
         """Store an array ``(series, values)`` under a name.
 
         Raises:
-            OSError: the disk is full.
+            OSError: the disk is full; it names the folder.
         """
         content = np.ascontiguousarray(values, dtype=self._dtype)
-        self._file.write(content.data)
+        with self._named():
+            self._file.write(content.data)
         self._places[name] = (self._end, *content.shape)
         self._end += content.nbytes
 
     def __getitem__(self, name: str) -> NDArray[np.floating]:
         offset, rows, columns = self._places[name]
-        self._file.flush()
+        with self._named():
+            self._file.flush()
         content = os.pread(self._file.fileno(), rows * columns * self._dtype.itemsize, offset)
         return np.frombuffer(content, self._dtype).reshape(rows, columns)
 
@@ -45,3 +49,11 @@ class Scratch(Mapping[str, NDArray[np.floating]]):
 
     def __len__(self) -> int:
         return len(self._places)
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            error.filename = str(self._folder)
+            raise
