@@ -79,6 +79,16 @@ def test_an_attention_is_a_file_a_line_and_a_name(copy):
     assert "PASSED" in python(copy, "-m", "pytest", "-vv", "-p", "no:cacheprovider", learning)
 
 
+def test_a_system_on_features_is_two_lines_and_a_name(copy):
+    form = 'form=Form("descriptors"))}'
+    edit(copy / "src/attune/model/systems.py", form, f'{form} | {{"lld-att": System("lld-att", "dot", True, {form}')
+    edit(copy / "src/attune/features/of_systems.py", "OF_SYSTEM = {\n", 'OF_SYSTEM = {\n    "lld-att": DESCRIPTORS,\n')
+    edit(copy / "src/attune/params.py", '"mtl-att",', '"mtl-att", "lld-att",')
+    python(copy, "-c", 'from attune import params; params.load(\'{"systems": ["lld-att", "mtl-att"]}\')')
+    learning = "tests/model/test_learning.py::test_every_parameter_of_every_system_receives_a_gradient[lld-att-joint]"
+    assert "PASSED" in python(copy, "-m", "pytest", "-vv", "-p", "no:cacheprovider", learning)
+
+
 def test_a_made_step_is_in_both_graphs_and_runs(copy, small_run):
     for name in ("census", "tally"):
         assert all(path.is_file() for path in new_step.write(name, copy))
