@@ -76,6 +76,14 @@ def test_a_missing_package_is_named_with_the_extra_that_brings_it(tmp_path):
     assert "pip install 'attune-speech[train]'" in done.stderr
 
 
+def test_an_address_of_postgresql_without_a_driver_is_told_to_name_one(tmp_path, monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "postgresql://me@127.0.0.1:1/mlflow")
+    done = attune("versions", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "needs psycopg, which is not installed\n  Name the other driver: postgresql+psycopg2://" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_whatever_is_imported_is_declared_so_that_its_lack_is_never_a_traceback():
     brought = {
         "botocore",

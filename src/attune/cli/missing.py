@@ -9,11 +9,17 @@ _IMPORTED_AS = {
     **{"markdown_it": "markdown-it-py", "yaml": "pyyaml", "ruamel": "ruamel-yaml"},
 }
 """Packages whose import name differs from their distribution name by more than `_` for `-`."""
+_INSTEAD = {
+    "psycopg": f"Name the other driver: postgresql+psycopg2://..., of pip install '{DISTRIBUTION}[postgresql]'."
+}
+"""What SQLAlchemy takes for an address without a driver, while an extra brings another one."""
 
 
 def advice(module: str) -> str | None:
     """Return how to install `module`, such as ``great_expectations``; None if no extra has it."""
     root = module.split(".")[0]
+    if root in _INSTEAD:
+        return _INSTEAD[root]
     package = _IMPORTED_AS.get(root, root.replace("_", "-"))
     extras = Counter(extra for _, extra in _requirements())
     bringing = [extra for name, extra in _requirements() if name == package]
