@@ -76,6 +76,19 @@ def test_a_missing_package_is_named_with_the_extra_that_brings_it(tmp_path):
     assert "pip install 'attune-speech[train]'" in done.stderr
 
 
+@pytest.mark.parametrize("out", [".", "..", "mine", "../mine"])
+def test_a_folder_that_attune_did_not_write_is_not_replaced(tmp_path, out):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/notes.txt").write_text("mine")
+    here = tmp_path if out == "mine" else tmp_path / "mine"
+    small = '{"corpus": {"synthetic": {"utterances_per_speaker": 4}}}'
+    done = attune("corpus", "--params", small, "--out", out, cwd=here)
+    assert done.returncode == 1
+    assert f"error: {out}: is not a folder that attune wrote" in done.stderr
+    assert (tmp_path / "mine/notes.txt").read_text() == "mine"
+    assert os.listdir(tmp_path) == ["mine"]
+
+
 def test_an_address_of_postgresql_without_a_driver_is_told_to_name_one(tmp_path, monkeypatch):
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "postgresql://me@127.0.0.1:1/mlflow")
     done = attune("versions", cwd=tmp_path)

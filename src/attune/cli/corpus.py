@@ -6,14 +6,17 @@ from pathlib import Path
 import click
 
 from attune import environment
-from attune.cli.options import PARAMS, ROOT, declared, root_of
+from attune.cli.options import PARAMS, ROOT, declared, replaceable, root_of
 
 
 @click.group(invoke_without_command=True)
 @PARAMS
 @ROOT
 @click.option(
-    "--out", type=click.Path(path_type=Path), help="Where to write; replaced only when the step succeeds. Required."
+    "--out",
+    type=click.Path(path_type=Path),
+    callback=replaceable,
+    help="Where to write; replaced only when the step succeeds. Required.",
 )
 @click.pass_context
 def corpus(context: click.Context, params_source: str, root: Path | None, out: Path | None) -> None:

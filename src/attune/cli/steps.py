@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from attune.cli.corpus import corpus
-from attune.cli.options import PARAMS, ROOT, declared, root_of
+from attune.cli.options import PARAMS, ROOT, declared, replaceable, root_of
 
 Command = Callable[..., None]
 
@@ -41,7 +41,7 @@ PREDICTIONS = _path(
 EVALUATION = _path("--evaluation", "Folder written by `attune evaluate`.")
 ATTENTION = _path("--attention", "Folder written by `attune attention`.")
 METRICS = _path("--metrics", "The metrics.json written by `attune evaluate`.")
-OUT = _path("--out", "Where to write; replaced only when the step succeeds.")
+OUT = _path("--out", "Where to write; replaced only when the step succeeds.", callback=replaceable)
 
 
 @click.command()
