@@ -4,6 +4,7 @@ import gc
 import inspect
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -20,6 +21,9 @@ from small import SMALL
 import attune
 
 pytest_plugins = ["mlflow_fixtures", "small_project"]
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as for a job in the background; what tests start inherits it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 os.environ["ATTUNE_TRACKING"] = "off"  # trainings in tests begin no senders, and no database where tests are run
 
