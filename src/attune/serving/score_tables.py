@@ -127,6 +127,6 @@ def _state(path: str) -> list[str | int] | None:
     """Return which file a path is and when it was last changed; None if it is none, such as standard input."""
     try:
         about = Path(path).stat()
-    except (OSError, ValueError):
+    except (OSError, ValueError):  # whoever opens it reports why; its rows are not taken from a journal
         return None
     return [str(Path(path).absolute()), about.st_size, about.st_mtime_ns] if stat.S_ISREG(about.st_mode) else None
