@@ -1,7 +1,9 @@
 """SHA256SUMS against coreutils, and what is said where it does not fit."""
 
+import errno
 import shutil
 import subprocess
+from pathlib import Path
 
 import needs
 import pytest
@@ -56,3 +58,23 @@ def test_what_does_not_fit_is_named(file, damage, said, read):
     damage(file)
     with pytest.raises(AttuneError, match=said):
         read(file)
+
+
+def test_sums_that_are_damaged_begin_anew_with_the_next_file(file):
+    (file.parent / sums.SUMS).write_text("0f3a")
+    sums.enter(file)
+    assert sums.checked(file) == b"a.json"
+    assert sums.listed(file.parent) == [file]
+
+
+def test_a_full_disk_leaves_the_sums_that_were_there(file, monkeypatch):
+    before = (file.parent / sums.SUMS).read_text()
+
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(OSError, match="No space"):
+        sums.enter(file)
+    assert (file.parent / sums.SUMS).read_text() == before
+    assert sorted(path.name for path in file.parent.iterdir()) == [sums.SUMS, "a.json", "b.csv"]

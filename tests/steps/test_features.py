@@ -9,6 +9,7 @@ import pytest
 import toy_partitions
 
 from attune import machine
+from attune.artifacts import sums
 from attune.errors import AttuneError
 from attune.features import computing, kinds, smile
 from attune.features.packed import Packed
@@ -71,7 +72,10 @@ def test_several_processes_write_the_same_bytes(data, tmp_path, monkeypatch):
     run(data, tmp_path / "1", "egemaps-svm")
     monkeypatch.setattr(computing, "_SECONDS_EACH", 1.0)
     monkeypatch.setattr(machine, "cores", lambda: 2)
+    entered = []
+    monkeypatch.setattr(sums, "enter", lambda path, enter=sums.enter: (entered.append(path.name), enter(path)))
     run(data, tmp_path / "2", "egemaps-svm")
+    assert entered == [*(f"part-0000{n}.parquet" for n in range(5)), "about.json"], "two processes would lose entries"
     written = sorted((tmp_path / "2/features/egemaps-svm").iterdir())
     assert len(written) == 12
     for path in written:

@@ -4,16 +4,24 @@ import hashlib
 from pathlib import Path
 
 from attune.errors import AttuneError
+from attune.files import whole_file
 
 SUMS = "SHA256SUMS"
 
 
 def enter(path: Path) -> None:
-    """Add a file that has just been written to the SHA256SUMS beside it, replacing any entry with its name."""
-    lines = {name: digest for digest, name in _lines(path.parent / SUMS)} if (path.parent / SUMS).exists() else {}
+    """Add a file that has just been written to the SHA256SUMS beside it, replacing any entry with its name.
+
+    A damaged SHA256SUMS begins anew. Only one process may enter files of a folder: of two, one would lose its entry.
+    """
+    try:
+        lines = {name: digest for digest, name in _lines(path.parent / SUMS)}
+    except (FileNotFoundError, ValueError):
+        lines = {}
     lines[path.name] = _digest(path)
     text = "".join(f"{digest}  {name}\n" for name, digest in sorted(lines.items()))
-    (path.parent / SUMS).write_text(text, encoding="utf-8", newline="\n")
+    with whole_file(path.parent / SUMS) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
 
 
 def enter_tree(folder: Path) -> None:

@@ -10,6 +10,8 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
+import pandas as pd
+
 from attune.errors import AttuneError
 from attune.features import packed
 from attune.features.kinds import Kind
@@ -42,19 +44,20 @@ def compute(kind: Kind, store: Store, own: About, folder: Path, tracked: Tracked
     left = [name for _, part in parts for name in part]
     passing = iter(tracked(left, f"{kind.name} features"))
     wanted = processes.worthwhile(_seconds(store, left), _SECONDS_EACH) if kind.takes_one_core else 1
-    write = partial(_write, kind, store, own, folder)
+    write = partial(_write_frames, kind, store, own, folder)
     if wanted == 1:
         for number, part in parts:
-            write((number, islice(passing, len(part))))
+            packed.write_index(folder, number, write((number, islice(passing, len(part)))))
     else:
-        for _, (_, part) in zip(processes.in_order(write, parts, wanted), parts, strict=True):
+        for (number, part), index in zip(parts, processes.in_order(write, parts, wanted), strict=True):
+            packed.write_index(folder, number, index)
             deque(islice(passing, len(part)), maxlen=0)
     packed.write_about(folder, own)
 
 
-def _write(kind: Kind, store: Store, own: About, folder: Path, part: tuple[int, Iterable[str]]) -> None:
+def _write_frames(kind: Kind, store: Store, own: About, folder: Path, part: tuple[int, Iterable[str]]) -> pd.DataFrame:
     number, names = part
-    packed.write_part(folder, number, own, ((name, kind.compute(store[name])) for name in names))
+    return packed.write_frames(folder, number, own, ((name, kind.compute(store[name])) for name in names))
 
 
 def _seconds(store: Store, names: Sequence[str]) -> float:

@@ -54,6 +54,11 @@ def index(number: int) -> Table:
 
 def write_part(folder: Path, number: int, about: About, frames: Iterable[tuple[str, Frames]]) -> None:
     """Write a part, its index last."""
+    write_index(folder, number, write_frames(folder, number, about, frames))
+
+
+def write_frames(folder: Path, number: int, about: About, frames: Iterable[tuple[str, Frames]]) -> pd.DataFrame:
+    """Write the frames of a part and return its index, still to be written. Several processes may write parts."""
     rows, offset = [], 0
     with whole_file(_values(folder, number)) as path, path.open("wb") as file:
         for utterance, own in frames:
@@ -61,7 +66,12 @@ def write_part(folder: Path, number: int, about: About, frames: Iterable[tuple[s
             file.write(content)
             rows.append((utterance, offset, len(own), zlib.crc32(content)))
             offset += len(content)
-    index(number).write(folder, pd.DataFrame(rows, columns=list(_COLUMNS)))
+    return pd.DataFrame(rows, columns=list(_COLUMNS))
+
+
+def write_index(folder: Path, number: int, rows: pd.DataFrame) -> None:
+    """Write the index of a part, which completes it. Only one process may: all share the folder's SHA256SUMS."""
+    index(number).write(folder, rows)
 
 
 def write_about(folder: Path, about: About) -> None:
