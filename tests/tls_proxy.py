@@ -12,13 +12,16 @@ _OF_ONE_HOP = {"connection", "content-length", "keep-alive", "transfer-encoding"
 
 
 @contextmanager
-def before(port, prefix, folder):
-    """Its address, prefix and all, and the file with its authority's certificate, before a server on a local port."""
+def before(port, prefix, folder, name="127.0.0.1"):
+    """Its address, prefix and all, and the file with its authority's certificate, before a server on a local port.
+
+    `name` is whom its certificate names.
+    """
     authority = trustme.CA()
     certificate = folder / "authority.pem"
     authority.cert_pem.write_to_path(certificate)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
+    authority.issue_cert(name).configure_cert(context)
     proxy = ThreadingHTTPServer(("127.0.0.1", 0), _handler(port, prefix))
     proxy.daemon_threads = True
     proxy.socket = context.wrap_socket(proxy.socket, server_side=True, do_handshake_on_connect=False)

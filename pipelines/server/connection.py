@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import kfp_server_api
 
 from attune.errors import AttuneError
-from pipelines.server import proxy
+from pipelines.server import kubeconfig, proxy
 from pipelines.server.answers import is_an
 from pipelines.server.calls import BROKEN, FOREIGN, NO_ANSWER, Patience, Server
 
@@ -84,19 +84,21 @@ def connect(wanted: Wanted, environment: Mapping[str, str] = os.environ, patienc
     inside = not host and not wanted.context and IN_CLUSTER in environment
     if host:
         settings.host = _address(host)
-        cluster = _kubeconfig(wanted) if wanted.context else None
+        cluster = kubeconfig.load(wanted.context) if wanted.context else None
     elif inside:
         settings.host = f"http://ml-pipeline.{wanted.system_namespace}.svc:8888"
         cluster = _around_us()
     else:
-        cluster = _kubeconfig(wanted)
+        cluster = kubeconfig.load(wanted.context)
         _use_kubeconfig(settings, wanted, cluster)
         browser = browser or FORWARDED
-    if not inside:
+    if host:
         proxy.use(settings, settings.host)
-    cookie = _credentials(settings, wanted, environment)
+    client = _Client(settings, cookie=_credentials(settings, wanted, environment))
+    if not host and cluster and cluster.tls_server_name:  # this SDK has no setting for it
+        client.rest_client.pool_manager.connection_pool_kw["server_hostname"] = cluster.tls_server_name
     return Server(
-        _Client(settings, cookie=cookie),
+        client,
         settings.host,
         wanted.namespace,
         patience or Patience(),
@@ -201,36 +203,10 @@ def _content(path: Path, what: str = "credentials") -> str:
         raise AttuneError(f"the {what} cannot be read ({error})", where=path) from None
 
 
-def _kubeconfig(wanted: Wanted) -> Any:
-    from kubernetes import config
-    from kubernetes.client import Configuration
-    from kubernetes.config import ConfigException
-    from yaml import YAMLError
-
-    cluster = Configuration()  # a separate one: renewing the credentials also resets its host
-    cluster.retries = False
-    try:
-        config.load_kube_config(client_configuration=cluster, context=wanted.context)
-    except (ConfigException, OSError) as error:
-        raise AttuneError(
-            f"no Kubeflow Pipelines server is configured ({error})",
-            where="--host",
-            remedy=f"Give --host URL, set {HOST}, or point KUBECONFIG at a cluster that runs it.",
-        ) from None
-    except (AttributeError, KeyError, TypeError, ValueError, YAMLError) as error:
-        raise AttuneError(
-            f"the kubeconfig cannot be read ({' '.join(str(error).split())})",
-            where=os.environ.get("KUBECONFIG") or "~/.kube/config",
-            remedy=f"Mend it, point KUBECONFIG at another, or do without: give --host URL or set {HOST}.",
-        ) from None
-    proxy.use(cluster, cluster.host)
-    return cluster
-
-
 def _use_kubeconfig(settings: Any, wanted: Wanted, cluster: Any) -> None:
     service = f"/api/v1/namespaces/{wanted.system_namespace}/services/ml-pipeline:http/proxy"
     settings.host = cluster.host.rstrip("/") + service
-    for name in ("verify_ssl", "cert_file", "key_file"):
+    for name in ("verify_ssl", "cert_file", "key_file", "proxy", "proxy_headers"):
         setattr(settings, name, getattr(cluster, name))
     settings.ssl_ca_cert = settings.ssl_ca_cert or cluster.ssl_ca_cert
     if cluster.get_api_key_with_prefix("authorization"):

@@ -1,8 +1,10 @@
 """Which server, and who asks."""
 
 import json
+from urllib.parse import urlsplit
 
 import pytest
+import tls_proxy
 import yaml
 from followed import kubeconfig_of
 from kfp_server_api import ApiException
@@ -132,6 +134,45 @@ def test_a_kubeconfigs_token_that_no_header_can_carry_is_one_message_too(kubeflo
     monkeypatch.setattr("kubernetes.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION", str(path))
     with pytest.raises(AttuneError, match="kubeconfig: a token or cookie must be a single line"):
         works(Wanted(context="lab"))
+
+
+def reached_by(tmp_path, monkeypatch, token, **cluster):
+    path = kubeconfig_of(Kubeflow(), tmp_path)
+    content = yaml.safe_load(path.read_text())
+    content["clusters"].insert(0, {"name": "other", "cluster": {"server": "http://other.invalid"}})
+    content["clusters"][1]["cluster"] = cluster
+    content["users"][0]["user"]["token"] = token
+    path.write_text(yaml.safe_dump(content))
+    monkeypatch.setattr("kubernetes.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION", str(path))
+    return Wanted(context="lab")
+
+
+def test_the_proxy_that_a_kubeconfig_names_for_a_cluster_goes_before_the_environments(kubeflow, tmp_path, monkeypatch):
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    monkeypatch.setenv("no_proxy", "api.invalid")
+    assert works(
+        reached_by(tmp_path, monkeypatch, TOKEN, **{"server": "http://api.invalid:6443", "proxy-url": kubeflow.address})
+    )
+
+
+def test_a_kubeconfigs_proxy_of_a_kind_that_the_client_does_not_know_is_named(tmp_path, monkeypatch):
+    wanted = reached_by(
+        tmp_path, monkeypatch, TOKEN, **{"server": "https://api.invalid", "proxy-url": "socks5://bastion:1080"}
+    )
+    with pytest.raises(AttuneError, match="proxy-url 'socks5://bastion:1080'") as told:
+        connect(wanted, {}, QUICK)
+    assert "kubectl port-forward" in str(told.value)
+
+
+def test_an_api_server_whose_certificate_names_another_host_is_trusted_by_the_kubeconfigs_tls_server_name(
+    kubeflow, tmp_path, monkeypatch
+):
+    port = urlsplit(kubeflow.address).port
+    with tls_proxy.before(port, "", tmp_path, name="api.cluster.internal") as (address, certificate):
+        cluster = {"server": address, "certificate-authority": str(certificate)}
+        assert works(reached_by(tmp_path, monkeypatch, TOKEN, **cluster, **{"tls-server-name": "api.cluster.internal"}))
+        with pytest.raises(AttuneError, match="certificate"):
+            works(reached_by(tmp_path, monkeypatch, TOKEN, **cluster))
 
 
 def test_inside_a_cluster_the_service_is_known():
