@@ -210,7 +210,22 @@ def test_what_ends_a_command_is_one_message(monkeypatch, capsys, error, said):
     assert said in capsys.readouterr().err
 
 
-def test_a_port_that_cannot_be_is_refused_before_a_model_is_loaded():
-    done = CliRunner().invoke(app, ["serve", "--port", "99999"])
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["serve", "--port", "99999"], "99999 is not in the range"),
+        (["serve", "--largest-request", "0"], "0.0 is not in the range"),
+        (["serve", "--largest-request", "nan"], "nan is not a finite number"),
+        (["serve", "--largest-request", "5000"], "5000.0 is not in the range"),
+        (["serve", "--most-audio", "-1"], "-1.0 is not in the range"),
+        (["serve", "--most-audio", "nan"], "nan is not a finite number"),
+        (["serve", "--most-audio", "inf"], "inf is not a finite number"),
+        (["serve", "--most-rows", "0"], "0 is not in the range"),
+        (["serve", "--most-requests", "0"], "0 is not in the range"),
+        (["pipeline", "submit", "--timeout", "nan"], "nan is not a finite number"),
+    ],
+)
+def test_a_number_that_cannot_be_is_refused_before_anything_else(arguments, said):
+    done = CliRunner().invoke(app, arguments)
     assert done.exit_code == 2
-    assert "99999 is not in the range" in done.output
+    assert said in done.output

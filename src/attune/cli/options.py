@@ -1,5 +1,6 @@
 """Options shared by several commands, and how their values are resolved."""
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,16 @@ ROOT = click.option(
     type=click.Path(path_type=Path),
     help="Folder of a real corpus, overriding corpus.root; ignored for a synthetic one.",
 )
+
+
+class Finite(click.FloatRange):
+    """A number within a range; NaN, which is neither below nor above any other, and infinity are none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value} is not a finite number.", param, ctx)
+        return float(number)
 
 
 def replaceable(context: click.Context, option: click.Parameter, out: Path | None) -> Path | None:

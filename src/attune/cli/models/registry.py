@@ -6,6 +6,7 @@ import click
 
 from attune.cli.models.importing import import_
 from attune.cli.models.options import MODEL, NAME, PARAMS, takes_model
+from attune.cli.options import Finite
 from attune.visible import on_a_line
 
 
@@ -65,12 +66,28 @@ def sync() -> None:
 @click.option("--port", type=click.IntRange(0, 65_535), default=5001, show_default=True)
 @click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True)
 @click.option(
-    "--largest-request", default=64.0, show_default=True, metavar="MB", help="Larger requests are refused (413)."
+    "--largest-request",
+    type=Finite(0.001, 4000),
+    default=64.0,
+    show_default=True,
+    metavar="MB",
+    help="Larger requests are refused (413).",
 )
-@click.option("--most-audio", default=300.0, show_default=True, metavar="SECONDS", help="Decoded audio per request.")
-@click.option("--most-rows", default=1000, show_default=True, help="Rows per request.")
 @click.option(
-    "--most-requests", default=128, show_default=True, help="Requests waiting or in progress; more are refused (503)."
+    "--most-audio",
+    type=Finite(0.1),
+    default=300.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Decoded audio per request.",
+)
+@click.option("--most-rows", type=click.IntRange(1), default=1000, show_default=True, help="Rows per request.")
+@click.option(
+    "--most-requests",
+    type=click.IntRange(1),
+    default=128,
+    show_default=True,
+    help="Requests waiting or in progress; more are refused (503).",
 )
 @click.option(
     "--paths",

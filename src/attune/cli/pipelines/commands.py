@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from attune.cli.groups import Ordered
+from attune.cli.options import Finite
 from attune.cli.pipelines import definitions, options
 from attune.cli.pipelines import runs as pipeline_runs
 from attune.cli.pipelines.component import COMPONENT_COMMANDS
@@ -99,7 +100,7 @@ def run(which: str, gpus: bool, network: str, work: Path, **given: Any) -> None:
 @click.option(
     "--wait/--no-wait", default=True, show_default=True, help="Wait until it ends; exit code 1 unless it succeeds."
 )
-@click.option("--timeout", type=click.FloatRange(min=0), help="Longest time to wait, in seconds.")
+@click.option("--timeout", type=Finite(0), help="Longest time to wait, in seconds.")
 @click.option("--dry-run", is_flag=True, help="Show what would be sent without sending it.")
 def submit(which: str, name: str | None, wait: bool, timeout: float | None, dry_run: bool, **given: Any) -> None:
     """Upload the pipeline, start a run and follow it to the end."""
