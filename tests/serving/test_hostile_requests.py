@@ -164,6 +164,12 @@ def test_other_addresses_methods_and_content_are_refused_as_http_means_it(server
     assert not [place for place in PLACES if place in body.decode()]
 
 
+def test_a_refusal_reaches_a_client_that_sends_all_of_its_body_before_it_reads(server):
+    with server.line() as line:
+        line.sendall(b"POST /nowhere HTTP/1.1\r\nhost: x\r\ncontent-length: 8000000\r\n\r\n" + bytes(8_000_000))
+        assert line.recv(12) == b"HTTP/1.1 404"
+
+
 def test_docs_are_there_where_asked_for(server, files):
     server.app._docs = True
     try:

@@ -26,6 +26,9 @@ _CODES = {
     429: "REQUEST_LIMIT_EXCEEDED",
     503: "TEMPORARILY_UNAVAILABLE",
 }
+_LAST = (408, 413)
+"""After these the connection is closed. After others uvicorn reads and drops what is left of the body: a client that
+sends all of it before it reads the answer would find the connection reset."""
 _RETRY_AFTER = {429: b"5", 503: b"5"}
 _log = logging.getLogger("attune.serving")
 
@@ -55,7 +58,8 @@ class App:
         except ClientGone:
             return
         except Refused as error:
-            status, body, kind, close = error.status, _message(error.status, error.message), "application/json", True
+            status, body, kind = error.status, _message(error.status, error.message), "application/json"
+            close = error.status in _LAST
         except Exception:  # logged; the client gets a 500 without internals, and other requests are not affected
             _log.exception("a request failed")
             text = "the server failed on this request; its log says why"
