@@ -15,6 +15,9 @@ import soundfile
 from registry_samples import RATE, voice
 from serving_samples import LIMITS, running, version_files
 
+from attune.serving.limits import Limits
+from attune.serving.server import Place, _configured
+
 pytestmark = pytest.mark.slow
 
 
@@ -218,6 +221,11 @@ def test_idle_connections_do_not_keep_others_out(server):
         with suppress(ConnectionResetError):
             assert line.recv(1) == b""
         line.close()
+
+
+def test_a_connection_may_be_idle_between_requests_as_long_as_before_the_first():
+    configured = _configured(None, Place("127.0.0.1", 5001), Limits())
+    assert configured.timeout_keep_alive == Limits().head_seconds
 
 
 def test_nonsense_on_the_line_is_a_bad_request(server):

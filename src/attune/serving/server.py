@@ -5,6 +5,7 @@ one is killed or runs out of memory, only the requests in progress fail, and it 
 """
 
 import asyncio
+import math
 import resource
 from contextlib import suppress
 from pathlib import Path
@@ -90,3 +91,4 @@ def _with_room(limits: Limits) -> Limits:
         soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     return limits._replace(connections=max(1, min(limits.connections, soft - min(_FILES, soft // 2))))
+        timeout_keep_alive=math.ceil(limits.head_seconds),
