@@ -221,6 +221,7 @@ def test_what_ends_a_command_is_one_message(monkeypatch, capsys, error, said):
         (["serve", "--most-audio", "nan"], "nan is not a finite number"),
         (["serve", "--most-audio", "inf"], "inf is not a finite number"),
         (["serve", "--most-rows", "0"], "0 is not in the range"),
+        (["serve", "--port", "0"], "0 is not in the range"),
         (["serve", "--most-requests", "0"], "0 is not in the range"),
         (["pipeline", "submit", "--timeout", "nan"], "nan is not a finite number"),
     ],

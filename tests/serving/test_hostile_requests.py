@@ -12,9 +12,12 @@ from contextlib import suppress
 import numpy as np
 import pytest
 import soundfile
+from click.testing import CliRunner
 from registry_samples import RATE, voice
 from serving_samples import LIMITS, running, version_files
 
+from attune.cli import app
+from attune.errors import AttuneError
 from attune.serving.limits import Limits
 from attune.serving.server import Place, _configured
 
@@ -226,6 +229,20 @@ def test_idle_connections_do_not_keep_others_out(server):
 def test_a_connection_may_be_idle_between_requests_as_long_as_before_the_first():
     configured = _configured(None, Place("127.0.0.1", 5001), Limits())
     assert configured.timeout_keep_alive == Limits().head_seconds
+
+
+def test_an_occupied_port_is_named_before_a_model_is_looked_for():
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        done = CliRunner().invoke(app, ["serve", "--port", str(port)])
+    assert str(done.exception).startswith(
+        f"http://127.0.0.1:{port}: no server can listen there (address already in use)"
+    )
+
+
+def test_a_host_that_is_no_address_of_this_machine_is_named():
+    with pytest.raises(AttuneError, match=r"^http://\[2001:db8::1\]:5001: no server can listen there \("):
+        Place("2001:db8::1", 5001).check_free()
 
 
 def test_nonsense_on_the_line_is_a_bad_request(server):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import uvicorn
 
+from attune.errors import AttuneError
 from attune.registry import versions
 from attune.serving import connections
 from attune.serving.app import App
@@ -31,6 +32,27 @@ class Place(NamedTuple):
 
     host: str
     port: int
+
+    @property
+    def address(self) -> str:
+        """As in a browser: http://127.0.0.1:5001."""
+        return f"http://[{self.host}]:{self.port}" if ":" in self.host else f"http://{self.host}:{self.port}"
+
+    def check_free(self) -> None:
+        """Check that a server can listen here, before a model is loaded for it.
+
+        Raises:
+            AttuneError: the port is occupied or not permitted, or the host is no address of this machine.
+        """
+        try:
+            asyncio.run(self._bind())
+        except OSError as error:
+            why = str(error.strerror).rpartition(": ")[2]  # asyncio puts the address before it
+            remedy = "Choose another --port, or an address of this machine as --host."
+            raise AttuneError(f"no server can listen there ({why})", where=self.address, remedy=remedy) from None
+
+    async def _bind(self) -> None:
+        (await asyncio.start_server(lambda *_: None, self.host, self.port, start_serving=False)).close()
 
 
 def serve(
@@ -78,6 +100,7 @@ def _configured(app: App, place: Place, limits: Limits) -> uvicorn.Config:
         log_level="error",
         access_log=False,
         server_header=False,
+        timeout_keep_alive=math.ceil(limits.head_seconds),
         timeout_graceful_shutdown=5,
         h11_max_incomplete_event_size=32_768,
     )
@@ -91,4 +114,3 @@ def _with_room(limits: Limits) -> Limits:
         soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     return limits._replace(connections=max(1, min(limits.connections, soft - min(_FILES, soft // 2))))
-        timeout_keep_alive=math.ceil(limits.head_seconds),

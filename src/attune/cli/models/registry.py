@@ -63,7 +63,7 @@ def sync() -> None:
 @click.option(
     "--host", default="127.0.0.1", show_default=True, help="Use 0.0.0.0 to accept requests from other machines."
 )
-@click.option("--port", type=click.IntRange(0, 65_535), default=5001, show_default=True)
+@click.option("--port", type=click.IntRange(1, 65_535), default=5001, show_default=True)
 @click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True)
 @click.option(
     "--largest-request",
@@ -121,9 +121,11 @@ def serve(
     from attune.serving.limits import Limits
 
     version = version_of(params_source, model)
-    click.echo(f"{version.name}/{version.version} at http://{host}:{port}/invocations (Ctrl-C to stop)")
+    place = server.Place(host, port)
+    place.check_free()
+    click.echo(f"{version.name}/{version.version} at {place.address}/invocations (Ctrl-C to stop)")
     limits = Limits(int(largest_request * 1e6), most_rows, most_audio, most_requests)
-    server.serve(version, server.Place(host, port), limits, device=device, paths=paths, docs=docs)
+    server.serve(version, place, limits, device=device, paths=paths, docs=docs)
 
 
 @click.command()
