@@ -1,5 +1,6 @@
 """Whatever one client sends, or fails to send, the server answers the others, and says what is wrong as HTTP does."""
 
+import asyncio
 import base64
 import io
 import json
@@ -8,6 +9,7 @@ import signal
 import socket
 import time
 from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,6 +20,7 @@ from serving_samples import LIMITS, running, version_files
 
 from attune.cli import app
 from attune.errors import AttuneError
+from attune.serving import scorer as scorers
 from attune.serving.limits import Limits
 from attune.serving.server import Place, _configured
 
@@ -318,3 +321,23 @@ def test_a_worker_that_dies_costs_its_requests_and_is_replaced(server):
         assert time.monotonic() < until
         time.sleep(0.2)
     assert server.post(records(GOOD))[0] == 200
+
+
+def test_a_worker_that_cannot_be_started_again_says_why(monkeypatch, caplog):
+    async def begin():
+        raise AttuneError("contains no model", where="folds")
+
+    async def lose_a_worker(scorer):
+        line = asyncio.StreamReader()
+        line.feed_eof()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(scorer._keep(line), 0.2)
+
+    scorer = scorers.Scorer(Path(), LIMITS, device="cpu", paths=None)
+    monkeypatch.setattr(scorer, "_begin", begin)
+    monkeypatch.setattr(scorers, "_PAUSE", 0.01)
+    asyncio.run(lose_a_worker(scorer))
+    assert [record.message for record in caplog.records][:2] == [
+        "the model's process ended, and is started again",
+        "folds: contains no model",
+    ]

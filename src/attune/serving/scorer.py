@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import socket
 from itertools import count
 from pathlib import Path
@@ -23,6 +24,7 @@ _MEMORY = {
 pages for every tensor over 128 kB, which takes half of the CPU time of scoring."""
 _PAUSE = 1.0  # seconds before a worker that died is restarted, doubled up to:
 _LONGEST_PAUSE = 30.0
+_log = logging.getLogger("attune.serving")
 
 
 class Answer(NamedTuple):
@@ -138,6 +140,7 @@ class Scorer:
             while frame := await _read(reader):
                 pause = _PAUSE
                 if (future := self._waiting.get(frame.number)) and not future.done():
+            _log.error("the model's process ended, and is started again")
                     future.set_result(Answer(int(frame.content[:3]), frame.content[3:]))
             self._lose()
             while not self.ready:
@@ -145,8 +148,8 @@ class Scorer:
                 pause = min(2 * pause, _LONGEST_PAUSE)
                 try:
                     reader = await self._begin()
-                except (AttuneError, OSError):
-                    continue
+                except (AttuneError, OSError) as error:
+                    _log.error("%s", error)
 
     def _lose(self) -> None:
         if self._writer:
