@@ -24,6 +24,11 @@ def test_a_fold_of_another_kind_is_refused_by_name(tmp_path, system, form):
     assert "Retrain all folds" in str(refused.value)
 
 
+def test_a_device_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(AttuneError, match="torch cannot use 'cuda:99' here"):
+        ensemble.load(tmp_path, "cuda:99")
+
+
 def test_an_empty_folder_is_said_to_be_empty(tmp_path):
     with pytest.raises(AttuneError, match="contains no model"):
         ensemble.load(tmp_path)

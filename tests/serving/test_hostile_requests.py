@@ -341,3 +341,8 @@ def test_a_worker_that_cannot_be_started_again_says_why(monkeypatch, caplog):
         "the model's process ended, and is started again",
         "folds: contains no model",
     ]
+
+
+def test_what_a_worker_says_of_a_model_that_it_cannot_load_is_the_servers_message(files):
+    with pytest.raises(AttuneError, match=r"^device: torch cannot use 'cuda:99' here\n  Use the device cpu\.$"):
+        asyncio.run(scorers.Scorer(files, LIMITS, device="cuda:99", paths=None).start())

@@ -109,7 +109,7 @@ def test_files_are_looked_at_before_anything_else_is(tmp_path, monkeypatch):
 
 
 def test_a_gpu_that_is_not_there_is_named(registered):
-    assert "there is no GPU that torch can use" in str(attune("voices/u0.wav", "--device", "cuda").exception)
+    assert "torch cannot use 'cuda' here" in str(attune("voices/u0.wav", "--device", "cuda").exception)
 
 
 def test_an_interrupted_list_goes_on_where_it_stopped(registered, monkeypatch):

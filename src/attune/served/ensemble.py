@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import torch
 
 from attune.artifacts import models
 from attune.errors import AttuneError
@@ -51,10 +52,15 @@ class Ensemble(NamedTuple):
 def load(folder: Path, device: str = "cpu") -> Ensemble:
     """Load every fold's networks, from `<folder>/<fold>/`.
 
+    Args:
+        folder: the folds.
+        device: as torch names it, such as `cpu` or `cuda`.
+
     Raises:
-        AttuneError: there is no model, one cannot be read, or they differ in system, tasks, sample rate or
-            architecture.
+        AttuneError: torch cannot use the device, there is no model, one cannot be read, or they differ in system,
+            tasks, sample rate or architecture.
     """
+    _check(device)
     folds = sorted(path.parent for path in folder.glob(f"*/{models.DESCRIPTION}"))
     if not folds:
         raise AttuneError(
@@ -70,6 +76,13 @@ def load(folder: Path, device: str = "cpu") -> Ensemble:
                 remedy="Retrain all folds with the same parameters.",
             )
     return Ensemble(members, members[0].sample_rate)
+
+
+def _check(device: str) -> None:
+    try:
+        torch.zeros(1, device=device)
+    except (RuntimeError, AssertionError):  # which of them depends on how torch was built
+        raise AttuneError(f"torch cannot use {device!r} here", where="device", remedy="Use the device cpu.") from None
 
 
 def _kind(fold: Path, member: Predictor) -> tuple[object, ...]:

@@ -123,9 +123,7 @@ class Scorer:
         frame = await _read(reader)
         if frame is None or frame.kind is not Kind.READY:
             writer.close()
-            why = frame.content.decode() if frame else "its process ended; what it printed says why"
-            remedy = "`attune versions` lists the others; --model selects one of them."
-            raise AttuneError(f"the model cannot be loaded ({why})", where=self._files, remedy=remedy)
+            raise _failure(frame, self._files)
         self._writer = writer
         return reader
 
@@ -140,9 +138,9 @@ class Scorer:
             while frame := await _read(reader):
                 pause = _PAUSE
                 if (future := self._waiting.get(frame.number)) and not future.done():
-            _log.error("the model's process ended, and is started again")
                     future.set_result(Answer(int(frame.content[:3]), frame.content[3:]))
             self._lose()
+            _log.error("the model's process ended, and is started again")
             while not self.ready:
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
@@ -158,6 +156,15 @@ class Scorer:
         for future in self._waiting.values():
             if not future.done():
                 future.set_exception(WorkerDied())
+
+
+def _failure(told: Frame | None, files: Path) -> AttuneError:
+    if told:
+        what, where, remedy = json.loads(told.content)
+        return AttuneError(what, where=where or files, remedy=remedy)
+    remedy = "`attune versions` lists the others; --model selects one of them."
+    what = "the model cannot be loaded (its process ended; what it printed says why)"
+    return AttuneError(what, where=files, remedy=remedy)
 
 
 async def _read(reader: asyncio.StreamReader) -> Frame | None:

@@ -52,13 +52,8 @@ def main() -> None:
 
 
 def _load(settings: dict[str, Any]) -> "Ensemble":
-    import torch
-
-    from attune.errors import AttuneError
     from attune.served import ensemble
 
-    if settings["device"] == "cuda" and not torch.cuda.is_available():
-        raise AttuneError("there is no GPU that torch can use", where="--device", remedy="Use --device cpu.")
     return ensemble.load(Path(settings["folds"]), settings["device"])
 
 

@@ -44,7 +44,8 @@ def main() -> None:
     try:
         loaded = ensemble.load(Path(settings["folds"]), settings["device"])
     except AttuneError as error:
-        line.send(Kind.FAILED, 0, str(error).encode())
+        told = [error.what, error.where and str(error.where), error.remedy]
+        line.send(Kind.FAILED, 0, json.dumps(told).encode())
         sys.exit(1)
     line.send(Kind.READY, 0, b"")
     threading.Thread(target=line.listen, daemon=True).start()
