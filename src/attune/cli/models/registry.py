@@ -92,7 +92,8 @@ def sync() -> None:
 @click.option(
     "--paths",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
-    help="Let requests name files below this folder; without it they must send the audio itself.",
+    help="Let requests name files below this folder, absolute or from where the server was started; without it they "
+    "must send the audio itself.",
 )
 @click.option("--docs", is_flag=True, help="Document the API at /docs.")
 def serve(
@@ -120,9 +121,9 @@ def serve(
     from attune.serving import server
     from attune.serving.limits import Limits
 
-    version = version_of(params_source, model)
     place = server.Place(host, port)
     place.check_free()
+    version = version_of(params_source, model)
     click.echo(f"{version.name}/{version.version} at {place.address}/invocations (Ctrl-C to stop)")
     limits = Limits(int(largest_request * 1e6), most_rows, most_audio, most_requests)
     server.serve(version, place, limits, device=device, paths=paths, docs=docs)
