@@ -76,6 +76,13 @@ def test_a_missing_package_is_named_with_the_extra_that_brings_it(tmp_path):
     assert "pip install 'attune-speech[train]'" in done.stderr
 
 
+@pytest.mark.parametrize(("command", "extra"), [("x", "score"), ("train", "train"), ("promote", "train")])
+def test_the_first_missing_package_is_advised_with_all_that_its_command_needs(monkeypatch, command, extra):
+    monkeypatch.setitem(sys.modules, "soundfile", None)
+    monkeypatch.setitem(app.commands, command, click.Command(command, callback=lambda: __import__("soundfile")))
+    assert f"pip install 'attune-speech[{extra}]'" in str(CliRunner().invoke(app, [command]).exception)
+
+
 @pytest.mark.parametrize("out", [".", "..", "mine", "../mine"])
 def test_a_folder_that_attune_did_not_write_is_not_replaced(tmp_path, out):
     (tmp_path / "mine").mkdir()
@@ -214,6 +221,7 @@ def test_what_ends_a_command_is_one_message(monkeypatch, capsys, error, said):
     ("arguments", "said"),
     [
         (["serve", "--port", "99999"], "99999 is not in the range"),
+        (["serve", "--port", "0"], "0 is not in the range"),
         (["serve", "--largest-request", "0"], "0.0 is not in the range"),
         (["serve", "--largest-request", "nan"], "nan is not a finite number"),
         (["serve", "--largest-request", "5000"], "5000.0 is not in the range"),
@@ -221,7 +229,6 @@ def test_what_ends_a_command_is_one_message(monkeypatch, capsys, error, said):
         (["serve", "--most-audio", "nan"], "nan is not a finite number"),
         (["serve", "--most-audio", "inf"], "inf is not a finite number"),
         (["serve", "--most-rows", "0"], "0 is not in the range"),
-        (["serve", "--port", "0"], "0 is not in the range"),
         (["serve", "--most-requests", "0"], "0 is not in the range"),
         (["pipeline", "submit", "--timeout", "nan"], "nan is not a finite number"),
     ],

@@ -21,9 +21,12 @@ from attune.errors import AttuneError
 from attune.files import FULL
 from attune.visible import on_a_line
 
+_NEED_TRAIN = {command.name for command in STEP_COMMANDS} | {"promote"}
+
 
 class _Door(Ordered):
-    """Escapes control characters in click's error messages, which quote what the user typed, and explains Ctrl-C."""
+    """Escapes control characters in click's error messages, which quote what the user typed, and explains Ctrl-C and
+    missing packages."""
 
     def make_context(self, *args: Any, **options: Any) -> click.Context:
         with _shown():
@@ -36,6 +39,12 @@ class _Door(Ordered):
         except KeyboardInterrupt:
             remedy = "Nothing is left half-written; the same command begins again, or resumes where it can."
             raise AttuneError("interrupted (Ctrl-C)", remedy=remedy) from None
+        except ModuleNotFoundError as error:
+            for_graph = ctx.invoked_subcommand in _NEED_TRAIN
+            advice = missing.advice(error.name or "", for_graph=for_graph)
+            if advice is None:
+                raise
+            raise AttuneError(f"this command needs {error.name}, which is not installed", remedy=advice) from None
 
 
 @contextmanager
@@ -70,11 +79,6 @@ def main() -> None:
         app()
     except AttuneError as error:
         _fail(str(error))
-    except ModuleNotFoundError as error:
-        remedy = missing.advice(error.name or "")
-        if remedy is None:
-            raise
-        _fail(f"this command needs {error.name}, which is not installed\n  {remedy}")
     except MemoryError:
         _fail("there is too little memory\n  Close other programs, or give the container more, and run it again.")
     except OSError as error:

@@ -15,8 +15,13 @@ _INSTEAD = {
 """What SQLAlchemy takes for an address without a driver, while an extra brings another one."""
 
 
-def advice(module: str) -> str | None:
-    """Return how to install `module`, such as ``great_expectations``; None if no extra has it."""
+def advice(module: str, *, for_graph: bool = False) -> str | None:
+    """Return how to install `module`, such as ``great_expectations``; None if no extra has it.
+
+    Args:
+        module: as it is imported.
+        for_graph: whether a step of the graph needs it, which sooner or later needs the rest of `train` too.
+    """
     root = module.split(".")[0]
     if root in _INSTEAD:
         return _INSTEAD[root]
@@ -26,6 +31,8 @@ def advice(module: str) -> str | None:
     if not bringing:
         return None
     smallest = min(bringing, key=lambda extra: extras[extra])
+    if for_graph and smallest == "score":
+        smallest = "train"
     return f"pip install '{DISTRIBUTION}[{smallest}]'" if smallest else f"pip install {DISTRIBUTION}"
 
 
