@@ -51,6 +51,27 @@ def test_a_password_is_not_shown():
     assert address.without_password("sqlite:///mlflow.db") == "sqlite:///mlflow.db"
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        "postgresql://ada:secret/it@host/db",
+        "postgresql+psycopg2://ada:a@secret:5/@host/db",
+        "http://ada:a@secret@host/db",
+        "postgresql://host/db?user=ada&password=secret",
+    ],
+)
+def test_a_password_with_signs_of_an_address_in_it_is_not_shown(given):
+    shown = address.without_password(f"cannot reach {given} (refused)")
+    assert "secret" not in shown
+    assert "://host/db" in shown
+    assert shown.endswith(" (refused)")
+
+
+def test_the_sign_of_an_alias_is_no_end_of_a_password():
+    page = "http://host:5000/#/models/attune@champion and models:/attune@champion"
+    assert address.without_password(page) == page
+
+
 def test_mlflow_says_nothing_not_even_where_it_makes_its_database(new_database):
     assert new_database.said == ("", "")
 

@@ -13,6 +13,8 @@ LOCAL_ARTIFACTS = "mlartifacts"
 
 _SQLITE = "sqlite:///"
 _EXPERIMENTS = (".dvc", "tmp", "exps")
+_LOGIN = re.compile(r"((?:postgresql|mysql|mssql)[+\w]*://)\S*@|(?<=://)[^/\s]*@|(?<=[?&]password=)[^&\s]*")
+"""User and password in an address; the password may contain an @, and in that of a database a slash."""
 
 
 def project() -> Path:
@@ -79,7 +81,7 @@ def artifacts() -> str | None:
 
 def without_password(text: str) -> str:
     """Return the text with user name and password removed from every address in it."""
-    return re.sub(r"(?<=://)[^/@\s]*@", "", text)
+    return _LOGIN.sub(r"\1", text)
 
 
 def _own() -> str:
