@@ -140,6 +140,13 @@ def test_a_server_that_is_none_of_mlflows_is_told(answers):
         mlflow_client.connect()
 
 
+@pytest.mark.parametrize("page", ["<!doctype html><title>Sign in</title>", "[]"])
+def test_a_page_to_sign_in_or_another_service_is_told(answers, page):
+    answers |= {"/version": (200, page), SEARCH: (200, page)}
+    with pytest.raises(AttuneError, match="what answers there is not MLflow"):
+        mlflow_client.connect()
+
+
 def test_a_server_that_asks_for_an_account_is_told(answers):
     answers |= {"/version": (401, ""), SEARCH: (401, "You are not authenticated.")}
     with pytest.raises(AttuneError, match="did not accept those it got"):

@@ -53,7 +53,7 @@ FAULTS = (
     ),
     Fault(
         "what answers there is not MLflow",
-        r"error code 404.*(?:<html|Not Found|doctype)|404 page not found|(?:JSONDecodeError|valid JSON object).*<|"
+        r"error code 404.*(?:<html|Not Found|doctype)|404 page not found|JSONDecodeError|valid JSON|"
         r"API request to (?:endpoint )?.* failed.*<!?(?:html|doctype)",
         "Check the address in MLFLOW_TRACKING_URI, the path that a proxy adds to it included.",
     ),
