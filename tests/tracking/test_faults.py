@@ -71,6 +71,9 @@ SAID = {
         "Max retries exceeded with url: /x (Caused by ResponseError('too many 502 error responses'))"
     ),
     "the server failed on this request": http(500, "Internal Server Error"),
+    "the server asks for fewer requests": MlflowException(
+        "Max retries exceeded with url: /x (Caused by ResponseError('too many 429 error responses'))"
+    ),
     "nothing answers there": MlflowException("Max retries exceeded: [Errno 111] Connection refused"),
     "MLflow refused the request": MlflowException("something new", error_code=1),
 }

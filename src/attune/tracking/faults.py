@@ -102,9 +102,15 @@ FAULTS = (
         passes=True,
     ),
     Fault(
+        "the server asks for fewer requests",
+        r"error code 429|too many 429 error responses|429 Client Error",
+        "Wait a few minutes and run the same command again, or have the limit raised.",
+        passes=True,
+    ),
+    Fault(
         "nothing answers there",
         r"Max retries exceeded|ConnectionError|Connection refused|Connection reset|Failed to establish|timed out|"
-        r"Name or service not known|name resolution|RemoteDisconnected|Connection aborted|error code 429",
+        r"Name or service not known|name resolution|RemoteDisconnected|Connection aborted",
         "Check that the server runs and that MLFLOW_TRACKING_URI is right, then run the same command again.",
         passes=True,
     ),
