@@ -9,7 +9,7 @@ import pytest
 from background_server import in_background
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
 from mlflow.exceptions import MlflowException, RestException
-from requests.exceptions import SSLError
+from requests.exceptions import HTTPError, SSLError
 
 from attune.errors import AttuneError
 from attune.storage import faults as storage_faults
@@ -55,6 +55,7 @@ SAID = {
         "Max retries exceeded (Caused by SSLError(SSLCertVerificationError(1, 'certificate verify failed')))"
     ),
     "what answers there is not MLflow": http(404, "<!doctype html><title>404 Not Found</title>"),
+    "the address is neither a server's nor a database's": MlflowException("Invalid url: http://host:5000 /version"),
     "the database was made by another version of MLflow": MlflowException(
         "Detected out-of-date database schema (found version a, but expected b)."
     ),
@@ -130,6 +131,19 @@ def answers(here, monkeypatch):
 
 
 SEARCH, BY_NAME = "/api/2.0/mlflow/experiments/search", "/api/2.0/mlflow/experiments/get-by-name"
+
+
+@pytest.mark.parametrize("given", ["127.0.0.1:5000", "localhost:5000", "./mlruns", " ", "http://127.0.0.1:9 "])
+def test_an_address_that_is_none_is_told(here, monkeypatch, given):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", given)
+    with pytest.raises(AttuneError, match="neither a server's nor a database's"):
+        mlflow_client.connect()
+
+
+def test_a_full_store_of_the_servers_is_told():
+    assert (
+        faults.recognise(HTTPError("507 Server Error: Insufficient Storage for url: http://host/x")).what == faults.FULL
+    )
 
 
 def test_an_old_server_is_told_on_connecting(answers):

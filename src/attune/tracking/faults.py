@@ -58,6 +58,12 @@ FAULTS = (
         "Check the address in MLFLOW_TRACKING_URI, the path that a proxy adds to it included.",
     ),
     Fault(
+        "the address is neither a server's nor a database's",
+        r"filesystem tracking backend|unsupported URI|Invalid url",
+        "Set MLFLOW_TRACKING_URI to one that begins with http:// or https://, or like sqlite:///mlflow.db, without "
+        "blanks; `mlflow migrate-filestore` moves what is in a folder mlruns to a database.",
+    ),
+    Fault(
         "the database was made by another version of MLflow",
         r"out-of-date database schema|Can't locate revision",
         "Bring it up to date with `mlflow db upgrade ADDRESS`, or install the MLflow that made it.",
@@ -69,7 +75,7 @@ FAULTS = (
     ),
     Fault(
         FULL,
-        r"database or disk is full|No space left on device|Disk quota exceeded",
+        r"database or disk is full|No space left on device|Disk quota exceeded|507 Server Error",
         "Free some space, there or on the server.",
         passes=True,
     ),
