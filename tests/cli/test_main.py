@@ -104,6 +104,15 @@ def test_an_address_of_postgresql_without_a_driver_is_told_to_name_one(tmp_path,
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("scheme", ["mysql", "mysql+pymysql", "mssql", "mssql+pymssql"])
+def test_a_driver_that_no_extra_brings_is_named(tmp_path, monkeypatch, scheme):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"{scheme}://me@127.0.0.1:1/mlflow")
+    done = attune("versions", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "pip install pym" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_whatever_is_imported_is_declared_so_that_its_lack_is_never_a_traceback():
     brought = {
         "botocore",

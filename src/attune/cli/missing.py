@@ -10,9 +10,13 @@ _IMPORTED_AS = {
 }
 """Packages whose import name differs from their distribution name by more than `_` for `-`."""
 _INSTEAD = {
-    "psycopg": f"Name the other driver: postgresql+psycopg2://..., of pip install '{DISTRIBUTION}[postgresql]'."
+    "psycopg": f"Name the other driver: postgresql+psycopg2://..., of pip install '{DISTRIBUTION}[postgresql]'.",
+    "MySQLdb": "Name another driver: mysql+pymysql://..., of pip install pymysql.",
+    "pyodbc": "Name another driver: mssql+pymssql://..., of pip install pymssql.",
+    "pymysql": "pip install pymysql",
+    "pymssql": "pip install pymssql",
 }
-"""What SQLAlchemy takes for an address without a driver, while an extra brings another one."""
+"""Drivers of databases that no extra brings; the first three are those of an address that names none."""
 
 
 def advice(module: str, *, for_graph: bool = False) -> str | None:
