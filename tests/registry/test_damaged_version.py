@@ -137,7 +137,15 @@ def test_whoever_can_write_among_the_files_cannot_change_what_is_used(files, tag
     with pytest.raises(AttuneError) as caught:
         use(files, tags)
     assert str(files) in str(caught.value)
-    assert caught.value.remedy
+    assert "delete the version in MLflow" in caught.value.remedy
+
+
+@pytest.mark.parametrize("name", ["code/attune/SHA256SUMS", "artifacts/folds/SHA256SUMS", "artifacts/folds"])
+def test_a_file_that_is_gone_is_named(files, tags, name):
+    gone = files / name
+    shutil.rmtree(gone) if gone.is_dir() else gone.unlink()
+    with pytest.raises(AttuneError, match=f"{name}.*: no such file\n  Restore .* or delete the version in MLflow"):
+        use(files, tags)
 
 
 def test_nothing_that_was_not_listed_is_run_or_read(files, tags, tmp_path, trained):

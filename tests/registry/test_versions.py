@@ -55,6 +55,20 @@ def test_an_unknown_version_is_an_error(client, trained, which):
         versions.find(client, which)
 
 
+def test_of_a_damaged_version_the_same_model_is_registered_again_once_it_is_deleted(client, trained, here):
+    """As the remedy says: before that, the registry has the model already."""
+    same = {tags.MODEL: "abc"}
+    assert {register(client, trained, same).version for _ in range(2)} == {1}
+    for file in here.glob("mlartifacts/**/model.json"):
+        file.unlink()
+    with pytest.raises(
+        AttuneError, match=r"attune/1, .*model\.json: is missing\n  .* delete the version in MLflow and"
+    ):
+        versions.fetch(versions.find(client, "1"))
+    client.delete_model_version("attune", "1")
+    assert versions.fetch(register(client, trained, same)).is_dir()
+
+
 def vouch(client, here):
     """Let the tag vouch for what the files of version 1 are now."""
     [code] = here.glob("mlartifacts/**/code/attune")

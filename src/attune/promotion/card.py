@@ -62,7 +62,7 @@ def _check_lineage(tags: Mapping[str, str], label: str) -> None:
         raise AttuneError(
             f"its lineage, {tags[LINEAGE]}, is gone or damaged: there is nothing to write a card from",
             where=label,
-            remedy="Restore the artifacts of its run, or register the model again.",
+            remedy="Restore the artifacts of its run, or delete the version in MLflow and register the model again.",
         )
     if missing:
         raise AttuneError(
@@ -92,7 +92,7 @@ def _pooled(tags: Mapping[str, str], tasks: Tasks, label: str) -> dict[str, dict
         raise AttuneError(
             f"does not contain every score of every task ({error!r})",
             where=f"{label}, tag {SCORES}",
-            remedy="The tag was edited: register the model again as a new version (`dvc repro register`).",
+            remedy="The tag was edited: delete the version in MLflow and register the model again.",
         ) from None
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 COMPARED = ("uar", "ccc", "mae")
 WHO = ("speaker", "dialog", "gender", "scenario")
 _COLUMNS = ("system", "partition", "utterance", "task", "predicted", "score", "actual", "rating", *WHO)
-_AGAIN = "Restore the artifacts of its run, or register the model again."
+_AGAIN = "Restore the artifacts of its run, or delete the version in MLflow and register the model again."
 _RUN_ID = 32  # hexadecimal digits
 
 
@@ -106,7 +106,7 @@ def _download(client: "MlflowClient", run_id: str, path: str, label: str, into: 
     raise AttuneError(
         f"its predictions are missing ({path} of run {run_id})",
         where=label,
-        remedy="Restore the run's artifacts, or register the version again.",
+        remedy=_AGAIN,
     )
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
 
 SECONDS = 4.0
-_FETCHED = "Bring its files back to where MLflow keeps artifacts, or register the model again."
+_FETCHED = "Bring its files back to the artifact store, or delete the version in MLflow and register the model again."
 _REPEATS = 3
 
 

@@ -30,13 +30,21 @@ runpy.run_module("program", run_name="__main__", alter_sys=True)
 """
 _SOURCE = Path(__file__).with_name("own_source.py")
 _CODE, _WEIGHTS = "code/attune", "artifacts/folds"
-_AGAIN = "Restore the version's files where MLflow keeps artifacts, or register the model again."
+_AGAIN = (
+    "Restore the version's files where MLflow keeps artifacts, or delete the version in MLflow and register the model "
+    "again."
+)
 
 
 def digest(code: Path, weights: Path) -> str:
     """Return the digest, kept in a version's tag, of its checksum lists, which cover every file that is used."""
-    lists = [hashlib.sha256((folder / sums.SUMS).read_bytes()).hexdigest() for folder in (code, weights)]
+    lists = [_sha256(folder / sums.SUMS) for folder in (code, weights)]
     return hashlib.sha256(" ".join(lists).encode()).hexdigest()
+
+
+def _sha256(path: Path) -> str:
+    with reading(path, "register", _AGAIN):
+        return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def check(files: Path, tags: Mapping[str, str]) -> None:
@@ -49,7 +57,7 @@ def check(files: Path, tags: Mapping[str, str]) -> None:
         AttuneError: a file is damaged, missing, or was added; versions of attune 0.1 have no lists, and pass.
     """
     code, weights = files / _CODE, files / _WEIGHTS
-    with reading(files, "register"):
+    with reading(files, "register", _AGAIN):
         if FILES in tags and tags[FILES] != digest(code, weights):
             what = f"its files, as {sums.SUMS} in {_CODE} and {_WEIGHTS} list them, are not those of its tag {FILES}"
             raise AttuneError(what, where=files, remedy=_AGAIN)

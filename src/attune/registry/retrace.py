@@ -81,7 +81,7 @@ def restore(client: "MlflowClient", version: "ModelVersion", folder: Path) -> li
             raise AttuneError(
                 f"the run of version {version.version} has no parameters",
                 where=run_id,
-                remedy="Restore the artifacts of that run in MLflow, or register the model again.",
+                remedy="Restore that run's artifacts, or delete the version in MLflow and register the model again.",
             )
         with TemporaryDirectory(prefix="attune-") as into:
             for name in names:

@@ -121,7 +121,11 @@ def fetch(version: "ModelVersion") -> Path:
     files = version.files if isinstance(version, Version) else None
     if files is None or not files.is_dir():
         files = _download(version)
-    own_code.check(files, version.tags)
+    try:
+        own_code.check(files, version.tags)
+    except AttuneError as error:  # the path alone may be in a temporary folder
+        where = f"{version.name}/{version.version}, {error.where}"
+        raise AttuneError(error.what, where=where, remedy=error.remedy) from None
     return files
 
 

@@ -87,7 +87,8 @@ FAULTS = (
     Fault(
         "an artifact that MLflow names is gone from the artifact store",
         r"No such artifact",
-        "Bring the files back (the folder mlartifacts, or the server's store), or register the model again.",
+        "Bring the files back (the folder mlartifacts, or the server's store), or delete the version in MLflow and "
+        "register the model again.",
     ),
     Fault(
         "the server answers, but its database does not",
