@@ -60,7 +60,7 @@ stack-down:  ## stop them; their data stays
 	@docker/stack down
 
 clean:  ## remove what runs made (data, models, reports, MLflow's database), keep .venv
-	rm -rf imported data/version.txt data/corpus data/.corpus.unfinished data/validated data/validated.failed data/store data/features models predictions reports checkpoints mlflow.db mlartifacts .dvc/cache .dvc/tmp
+	rm -rf imported data/version.txt data/corpus data/.corpus.unfinished data/validated data/validated.failed data/store data/features models predictions reports checkpoints pipeline-runs dvc_plots mlflow.db .mlflow.db.* mlartifacts .dvc/cache .dvc/tmp
 	@if [ -n "$$(find .attune -name '*.jsonl' -not -path '*/set-aside*' 2>/dev/null)" ]; then echo "kept .attune: results in it are still to be sent to MLflow"; else rm -rf .attune; fi
 
 ifdef STALE

@@ -80,11 +80,13 @@ def test_clean_leaves_nothing_of_a_run_but_results_still_to_be_sent(project, uns
     (spool / "execution").touch()
     result = spool / ("1.jsonl" if unsent else "checked")
     result.touch()
-    (project / "data").mkdir()
-    (project / "data/version.txt").touch()
+    made = [project / name for name in ("data/version.txt", "pipeline-runs/mlflow.db", "dvc_plots/index.html")]
+    for path in (*made, moving := project / ".mlflow.db.ab12cd34"):
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
     command = ["make", "--no-print-directory", "clean"]
     done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=True, timeout=60)
-    assert not (project / "data/version.txt").exists()
+    assert not any(path.exists() for path in (moving, *made, *(path.parent for path in made[1:])))
     assert result.exists() == unsent == ("kept .attune" in done.stdout)
     assert unsent or not (project / ".attune").exists()
 
