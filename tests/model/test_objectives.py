@@ -7,6 +7,7 @@ import torch
 from attune.errors import AttuneError
 from attune.model import objectives, ratings
 from attune.model.objectives.base import Said, Truth
+from attune.settings.train import ON_RATINGS
 from attune.tasks import Task
 
 TASK = {2: Task("x", ("a", "b"), (1.0, 3.0, 5.0)), 3: Task("x"), 7: Task("x", tuple("abcdefg"), tuple(range(1, 9)))}
@@ -30,6 +31,10 @@ def ccc(one, other):
     """Lin's formula."""
     (spread_one, product), (_, spread_other) = np.cov(one, other, bias=True)
     return 2 * product / (spread_one + spread_other + (one.mean() - other.mean()) ** 2)
+
+
+def test_the_parameters_know_which_objectives_take_ratings():
+    assert set(ON_RATINGS) == {name for name, one in objectives.OBJECTIVES.items() if one.takes_ratings}
 
 
 def test_values_are_trained_on_one_minus_the_concordance_once_for_each_utterance():

@@ -39,6 +39,10 @@ RECIPES: dict[str, dict[str, Any]] = {
 """Named settings of `train`: `tuned` is the defaults, `paper` exactly what Zhang et al. 2019 report."""
 
 
+ON_RATINGS = ("values", "both")
+"""Objectives whose loss takes ratings, and so the concordance of a batch."""
+
+
 class TaskWeights(Section):
     """Weights of the paper's tasks, and of any others that the corpus has."""
 
@@ -130,7 +134,7 @@ class Train(Section):
 
     @model_validator(mode="after")
     def _values_need_company(self) -> "Train":
-        if self.objective != "classes" and self.batch_size == 1:
+        if self.objective in ON_RATINGS and self.batch_size == 1:
             raise ValueError(
                 f"train.batch_size: objective {self.objective!r} needs batches of 2 utterances at least, because"
                 " a concordance of one utterance does not exist"
