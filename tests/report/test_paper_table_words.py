@@ -5,7 +5,8 @@ import math
 import pandas as pd
 import pytest
 
-from attune.params import Params
+from attune.params import Params, Train
+from attune.report.published.settings import settings
 from attune.report.published.table import About, markdown
 from attune.tasks import PAPER, Task
 
@@ -17,6 +18,12 @@ def test_whether_intervals_cover_the_seed_is_said(seeds, covers):
     assert ("how training turned out, the latter as far as" in intervals) == covers
     assert ("not how training turned out" in intervals) != covers
     assert ("seeds of each" in differences) == covers
+
+
+def test_a_front_end_of_ones_own_is_named():
+    own = Train().model_copy(update={"front_end": "spectrogram"})
+    rows = settings(Params().model_copy(update={"train": own}))
+    assert ("front end", "convolutions window by window", "spectrogram") in rows
 
 
 @pytest.mark.parametrize("systems", [["stl"], ["mtl", "mtl-att"]])

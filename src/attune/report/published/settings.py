@@ -37,7 +37,7 @@ def settings(params: Params) -> list[tuple[str, str, str]]:
         ("augmentation", _SILENT, _chosen(train.augment)),
         ("auxiliary tasks", _SILENT, _chosen(train.auxiliary)),
         ("direction of the GRUs", _SILENT, {"forward": "forwards"}.get(train.direction, train.direction)),
-        ("front end", "convolutions window by window", _FRONT_ENDS[train.front_end]),
+        ("front end", "convolutions window by window", _FRONT_ENDS.get(train.front_end, train.front_end)),
         ("objective", "classes", train.objective),
     ]
 
