@@ -5,11 +5,10 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from attune.errors import AttuneError
 from attune.params import Section, readable
+from attune.settings import parameter_text
 
 FILE = Path(__file__).with_name("settings.yaml")
 PINNED = re.compile(r"[^@\s]+@sha256:[0-9a-f]{64}")
@@ -175,12 +174,7 @@ def check_pinned(settings: Settings) -> None:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    try:
-        values = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise AttuneError("no such settings file", where=path) from None
-    except (OSError, UnicodeDecodeError, YAMLError) as error:
-        raise AttuneError(f"cannot be read as YAML: {' '.join(str(error).split())}", where=path) from None
-    if not isinstance(values, dict):
-        raise AttuneError("must be a mapping of sections", where=path)
+    if not path.exists():
+        raise AttuneError("no such settings file", where=path, remedy="Check the spelling of --settings.")
+    values, _ = parameter_text.read(path)
     return values

@@ -27,13 +27,20 @@ def test_every_setting_is_checked(tmp_path):
         ("steps: {retries: -1}", "steps.retries"),
         ("secrets: {s3: 'Not A Name'}", "secrets.s3"),
         ("[]", "must be a mapping"),
-        ("{", "cannot be read as YAML"),
+        ("train: {nodes: 1}\nsteps: {", "settings.yaml:2: is not valid YAML"),
+        (f"steps: {'[' * 5000}", "settings.yaml.*is not valid YAML"),
+        ("1: 2", "a section's name is text, not 1"),
     ):
         (tmp_path / "settings.yaml").write_text(text)
-        with pytest.raises(AttuneError, match=message):
+        with pytest.raises(AttuneError, match=message) as error:
             settings.load(tmp_path / "settings.yaml")
-    with pytest.raises(AttuneError, match="no such settings file"):
-        settings.load(tmp_path / "none.yaml")
+        assert error.value.remedy
+    for path, message in ((tmp_path / "none.yaml", "no such settings file"), (tmp_path, "Is a directory")):
+        with pytest.raises(AttuneError, match=message) as error:
+            settings.load(path)
+        assert error.value.remedy
+    (tmp_path / "settings.yaml").write_text("")
+    assert settings.load(tmp_path / "settings.yaml") == settings.load()
 
 
 def test_a_file_may_hold_only_what_differs(tmp_path):

@@ -35,7 +35,8 @@ def read(source: str | Path) -> tuple[dict[str, Any], str]:
     """
     text, where = _text(source)
     if len(text) > _LARGEST:
-        raise AttuneError(f"has {len(text)} characters; parameters have {_LARGEST} at most", where=where)
+        most = f"{_LARGEST} are allowed"
+        raise AttuneError(f"has {len(text)} characters; {most}", where=where, remedy="Name a file of parameters.")
     values = _parse(text, where)
     if values is None:
         return {}, where
@@ -58,7 +59,8 @@ def _text(source: str | Path) -> tuple[str, str]:
         raise AttuneError("is not UTF-8", where=f"{source}:{line}", remedy="Save the file as UTF-8.") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error  # without the file name, which may be of any length
-        raise AttuneError(f"cannot be read as text ({reason})", where=reprlib.repr(str(source))) from None
+        check = "Name a file of YAML, and check its permissions."
+        raise AttuneError(f"cannot be read as text ({reason})", where=reprlib.repr(str(source)), remedy=check) from None
 
 
 def _parse(text: str, where: str) -> Any:
@@ -84,7 +86,7 @@ def _reason(error: Exception) -> str:
 
 def _name(key: Any, where: str) -> str:
     if not isinstance(key, str):
-        raise AttuneError(f"a section's name is text, not {_shown(key)}", where=where)
+        raise AttuneError(f"a section's name is text, not {_shown(key)}", where=where, remedy=_FORM["YAML"])
     return key
 
 
