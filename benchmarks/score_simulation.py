@@ -38,14 +38,14 @@ CENTRES = np.array([1.5, 3.0, 4.5])
 """Ratings in the middle of each class."""
 
 SILENT = {
-    "calibration": "its probabilities are accurate",
-    "sessions-uar": "makes no difference",
-    "sessions-ccc": "makes no difference",
-    "speaker-worst": "no more than chance",
-    "speaker-best": "no more than chance",
-    "regression": "is as good a use",
-    "learning": "make no difference",
-    "ceiling": "may be label noise alone",
+    "calibration": ["its probabilities are accurate"],
+    "sessions-uar": ["makes no difference"],
+    "sessions-ccc": ["makes no difference"],
+    "speaker-worst": ["no more than chance"],
+    "speaker-best": ["no more than chance"],
+    "regression": ["is as good a use"],
+    "learning": ["make no difference"],
+    "ceiling": ["may be label noise alone", "as much as these labels allow"],
 }
 """By kind of finding, the words of one that found nothing."""
 
@@ -165,7 +165,9 @@ def verdicts(*, trials: int, planted: str, effect: float) -> dict[str, float]:
 def _said(rows: pd.DataFrame, depth: Depth, settings: Evaluate, kinds: set[str]) -> Counter[str]:
     scores = score_partitions(rows, settings, (TASK,))
     told = [found for found in findings(depth, scores) if found.kind in kinds]
-    return Counter(one.kind for one in told if SILENT[one.kind] not in one.sentence and "undecided" not in one.sentence)
+    return Counter(
+        one.kind for one in told if not any(words in one.sentence for words in [*SILENT[one.kind], "undecided"])
+    )
 
 
 def main() -> None:
