@@ -8,6 +8,7 @@ from sklearn.metrics import log_loss
 from sklearn.preprocessing import label_binarize
 
 from attune.evaluation.depth import calibration
+from benchmarks.calibration_level import SPREADS, false_alarms
 
 
 def drawn(n, sharper=1.0, seed=0):
@@ -40,24 +41,35 @@ def test_brier_is_the_squared_distance_from_the_truth():
     assert calibration.brier(calibration.summands(p, actual).sum(axis=0)) == pytest.approx(expected)
 
 
-def test_it_tells_what_ece_true_probabilities_have_by_chance():
-    ours = [calibration.ece(calibration.summands(*drawn(200, seed=seed)).sum(axis=0)) for seed in range(60)]
-    null = calibration.expected_ece(drawn(200)[0], draws=300, seed=1)
-    assert null.mean() == pytest.approx(np.mean(ours), abs=0.006)
-    false_alarms = [(calibration.expected_ece(drawn(200, seed=s)[0], draws=99, seed=1) >= ours[s]).mean() <= 0.05
-                    for s in range(60)]  # fmt: skip
-    assert np.mean(false_alarms) <= 0.12
+@pytest.mark.parametrize("spread", SPREADS)
+def test_ece_is_found_too_large_no_more_often_than_stated_however_much_speakers_differ(spread):
+    assert 0.02 <= false_alarms(spread) <= 0.08
 
 
 def test_a_network_that_is_too_sure_is_found_out_and_its_temperature_found():
     p, actual = drawn(4000, sharper=2.0)
-    sums = calibration.summands(p, actual).sum(axis=0)
-    assert (calibration.expected_ece(p, draws=99, seed=1) < calibration.ece(sums)).all()
+    summed = calibration.summands(p, actual)
+    null = calibration.ece_by_chance(summed, np.arange(4000) % 10, rounds=99, seed=1)
+    assert (null >= calibration.ece(summed.sum(axis=0)) - 1e-12).mean() <= 0.05
     temperature = calibration.fit_temperature(p, actual)
     assert temperature == pytest.approx(2.0, abs=0.15)
     cooler = calibration.at_temperature(p, temperature)
     assert calibration.ece(calibration.summands(cooler, actual).sum(axis=0)) < 0.03
     assert cooler.argmax(axis=1).tolist() == p.argmax(axis=1).tolist()
+
+
+def test_random_signs_of_one_error_leave_its_size():
+    """Six speakers, one of whom answers all wrong at a confidence of .9, the others as often right as they say."""
+    p = np.tile([[0.9, 0.1]], (60, 1))
+    actual = np.where(np.arange(60) < 10, 1, np.arange(60) % 10 == 0)
+    null = calibration.ece_by_chance(calibration.summands(p, actual), np.arange(60) // 10, rounds=9, seed=1)
+    assert null == pytest.approx(np.full(9, 9 / 60))
+
+
+@pytest.mark.parametrize("speakers", [np.arange(60) % 5, np.arange(60), np.zeros(60)])
+def test_few_speakers_or_unknown_ones_tell_nothing_about_chance(speakers):
+    p, actual = drawn(60)
+    assert not calibration.ece_by_chance(calibration.summands(p, actual), speakers, rounds=9, seed=1).size
 
 
 def test_no_other_temperature_is_likelier():

@@ -18,7 +18,7 @@ MOOD = Task("calm", knots=None)
 VALUES = np.array([1.5, 3.0, 4.5])
 
 
-def made(sharpness, folds=("s1", "s2"), per_fold=200, task="calm", raters=2):
+def made(sharpness, folds=("s1", "s2"), per_fold=200, task="calm", raters=2, people="ABCDE"):
     """A network that is `sharpness` times as sure as it should be, judged by raters with a deviation of 0.4."""
     rng = np.random.default_rng(1)
     rows = []
@@ -31,7 +31,7 @@ def made(sharpness, folds=("s1", "s2"), per_fold=200, task="calm", raters=2):
             p = softmax(rng.normal(0, 1, (per_fold, 3)) + 0.8 * np.eye(3)[actual], axis=1)
             p = softmax(sharpness * np.log(p), axis=1)
             names = [f"{fold}-{partition}-{i:03d}" for i in range(per_fold)]
-            speakers = [f"{fold}{'FM'[i % 2]}" for i in range(per_fold)]
+            speakers = [f"{fold}{people[i % len(people)]}" for i in range(per_fold)]
             about = {"system": "net", "fold": fold, "partition": partition, "task": task}
             facts = {"utterance": names, "speaker": speakers, "dialog": [f"{s}{i % 4}" for i, s in enumerate(speakers)]}
             said = {"predicted": p.argmax(axis=1), "score": p @ VALUES, "rating": rating, "actual": actual}
@@ -75,6 +75,12 @@ def test_without_an_utterance_of_some_class_there_is_no_ceiling_that_uar_could_b
     lacking = rows.assign(rating=lowest, actual=PAPER[0].to_class(lowest))
     assert looked(rows).ceiling["score"].tolist() == ["uar", "ccc", "noise"]
     assert looked(lacking).ceiling.empty
+
+
+def test_of_few_speakers_no_calibration_error_is_told_from_chance():
+    depth, sentences = told(made(3.0, people="AB"))
+    assert depth.calibration[["expected", "p"]].isna().all(axis=None)
+    assert sentences["calibration"].count("undecided, since it takes 6 known speakers to tell that from chance.") == 1
 
 
 def test_temperatures_know_nothing_of_the_test_partition(sure):
@@ -123,7 +129,7 @@ def test_one_rater_each_leaves_no_ceiling():
 def test_one_fold_has_no_sessions_to_compare_and_speakers_are_named():
     depth, sentences = told(made(1.0, folds=("s1",)))
     assert depth.sessions.empty
-    assert "The worst of 2 speakers" in sentences["speaker-worst"]
+    assert "The worst of 5 speakers" in sentences["speaker-worst"]
 
 
 def test_sessions_are_named_with_their_scores_and_means(sure):

@@ -11,10 +11,15 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import minimize_scalar
 from scipy.special import softmax
 
+from attune.evaluation.bootstrap import resampled_sums
+
 Array = NDArray[np.float64]
 
 BINS = 10
 """Number of confidence bins, equally wide from 0 to 1."""
+
+LEAST_SPEAKERS = 6
+"""With fewer, random signs are all alike in over 5 % of cases, so that nothing could be told from chance."""
 
 _SMALLEST = 1e-12  # a probability that float32 rounded to zero
 _LOG_RANGE = (-3.0, 3.0)  # temperatures from 1/20 to 20
@@ -94,17 +99,29 @@ def accuracies(sums: Array) -> Array:
     return np.where(counts > 0, right / np.maximum(counts, 1), np.nan)
 
 
-def expected_ece(probabilities: ArrayLike, *, draws: int, seed: int) -> Array:
-    """Simulate the ECE of exactly calibrated probabilities: ``(draws,)``.
+def ece_by_chance(summed: Array, speakers: ArrayLike, *, rounds: int, seed: int) -> Array:
+    """Draw the ECE as it would be if each speaker's answers were as likely better as worse than confidence says.
 
-    A finite number of utterances never splits exactly by probability, so ECE is above zero even then.
+    All answers of a speaker resemble each other, so their errors change sign together: a test of randomly chosen signs
+    (Canay, Romano and Shaikh 2017). A finite number of utterances never splits exactly by probability, so ECE is above
+    zero even then.
+
+    Args:
+        summed: ``(n, 3 * BINS + 1)``, from `summands`.
+        speakers: ``(n,)``.
+        rounds: number of random signs for each speaker.
+
+    Returns:
+        ``(rounds,)``; empty with fewer than `LEAST_SPEAKERS`, or if none has two utterances: then they are not known.
     """
-    given = np.asarray(probabilities, dtype=np.float64)
-    rng = np.random.default_rng(seed)
-    sure = given.max(axis=1)
-    bins = np.eye(BINS)[np.minimum((sure * BINS).astype(np.intp), BINS - 1)]
-    found = [np.abs(((rng.random(len(sure)) < sure) - sure) @ bins).sum() / len(sure) for _ in range(draws)]
-    return np.array(found)
+    names, who = np.unique(np.asarray(speakers), return_inverse=True)
+    if not LEAST_SPEAKERS <= len(names) < len(who):
+        return np.empty(0)
+    _, sure, right = _parts(summed)
+    errors = np.zeros((len(names), BINS))
+    np.add.at(errors, who, right - sure)
+    signs = 2 * np.random.default_rng(seed).integers(0, 2, (rounds, len(names)), dtype=np.int8) - 1
+    return np.abs(resampled_sums(errors, signs)).sum(axis=1) / len(who)
 
 
 def _parts(sums: Array) -> tuple[Array, Array, Array]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from attune.evaluation.depth.calibration import LEAST_SPEAKERS
 from attune.evaluation.depth.tables import AS_TRAINED, TEMPERED, Depth
 from attune.findings import Finding
 from attune.numbers import count, fixed, p_value, percent_interval, percentage, points, spread
@@ -65,26 +66,27 @@ def _calibration(table: pd.DataFrame) -> Told:
     after = _by_score(table[table["predictions"] == TEMPERED])
     sure, ece = before["overconfidence"], before["ece"]
     leaning = "more confident" if sure["low"] > 0 else "less confident" if sure["high"] < 0 else ""
-    if ece["p_holm"] <= SIGNIFICANT:
-        meaning = (
-            f"it is {leaning} than it is accurate"
-            if leaning
-            else "some of its probabilities are too high, some too low"
-        )
-    elif leaning:
-        meaning = (
-            "undecided, since confidence and accuracy differ but the calibration error is no larger than chance gives"
-        )
+    n = f"n = {count(ece['n'])}"
+    if math.isnan(ece["p"]):
+        compared = f" ({n}): undecided, since it takes {LEAST_SPEAKERS} known speakers to tell that from chance"
     else:
-        meaning = "its probabilities are accurate, as far as this many utterances can show"
-    sentence = (
-        f"Confidence minus accuracy is {points(sure)}. The calibration error (ECE) is {percent_interval(ece)}; "
-        f"exactly calibrated probabilities give {percentage(ece['expected'])} ({p_value(ece['p_holm'])}, "
-        f"n = {count(ece['n'])}): {meaning}."
-    )
+        compared = (
+            "; if each speaker's answers were as likely better as worse than confidence says, it would be "
+            f"{percentage(ece['expected'])} ({p_value(ece['p_holm'])}, {n}): {_calibrated(ece, leaning)}"
+        )
+    errors = f"Confidence minus accuracy is {points(sure)}. The calibration error (ECE) is {percent_interval(ece)}"
+    sentence = f"{errors}{compared}."
     if after:
         sentence += f" With a temperature fitted on development speakers ECE is {percent_interval(after['ece'])}."
     return "calibration", sentence, _numbers(ece)
+
+
+def _calibrated(ece: Row, leaning: str) -> str:
+    if ece["p_holm"] <= SIGNIFICANT:
+        return f"it is {leaning} than it is accurate" if leaning else "some probabilities are too high, some too low"
+    if leaning:
+        return "undecided, since confidence and accuracy differ but the test does not reject chance"
+    return "its probabilities are accurate, as far as this many utterances can show"
 
 
 def _ceiling(ceiling: Mapping[str, Row], scores: Mapping[str, Row]) -> Told:

@@ -23,6 +23,8 @@ SESSION_SCORES = ("uar", "ccc")
 NOISE_RESAMPLES = 200
 """Resamples for the ceiling, each of which fits a distribution."""
 
+_ROUNDING = 1e-12  # difference of two sums of the same errors
+
 
 class Depth(NamedTuple):
     """The tables that `attune.artifacts.evaluation` writes under the same names."""
@@ -100,14 +102,15 @@ def _calibration(part: Part) -> Iterator[dict[str, Any]]:
     for kind, probabilities in _kinds(part):
         summed = calibration.summands(probabilities, part.test["actual"])
         resampled = resampled_sums(summed, part.draws)
-        null = calibration.expected_ece(probabilities, draws=settings.resamples, seed=settings.seed)
+        null = calibration.ece_by_chance(summed, part.test["speaker"], rounds=settings.resamples, seed=settings.seed)
         for name, score in calibration.SCORES.items():
             value = float(score(summed.sum(axis=0)))
             low, high = around(value, interval(score(resampled), settings.confidence))
             record = {"predictions": kind, "score": name, "value": value, "low": low, "high": high}
             beside = {"expected": float("nan"), "p": float("nan")}
-            if name == "ece":
-                beside = {"expected": float(null.mean()), "p": float((null >= value).sum() + 1) / (len(null) + 1)}
+            if name == "ece" and len(null):
+                as_large = (null >= value - _ROUNDING).sum()
+                beside = {"expected": float(null.mean()), "p": float(as_large + 1) / (len(null) + 1)}
             yield record | {"n": len(part.test)} | beside
 
 
