@@ -70,6 +70,9 @@ def _partition(rng: np.random.Generator, partition: str, planted: str, effect: f
     true = softmax(meant, axis=1)
     if planted == "speakers":  # nobody can tell what the first speaker means
         true[speaker == 0] = (1 - effect) * true[speaker == 0] + effect / 3
+    if planted == "dialogs":  # nor, whoever speaks, what is meant in half of the dialogs
+        hard = (rng.random(COUNT // EACH) < 0.5)[dialog]
+        true[hard] = (1 - effect) * true[hard] + effect / 3
     actual = (true.cumsum(axis=1) > rng.random((count, 1))).argmax(axis=1)
     said = softmax(logits * (1 + effect if planted == "calibration" else 1), axis=1)
     rating = CENTRES[actual] + rng.uniform(-0.4, 0.4, count)
@@ -177,7 +180,7 @@ def main() -> None:
     given = parser.parse_args()
     trials = given.trials
     planned = [("nothing", 0.0), ("calibration", 0.5), ("sessions", 2.0), ("speakers", 0.8), ("regression", 0.6)]
-    planned += [("regression", 2.0), ("learning", 1.0), ("ceiling", 0.3)]
+    planned += [("regression", 2.0), ("learning", 1.0), ("ceiling", 0.3), ("dialogs", 0.8)]
     for planted, effect in (one for one in planned if not given.planted or one[0] in given.planted):
         found = verdicts(trials=trials, planted=planted, effect=effect)
         told = ", ".join(f"{kind} {100 * share:.1f} %" for kind, share in found.items())

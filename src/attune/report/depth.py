@@ -51,8 +51,8 @@ QUESTIONS = (
     Question(
         "speakers",
         "Is any speaker served worse than chance explains?",
-        "The worst of several speakers is always below the mean. The null exchanges answers between speakers, class by "
-        "class.",
+        "The worst of several speakers is always below the mean. The null exchanges how well dialogs were answered "
+        "between speakers.",
         ("speaker-worst",),
         ("speaker-best",),
     ),

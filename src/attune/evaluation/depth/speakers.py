@@ -1,7 +1,8 @@
 """Is the worst speaker worse than the worst of as many would be by chance?
 
-The worst of ten is always worse than the mean. If all speakers were alike, predictions could be exchanged between them:
-within each true class, so that every speaker keeps the classes of his or her own utterances.
+The worst of ten is always worse than the mean. If all speakers were alike, their dialogs could be exchanged: how much
+better or worse each was answered than its classes are on average. Answers in a dialog resemble each other, so that
+exchanging them one by one, within each true class, would find speakers different where dialogs alone are.
 """
 
 from typing import Literal, NamedTuple
@@ -30,14 +31,14 @@ class Extreme(NamedTuple):
 
 
 def extremes(
-    actual: NDArray[np.intp], predicted: NDArray[np.intp], speakers: NDArray[np.str_], *, rounds: int, seed: int,
-    confidence: float,
+    actual: NDArray[np.intp], predicted: NDArray[np.intp], speakers: NDArray[np.str_], dialogs: NDArray[np.str_], *,
+    rounds: int, seed: int, confidence: float,
 ) -> list[Extreme]:  # fmt: skip
     """Return the worst and the best of all speakers; nothing if there is only one, or all have the same UAR.
 
     Args:
         actual, predicted: classes ``(n,)``.
-        speakers: ``(n,)``, the speaker of each utterance.
+        speakers, dialogs: ``(n,)``, of each utterance; answers are exchanged where every speaker has one dialog.
         rounds: number of random exchanges.
     """
     names, who = np.unique(speakers, return_inverse=True)
@@ -48,9 +49,15 @@ def extremes(
     own = _uar(right, cells, sizes)
     if np.ptp(own) < _ROUNDING:
         return []
+    recalls = np.bincount(actual, right) / np.maximum(np.bincount(actual), 1)
+    alike = _uar(recalls[actual], cells, sizes)
+    weights = 1 / (sizes.ravel()[cells] * (sizes > 0).sum(axis=1)[who])
+    parts, whose, members = _exchangeable(who, dialogs, actual)
+    shares = np.bincount(parts, weights)
+    over = np.bincount(parts, weights * (right - recalls[actual])) / shares
     rng = np.random.default_rng(seed)
-    members = [np.flatnonzero(actual == number) for number in range(classes)]
-    exchanged = np.stack([_uar(_exchanged(right, members, rng), cells, sizes) for _ in range(rounds)])
+    differences = [np.bincount(whose, shares * _exchanged(over, members, rng), len(names)) for _ in range(rounds)]
+    exchanged = np.clip(alike + np.stack(differences), 0, 1)
     found: list[Extreme] = []
     for end, place, ends in (
         ("worst", int(own.argmin()), exchanged.min(axis=1)),
@@ -63,10 +70,21 @@ def extremes(
     return found
 
 
-def _exchanged(right: Array, members: list[NDArray[np.intp]], rng: np.random.Generator) -> Array:
-    result = np.empty_like(right)
+def _exchangeable(
+    who: NDArray[np.intp], dialogs: NDArray[np.str_], actual: NDArray[np.intp]
+) -> tuple[NDArray[np.intp], NDArray[np.intp], list[NDArray[np.intp]]]:
+    """Return the part that each utterance belongs to, the speaker of each part, and parts that may be exchanged."""
+    pairs = np.column_stack([who, np.unique(dialogs, return_inverse=True)[1]])
+    found, parts = np.unique(pairs, axis=0, return_inverse=True)
+    if len(found) > who.max() + 1:
+        return parts, found[:, 0], [np.arange(len(found))]
+    return np.arange(len(who)), who, [np.flatnonzero(actual == number) for number in np.unique(actual)]
+
+
+def _exchanged(values: Array, members: list[NDArray[np.intp]], rng: np.random.Generator) -> Array:
+    result = np.empty_like(values)
     for own in members:
-        result[own] = right[rng.permutation(own)]
+        result[own] = values[rng.permutation(own)]
     return result
 
 

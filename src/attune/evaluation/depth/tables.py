@@ -205,6 +205,7 @@ def _extremes(part: Part) -> Iterator[dict[str, Any]]:
         own["actual"].to_numpy(np.intp),
         own["predicted"].to_numpy(np.intp),
         own["speaker"].to_numpy(str),
+        own["dialog"].to_numpy(str),
         rounds=settings.resamples,
         seed=settings.seed,
         confidence=settings.confidence,
