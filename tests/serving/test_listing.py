@@ -1,6 +1,7 @@
 """What there is to score: lists as people write them, folders as disks have them, and nothing dropped in silence."""
 
 import codecs
+import json
 import os
 import socket
 import tempfile
@@ -162,6 +163,14 @@ def test_every_row_of_a_list_is_in_the_output_with_its_columns(tmp_path):
     assert list(table["listed_arousal"]) == ["low", "high"]
     assert list(table["arousal"]) == [3.0, 3.0]
     assert "start" not in table
+
+
+def test_cells_of_a_list_that_are_lists_or_infinite_are_kept(tmp_path):
+    rows = {"path": ["a.wav"], "vector": [[1.0, float("nan")]], "about": [{"level": 1}], "snr": [float("inf")]}
+    pd.DataFrame(rows).to_parquet(tmp_path / "list.parquet")
+    found = items(tmp_path / "list.parquet")
+    told = json.loads(score_tables.text(score_tables.joined(found, scored(found[0].key), "attune/1")))
+    assert [told[name] for name in ("vector", "about", "snr")] == [[1, None], {"level": 1}, "inf"]
 
 
 @pytest.mark.parametrize("form", score_tables.FORMS)

@@ -94,7 +94,8 @@ def _resolved(folder: Path, name: str, disk: Disk) -> Path:
 
 
 def _missing(cell: Any) -> bool:
-    return cell is None or cell is pd.NaT or cell == "" or (isinstance(cell, float) and math.isnan(cell))
+    empty = isinstance(cell, str) and not cell
+    return cell is None or cell is pd.NaT or cell is pd.NA or empty or (isinstance(cell, float) and math.isnan(cell))
 
 
 def _seconds(cell: Any, where: str) -> float | None:

@@ -1,12 +1,14 @@
 """Score tables on disk (CSV, parquet, JSON, JSON lines), and the journal from which an interrupted run resumes."""
 
 import json
+import math
 import stat
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from attune import spreadsheets
@@ -79,7 +81,21 @@ def _json(rows: Any, indent: int | None = None) -> str:
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
     cells = table.astype(object)
     rows = cells.where(cells.notna(), None).to_dict("records")
-    return [{str(name): cell for name, cell in row.items()} for row in rows]
+    return [{str(name): _plain(cell) for name, cell in row.items()} for row in rows]
+
+
+def _plain(cell: Any) -> Any:
+    """Return a cell as JSON can hold it: arrays as lists, NaN as null and infinity as text, at any depth."""
+    match cell:
+        case np.ndarray():
+            return _plain(cell.tolist())
+        case list():
+            return [_plain(one) for one in cell]
+        case dict():
+            return {str(name): _plain(one) for name, one in cell.items()}
+        case float() if not math.isfinite(cell):
+            return None if math.isnan(cell) else str(cell)
+    return cell
 
 
 class Journal:
