@@ -165,6 +165,13 @@ def test_every_row_of_a_list_is_in_the_output_with_its_columns(tmp_path):
     assert "start" not in table
 
 
+def test_no_column_of_a_list_replaces_another(tmp_path):
+    (tmp_path / "list.csv").write_text("path,listed_error,error\na.wav,older,old\n")
+    found = items(tmp_path / "list.csv")
+    table = score_tables.joined(found, scored(found[0].key), "attune/2")
+    assert table.loc[0, ["listed_error", "listed_listed_error"]].tolist() == ["older", "old"]
+
+
 def test_cells_of_a_list_that_are_lists_or_infinite_are_kept(tmp_path):
     rows = {"path": ["a.wav"], "vector": [[1.0, float("nan")]], "about": [{"level": 1}], "snr": [float("inf")]}
     pd.DataFrame(rows).to_parquet(tmp_path / "list.parquet")

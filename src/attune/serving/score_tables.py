@@ -42,10 +42,11 @@ def joined(items: Sequence[Item], scored: pd.DataFrame, model: str) -> pd.DataFr
     table = pd.DataFrame([rows[item.key] for item in items], columns=list(scored.columns)).assign(model=model)
     if all(item.start is None and item.end is None for item in items):
         table = table.drop(columns=["start", "end"])
-    ours = set(table.columns)
     for name in dict.fromkeys(name for item in items for name in item.more):
         cells = [item.more.get(name) for item in items]
-        table[f"listed_{name}" if name in ours else name] = pd.Series(cells, dtype=object)
+        while name in table:
+            name = f"listed_{name}"
+        table[name] = pd.Series(cells, dtype=object)
     return table
 
 
