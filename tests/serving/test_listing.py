@@ -180,6 +180,13 @@ def test_cells_of_a_list_that_are_lists_or_infinite_are_kept(tmp_path):
     assert [told[name] for name in ("vector", "about", "snr")] == [[1, None], {"level": 1}, "inf"]
 
 
+def test_a_full_disk_under_the_journal_is_named(tmp_path):
+    journal = score_tables.Journal(tmp_path / "scores.csv", "attune/1")
+    journal.path = Path("/dev/full")
+    with pytest.raises(OSError, match="/dev/full"):
+        journal.append(scored(("a.wav", None, None)))
+
+
 @pytest.mark.parametrize("form", score_tables.FORMS)
 def test_every_form_of_table_has_the_same_rows(tmp_path, form):
     name = "a \"b\" c,;\n\t'd' ü.wav"

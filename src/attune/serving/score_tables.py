@@ -125,9 +125,14 @@ class Journal:
 
     def append(self, scored: pd.DataFrame) -> None:
         """Add a batch."""
-        with self.path.open("a", encoding="utf-8") as file:
-            files = {path: _state(path) for path in scored["path"]}
-            file.write("\n" + json.dumps({"model": self.model, "rows": _records(scored), "files": files}))
+        files = {path: _state(path) for path in scored["path"]}
+        line = "\n" + json.dumps({"model": self.model, "rows": _records(scored), "files": files})
+        try:
+            with self.path.open("a", encoding="utf-8") as file:
+                file.write(line)
+        except OSError as error:
+            error.filename = str(self.path)  # of a full disk the kernel names no file
+            raise
 
     def finish(self, table: pd.DataFrame) -> None:
         """Write the whole table and remove the journal."""
