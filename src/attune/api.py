@@ -139,6 +139,8 @@ class Model:
         from attune.serving import batch_scoring, listing, score_tables
 
         given = [sources] if isinstance(sources, str | PathLike) else list(sources)
+        if not given:
+            raise AttuneError("there is nothing to score", remedy="Name at least one file, folder or list.")
         if not all(str(source).strip() for source in given):
             raise AttuneError("an empty name is not a file", remedy='For the current folder, give ".".')
         items = listing.find([Path(source) for source in given]).items

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from nobody import nobody
 
+from attune.api import Model
 from attune.errors import AttuneError
 from attune.serving import batch_scoring, listing, lists, score_tables
 from attune.serving.listing import Item
@@ -185,6 +186,11 @@ def test_a_full_disk_under_the_journal_is_named(tmp_path):
     journal.path = Path("/dev/full")
     with pytest.raises(OSError, match="/dev/full"):
         journal.append(scored(("a.wav", None, None)))
+
+
+def test_a_model_that_is_given_nothing_says_so():
+    with pytest.raises(AttuneError, match="there is nothing to score"):
+        Model("attune/1", None).score([])
 
 
 @pytest.mark.parametrize("form", score_tables.FORMS)
