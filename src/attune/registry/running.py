@@ -138,8 +138,11 @@ class Running:
         self.close()
 
     def _call(self, task: str, *arguments: Any) -> Any:
+        if self._line.closed:
+            raise AttuneError("is closed", where=self._label, remedy="Load it again.")
         self.wait()
-        self._line.send((task, arguments))
+        with suppress(OSError):  # the process has ended, which is reported where its answer is expected
+            self._line.send((task, arguments))
         return self._receive()
 
     def _receive(self) -> Any:
