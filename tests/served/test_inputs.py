@@ -118,6 +118,13 @@ def test_a_file_longer_than_is_taken_is_refused(tmp_path):
             waveform(row, RATE, longest=2.0)
 
 
+def test_a_part_far_into_a_long_wav_is_read_whatever_precedes_it(tmp_path):
+    wave = np.stack([voice(4.0, 48_000)] * 2, axis=1)
+    path = write_wav(tmp_path / "long.wav", wave, 48_000)
+    part = waveform({"path": str(path), "start": 3.0, "end": 4.0}, RATE, longest=2.0)
+    assert len(part) == RATE
+
+
 def test_a_truncated_file_is_refused(tmp_path):
     path = write_wav(tmp_path / "cut.wav", voice(1.0))
     path.write_bytes(path.read_bytes()[:8000])

@@ -218,11 +218,11 @@ def _wanted(
     """Yield the parts of blocks within a span; reading stops after it."""
     first = round(span.start * stream.rate)
     last = None if span.end is None else round(span.end * stream.rate)
-    place = stream.skip(first) if stream.skip else 0
+    begin = place = stream.skip(first) if stream.skip else 0
     for block in blocks:
         part = block[max(first - place, 0) : None if last is None else max(last - place, 0)]
         place += len(block)
-        if longest is not None and place * stream.channels > longest * MOST_A_SECOND:
+        if longest is not None and (place - begin) * stream.channels > longest * MOST_A_SECOND:
             what = f"has more numbers than {longest:g} s of 48 kHz stereo"
             raise AudioError("too-large", what, where=where)
         if longest is not None and (place if last is None else min(place, last)) - first > longest * stream.rate:
