@@ -226,7 +226,8 @@ def _wanted(
             what = f"has more numbers than {longest:g} s of 48 kHz stereo"
             raise AudioError("too-large", what, where=where)
         if longest is not None and (place if last is None else min(place, last)) - first > longest * stream.rate:
-            raise AudioError("too-long", f"is longer: at most {longest:g} s are accepted at once", where=where)
+            what = f"is longer: at most {longest:g} s are accepted at once"
+            raise AudioError("too-long", what, where=where, remedy="Ask for parts of it, by start and end.")
         if len(part):
             yield part
         if last is not None and place >= last:
