@@ -76,7 +76,10 @@ def test_a_missing_package_is_named_with_the_extra_that_brings_it(tmp_path):
     assert "pip install 'attune-speech[train]'" in done.stderr
 
 
-@pytest.mark.parametrize(("command", "extra"), [("x", "score"), ("train", "train"), ("promote", "train")])
+@pytest.mark.parametrize(
+    ("command", "extra"),
+    [("x", "score"), ("score", "score"), ("train", "train"), ("history", "train"), ("import", "train")],
+)
 def test_the_first_missing_package_is_advised_with_all_that_its_command_needs(monkeypatch, command, extra):
     monkeypatch.setitem(sys.modules, "soundfile", None)
     monkeypatch.setitem(app.commands, command, click.Command(command, callback=lambda: __import__("soundfile")))

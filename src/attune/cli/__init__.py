@@ -10,6 +10,7 @@ import click
 from attune import __version__
 from attune.cli import missing
 from attune.cli.groups import Ordered
+from attune.cli.models.importing import import_
 from attune.cli.models.promotion import PROMOTION_COMMANDS
 from attune.cli.models.registry import REGISTRY_COMMANDS
 from attune.cli.paper_table import paper_table
@@ -21,7 +22,7 @@ from attune.errors import AttuneError
 from attune.files import FULL
 from attune.visible import on_a_line
 
-_NEED_TRAIN = {command.name for command in STEP_COMMANDS} | {"promote"}
+_NEED_TRAIN = {command.name for command in (*STEP_COMMANDS, *PROMOTION_COMMANDS, import_, paper_table)}
 
 
 class _Door(Ordered):

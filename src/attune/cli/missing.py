@@ -24,7 +24,7 @@ def advice(module: str, *, for_graph: bool = False) -> str | None:
 
     Args:
         module: as it is imported.
-        for_graph: whether a step of the graph needs it, which sooner or later needs the rest of `train` too.
+        for_graph: whether training, promoting or a comparison needs it, which needs the rest of `train` too.
     """
     root = module.split(".")[0]
     if root in _INSTEAD:
