@@ -131,7 +131,7 @@ class Model:
         """Score audio files, folders or lists of them: the table of `attune score`, one row per recording.
 
         Columns: the score of every rated task on its scale, the probability of each class for every task, `warnings`,
-        and `error`, the reason why a recording has no scores (else None).
+        and `error`, the reason why a recording has no scores (else missing).
 
         Raises:
             AttuneError: there is nothing to score, or the model does not load.

@@ -12,6 +12,7 @@ import soundfile
 from click.testing import CliRunner
 from registry_samples import FOLDS, voice, write_wav
 
+from attune import api
 from attune.cli import app
 from attune.errors import AttuneError
 from attune.model import bundle
@@ -110,6 +111,14 @@ def test_files_are_looked_at_before_anything_else_is(tmp_path, monkeypatch):
 
 def test_a_gpu_that_is_not_there_is_named(registered):
     assert "torch cannot use 'cuda' here" in str(attune("voices/u0.wav", "--device", "cuda").exception)
+
+
+def test_a_relative_path_begins_where_a_notebook_is_now(registered, monkeypatch):
+    write_wav(registered / "u0.wav", voice(0.3, seed=5))
+    with api.load() as model:
+        expected = model.score("voices/u0.wav").loc[0, "arousal"]
+        monkeypatch.chdir("voices")
+        assert model.score("u0.wav").loc[0, "arousal"] == expected
 
 
 def test_an_interrupted_list_goes_on_where_it_stopped(registered, monkeypatch):

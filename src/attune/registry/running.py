@@ -142,7 +142,7 @@ class Running:
             raise AttuneError("is closed", where=self._label, remedy="Load it again.")
         self.wait()
         with suppress(OSError):  # the process has ended, which is reported where its answer is expected
-            self._line.send((task, arguments))
+            self._line.send((task, arguments, str(Path.cwd())))
         return self._receive()
 
     def _receive(self) -> Any:

@@ -3,6 +3,7 @@
 The slowest imports happen while the command is still looking up the version.
 """
 
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -45,9 +46,10 @@ def main() -> None:
     loaded = _reply(line, lambda: _load(settings), silent=True)
     while loaded is not None:
         try:
-            task, arguments = line.recv()
+            task, arguments, folder = line.recv()
         except EOFError:
             return
+        os.chdir(folder)  # relative paths begin where the caller is now, as a notebook may have moved on
         _reply(line, lambda: _TASKS[task](loaded, *arguments))  # noqa: B023 - called at once
 
 
