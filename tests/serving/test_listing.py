@@ -214,6 +214,9 @@ def test_a_table_is_refused_a_place_that_is_not_there_before_anything_is_scored(
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(AttuneError, match=r"must end in \.csv"):
         score_tables.check(tmp_path / "scores.txt")
+    (tmp_path / "list.csv").write_text("path\na.wav\n")
+    with pytest.raises(AttuneError, match="is the list to score, and would be replaced"):
+        score_tables.check(tmp_path / "list.csv", [Path("-"), tmp_path / "../" / tmp_path.name / "list.csv"])
 
 
 def test_lists_and_audio_have_different_endings():

@@ -20,17 +20,19 @@ from attune.visible import in_json
 FORMS = (".csv", ".parquet", ".json", ".jsonl")
 
 
-def check(out: Path) -> None:
+def check(out: Path, sources: Sequence[Path] = ()) -> None:
     """Check the output path of a table before anything is scored.
 
     Raises:
-        AttuneError: the suffix is unknown, or the folder does not exist.
+        AttuneError: the suffix is unknown, the folder does not exist, or the table would replace one of `sources`.
     """
     if out.suffix.lower() not in FORMS:
         raise AttuneError(
             f"the table must end in {', '.join(FORMS[:-1])} or {FORMS[-1]}", where=out, remedy="Give --out such a name."
         )
     check_folder_of(out)
+    if out.exists() and any(source.exists() and out.samefile(source) for source in sources):
+        raise AttuneError("is the list to score, and would be replaced", where=out, remedy="Give --out another name.")
 
 
 def joined(items: Sequence[Item], scored: pd.DataFrame, model: str) -> pd.DataFrame:

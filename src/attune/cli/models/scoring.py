@@ -48,7 +48,7 @@ def run(
     """
     to_file = out is not None and out != STANDARD_OUTPUT
     if out is not None and to_file:
-        score_tables.check(out)
+        score_tables.check(out, sources)
     found = listing.find(sources)
     _tell_passed(found.passed)
     _refuse_if_hopeless(found.items)
