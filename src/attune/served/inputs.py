@@ -69,7 +69,7 @@ def hear(row: _Row, sample_rate: int, longest: float = LONGEST) -> Heard:
 
 def _present(cell: Any) -> bool:
     """Whether a cell has a value: None, NaN, pandas' NA and an empty string count as missing."""
-    return np.ndim(cell) > 0 or not (pd.isna(cell) or cell == "")
+    return pd.api.types.is_list_like(cell) or not (pd.isna(cell) or cell == "")
 
 
 def _from_base64(row: _Row, sample_rate: int, longest: float) -> Heard:
