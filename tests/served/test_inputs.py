@@ -97,6 +97,7 @@ def test_a_part_that_can_not_be_is_refused(start, end):
         ({"samples": ["a"], "rate": RATE}, "samples must be numbers"),
         ({"samples": [[0.1], [0.2]], "rate": RATE}, "one list of numbers"),
         ({"samples": [[0.1], [0.1, 0.2]], "rate": RATE}, "samples must be numbers"),
+        ({"samples": [0.1] * RATE, "rate": RATE, "end": 0.5}, "start and end are for files, not for samples"),
         ({"samples": [0.1, float("nan")] * RATE, "rate": RATE}, "NaN"),
         ({"samples": [3000.0] * RATE, "rate": RATE}, "between -1 and 1"),
         ({"samples": [], "rate": RATE}, "contains no samples"),

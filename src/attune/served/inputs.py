@@ -126,6 +126,8 @@ def _check_may_be_read(path: Path) -> None:
 
 def _from_samples(row: _Row, sample_rate: int, longest: float) -> Heard:
     rate = _rate(row.get("rate"))
+    if _present(row.get("start")) or _present(row.get("end")):
+        raise AttuneError("start and end are for files, not for samples", remedy="Send the wanted samples alone.")
     try:
         samples = np.asarray(row["samples"], dtype=np.float32)
     except (TypeError, ValueError):
