@@ -113,6 +113,15 @@ def test_a_row_that_is_no_audio_says_why(row, message):
         waveform(row, RATE)
 
 
+def test_the_folder_that_a_server_reads_is_named_even_if_it_is_the_current_one(tmp_path, monkeypatch):
+    (tmp_path / "voices").mkdir()
+    monkeypatch.chdir(tmp_path / "voices")
+    monkeypatch.setenv("_MLFLOW_IS_IN_SERVING_ENVIRONMENT", "true")
+    monkeypatch.setenv("ATTUNE_PATHS", ".")
+    with pytest.raises(AttuneError, match="reads only paths below voices"):
+        waveform({"path": "../a.wav"}, RATE)
+
+
 def test_a_file_longer_than_is_taken_is_refused(tmp_path):
     path = write_wav(tmp_path / "long.wav", voice(2.1))
     for row in ({"path": str(path)}, {"audio": base64.b64encode(path.read_bytes()).decode()}):

@@ -120,7 +120,11 @@ def _check_may_be_read(path: Path) -> None:
     allowed = os.environ.get("ATTUNE_PATHS")
     if os.environ.get(_SERVING) != "true" or (allowed and path.resolve().is_relative_to(Path(allowed).resolve())):
         return
-    what = f"this server reads only paths below {Path(allowed).name}" if allowed else "this server reads no paths"
+    what = (
+        f"this server reads only paths below {Path(allowed).absolute().name}"
+        if allowed
+        else "this server reads no paths"
+    )
     raise AttuneError(what, remedy="Send the file itself, as base64 in the column audio.")
 
 
