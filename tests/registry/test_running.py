@@ -1,4 +1,7 @@
-"""The process that runs a version's networks: an end that nobody expected is reported as one."""
+"""The process that runs a version's networks: unexpected ends are reported, and threads get their own answers."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pandas as pd
 import pytest
@@ -16,3 +19,28 @@ def test_a_process_that_ended_between_two_calls_or_was_closed_is_reported(tmp_pa
             networks.predict(pd.DataFrame())
     with pytest.raises(AttuneError, match="attune/1: is closed"):
         networks.predict(pd.DataFrame())
+
+
+class Echo:
+    """A process's end of the line: it answers what was asked, in the order in which it was asked."""
+
+    closed = False
+
+    def __init__(self):
+        self.asked = []
+
+    def send(self, message):
+        self.asked.append(message)
+
+    def recv(self):
+        time.sleep(0.001)
+        _, (rows, _), _ = self.asked.pop()
+        return "done", rows, 0.0
+
+
+def test_threads_that_share_a_model_each_get_their_own_answer(tmp_path):
+    with Running(tmp_path, "attune/1") as networks:
+        line, networks._line, networks._loaded = networks._line, Echo(), True
+        with ThreadPoolExecutor(4) as pool:
+            assert list(pool.map(networks.predict, range(40))) == list(range(40))
+        networks._line = line

@@ -4,6 +4,7 @@ import subprocess
 from contextlib import suppress
 from multiprocessing import Pipe
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -84,6 +85,7 @@ class Running:
         with suppress(OSError):  # the process has ended: the first call reports it
             self._line.send(settings)
         self._loaded = False
+        self._one_at_a_time = Lock()
         self.processor_seconds = 0.0
         """CPU seconds of the last call."""
 
@@ -140,10 +142,11 @@ class Running:
     def _call(self, task: str, *arguments: Any) -> Any:
         if self._line.closed:
             raise AttuneError("is closed", where=self._label, remedy="Load it again.")
-        self.wait()
-        with suppress(OSError):  # the process has ended, which is reported where its answer is expected
-            self._line.send((task, arguments, str(Path.cwd())))
-        return self._receive()
+        with self._one_at_a_time:
+            self.wait()
+            with suppress(OSError):  # the process has ended, which is reported where its answer is expected
+                self._line.send((task, arguments, str(Path.cwd())))
+            return self._receive()
 
     def _receive(self) -> Any:
         try:
