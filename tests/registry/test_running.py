@@ -1,5 +1,6 @@
 """The process that runs a version's networks: unexpected ends are reported, and threads get their own answers."""
 
+import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -44,3 +45,14 @@ def test_threads_that_share_a_model_each_get_their_own_answer(tmp_path):
         with ThreadPoolExecutor(4) as pool:
             assert list(pool.map(networks.predict, range(40))) == list(range(40))
         networks._line = line
+
+
+def test_an_interrupted_call_leaves_no_answer_for_the_next_one(tmp_path, monkeypatch):
+    with Running(tmp_path, "attune/1") as networks:
+        networks._loaded = True
+        with monkeypatch.context() as patch:
+            patch.setattr(type(networks._line), "recv", lambda line: signal.raise_signal(signal.SIGINT))
+            with pytest.raises(KeyboardInterrupt):
+                networks.predict(pd.DataFrame())
+        with pytest.raises(AttuneError, match="attune/1: is closed"):
+            networks.predict(pd.DataFrame())

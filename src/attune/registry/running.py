@@ -143,10 +143,14 @@ class Running:
         if self._line.closed:
             raise AttuneError("is closed", where=self._label, remedy="Load it again.")
         with self._one_at_a_time:
-            self.wait()
-            with suppress(OSError):  # the process has ended, which is reported where its answer is expected
-                self._line.send((task, arguments, str(Path.cwd())))
-            return self._receive()
+            try:
+                self.wait()
+                with suppress(OSError):  # the process has ended, which is reported where its answer is expected
+                    self._line.send((task, arguments, str(Path.cwd())))
+                return self._receive()
+            except KeyboardInterrupt:  # in a notebook, whose next call would take the answer to this one for its own
+                self.close()
+                raise
 
     def _receive(self) -> Any:
         try:
