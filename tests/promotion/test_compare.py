@@ -108,6 +108,15 @@ def test_a_file_gone_from_where_artifacts_are_kept_is_missing(here):
         compare.subject(mlflow_client.connect(), "1", "attune")
 
 
+def test_a_damaged_file_is_named_by_its_version_not_by_its_copy(here):
+    register(predictions(0.2))
+    for path in here.glob("mlartifacts/**/predictions.parquet"):
+        path.write_bytes(b"PAR1")
+    said = r"attune version 1: runs:/\w+/evaluation/predictions\.parquet: is damaged .*\n  Restore the artifacts"
+    with pytest.raises(AttuneError, match=said):
+        compare.subject(mlflow_client.connect(), "1", "attune")
+
+
 def test_the_picture_is_the_same_twice(tmp_path):
     from attune.promotion import comparison_picture
 

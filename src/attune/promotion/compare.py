@@ -80,11 +80,14 @@ def _of_run(client: "MlflowClient", run_id: str) -> Subject:
 
 def _read(client: "MlflowClient", address: str, system: str, label: str) -> Subject:
     run_id, _, path = address.removeprefix("runs:/").partition("/")
+    where = f"{label}: {address}"
     with tempfile.TemporaryDirectory(prefix="attune-") as into:
         folder = _download(client, run_id, path, label, Path(into))
-        table, tasks = TESTED.read(folder, *_COLUMNS), read_tested_tasks(folder)
+        try:
+            table, tasks = TESTED.read(folder, *_COLUMNS), read_tested_tasks(folder)
+        except AttuneError as error:  # which names a temporary file and a step that did not write it
+            raise AttuneError(error.what, where=where, remedy=_AGAIN) from None
     rows = table[(table["system"] == system) & (table["partition"] == "test")]
-    where = f"{label}: {address}"
     lacking = sorted(set(names_of(tasks)) - set(rows["task"]))
     if lacking:
         raise AttuneError(f"has no test predictions of {system} for {lacking[0]}", where=where, remedy=_AGAIN)
