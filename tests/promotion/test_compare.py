@@ -108,6 +108,11 @@ def test_a_file_gone_from_where_artifacts_are_kept_is_missing(here):
         compare.subject(mlflow_client.connect(), "1", "attune")
 
 
+def test_a_run_that_is_not_there_is_told(here):
+    with pytest.raises(AttuneError, match=r"mlflow\.db: there is no run 0{32}\n"):
+        compare.subject(mlflow_client.connect(), "0" * 32, "attune")
+
+
 def test_a_damaged_file_is_named_by_its_version_not_by_its_copy(here):
     register(predictions(0.2))
     for path in here.glob("mlartifacts/**/predictions.parquet"):

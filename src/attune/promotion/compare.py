@@ -17,7 +17,8 @@ from attune.promotion import champion
 from attune.registry import run_files
 from attune.tags import PREDICTIONS, SYSTEM
 from attune.tasks import PAPER, Task, Tasks, names_of
-from attune.tracking.client import answering
+from attune.tracking import address
+from attune.tracking.faults import answering, is_missing
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -57,19 +58,25 @@ def of_version(client: "MlflowClient", version: "ModelVersion") -> Subject:
     """
     label = f"{version.name} version {version.version}"
     try:
-        address, system = version.tags[PREDICTIONS], version.tags[SYSTEM]
+        predictions, system = version.tags[PREDICTIONS], version.tags[SYSTEM]
     except KeyError as error:
         raise AttuneError(
             f"has no tag {error.args[0]}: what it predicted is not known",
             where=label,
             remedy="It was not registered by `attune register`; register it again.",
         ) from None
-    return _read(client, address, system, label)
+    return _read(client, predictions, system, label)
 
 
 def _of_run(client: "MlflowClient", run_id: str) -> Subject:
     with answering():
-        run = client.get_run(run_id)
+        try:
+            run = client.get_run(run_id)
+        except Exception as error:  # MLflow's class is imported late; what does not mean missing is raised again
+            if not is_missing(error):
+                raise
+            remedy = "Copy the id from the run's page, or name a version: `attune versions` lists them."
+            raise AttuneError(f"there is no run {run_id}", where=address.whole(), remedy=remedy) from None
     label, system = f"run {run_id[:8]}", run.data.params.get("register.system")
     if system is None:
         raise AttuneError(
@@ -78,9 +85,9 @@ def _of_run(client: "MlflowClient", run_id: str) -> Subject:
     return _read(client, f"runs:/{run_id}/evaluation/predictions.parquet", system, label)
 
 
-def _read(client: "MlflowClient", address: str, system: str, label: str) -> Subject:
-    run_id, _, path = address.removeprefix("runs:/").partition("/")
-    where = f"{label}: {address}"
+def _read(client: "MlflowClient", predictions: str, system: str, label: str) -> Subject:
+    run_id, _, path = predictions.removeprefix("runs:/").partition("/")
+    where = f"{label}: {predictions}"
     with tempfile.TemporaryDirectory(prefix="attune-") as into:
         folder = _download(client, run_id, path, label, Path(into))
         try:
