@@ -129,6 +129,13 @@ def test_incomplete_lineage_is_refused(client, tags, found):
     assert found in [check.found for check in verdict.checks if not check.holds]
 
 
+def test_of_thousands_of_changed_files_the_first_few_are_named_since_no_tag_holds_them_all():
+    changed = json.dumps([f"recordings/{number:05}.wav" for number in range(6000)])
+    [*_, code] = policy.lineage({"attune.git.clean": "false", "attune.git.changed": changed})
+    assert code.found.startswith("not as committed: recordings/00000.wav, recordings/00001.wav, ")
+    assert code.found.endswith("recordings/00009.wav, and 5990 more")
+
+
 def test_changed_parameters_are_no_gap_because_the_version_holds_them(client):
     register(predictions(0.1), {"attune.git.clean": "false", "attune.git.changed": '["params.yaml"]'})
     assert promote(client).outcome == "accepted"

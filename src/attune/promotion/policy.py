@@ -23,6 +23,9 @@ LINEAGE = (GIT_COMMIT, DVC, PARAMS, PROTOCOL, SYSTEM, SEEDS, SCORES, PREDICTIONS
 
 _KEPT_ELSEWHERE = {"params.yaml"}  # its content is in the tag attune.params, so it may differ from the commit
 
+_NAMED = 10
+"""How many of the changed files a verdict names; the version's lineage has them all."""
+
 
 class Check(NamedTuple):
     """One requirement: what it is about, what was found, what was wanted, and whether it is met."""
@@ -46,8 +49,14 @@ def lineage(tags: Mapping[str, str]) -> Iterator[Check]:
     yield Check("lineage", f"no {', '.join(missing)}" if missing else "complete", "every tag", not missing)
     if tags.get(GIT_CLEAN) != "true":
         changed = sorted(set(_changed(tags)) - _KEPT_ELSEWHERE)
-        yield Check("code", f"not as committed: {', '.join(changed)}" if changed else "as committed", "as committed",
-                    not changed)  # fmt: skip
+        found = f"not as committed: {_some(changed)}" if changed else "as committed"
+        yield Check("code", found, "as committed", not changed)
+
+
+def _some(paths: list[str]) -> str:
+    """Name the first few: MLflow's tags, in which the verdict is kept, do not hold thousands."""
+    more = [f"and {len(paths) - _NAMED} more"] if len(paths) > _NAMED else []
+    return ", ".join([*paths[:_NAMED], *more])
 
 
 def _changed(tags: Mapping[str, str]) -> list[str]:
