@@ -20,6 +20,8 @@ BAD = {
     "deep": "[" * 3000,
     "another form": '{"test": [1e999]}',
     "a path": "runs:/../../../etc/passwd",
+    "rich's markup": "[/red]",
+    "no list": "true",
     "missing": None,
 }
 COMMANDS = ("versions", "lineage 2", "history", "compare 1 2", "card 2", "promote 2 --dry-run", "rollback --reason x")

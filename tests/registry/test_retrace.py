@@ -57,6 +57,13 @@ def test_it_is_told_to_people(registered):
         assert part in told.output
 
 
+def test_signs_of_markup_in_a_file_s_name_are_told_as_they_are(registered):
+    client = mlflow_client.connect()
+    client.set_model_version_tag("attune", "1", "attune.git.changed", '["takes [old] x.wav", "a[/]b"]')
+    told = lineage("1").output
+    assert "takes [old] x.wav, a[/]b" in " ".join(told.split())
+
+
 def test_what_is_gone_of_it_is_named(registered):
     (file,) = registered.rglob("lineage.json")
     file.write_text("half")

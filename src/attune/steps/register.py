@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from rich.markup import escape
+
 from attune.artifacts import sources
 from attune.artifacts.metrics import read as read_metrics
 from attune.artifacts.models import find
@@ -97,7 +99,7 @@ def _finish(out: Path, params: Params, model: str, version: str | None, run_id: 
 
 def _tell(registered: Registered, params: Params, *, is_new: bool) -> None:
     console = Console()
-    label = f"[bold]{registered.name}[/] version [bold]{registered.version}[/]"
+    label = f"[bold]{escape(registered.name)}[/] version [bold]{registered.version}[/]"
     if registered.version is None:
         console.print(f"Tracked, not registered: register.experiments is {params.register_.experiments}")
     elif is_new:

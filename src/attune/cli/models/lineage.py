@@ -42,12 +42,12 @@ def _tell(console: Console, label: str, facts: dict[str, Any], commands: list[st
     console.print(label, soft_wrap=True, markup=False, highlight=False)
     table = Table(box=None, show_header=False)
     for name, text in _read(facts, label):
-        table.add_row(f"[dim]{name}[/]", Text.from_markup(text, overflow="fold"), style=None)
+        table.add_row(f"[dim]{name}[/]", Text(text, overflow="fold"))
     console.print(table)
     changed = facts.get("git.changed")
-    if changed:
+    if isinstance(changed, list):
         console.print(
-            f"[yellow]Files differed from the commit:[/] {', '.join(changed)}. "
+            f"[yellow]Files differed from the commit:[/] {escape(', '.join(map(str, changed)))}. "
             "Without those changes the state cannot be restored exactly."
         )
     console.print("\nTo check out the same state again, run this in the repository:\n")

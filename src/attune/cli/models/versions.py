@@ -4,6 +4,7 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from rich.markup import escape
 from rich.table import Table
 
 from attune import tags
@@ -79,10 +80,10 @@ def _table(rows: list[dict[str, Any]]) -> Table:
     kinds = {tuple(row["uar"]) for row in rows if row["uar"]}
     (names,) = kinds if len(kinds) == 1 else [()]
     table = Table(box=None, pad_edge=False)
-    for column in ("version", "alias", "registered", "system", ", ".join(names) or "UAR", "commit"):
+    for column in ("version", "alias", "registered", "system", escape(", ".join(names)) or "UAR", "commit"):
         table.add_column(column, overflow="fold")
     for row in rows:
         scores = "  ".join(f"{'' if names else f'{task} '}{100 * uar:.1f}" for task, uar in row["uar"].items())
         about = (row["version"].rpartition("/")[2], ", ".join(row["aliases"]), row["registered"][:10])
-        table.add_row(*about, row["system"] or "", scores, (row["commit"] or "")[:7])
+        table.add_row(*about, *map(escape, (row["system"] or "", scores, (row["commit"] or "")[:7])))
     return table
