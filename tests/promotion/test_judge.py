@@ -165,6 +165,16 @@ def test_a_model_that_cannot_be_fetched_is_refused_not_fatal(here):
     assert failing(verdict) == ["size and latency"]
 
 
+def test_a_version_whose_run_mlflow_gc_has_removed_can_be_judged_and_forced(client):
+    register(predictions(0.1))
+    run_id = client.get_model_version("attune", "1").run_id
+    client.delete_run(run_id)
+    client._tracking_client.store._hard_delete_run(run_id)  # as `mlflow gc` does
+    assert promote(client).outcome == "refused"
+    assert promote(client, force="it has proved itself").outcome == "forced"
+    assert aliased(client) == "1"
+
+
 def test_who_is_champion_already_is_told_so(client):
     register(predictions(0.1))
     promote(client)

@@ -166,13 +166,14 @@ def _against(params: Params, version: str, reigning: str | None, tested: Tested)
 
 
 def _keep(client: "MlflowClient", version: "ModelVersion", verdict: Verdict) -> str:
-    """Write the verdict to the version's run; return its address ("" for a version without a run)."""
-    if not version.run_id:
+    """Write the verdict to the version's run; return its address ("" if it has none, or `mlflow gc` removed it)."""
+    run_id = version.run_id
+    if not run_id or references.look_up(client, version.name, lambda: client.get_run(run_id)) is None:
         return ""
     file = f"promotion/version-{version.version}-{uuid.uuid4().hex[:8]}.json"
     with answering():
-        client.log_dict(version.run_id, verdict.as_json(), file)
-    return f"runs:/{version.run_id}/{file}"
+        client.log_dict(run_id, verdict.as_json(), file)
+    return f"runs:/{run_id}/{file}"
 
 
 def _tag(client: "MlflowClient", version: "ModelVersion", verdict: Verdict, address: str) -> None:
