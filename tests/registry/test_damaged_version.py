@@ -103,6 +103,12 @@ def test_a_version_of_attune_0_1_which_lists_no_sums_is_still_used(files):
     assert use(files)
 
 
+def test_a_model_that_something_else_registered_is_told(files):
+    shutil.rmtree(files / "code")
+    with pytest.raises(AttuneError, match="was not registered by attune"):
+        own_code.check(files, {})
+
+
 def another_fold(files):
     shutil.copytree(files / f"artifacts/folds/{FOLDS[0]}", files / "artifacts/folds/zzz")
 

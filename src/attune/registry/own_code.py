@@ -54,10 +54,14 @@ def check(files: Path, tags: Mapping[str, str]) -> None:
         tags: the version's tags.
 
     Raises:
-        AttuneError: a file is damaged, missing, or was added; versions of attune 0.1 have no lists, and pass.
+        AttuneError: a file is damaged, missing, or was added, or it is a model of something else; versions of
+            attune 0.1 have no lists, and pass.
     """
     code, weights = files / _CODE, files / _WEIGHTS
     with reading(files, "register", _AGAIN):
+        if FILES not in tags and not code.is_dir():
+            remedy = "`attune versions` lists the others: those of attune have a system and a commit."
+            raise AttuneError(f"was not registered by attune: it has no {_CODE}", where=files, remedy=remedy)
         if FILES in tags and tags[FILES] != digest(code, weights):
             what = f"its files, as {sums.SUMS} in {_CODE} and {_WEIGHTS} list them, are not those of its tag {FILES}"
             raise AttuneError(what, where=files, remedy=_AGAIN)
