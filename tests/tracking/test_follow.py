@@ -17,7 +17,7 @@ from attune import environment, tags
 from attune.errors import AttuneError
 from attune.tasks import TASKS
 from attune.tracking import client as mlflow_client
-from attune.tracking import run_tree
+from attune.tracking import run_tree, runs
 from attune.tracking.sending import follow, machine, sender, spool
 
 pytestmark = pytest.mark.slow
@@ -109,6 +109,17 @@ def test_a_sender_that_dies_between_events_is_taken_up_where_it_stopped(tracked,
     client = mlflow_client.connect()
     [run] = nested(client)
     assert losses(client, run.info.run_id) == [(1, 3.0), (2, 1.5), (3, 1.0)]
+
+
+def test_a_run_whose_parameters_a_server_refused_for_a_while_has_them_afterwards(tracked, monkeypatch):
+    train([1])
+    with monkeypatch.context() as patch:
+        patch.setattr(runs, "log_params", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            sender.sync()
+    assert sender.sync() == (0, [])
+    [run] = nested(mlflow_client.connect())
+    assert run.data.params == {"system": "mtl-att", "fold": "session1", "protocol": "loso5", "train.seed": "1"}
 
 
 def test_a_training_taken_up_again_goes_on_in_its_run(tracked):

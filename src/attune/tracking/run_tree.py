@@ -120,7 +120,7 @@ def begin_training(
     tags = {EXECUTION: this.key, SYSTEM: system, FOLD: fold, TRAINING: training}
     found = _find(client, this, tags, nested=True)
     if found:
-        run_id = creating.adopt(client, found[0])
+        run_id = _continue(client, found[0], parameters)
         client.update_run(run_id, status="RUNNING")
         return run_id
     return _create_nested(client, parent_of(client, this), tags, parameters)
@@ -148,7 +148,7 @@ def complete_training(
     this = execution.current()
     tags = {EXECUTION: this.key, SYSTEM: system, FOLD: fold}
     wanted = set(runs.epochs(HISTORY.read(folder)))
-    run_id, have = _matching(client, this, tags, wanted)
+    run_id, have = _matching(client, this, tags, wanted, parameters)
     if run_id is None:
         run_id = _create_nested(client, parent_id, tags | {BACKFILLED: "true"}, parameters)
     client.set_tag(run_id, PARENT, parent_id)
@@ -161,7 +161,11 @@ def complete_training(
 
 
 def _matching(
-    client: "MlflowClient", this: Execution, tags: Mapping[str, str], wanted: set[runs.Measurement]
+    client: "MlflowClient",
+    this: Execution,
+    tags: Mapping[str, str],
+    wanted: set[runs.Measurement],
+    parameters: Mapping[str, Any],
 ) -> "tuple[str | None, set[runs.Measurement]]":
     """Return the run whose training metrics are all among those wanted, with its metrics; mark the others."""
     match: tuple[str | None, set[runs.Measurement]] = (None, set())
@@ -169,7 +173,7 @@ def _matching(
         have = {number for number in runs.logged(client, run.info.run_id) if not number.name.startswith("system/")}
         trained = {number for number in have if number.name.startswith(f"{runs.CURVES}/")}
         if match[0] is None and trained <= wanted:
-            match = (creating.adopt(client, run), have)
+            match = (_continue(client, run, parameters), have)
         else:
             client.set_tag(run.info.run_id, SUPERSEDED, "true")
             client.set_terminated(run.info.run_id, "KILLED")
@@ -182,8 +186,20 @@ def _create_nested(
     experiment = client.get_run(parent_id).info.experiment_id
     name = f"{tags[SYSTEM]} {tags[FOLD]}"
     run_id = creating.run(client, experiment, name, {**tags, PARENT: parent_id, **origin.tags()})
-    runs.log_params(client, run_id, {"system": tags[SYSTEM], "fold": tags[FOLD], **parameters})
+    _log_params(client, run_id, tags, parameters)
     return run_id
+
+
+def _continue(client: "MlflowClient", found: "Run", parameters: Mapping[str, Any]) -> str:
+    """Continue in a training run's MLflow run; whoever created it may have failed before its parameters were logged."""
+    run_id = creating.adopt(client, found)
+    if not found.data.params:
+        _log_params(client, run_id, found.data.tags, parameters)
+    return run_id
+
+
+def _log_params(client: "MlflowClient", run_id: str, tags: Mapping[str, str], parameters: Mapping[str, Any]) -> None:
+    runs.log_params(client, run_id, {"system": tags[SYSTEM], "fold": tags[FOLD], **parameters})
 
 
 def _find(client: "MlflowClient", this: Execution, tags: Mapping[str, str], *, nested: bool) -> "list[Run]":
