@@ -71,6 +71,25 @@ def test_parameters_are_logged_by_their_dotted_names(here):
     assert logged["validate.min_seconds"] == "0.1"
 
 
+def test_after_a_failed_attempt_with_other_parameters_there_is_a_run_of_its_own_for_these(here):
+    client = mlflow_client.connect()
+    first, mended = Params(), Params.model_validate({"register": {"name": "mine"}})
+
+    def attempt(params):
+        with run_tree.parent(client, params) as run:
+            runs.log_params(client, run, params.model_dump(mode="json", by_alias=True))
+            if params is first:
+                raise KeyboardInterrupt
+            return run
+
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            attempt(first)
+    assert client.get_run(attempt(mended)).data.params["register.name"] == "mine"
+    [failed] = client.search_runs([mlflow_client.experiment_id(client)], "tags.`attune.superseded` = 'true'")
+    assert (failed.info.status, failed.data.params["register.name"]) == ("FAILED", "attune")
+
+
 def test_thousands_of_numbers_arrive(here):
     client = mlflow_client.connect()
     with run_tree.parent(client, Params()) as run:

@@ -44,6 +44,7 @@ def parent(client: "MlflowClient", params: "Params") -> Iterator[str]:
     this = execution.current()
     run_id = parent_of(client, this)
     if not this.run_id:
+        run_id = _with_these(client, this, run_id, params)
         client.update_run(run_id, status="RUNNING", name=_name(params))
     creating.sweep(client, client.get_run(run_id).info.experiment_id)
     try:
@@ -55,6 +56,17 @@ def parent(client: "MlflowClient", params: "Params") -> Iterator[str]:
     if not this.run_id:
         client.set_terminated(run_id, "FINISHED")
         execution.close()
+
+
+def _with_these(client: "MlflowClient", this: Execution, run_id: str, params: "Params") -> str:
+    """Return the run, or a new one if a failed attempt logged other parameters in it, which MLflow never changes."""
+    logged, wanted = client.get_run(run_id).data.params, runs.flat(params.model_dump(mode="json", by_alias=True))
+    if all(wanted.get(name, text) == text for name, text in logged.items()):
+        return run_id
+    client.set_tag(run_id, SUPERSEDED, "true")
+    client.set_terminated(run_id, "FAILED")
+    client.delete_tag(run_id, EXECUTION)
+    return parent_of(client, this)
 
 
 def _name(params: "Params") -> str:

@@ -96,7 +96,12 @@ def log_params(client: "MlflowClient", run_id: str, values: Mapping[str, Any]) -
     """Log nested parameters under dotted names, such as `train.learning_rate`."""
     from mlflow.entities import Param
 
-    client.log_batch(run_id, params=[Param(name, str(value)) for name, value in _flat(values)])
+    client.log_batch(run_id, params=[Param(name, text) for name, text in flat(values).items()])
+
+
+def flat(values: Mapping[str, Any]) -> dict[str, str]:
+    """Return nested parameters as MLflow keeps them: text by dotted name."""
+    return {name: str(value) for name, value in _flat(values)}
 
 
 def log_inputs(client: "MlflowClient", run_id: str, md5: Mapping[str, str]) -> None:
