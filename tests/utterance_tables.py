@@ -7,7 +7,7 @@ import pandas as pd
 from attune.artifacts.utterances import ACCEPTED, UTTERANCES
 
 WHO = {"dialog": "Ses01F_impro01", "session": 1, "speaker": "Ses01F", "gender": "F", "scenario": "improvised"}
-REST = {"start": 0.0, "end": 1.0, "category": None, "transcript": None, "audio": None, "source": None, "line": 0}
+REST = {"start": 0.0, "end": 1.0, "category": None, "transcript": None, "audio": "u.wav", "source": None, "line": 0}
 MEASURED = {"frames": 16000, "sample_rate": 16000, "channels": 1, "duration": 1.0}
 
 

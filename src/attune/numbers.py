@@ -18,10 +18,16 @@ class Score(NamedTuple):
 
     @classmethod
     def of(cls, entry: dict[str, float | None]) -> "Score":
-        """Make a score from an entry of metrics.json: ``{"value": 0.58, "low": 0.52, "high": 0.64, "n": 480}``."""
-        value, low, high, n = (entry.get(name) for name in cls._fields)
-        if value is None:
-            raise ValueError("a score without a value")
+        """Make a score from an entry of metrics.json: ``{"value": 0.58, "low": 0.52, "high": 0.64, "n": 480}``.
+
+        Raises:
+            ValueError: it has no value, half an interval, or text among its numbers.
+        """
+        value, low, high, n = numbers = [entry.get(name) for name in cls._fields]
+        if value is None or (low is None) != (high is None):
+            raise ValueError("a score without a value, or with half an interval")
+        if not all(number is None or isinstance(number, int | float) for number in numbers):
+            raise ValueError("a score that is no number")
         return cls(value, low, high, None if n is None else int(n))
 
 

@@ -1,5 +1,7 @@
 """Tables: what their writers refuse, what their readers refuse, and that streaming reads the same rows."""
 
+from dataclasses import replace
+
 import forged
 import pandas as pd
 import pyarrow.parquet as pq
@@ -75,6 +77,33 @@ def test_a_reader_refuses_empty_cells_among_whole_numbers(tmp_path):
         TABLE.read(tmp_path)
     with pytest.raises(AttuneError, match=said):
         list(TABLE.batches(tmp_path, "name", "n"))
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (ROWS, "has empty cells in the column 'name'"),
+        (ROWS.assign(name=list("abc"), value=[1.0, 2.0, float("inf")]), "has empty cells in the column 'value'"),
+        (ROWS.assign(name=list("aba"), value=1.0), "has the same cell twice in the column 'name'"),
+    ],
+)
+def test_a_reader_refuses_empty_cells_and_repeated_keys_where_a_table_has_none(tmp_path, rows, said):
+    TABLE.write(tmp_path, rows)
+    with pytest.raises(AttuneError, match=rf"rows\.parquet: {said}\n  Run `attune made` again"):
+        replace(TABLE, filled=("name", "value"), key="name").read(tmp_path)
+
+
+def test_a_reader_of_csv_refuses_text_among_numbers(tmp_path):
+    form = replace(CSV, numbers=("value",))
+    form.write(tmp_path, ROWS)
+    pd.testing.assert_frame_equal(form.read(tmp_path), ROWS, check_dtype=False)
+    form.write(tmp_path, ROWS.head(0))
+    assert form.read(tmp_path).empty
+    form.write(tmp_path, ROWS.assign(value=["0.1", "much", "0.2"]))
+    with pytest.raises(
+        AttuneError, match=r"rows\.csv: has text in the column 'value', not numbers\n  Run `attune made`"
+    ):
+        form.read(tmp_path)
 
 
 def test_numbers_in_csv_come_back_to_the_last_bit(tmp_path):

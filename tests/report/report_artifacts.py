@@ -167,6 +167,7 @@ def _system(folder: Path, system: str, recipe: Recipe, utterances: pd.DataFrame,
 def _model(folder: Path, system: str, fold: str, rng) -> None:
     folder.mkdir(parents=True)
     model = {"protocol": "loso5", "system": system, "fold": fold, "seed": 1, "parameters": 1990409}
+    model["architecture"] = {}
     models.write(folder, model, _weights(system, fold))
     networks = {task: [task] for task in TASKS} if system.startswith("stl") else {"all": list(TASKS)}
     rows = []

@@ -220,8 +220,11 @@ def test_a_broken_provenance_is_refused(copy, text):
 
 def test_a_provenance_without_the_majority_class_is_refused(copy):
     path = copy / "predictions" / "mtl-att" / "session1" / "provenance.json"
-    forged.text(path, path.read_text().replace("majority_class", "major"))
+    whole = path.read_text()
+    forged.text(path, whole.replace("majority_class", "major"))
     refused(copy, "majority_class")
+    forged.text(path, json.dumps(json.loads(whole) | {"majority_class": dict.fromkeys(TASKS, -1)}))
+    refused(copy, r"provenance\.json: cannot be read")
 
 
 def test_files_that_are_missing_or_no_tables_are_refused(copy):

@@ -55,6 +55,25 @@ def test_a_missing_or_damaged_input_is_named(folder, name):
     assert name in refused(folder)
 
 
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("data/corpus/cues.parquet", lambda t: t.assign(start=float("nan"))),
+        ("data/validated/utterances.parquet", lambda t: pd.concat([t, t])),
+        ("predictions/mtl-att/session1/attention.parquet", lambda t: t.assign(weights=[w[:-1] for w in t["weights"]])),
+        ("predictions/mtl-att/session1/attention.parquet", lambda t: t.assign(weights=[w * 0 for w in t["weights"]])),
+        ("models/mtl-att/session1/history.csv", lambda t: t.drop(columns="development_uar_valence")),
+        ("models/mtl-att/session1/history.csv", lambda t: t.assign(train_loss="little")),
+        ("reports/evaluation/groups.csv", lambda t: t.assign(value="much")),
+    ],
+)
+def test_what_no_step_would_write_is_named_though_its_digest_is_right(folder, name, change):
+    forged.table(folder / name, change)
+    said = refused(folder)
+    assert name in said
+    assert "again" in said
+
+
 def test_a_system_or_fold_that_was_not_run_is_named(folder):
     assert "stl" in refused(folder, Recipe(folds=("session1",), systems=("mtl-att", "stl")))
     assert "session2" in refused(folder, Recipe(folds=("session1", "session2"), systems=("mtl-att",)))
@@ -80,21 +99,23 @@ def test_weights_that_did_not_make_the_predictions_are_refused_by_name(folder):
 def _model(folder, parameters):
     folder.mkdir()
     about = {"protocol": "loso5", "system": "mtl-att", "fold": "session1", "seed": 1, "parameters": parameters}
+    about["architecture"] = {}
     models.write(folder, about, b"other weights")
 
 
 def test_scores_of_another_protocol_are_refused(folder):
     metrics = folder / "reports/metrics.json"
     forged.metrics(metrics, json.dumps({"lospko10": json.loads(metrics.read_text())["loso5"]}))
-    assert "has the scores of lospko10, not of loso5" in refused(folder)
+    assert "reports/metrics.json: has the scores of lospko10, not of loso5" in refused(folder)
 
 
-def test_a_score_without_a_value_is_refused(folder):
+@pytest.mark.parametrize("entry", [{"value": None}, {"value": "high"}, {"value": 0.5, "low": 0.4}])
+def test_a_score_that_is_no_number_or_has_half_an_interval_is_refused(folder, entry):
     metrics = folder / "reports/metrics.json"
     values = json.loads(metrics.read_text())
-    values["loso5"]["mtl-att"]["test"]["arousal"]["uar"]["value"] = None
+    values["loso5"]["mtl-att"]["test"]["arousal"]["uar"] = entry
     forged.metrics(metrics, json.dumps(values))
-    assert "metrics.json" in refused(folder)
+    assert "metrics.json: cannot be read" in refused(folder)
 
 
 def test_an_old_page_stays_when_a_new_one_fails(folder):

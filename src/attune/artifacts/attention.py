@@ -14,7 +14,7 @@ from attune.findings import Finding, from_json
 _STEP = "attention"
 ANALYSIS = "attention.json"
 
-MEASURES = TextTable("attention.csv", _STEP, ("system", "fold", "utterance", "task"))
+MEASURES = TextTable("attention.csv", _STEP, ("system", "fold", "utterance", "task"), ("entropy",))
 """One row per system, test utterance and task, and a column per measure."""
 
 

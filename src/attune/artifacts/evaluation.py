@@ -17,7 +17,8 @@ from attune.tasks import PAPER, Tasks, parse, to_text
 
 _STEP = "evaluate"
 _WHO = {"dialog": TEXT, "session": EITHER, "speaker": TEXT, "gender": TEXT, "scenario": TEXT}
-_SCORE = ("score", "value", "low", "high", "n")
+_NUMBERS = ("value", "low", "high", "n")
+_SCORE = ("score", *_NUMBERS)
 
 TESTED = Table("predictions.parquet", _STEP, {**PREDICTIONS.columns, **_WHO, "rating": NUMBER, "actual": SMALL})
 """All predictions with the truth and the speaker; ratings on the corpus's own scale. In addition, as in PREDICTIONS, a
@@ -26,17 +27,18 @@ column per class."""
 _TASKS = "attune.tasks"
 
 SCORES = TextTable("scores.csv", _STEP, ("system", "partition", "task", *_SCORE, "absent"))
-GROUPS = TextTable("groups.csv", _STEP, ("system", "task", "grouping", "group", *_SCORE))
-PUBLISHED = TextTable("published.csv", _STEP, ("system", "name", "partition", "task", "uar", "significant_in_paper"))
+GROUPS = TextTable("groups.csv", _STEP, ("system", "task", "grouping", "group", *_SCORE), _NUMBERS)
+PUBLISHED = TextTable(
+    "published.csv", _STEP, ("system", "name", "partition", "task", "uar", "significant_in_paper"), ("uar",)
+)
 
 _OVER = ("over_value", "over_low", "over_high", "over_p", "over_p_holm")
 _OF = ("system", "task")
 CALIBRATION = TextTable("calibration.csv", _STEP, (*_OF, "predictions", *_SCORE, "expected", "p", "p_holm"))
-RELIABILITY = TextTable(
-    "reliability.csv", _STEP, (*_OF, "predictions", "bin", "n", "confidence", "accuracy", "low", "high")
-)
+_BIN = ("bin", "n", "confidence", "accuracy", "low", "high")
+RELIABILITY = TextTable("reliability.csv", _STEP, (*_OF, "predictions", *_BIN), _BIN)
 TEMPERATURES = TextTable("temperatures.csv", _STEP, (*_OF, "fold", "temperature", "n"))
-CEILING = TextTable("ceiling.csv", _STEP, (*_OF, *_SCORE, "raters"))
+CEILING = TextTable("ceiling.csv", _STEP, (*_OF, *_SCORE, "raters"), _NUMBERS)
 SESSIONS = TextTable(
     "sessions.csv",
     _STEP,
@@ -50,7 +52,9 @@ EXTREMES = TextTable(
     "extremes.csv", _STEP, (*_OF, "end", "speaker", "value", "n", "expected", "low", "high", "p", "p_holm", "speakers")
 )
 REGRESSION = TextTable("regression.csv", _STEP, (*_OF, "expected", "regression", *_OVER, "n"))
-LEARNING = TextTable("learning.csv", _STEP, (*_OF, "share", "training", *_SCORE, *_OVER))
+LEARNING = TextTable(
+    "learning.csv", _STEP, (*_OF, "share", "training", *_SCORE, *_OVER), ("share", "training", *_NUMBERS)
+)
 DEEPER = (CALIBRATION, RELIABILITY, TEMPERATURES, CEILING, SESSIONS, EXTREMES, REGRESSION, LEARNING)
 """In-depth scores (docs/evaluation.md), in the order of `attune.evaluation.depth.tables.Depth`."""
 

@@ -127,7 +127,7 @@ class Metrics:
         """Raise for the scores of another run.
 
         Raises:
-            AttuneError: another protocol, or a system that lacks the test UAR of a task.
+            AttuneError: another protocol, or a system that lacks the test UAR of a task; without naming the file.
         """
         if protocol != self.protocol:
             raise AttuneError(f"has the scores of {self.protocol}, not of {protocol}", remedy=_EVALUATE)

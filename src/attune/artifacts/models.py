@@ -15,7 +15,10 @@ from attune.errors import AttuneError
 
 DESCRIPTION, WEIGHTS = "model.json", "model.safetensors"
 _STEP = "train"
-_FIELDS = {"protocol": str, "system": str, "fold": str, "seed": int, "parameters": int, "weights_sha256": str}
+_FIELDS = {
+    **dict.fromkeys(("protocol", "system", "fold", "weights_sha256"), str),
+    **{"seed": int, "parameters": int, "architecture": dict},
+}
 
 Cell = tuple[str, str]
 """A system and a fold."""

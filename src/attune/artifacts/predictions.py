@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 import pyarrow as pa
@@ -11,7 +11,7 @@ from attune.artifacts import records
 from attune.artifacts.door import again, reading
 from attune.artifacts.tables import NUMBER, SMALL, TEXT, Table
 from attune.errors import AttuneError
-from attune.tasks import PAPER, Tasks, as_json, class_names, names_of, parse
+from attune.tasks import PAPER, Task, Tasks, as_json, class_names, names_of, parse
 
 PARTITIONS = ("development", "test")
 _STEP = "predict"
@@ -114,10 +114,14 @@ def read_provenance(folder: Path) -> Provenance:
         tasks = parse(values["tasks"]) if "tasks" in values else PAPER
         return Provenance(
             **{name: str(values[name]) for name in ("protocol", "system", "fold", "weights_sha256")},
-            majority_class={task.name: int(values["majority_class"][task.name]) for task in tasks},
+            majority_class={task.name: _class(values["majority_class"], task) for task in tasks},
             mean_rating={task.name: float(values["mean_rating"][task.name]) for task in tasks if task.rated},
             tasks=tasks,
         )
+
+
+def _class(numbers: Mapping[str, Any], task: Task) -> int:
+    return range(len(task.classes)).index(int(numbers[task.name]))
 
 
 def read(run: Run) -> pd.DataFrame:

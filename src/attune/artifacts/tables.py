@@ -3,12 +3,13 @@
 import io
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from attune import spreadsheets
@@ -30,19 +31,22 @@ BATCH_ROWS = 4096
 class Table:
     """A Parquet file: its name, the step that writes it, the columns it must have. It may have others too.
 
-    Columns of whole numbers and flags have no empty cells.
+    Columns of whole numbers and flags have no empty cells, nor have those of `filled`, whose numbers are finite. `key`
+    is the column in which nothing occurs twice, if there is one.
     """
 
     file: str
     step: str
     columns: Mapping[str, pa.DataType | None]
+    filled: tuple[str, ...] = ()
+    key: str | None = None
 
     def path(self, folder: Path) -> Path:
         return folder / self.file
 
-    def having(self, columns: Mapping[str, pa.DataType | None]) -> "Table":
-        """Return the same table with further required columns."""
-        return Table(self.file, self.step, {**self.columns, **columns})
+    def having(self, columns: Mapping[str, pa.DataType | None], filled: Iterable[str] = ()) -> "Table":
+        """Return the same table with further required columns, and further ones without empty cells."""
+        return replace(self, columns={**self.columns, **columns}, filled=(*self.filled, *filled))
 
     def write(self, folder: Path, table: pd.DataFrame, notes: Mapping[str, str] | None = None) -> None:
         """Write a table into an existing folder, and `notes` into its schema.
@@ -94,6 +98,8 @@ class Table:
                 list(columns) or None
             )
             self._check_filled(content)
+            if self.key in content.column_names and pc.count_distinct(content[self.key]).as_py() < len(content):
+                raise AttuneError(f"has the same cell twice in the column {self.key!r}")
             table = content.to_pandas(categories=list(categories), self_destruct=True)
         del file, content
         pa.default_memory_pool().release_unused()  # the file and its columns, which may be as large as the table
@@ -155,7 +161,9 @@ class Table:
 
     def _check_filled(self, content: pa.Table) -> None:
         for name in content.column_names:
-            if self.columns.get(name) in (WHOLE, SMALL, FLAG) and content[name].null_count:
+            column = content[name]
+            full = name in self.filled or self.columns.get(name) in (WHOLE, SMALL, FLAG)
+            if full and (column.null_count or (column.type == NUMBER and not pc.all(pc.is_finite(column)).as_py())):
                 raise AttuneError(f"has empty cells in the column {name!r}")
 
 
@@ -190,12 +198,14 @@ class Rows:
 class TextTable:
     """A CSV file: its name, the step that writes it, the columns it must have. It may have others too.
 
-    On disk, text is escaped so that no spreadsheet takes it for a formula; reading restores what was written.
+    Those of `numbers` hold numbers or are empty. On disk, text is escaped so that no spreadsheet takes it for a
+    formula; reading restores what was written.
     """
 
     file: str
     step: str
     columns: tuple[str, ...]
+    numbers: tuple[str, ...] = ()
 
     def path(self, folder: Path) -> Path:
         return folder / self.file
@@ -223,7 +233,11 @@ class TextTable:
             content = io.BytesIO(sums.checked(path))
             self._check(pd.read_csv(content, nrows=0))
             content.seek(0)
-            return plain(pd.read_csv(content, usecols=(lambda name: name in columns) if columns else None))
+            table = plain(pd.read_csv(content, usecols=(lambda name: name in columns) if columns else None))
+            for name in table.columns.intersection(list(self.numbers)):
+                if len(table) and not pd.api.types.is_numeric_dtype(table[name]):
+                    raise AttuneError(f"has text in the column {name!r}, not numbers")
+            return table
 
     def _check(self, table: pd.DataFrame) -> None:
         for name in self.columns:

@@ -26,7 +26,11 @@ _MEASURED = {"frames": WHOLE, "sample_rate": WHOLE, "channels": WHOLE, "duration
 UTTERANCES = Table("utterances.parquet", "corpus", _UTTERANCE)
 """One row per utterance of the corpus, even a faulty one; in addition, a column for each of the corpus's tasks."""
 
-ACCEPTED = Table("utterances.parquet", "validate", _UTTERANCE | _MEASURED)
+ACCEPTED = Table(
+    *("utterances.parquet", "validate", _UTTERANCE | _MEASURED),
+    filled=("utterance", "dialog", "speaker", "audio", "duration"),
+    key="utterance",
+)
 """The utterances that validation accepts, with measurements of their audio."""
 
 RATINGS = Table(
@@ -49,7 +53,8 @@ NOTES = Table("notes.parquet", "corpus", {"note": TEXT, "source": TEXT, "line": 
 RECORDINGS = Table("recordings.parquet", "corpus", {"audio": TEXT, "bytes": WHOLE, "sha256": TEXT})
 """One row per recording below ``corpus.root``, as it was when the corpus was read."""
 
-CUES = Table("cues.parquet", "corpus", {"utterance": TEXT, "start": NUMBER, "end": NUMBER, **_FELT})
+_CUE = {"utterance": TEXT, "start": NUMBER, "end": NUMBER, **_FELT}
+CUES = Table("cues.parquet", "corpus", _CUE, filled=tuple(_CUE), key="utterance")
 """For a synthetic corpus: which seconds of an utterance carry its emotion, and the latent ratings."""
 
 _TASKS = "attune.tasks"
@@ -82,7 +87,8 @@ def read_accepted(validated: Path, *columns: str) -> pd.DataFrame:
         AttuneError: the table is missing, has changed, or lacks a column.
     """
     tasks = names_of(read_tasks(validated))
-    return ACCEPTED.having(dict.fromkeys(tasks, NUMBER)).read(validated, *dict.fromkeys((*columns, *tasks)))
+    form = ACCEPTED.having(dict.fromkeys(tasks, NUMBER), filled=tasks)
+    return form.read(validated, *dict.fromkeys((*columns, *tasks)))
 
 
 ABOUT = "corpus.json"

@@ -80,11 +80,11 @@ def check(key: Sequence[str], weights: ArrayLike, windows: int) -> None:
     Raises:
         AttuneError: the numbers of weights and windows differ, or the weights are not shares that sum to one.
     """
-    shares, where = np.asarray(weights, dtype=np.float64), ", ".join(key)
+    shares, whose = np.atleast_1d(np.asarray(weights, dtype=np.float64)), ", ".join(key)
     if len(shares) != windows:
-        raise AttuneError(f"{len(shares)} weights for {windows} windows of audio", where=where, remedy=_REMEDY)
+        raise AttuneError(f"{len(shares)} weights for {windows} windows of audio ({whose})", remedy=_REMEDY)
     if not (shares >= 0).all() or abs(shares.sum() - 1) > _ROUNDING:
-        raise AttuneError("the attention weights are not shares that sum to 1", where=where, remedy=_REMEDY)
+        raise AttuneError(f"the attention weights are not shares that sum to 1 ({whose})", remedy=_REMEDY)
 
 
 _REMEDY = "Run `attune predict` again on the store that `attune preprocess` wrote."

@@ -5,6 +5,7 @@ from pathlib import Path
 from rich.markup import escape
 
 from attune.artifacts import sources
+from attune.artifacts.door import reading
 from attune.artifacts.metrics import read as read_metrics
 from attune.artifacts.models import find
 from attune.artifacts.registered import Registered
@@ -65,7 +66,8 @@ def run(
         AttuneError: a model or a score is missing, or MLflow does not answer.
     """
     scores = read_metrics(metrics, evaluation)
-    scores.require(params.protocol, params.systems)
+    with reading(metrics, "evaluate"):
+        scores.require(params.protocol, params.systems)
     folders = find(models, sources.read(evaluation, params.systems, params.folds))
     own = {fold: folders[params.register_.system, fold] for fold in params.folds}
     model = identity.digest(own, scores.partitions(params.register_.system))

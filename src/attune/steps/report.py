@@ -9,9 +9,10 @@ from rich.markup import escape
 from attune import lineage
 from attune.artifacts import curves as learning
 from attune.artifacts.attention import peakedness, read_analysis, read_figures, read_findings
+from attune.artifacts.door import reading
 from attune.artifacts.evaluation import CEILING, GROUPS, LEARNING, PUBLISHED, RELIABILITY, read_confusions
 from attune.artifacts.evaluation import read_findings as read_told
-from attune.artifacts.history import HISTORY
+from attune.artifacts.history import read as read_history
 from attune.artifacts.metrics import read as read_metrics
 from attune.artifacts.models import find as find_models
 from attune.artifacts.models import read_description
@@ -68,11 +69,13 @@ def run(
         params.report.examples,
         told.classes,
     )
-    weights = inputs.attention_weights(runs, chosen.keys())
-    histories = {key: HISTORY.read(folder) for key, folder in folders.items()}
+    sounds = Store(store)
+    weights = inputs.attention_weights(runs, chosen.keys(), sounds)
+    histories = {key: read_history(folder, told.tasks) for key, folder in folders.items()}
     groups, analysis, findings = GROUPS.read(evaluation), read_analysis(attention), read_findings(attention)
     scores = read_metrics(metrics, evaluation)
-    scores.require(told.protocol, told.systems)
+    with reading(metrics, "evaluate"):
+        scores.require(told.protocol, told.systems)
     card = gather(
         params,
         tasks=tasks,
@@ -96,7 +99,7 @@ def run(
             corpus=utterances,
             validation=read_found(validated),
             quarantine=QUARANTINE.read(validated),
-            examples=inputs.examples(chosen, utterances, cues, Store(store), weights),
+            examples=inputs.examples(chosen, utterances, cues, sounds, weights),
             published=PUBLISHED.read(evaluation),
             groups=groups,
             reliability=RELIABILITY.read(evaluation),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from attune import environment
 from attune.artifacts.history import HISTORY
+from attune.artifacts.history import read as read_history
 from attune.artifacts.models import DESCRIPTION
 from attune.errors import AttuneError
 from attune.tags import BACKFILLED, EXECUTION, EXPERIMENT, FOLD, PARENT, PIPELINE_RUN, SUPERSEDED, SYSTEM, TRAINING
@@ -159,7 +160,7 @@ def complete_training(
     """
     this = execution.current()
     tags = {EXECUTION: this.key, SYSTEM: system, FOLD: fold}
-    wanted = set(runs.epochs(HISTORY.read(folder)))
+    wanted = set(runs.epochs(read_history(folder, scores)))
     run_id, have = _matching(client, this, tags, wanted, parameters)
     if run_id is None:
         run_id = _create_nested(client, parent_id, tags | {BACKFILLED: "true"}, parameters)

@@ -11,12 +11,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from attune.artifacts import predictions as predicted
-from attune.artifacts.door import again
+from attune.artifacts.door import again, reading
 from attune.artifacts.evaluation import TESTED
 from attune.artifacts.predictions import WEIGHTS
 from attune.artifacts.utterances import ACCEPTED, Spans
+from attune.attention.measures import check
 from attune.errors import AttuneError
 from attune.report.material import Example, Run
+from attune.signal import window_count
 from attune.waveform.store import Store
 
 Weights = Mapping[str, Mapping[str, Mapping[str, npt.NDArray[np.float32]]]]
@@ -63,8 +65,12 @@ def runs(predictions: Sequence[Path], told: Run) -> list[predicted.Run]:
     return predicted.find(predictions, protocol=told.protocol, systems=told.systems, folds=told.folds)
 
 
-def attention_weights(found: Sequence[predicted.Run], wanted: Collection[str]) -> Weights:
-    """Return the weights of these utterances as test utterances, for systems that have attention."""
+def attention_weights(found: Sequence[predicted.Run], wanted: Collection[str], store: Store) -> Weights:
+    """Return the weights of these utterances as test utterances, for systems that have attention.
+
+    Raises:
+        AttuneError: weights do not fit the utterance's audio.
+    """
     weights: dict[str, dict[str, dict[str, npt.NDArray[np.float32]]]] = {}
     for run in found:
         for batch in WEIGHTS.batches(run.folder, "partition", "utterance", "task", "weights"):
@@ -73,6 +79,9 @@ def attention_weights(found: Sequence[predicted.Run], wanted: Collection[str]) -
                 pc.and_(pc.equal(batch["partition"], "test"), pc.is_in(batch["utterance"], value_set=names))
             )
             for row in chosen.to_pylist():
+                key = run.system, run.fold, row["utterance"], row["task"]
+                with reading(WEIGHTS.path(run.folder), WEIGHTS.step):
+                    check(key, row["weights"], window_count(store.samples(row["utterance"])))
                 tasks = weights.setdefault(row["utterance"], {}).setdefault(run.system, {})
                 tasks[row["task"]] = np.asarray(row["weights"], dtype=np.float32)
     return weights

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from rich.progress import track
 
+from attune.artifacts.door import reading
 from attune.artifacts.predictions import PREDICTIONS, WEIGHTS, Run, check_covers
 from attune.artifacts.tables import Table
 from attune.attention.measures import KEY, Heard, check
@@ -151,7 +152,8 @@ def _keep(run: Run, store: Store, scratch: Scratch) -> None:
         test = batch.filter(pc.equal(batch["partition"], "test"))
         names, tasks = test["utterance"].to_pylist(), test["task"].to_pylist()
         for utterance, task, weights in zip(names, tasks, test["weights"].to_numpy(), strict=True):
-            check((run.system, run.fold, utterance, task), weights, window_count(store.samples(utterance)))
+            with reading(WEIGHTS.path(run.folder), WEIGHTS.step):
+                check((run.system, run.fold, utterance, task), weights, window_count(store.samples(utterance)))
             own = waiting.setdefault(utterance, {})
             own[task] = weights
             if len(own) == len(wanted):
