@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import stat
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -17,6 +18,7 @@ from io import BufferedReader
 from pathlib import Path
 
 from attune.errors import AttuneError
+from attune.visible import on_a_line
 
 
 def opened(path: Path) -> BufferedReader:
@@ -69,6 +71,23 @@ def whole_folder(path: Path) -> Iterator[Path]:
         temporary.chmod(0o777 & ~_umask())
         if not _moved(temporary, path):
             _swap(temporary, path)
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Hold the lock of a folder, which is made if it is missing, and wait while another process holds it.
+
+    On a file system without locks nobody waits.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = os.open(folder, os.O_RDONLY)
+    try:
+        if _try_lock(lock) is False:
+            print(f"waiting for another process, which uses {on_a_line(folder)}", file=sys.stderr)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
 
 
 @contextmanager

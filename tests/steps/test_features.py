@@ -1,6 +1,7 @@
 """The step `features`: once for all folds, kept where it is there, resumed where it was interrupted."""
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 
 import needs
 import numpy as np
@@ -53,6 +54,14 @@ def test_a_system_gets_its_features_and_one_that_hears_the_waveform_a_note(data,
         assert found[name][0, 0] == pytest.approx(store[name].mean(), abs=1e-6)
     assert [path.name for path in (tmp_path / "features/mtl-att").iterdir() if path.suffix == ".json"] == ["about.json"]
     assert not (tmp_path / "checkpoints/features").exists()
+
+
+def test_two_at_once_compute_them_once(data, counted, tmp_path, capsys):
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(run, data, tmp_path, "egemaps-svm") for _ in range(2)]:
+            done.result()
+    assert len(counted) == len(Store(data / "store").index)
+    assert "waiting for another process" in capsys.readouterr().err
 
 
 def test_what_is_there_is_kept_for_other_systems_too_and_the_bytes_are_the_same(data, counted, tmp_path):

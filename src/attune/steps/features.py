@@ -16,7 +16,7 @@ from attune.errors import AttuneError
 from attune.features import by_speaker, computing, encoder, kinds, packed, smile
 from attune.features.kinds import Kind
 from attune.features.packed import About, Packed
-from attune.files import whole_folder
+from attune.files import alone, whole_folder
 from attune.model import compute
 from attune.model.front_ends import lora
 from attune.params import Params
@@ -33,7 +33,8 @@ _NOTHING = About(kinds.NONE, "", ())
 def run(params: Params, *, validated: Path, store: Path, checkpoints: Path, out: Path) -> None:
     """Write a folder for each system into `out`: the features it takes, or a note that it takes none.
 
-    Features already in `out` are kept, and an interrupted run resumes from `checkpoints`.
+    Features already in `out` are kept, and an interrupted run resumes from `checkpoints`. Another process that computes
+    features there is waited for.
 
     Raises:
         AttuneError: inputs are missing or damaged, or the library that computes the features is not installed.
@@ -47,19 +48,20 @@ def run(params: Params, *, validated: Path, store: Path, checkpoints: Path, out:
     table = ACCEPTED.read(validated, "utterance", "speaker").sort_values("utterance")
     speakers: dict[str, str] = dict(zip(table["utterance"], table["speaker"], strict=True))
     work = checkpoints / "features"
-    places = {
-        name: _provided(name, params, waveforms, speakers, work, out)
-        for name in dict.fromkeys(wanted.values())
-        if name != kinds.NONE
-    }
-    with whole_folder(out) as folder:
-        for system, name in wanted.items():
-            if name == kinds.NONE:
-                (folder / system).mkdir()
-                packed.write_about(folder / system, _NOTHING)
-            else:
-                computing.link(places[name], folder / system)
-    shutil.rmtree(work, ignore_errors=True)
+    with alone(checkpoints):
+        places = {
+            name: _provided(name, params, waveforms, speakers, work, out)
+            for name in dict.fromkeys(wanted.values())
+            if name != kinds.NONE
+        }
+        with whole_folder(out) as folder:
+            for system, name in wanted.items():
+                if name == kinds.NONE:
+                    (folder / system).mkdir()
+                    packed.write_about(folder / system, _NOTHING)
+                else:
+                    computing.link(places[name], folder / system)
+        shutil.rmtree(work, ignore_errors=True)
     _summarise(out, wanted)
 
 
