@@ -156,6 +156,22 @@ def test_a_value_of_another_type_is_named_with_the_file_before_anything_is_predi
 
 
 @pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"system": "mtl-newer"}, "no system is called 'mtl-newer'"),
+        ({"architecture": {**bundle.ARCHITECTURE, "front_end": "newer"}}, "no front end is called 'newer'"),
+        ({"architecture": {**bundle.ARCHITECTURE, "objective": "newer"}}, "no objective is called 'newer'"),
+    ],
+)
+def test_a_model_of_another_attune_is_named_with_what_this_one_does_not_know(tmp_path, changed, message):
+    save(tmp_path)
+    path = tmp_path / "model.json"
+    records.write_alone(path, records.read_alone(path, "train") | changed)
+    with pytest.raises(AttuneError, match=rf"model\.json: {message}"):
+        bundle.load(tmp_path)
+
+
+@pytest.mark.parametrize(
     ("name", "damage", "message"),
     [
         ("model.json", lambda path: path.unlink(), "no such file"),

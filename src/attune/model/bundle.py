@@ -157,9 +157,9 @@ def _networks(
     device: str | torch.device,
 ) -> dict[str, Network]:
     system = systems.named(description.system, description.tasks, form)
-    networks = {}
-    for name in system.networks:
-        network = system.network(name)
+    with reading(folder / models.DESCRIPTION, "train"):  # the parts may be those of another attune
+        networks = {name: system.network(name) for name in system.networks}
+    for name, network in networks.items():
         state = {key.removeprefix(f"{name}."): value for key, value in tensors.items() if key.startswith(f"{name}.")}
         try:
             network.load_state_dict(state)
@@ -169,7 +169,7 @@ def _networks(
                 where=folder / models.WEIGHTS,
                 remedy=_REMEDY,
             ) from None
-        networks[name] = network.eval().to(device)
+        network.eval().to(device)
     return networks
 
 

@@ -69,7 +69,7 @@ def named(name: str, tasks: Tasks = PAPER, form: Form = PAPERS) -> System:
         raise AttuneError("is not trained", where=name, remedy="`attune import FOLDER` registers a published model.")
     if name not in SYSTEMS:
         all_names = ", ".join(dict.fromkeys([*SYSTEMS, *kinds.OF_SYSTEM]))
-        raise AttuneError(f"no system is called {name!r}", where="--system", remedy=f"The systems are {all_names}.")
+        raise AttuneError(f"no system is called {name!r}", remedy=f"The systems are {all_names}.")
     known = SYSTEMS[name]
     front_end = known.form.front_end if known.features else form.front_end
     return replace(known, tasks=tasks, form=form._replace(front_end=front_end))
