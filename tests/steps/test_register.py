@@ -10,6 +10,9 @@ import pandas as pd
 import pytest
 from small import SMALL
 
+from attune.artifacts.registered import Registered
+from attune.params import Params
+from attune.steps import register
 from attune.tasks import PAPER, TASKS
 
 
@@ -61,3 +64,11 @@ def test_pooled_predictions_with_their_truth_lie_beside_the_run(registered):
     table = pd.read_parquet(path)
     assert {"system", "fold", "utterance", "task", "predicted", "actual", "rating", "speaker"} <= set(table)
     assert (PAPER[0].to_class(table["rating"]) == table["actual"]).all()
+
+
+def test_a_name_with_brackets_is_told_as_it_is(capsys):
+    made = Registered("ours [red]", "1", "a1b2", "sqlite:///[/x].db", "d" * 64)
+    register._tell(made, Params(), is_new=False)
+    said = capsys.readouterr().out
+    assert "ours [red] version 1" in said
+    assert "sqlite:///[/x].db" in said

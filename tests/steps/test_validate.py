@@ -33,6 +33,12 @@ def run(paths: dict[str, Path], **settings: float) -> Path:
     return paths["out"]
 
 
+def test_a_folder_with_brackets_is_named_as_it_is(paths, capsys):
+    paths["out"] = paths["out"].parent / "valid[/b] [red]\n2"
+    run(paths)
+    assert r"valid[/b] [red]\n2/docs/index.html" in capsys.readouterr().out
+
+
 def test_a_sound_corpus_is_accepted_whole(paths, capsys):
     out = run(paths)
     assert sorted(tiny_corpus.contents(out)) == [

@@ -60,7 +60,7 @@ def test_everything_stays_in_a_folder_whatever_its_name(at, name):
     assert address.shown() == "sqlite:///mlflow.db"
 
 
-@pytest.mark.parametrize("name", ["moved", "moved to 50%"])
+@pytest.mark.parametrize("name", ["moved", "moved to 50%", "moved\nto"])
 def test_a_moved_project_finds_its_artifacts_and_says_so(at, monkeypatch, capsys, name):
     folder = at("before")
     run = log()
@@ -68,7 +68,9 @@ def test_a_moved_project_finds_its_artifacts_and_says_so(at, monkeypatch, capsys
     monkeypatch.chdir(moved)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     assert read(run) == "hello"
-    assert f"The project was in {folder}" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert f"The project was in {folder}" in said
+    assert said.count("\n") == 1
     assert read(log("again")) == "again"
     assert capsys.readouterr().err == ""
     assert not folder.exists()

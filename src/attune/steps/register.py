@@ -109,4 +109,5 @@ def _tell(registered: Registered, params: Params, *, is_new: bool) -> None:
         console.print(f"Registered {label} (alias candidate): {params.register_.system}, {made_of}")
     else:
         console.print(f"{label} is already this model: nothing to register")
-    console.print(f"MLflow: {registered.tracking_uri}, run {registered.run_id}", style="dim", soft_wrap=True)
+    place = f"MLflow: {registered.tracking_uri}, run {registered.run_id}"
+    console.print(escape(place), style="dim", soft_wrap=True)

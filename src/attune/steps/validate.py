@@ -23,6 +23,7 @@ from attune.validation import data_docs, profile
 from attune.validation.facts import AudioFacts, measure
 from attune.validation.tables import rated
 from attune.validation.verdict import Verdict, judge, refusal, summary
+from attune.visible import on_a_line
 from attune.waveform.parts import Part, decoded_once
 
 READS = ("validate",)
@@ -94,12 +95,12 @@ def _write_findings(verdict: Verdict, folder: Path) -> None:
 
 
 def _summarise(verdict: Verdict, out: Path) -> None:
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False, soft_wrap=True, markup=False)
     counts = summary(verdict)["utterances"]
     accepted, refused = count(counts["accepted"]), count(counts["quarantined"])
     console.print(f"{counted(counts['all'], 'utterance')}: {accepted} accepted, {refused} in quarantine")
     for outcome in verdict.outcomes:
         if outcome.offenders:
             rule = outcome.rule
-            console.print(f"  {rule.action} {len(outcome.offenders)} by {rule.name}: {rule.description}", markup=False)
-    console.print(f"data docs: {docs(out)}")
+            console.print(f"  {rule.action} {len(outcome.offenders)} by {rule.name}: {rule.description}")
+    console.print(f"data docs: {on_a_line(docs(out))}")

@@ -17,6 +17,7 @@ from urllib.request import url2pathname
 from attune.errors import AttuneError
 from attune.files import whole_file
 from attune.tracking.address import LOCAL_ARTIFACTS
+from attune.visible import on_a_line
 
 _PLACES = (
     ("experiments", "artifact_location"),
@@ -77,7 +78,8 @@ def follow_the_project(path: Path) -> None:
                         f"WHERE {column} = ? OR substr({column}, 1, ?) = ?",
                         (here.as_uri(), len(written) + 1, written, len(written) + 1, f"{written}/"),
                     )
-                print(f"The project was in {folder.parent}: its artifacts are now those in {here}", file=sys.stderr)
+                was, now = on_a_line(folder.parent), on_a_line(here)
+                print(f"The project was in {was}: its artifacts are now those in {now}", file=sys.stderr)
     except sqlite3.DatabaseError as error:
         if "unable to open" in str(error):  # for which MLflow waits over a minute
             raise AttuneError(

@@ -15,6 +15,7 @@ from attune import environment
 from attune.errors import AttuneError
 from attune.files import whole_file
 from attune.tracking.sending import execution, spool
+from attune.visible import on_a_line
 
 _CHECK_SECONDS = 60.0
 _NO = 3  # exit code of attune.tracking.check, which is not imported here
@@ -46,7 +47,8 @@ def follow(system: str, fold: str, training: str, parameters: Mapping[str, Any])
         _check_once(place)
         file = spool.begin(place, {"begin": {**execution.current()._asdict(), **about}})
     except OSError as error:
-        print(f"{system} {fold}: not tracked while it runs, {place} cannot be written ({error})", file=sys.stderr)
+        told = on_a_line(f"{place} cannot be written ({error})")
+        print(f"{system} {fold}: not tracked while it runs, {told}", file=sys.stderr)
         yield lambda row: None
         return
     _start_sender()
