@@ -60,6 +60,22 @@ def test_the_interval_covers_the_truth_about_as_often_as_it_says_though_speakers
     assert 0.9 <= np.mean(covered) <= 1.0
 
 
+def test_it_covers_the_truth_where_some_speak_far_more_than_others():
+    covered = []
+    for seed in range(150):
+        rng = np.random.default_rng(seed)
+        sets = []
+        for _ in range(2):
+            speakers = np.repeat(np.arange(5), np.ceil(30 * rng.lognormal(0, 1, 5)).astype(int))
+            sets.append(
+                (rng.normal(0, 1, 5)[speakers] + rng.normal(0, 1, len(speakers)), speakers.astype(str).tolist())
+            )
+        (a, of_a), (b, of_b) = sets
+        found = superiority(a, b, of_a, of_b)
+        covered.append(found.low <= 0.5 <= found.high)
+    assert np.mean(covered) >= 0.93
+
+
 def test_one_corpus_split_in_two_hardly_ever_differs_whether_by_utterance_or_by_speaker():
     flagged = 0
     for seed in range(25):

@@ -3,8 +3,9 @@
 A measure's effect is the probability that it is larger for an utterance of B than for one of A (ties count half): 0.5
 where they are alike. A class's effect is the difference of its shares. Utterances of one speaker are not independent,
 so standard errors are over speakers (Obuchowski 1997) and intervals use Student's t; its degrees of freedom are the
-number of speakers in the smaller set, less one. Speakers so few that chance separates the sets have no interval. A
-difference is reported where the whole interval is beyond a margin.
+number of speakers in the smaller set, less one, where speakers with few utterances count for less (Kish 1965).
+Speakers so few that chance separates the sets have no interval. A difference is reported where the whole interval is
+beyond a margin.
 """
 
 from collections.abc import Sequence
@@ -130,14 +131,19 @@ def difference(a: ArrayLike, b: ArrayLike, of_a: Sequence[str], of_b: Sequence[s
 
 def _interval(value: float, parts: Sequence[tuple[Array, Sequence[str]]], ends: tuple[float, float]) -> Effect:
     """Args: parts: for both sets, each utterance's influence on the estimate, centred on zero, and its speaker."""
-    sums = [pd.Series(influence).groupby(np.asarray(speakers)).sum() for influence, speakers in parts]
-    sizes = [len(own) for own in sums]
+    by_speaker = [pd.Series(influence).groupby(np.asarray(speakers)) for influence, speakers in parts]
+    sizes = [own.ngroups for own in by_speaker]
     if min(sizes) < 2 or comb(sum(sizes), min(*sizes, 4)) < _WAYS:
         return Effect(value, None, None)
-    variance = 0.0
-    for own, (influence, _) in zip(sums, parts, strict=True):
-        variance += float((own**2).sum()) / len(influence) ** 2 * len(own) / (len(own) - 1)
-    reach = float(t.ppf(0.975, min(sizes) - 1)) * variance**0.5
+    variance, alike = 0.0, []
+    for own in by_speaker:
+        shares = (own.size() / own.size().sum()).to_numpy()
+        squares = float((shares**2).sum())
+        # the mean is drawn to those who speak most, which makes their own distance from it too small
+        unbiased = squares / float((shares**2 * (1 - 2 * shares + squares)).sum())
+        variance += float((own.mean() * shares).pow(2).sum()) * unbiased
+        alike.append(1 / squares)
+    reach = float(t.ppf(0.975, max(1.0, min(alike) - 1))) * variance**0.5
     return Effect(value, max(ends[0], value - reach), min(ends[1], value + reach))
 
 
