@@ -184,9 +184,9 @@ def networks(folds: int) -> str:
     """Describe a model that consists of the networks of so many folds.
 
     >>> networks(5), networks(1)
-    ('the mean of 5 folds', 'the network of one fold')
+    ('the mean of 5 folds', 'the model of one fold')
     """
-    return "the network of one fold" if folds == 1 else f"the mean of {count(folds)} folds"
+    return "the model of one fold" if folds == 1 else f"the mean of {count(folds)} folds"
 
 
 def count(number: float) -> str:

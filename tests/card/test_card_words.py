@@ -31,12 +31,13 @@ def written(folds=("test",), *, speakers_known=True):
     )
 
 
-def test_one_network_is_no_mean_and_has_the_test_that_the_card_shows():
-    assert "`mtl`: the network of one fold." in written()
+def test_one_model_is_no_mean_and_has_the_test_that_the_card_shows():
+    assert "`mtl`: the model of one fold." in written()
+    assert "waveform" not in written()
     assert "no held-out test" not in written()
     several = written(("a", "b"))
     assert "`mtl`: the mean of 2 folds." in several
-    assert "This model is the mean of those networks, which itself has no held-out test" in several
+    assert "This model is the mean of those of the folds, which itself has no held-out test" in several
 
 
 @pytest.mark.parametrize("known", [True, False])

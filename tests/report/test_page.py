@@ -165,10 +165,17 @@ def test_published_scores_are_called_not_comparable_beside_another_corpus(tmp_pa
 def test_of_speakers_whom_nobody_named_nothing_is_said(page, tmp_path):
     unnamed = Page(written(tmp_path, Recipe(synthetic=False, speakers_known=False)))
     assert "The corpus does not say who speaks" in unnamed.visible
-    claims = "speakers it never heard", "utterances of 4 speakers", "4 speakers are", "speaker-worst", "Speaker, worst"
+    claims = "speakers never heard", "utterances of 4 speakers", "4 speakers are", "speaker-worst", "Speaker, worst"
     for claim in claims:
         assert claim in page.visible
         assert claim not in unnamed.visible
+
+
+def test_no_network_and_no_attention_is_told_of_where_only_a_support_vector_machine_was_trained(page, tmp_path):
+    machine = Page(written(tmp_path, Recipe(systems=("egemaps-svm",), synthetic=False)))
+    assert "what attention shows" in page.visible
+    for words in ("what attention shows", "network", "waveform"):
+        assert words not in machine.visible
 
 
 def test_synthetic_scores_are_announced_as_such(page, tmp_path):

@@ -43,7 +43,7 @@ QUESTIONS = (
     Question(
         "sessions",
         "Do folds differ?",
-        "The scores above pool all folds. Each has a network of its own and was tested on sessions of its own, so a "
+        "The scores above pool all folds. Each has a model of its own and was tested on sessions of its own, so a "
         "shift from session to session is part of the pooled score.",
         ("sessions-uar",),
         ("sessions-ccc",),
@@ -65,7 +65,7 @@ QUESTIONS = (
     ),
     Question(
         "regression",
-        "Is the predicted value the best use of the network?",
+        "Is the predicted value the best use of the probabilities?",
         "It is the mean of the classes' typical ratings, weighted by their probabilities.",
         ("regression",),
     ),

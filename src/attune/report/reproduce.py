@@ -51,7 +51,7 @@ def settings(material: Material) -> list[tuple[str, str]]:
         ("Folds", ", ".join(run.folds)),
         ("Systems", ", ".join(run.systems)),
         ("Training seed", ", ".join(seeds)),
-        ("Parameters of the network", ", ".join(_sizes(material))),
+        ("Parameters of the model", ", ".join(_sizes(material))),
         ("Bootstrap", f"{run.resamples} resamples, seed {run.seed}, {level(run.confidence)} intervals"),
         ("attune", __version__),
         ("Python", platform.python_version()),

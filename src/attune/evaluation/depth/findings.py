@@ -192,7 +192,7 @@ def _regression(row: Row) -> Told:
         meaning = _undecided(rejected)
     else:
         meaning = (
-            "the regression uses the network better"
+            "the regression uses the probabilities better"
             if gained
             else "the mean of class ratings is as good a use, as far as this many can tell"
         )

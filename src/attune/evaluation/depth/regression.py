@@ -1,4 +1,4 @@
-"""The predicted rating against a regression: is weighting class means by probability the best use of the network?
+"""The predicted rating against a regression: is weighting class means by probability the best use of the probabilities?
 
 The regression is least squares of the rating on the logits (log probabilities about their mean, so that softmax loses
 nothing), fitted on the development partition of each fold and applied to its test partition.
