@@ -1,4 +1,7 @@
+import itertools
 from xml.etree import ElementTree
+
+import pytest
 
 from attune.report.pictures import confusion
 from attune.tasks import CLASSES
@@ -33,3 +36,25 @@ def test_many_classes_get_smaller_cells_so_that_their_text_is_not_scaled_away():
     )
     widths = [float(picture.get("viewBox").split()[2]) for picture in (few, many)]
     assert widths[1] < 1.5 * widths[0]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["neutral", "happiness", "frustration", "excitement", "sadness", "surprise", "disgust"],
+        ["hardly satisfied at all", "somewhat dissatisfied", "entirely satisfied"],
+    ],
+)
+def test_names_of_classes_neither_overlap_nor_leave_the_picture(names):
+    picture = ElementTree.fromstring(confusion.plot([[1] * len(names)] * len(names), "mood", names))
+    width = float(picture.get("viewBox").split()[2])
+    *columns, last = ([*map(float, (one.get("x"), one.get("y"))), len(one.text)] for one in labels(picture, "middle"))
+    for (x, y, letters), (beside, line, more) in itertools.combinations([*columns, last], 2):
+        assert y != line or beside - x >= 6.8 * (letters + more) / 2
+    assert last[0] + 6.8 * last[2] / 2 <= width
+    cells = min(float(cell.get("x")) for cell in picture.iterfind(".//rect"))
+    assert all(6.8 * len(one.text) <= cells for one in labels(picture, None))
+
+
+def labels(picture, anchor):
+    return [one for one in picture.iterfind("text[@class='label']") if one.get("text-anchor") == anchor]

@@ -13,16 +13,23 @@ from attune.report.material import Material, title
 from attune.report.pictures import svg
 
 LEFT, TOP, GAP = 70.0, 46.0, 3.0
+LETTER, LINE = 7.0, 15.0
+"""Width of a letter of a class name, and height of a line."""
+
+MOST_LETTERS = 16
+"""Longer names of rows are cut."""
 
 
 class Size(NamedTuple):
-    """Width and height of a cell."""
+    """Width and height of a cell, letters of a column's name, and lines over which these names are spread."""
 
     width: float
     height: float
+    letters: int
+    lines: int
 
 
-LARGE, SMALL = Size(92.0, 68.0), Size(56.0, 46.0)
+LARGE, SMALL = Size(92.0, 68.0, 13, 1), Size(56.0, 46.0, 12, 2)
 """Pictures are scaled to one width: cells that stayed large would make the text of many classes too small to read."""
 
 MOST_LARGE = 4
@@ -67,20 +74,37 @@ def plot(
         shown: number of utterances on the page by cell (rated, predicted): such a cell opens them when clicked.
     """
     size = LARGE if len(classes) <= MOST_LARGE else SMALL
-    width, height = LEFT + len(classes) * size.width, TOP + len(classes) * size.height
+    left, top = max(LEFT, LETTER * min(MOST_LETTERS, max(map(len, classes)))), TOP + LINE * (size.lines - 1)
+    width, height = left + len(classes) * size.width, top + len(classes) * size.height
     parts = [
-        svg.text((LEFT + width) / 2, 14, "predicted", "tick", "middle"),
+        svg.text((left + width) / 2, 14, "predicted", "tick", "middle"),
         svg.text(0, 14, "rated", "tick"),
-        *(svg.text(LEFT + (i + 0.5) * size.width, 36, one, "label", "middle") for i, one in enumerate(classes)),
+        *(
+            svg.text(
+                left + (i + 0.5) * size.width,
+                top - 10 - LINE * (i % size.lines),
+                svg.cut(one, size.letters),
+                "label",
+                "middle",
+            )
+            for i, one in enumerate(classes)
+        ),
     ]
     for i, row in enumerate(counts):
-        parts.append(svg.text(0, TOP + (i + 0.5) * size.height + 4, classes[i], "label"))
+        parts.append(svg.text(0, top + (i + 0.5) * size.height + 4, svg.cut(classes[i], MOST_LETTERS), "label"))
         for j, number in enumerate(row):
-            drawn = _cell(i, j, int(number), sum(row), size)
+            corner = left + j * size.width, top + i * size.height
+            drawn = _cell(corner, int(number), sum(row), size, diagonal=i == j)
             there = shown.get((i, j), 0)
             parts.append(_opening(drawn, (i, j), f"{there} of {number}", task, classes, system) if there else drawn)
+    beyond = max(0.0, LETTER * size.letters - size.width) / 2
     return svg.figure(
-        _spoken(counts, task, classes), width, height, *parts, class_=f"plot confusion {task}", opens=bool(shown)
+        _spoken(counts, task, classes),
+        width + beyond,
+        height,
+        *parts,
+        class_=f"plot confusion {task}",
+        opens=bool(shown),
     )
 
 
@@ -101,9 +125,9 @@ def _opening(
     )
 
 
-def _cell(i: int, j: int, number: int, total: int, size: Size) -> Markup:
+def _cell(corner: tuple[float, float], number: int, total: int, size: Size, *, diagonal: bool) -> Markup:
     share = number / total if total else 0.0
-    x, y = LEFT + j * size.width, TOP + i * size.height
+    x, y = corner
     middle = x + size.width / 2
     box = {"width": size.width - GAP, "height": size.height - GAP, "x": x + GAP / 2, "y": y + GAP / 2, "rx": 3}
     return svg.tag(
@@ -112,7 +136,7 @@ def _cell(i: int, j: int, number: int, total: int, size: Size) -> Markup:
         svg.tag("rect", **box, class_="cell", fill_opacity=share),
         svg.text(middle, y + size.height / 2, count(number), "count", "middle"),
         svg.text(middle, y + size.height / 2 + 17, f"{100 * share:.0f} %" if total else "", "tick", "middle"),
-        class_="diagonal" if i == j else None,
+        class_="diagonal" if diagonal else None,
     )
 
 
