@@ -177,10 +177,10 @@ def refused(folder, match):
 @pytest.mark.parametrize(
     ("change", "match"),
     [
-        (lambda t: t[t["utterance"] != t["utterance"].iloc[-1]], "lacks 1 utterances"),
+        (lambda t: t[t["utterance"] != t["utterance"].iloc[-1]], "lacks utterances"),
         (lambda t: t.head(0), "has no weights, and other folds"),
         (lambda t: pd.concat([t, t.tail(1)]), "occurs twice"),
-        (lambda t: t[t["task"] != "valence"], "lacks 12 utterances for valence"),
+        (lambda t: t[t["task"] != "valence"], "lacks utterances for valence in the test partition: .* and 11 more"),
         (
             lambda t: t.assign(weights=[w[:-1] for w in t["weights"]]),
             r"attention\.parquet: \d+ weights for \d+ windows",

@@ -189,9 +189,9 @@ def test_a_fold_of_another_protocol_is_refused(copy):
 @pytest.mark.parametrize(
     ("change", "match"),
     [
-        (lambda t: t[t["utterance"] != t["utterance"].iloc[-1]], "lacks 1 utterances for arousal in the test"),
-        (lambda t: t[(t["task"] != "valence") | (t["partition"] == "test")], "lacks 12 utterances for valence"),
-        (lambda t: t.assign(utterance=t["utterance"].str.replace("F000", "F999")), "lacks 1 utterances for arousal"),
+        (lambda t: t[t["utterance"] != t["utterance"].iloc[-1]], "lacks utterances for arousal in the test"),
+        (lambda t: t[(t["task"] != "valence") | (t["partition"] == "test")], "lacks utterances for valence"),
+        (lambda t: t.assign(utterance=t["utterance"].str.replace("F000", "F999")), "lacks utterances for arousal"),
         (lambda t: pd.concat([t, t.head(1)]), "occurs twice"),
         (lambda t: t.assign(score=np.nan), "is not a number"),
         (lambda t: t.assign(predicted=np.int8(3)), "not one of 0 to 2"),
@@ -209,7 +209,7 @@ def test_predictions_that_are_not_exactly_the_folds_are_refused(copy, change, ma
 def test_an_utterance_that_belongs_elsewhere_is_refused(copy):
     path = copy / "predictions" / "stl" / "session1" / "predictions.parquet"
     forged.table(path, lambda t: pd.concat([t, t.head(3).assign(utterance="Ses05F_impro01_F000")]))
-    refused(copy, "has unknown 1 utterances for arousal in the development partition: Ses05F_impro01_F000")
+    refused(copy, "has unknown utterances for arousal in the development partition: Ses05F_impro01_F000")
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[1]", '{"system": "stl"}'])

@@ -167,8 +167,8 @@ def check_covers(table: pd.DataFrame, expected: Mapping[str, Iterable[str]], whe
             for problem, names in (("lacks", wanted - present), ("has unknown", present - wanted)):
                 if names:
                     raise AttuneError(
-                        f"{problem} {len(names)} utterances for {task} in the {partition} partition: {min(names)}"
-                        + (" ..." if len(names) > 1 else ""),
+                        f"{problem} utterances for {task} in the {partition} partition: {min(names)}"
+                        + (f" and {len(names) - 1} more" if len(names) > 1 else ""),
                         where=where,
                         remedy=_AGAIN,
                     )
