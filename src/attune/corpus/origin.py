@@ -13,8 +13,13 @@ _WORDS = {
     "Licensed for\nresearch by its owners to those who signed the release form; neither the recordings nor what "
     "reveals them may be passed on.",
 }
-_NAMES = {"synthetic": "synthetic", "iemocap": "IEMOCAP"}
+_NAMES = {
+    **{"synthetic": "synthetic", "iemocap": "IEMOCAP"},
+    **{"msp-podcast": "MSP-Podcast", "msp-improv": "MSP-IMPROV"},
+}
 """The kinds that stand for one particular corpus."""
+MSP_LICENCE = "Licensed by the University of Texas at Dallas to those who signed its agreement; not to be passed on."
+_LICENCES = dict.fromkeys(("msp-podcast", "msp-improv"), MSP_LICENCE)
 _OF_COLUMNS = ("table", "audformat")
 """The kinds whose columns params.yaml names."""
 
@@ -49,7 +54,8 @@ def of_settings(settings: Corpus) -> Origin:
     own = settings.own if isinstance(settings.own, dict) else {}
     name = str(own.get("name") or settings.kind)
     known = _names_speakers(settings.kind, own)
-    return _origin(settings.kind, _NAMES.get(settings.kind, name), str(own.get("licence") or ""), known)
+    licence = str(own.get("licence") or _LICENCES.get(settings.kind, ""))
+    return _origin(settings.kind, _NAMES.get(settings.kind, name), licence, known)
 
 
 def _names_speakers(kind: str, own: Mapping[str, Any]) -> bool:

@@ -8,8 +8,10 @@ import soundfile
 from reading import read
 
 from attune.corpus.folds import folds
+from attune.corpus.origin import of_corpus, of_settings
 from attune.corpus.protocols import partition
 from attune.errors import AttuneError
+from attune.settings.corpus import Corpus
 
 CONSENSUS = """\
 FileName,EmoClass,EmoAct,EmoVal,EmoDom,SpkrID,Gender,Split_Set
@@ -63,6 +65,13 @@ def test_podcast_s_consensus_is_read_with_its_partitions_and_scale(podcast):
     assert folds(corpus.utterances, "given") == ["test1", "test2"]
     train, development, test = partition(corpus.utterances, "given", "test1")
     assert (len(train), len(development), len(test)) == (2, 1, 1)
+
+
+@pytest.mark.parametrize("kind", ["podcast", "improv"])
+def test_a_card_made_from_params_yaml_names_the_corpus_and_its_licence_as_one_made_from_the_corpus(kind, request):
+    about = read(request.getfixturevalue(kind), f"msp-{kind}").about
+    assert of_settings(Corpus(kind=f"msp-{kind}")) == of_corpus(about)
+    assert "University of Texas at Dallas" in of_corpus(about).words
 
 
 def test_podcast_speakers_who_are_not_known_are_not_one_person(podcast):

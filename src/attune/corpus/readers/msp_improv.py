@@ -17,12 +17,12 @@ from pathlib import Path
 
 from attune.corpus import text
 from attune.corpus.contract import About, Corpus, Rating, Source, Utterance
+from attune.corpus.origin import MSP_LICENCE
 from attune.corpus.rows import rating_table, utterance_table
 from attune.errors import AttuneError
 from attune.tasks import TASKS
 
 LABELS = ("Evalution.txt", "Evaluation.txt")
-LICENCE = "Licensed by the University of Texas at Dallas to those who signed its agreement; not to be passed on."
 _SCORES = r"A:\s*(?P<arousal>[\d.]+|nan)\s*;\s*V:\s*(?P<valence>[\d.]+|nan)\s*;\s*D:\s*(?P<dominance>[\d.]+|nan)\s*;.*"
 _NAME = re.compile(
     r"(?:UTD|MSP)-IMPROV-(?P<sentence>S\d+[A-Z])-(?P<gender>[FM])(?P<pair>\d+)-(?P<scenario>[PRST])-(?P<turn>\w+)"
@@ -59,7 +59,7 @@ def read(source: Source) -> Corpus:
     about = About(
         kind="msp-improv",
         name="MSP-IMPROV",
-        licence=LICENCE,
+        licence=MSP_LICENCE,
         sessions=tuple(f"pair{number}" for number in range(1, 7)),
         speakers_per_session=2,
     )

@@ -6,12 +6,12 @@ Split_Set; ``Labels/labels_detailed.csv`` has one row per rating; ``Audios/`` co
 """
 
 from attune.corpus.contract import Corpus, Source
+from attune.corpus.origin import MSP_LICENCE
 from attune.corpus.readers import table
 from attune.corpus.tabular.settings import Columns, Raters, Table, Task
 
 _TASKS = {"arousal": "EmoAct", "valence": "EmoVal", "dominance": "EmoDom"}
 _DETAILED = "Labels/labels_detailed.csv"
-LICENCE = "Licensed by the University of Texas at Dallas to those who signed its agreement; not to be passed on."
 
 
 def read(source: Source) -> Corpus:
@@ -31,7 +31,7 @@ def read(source: Source) -> Corpus:
     raters = Raters(files=_DETAILED, utterance="FileName", rater="Worker")
     settings = Table(
         name="MSP-Podcast",
-        licence=LICENCE,
+        licence=MSP_LICENCE,
         files="Labels/labels_consensus.csv",
         folder="Audios",
         columns=columns,
