@@ -83,6 +83,14 @@ def test_of_few_speakers_no_calibration_error_is_told_from_chance():
     assert sentences["calibration"].count("undecided, since it takes 6 known speakers to tell that from chance.") == 1
 
 
+def test_where_nobody_knows_who_speaks_none_is_the_worst_and_no_chance_is_told():
+    rows = made(3.0)
+    depth, sentences = told(rows.assign(speaker=rows["utterance"]))
+    assert depth.extremes.empty
+    assert "speaker-worst" not in sentences
+    assert "known speakers" in sentences["calibration"]
+
+
 def test_temperatures_know_nothing_of_the_test_partition(sure):
     rows = made(3.0)
     tested = rows["partition"] == "test"

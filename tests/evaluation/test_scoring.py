@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 from sklearn.metrics import confusion_matrix, recall_score
 
+from attune.evaluation import scoring
 from attune.evaluation.baselines import MAJORITY, majority
-from attune.evaluation.scoring import MOST_SPEAKERS, as_metrics, confusions, score_groups, score_partitions
+from attune.evaluation.scoring import as_metrics, confusions, score_groups, score_partitions
 from attune.params import Evaluate
 from attune.tasks import TASKS, Task
 
@@ -142,13 +143,17 @@ def test_a_group_that_resamples_leave_out_has_an_interval_for_categories_too(row
     assert of(table, system="mtl", grouping="gender", group="X", score="uar")["n"] == 2
 
 
-def test_of_very_many_speakers_none_is_scored_by_itself():
-    rows = made_rows(systems=("mtl",), per_speaker=30)
-    test = rows[rows["partition"] == "test"]
-    assert test["utterance"].nunique() > MOST_SPEAKERS
-    many = score_groups(test.assign(speaker=test["utterance"]), SETTINGS)
+def test_of_very_many_speakers_none_is_scored_by_itself(rows, monkeypatch):
+    monkeypatch.setattr(scoring, "MOST_SPEAKERS", 3)
+    many = score_groups(rows, SETTINGS)
     assert set(many["grouping"]) == {"gender", "scenario"}
     assert many["extreme"].eq("").all()
+
+
+def test_speakers_of_a_single_utterance_as_unknown_ones_are_are_not_scored_by_themselves(rows):
+    known = rows["speaker"] == rows["speaker"].iloc[0]
+    table = score_groups(rows.assign(speaker=rows["speaker"].where(known, rows["utterance"])), SETTINGS)
+    assert table.loc[table["grouping"] == "speaker", "group"].unique().tolist() == [rows["speaker"].iloc[0]]
 
 
 def test_the_majority_row_is_a_constant_per_fold(rows):

@@ -220,6 +220,14 @@ def test_harm_to_one_speaker_is_refused_though_the_whole_is_better():
     assert failed[0].found.startswith("Ses03M, valence: −")
 
 
+def test_a_single_utterance_is_no_speaker_who_could_be_harmed():
+    """A corpus that names no speakers has one for each utterance, and one answer or other is always lost."""
+    pair = [subject(table.assign(speaker=table["utterance"])) for table in (predictions(0.3, 2), predictions(0.3, 1))]
+    about = [check.about for check in policy.against_champion(*pair, PARAMS.promote, PARAMS.evaluate)]
+    assert "worst gender against the champion" in about
+    assert "worst speaker against the champion" not in about
+
+
 def test_not_worse_must_be_shown_not_only_seen():
     """The same score on average, but too few utterances to exclude a loss: the interval decides."""
     few = [subject(predictions(0.3, seed, per_dialog=3)) for seed in (1, 2)]

@@ -51,8 +51,8 @@ def score_groups(rows: pd.DataFrame, settings: Evaluate, tasks: Tasks = PAPER) -
 
     Returns:
         ``system, task, grouping, group, score, value, low, high, n, absent, extreme``, the last one marking the best
-        and the worst speaker by UAR. Intervals of one speaker ignore differences between speakers. With more than
-        `MOST_SPEAKERS` speakers, none is scored separately.
+        and the worst speaker by UAR. Intervals of one speaker ignore differences between speakers. Speakers of a single
+        utterance are not scored separately, and with more than `MOST_SPEAKERS` others none is.
     """
     test = _grouped(rows[rows["partition"] == "test"])
     table = pd.DataFrame(
@@ -73,7 +73,7 @@ def score_groups(rows: pd.DataFrame, settings: Evaluate, tasks: Tasks = PAPER) -
 
 
 def _groupings(test: pd.DataFrame) -> list[str]:
-    few = test["speaker"].nunique() <= MOST_SPEAKERS
+    few = several(test)["speaker"].nunique() <= MOST_SPEAKERS
     return [by for by in GROUPINGS if few or by != "speaker"]
 
 
@@ -90,8 +90,13 @@ def _named(values: "pd.Series[float] | None", bins: Sequence[tuple[float, str]])
     return pd.cut(values.astype(float), [-1.0, *edges], right=False, labels=names)
 
 
+def several(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of speakers with several utterances: an unknown speaker has one, and is nobody to report on."""
+    return rows[rows.groupby("speaker", observed=True)["utterance"].transform("nunique") > 1]
+
+
 def _groups(test: pd.DataFrame, by: str) -> Iterator[tuple[str, pd.DataFrame]]:
-    for group, part in test.groupby(by, observed=True):
+    for group, part in (several(test) if by == "speaker" else test).groupby(by, observed=True):
         yield str(group), part
 
 

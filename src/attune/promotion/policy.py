@@ -12,6 +12,7 @@ from attune.evaluation import scores
 from attune.evaluation.bootstrap import around, clusters, draw, interval, resampled_sums
 from attune.evaluation.minimum import check
 from attune.evaluation.scores import summands
+from attune.evaluation.scoring import several
 from attune.numbers import fixed, joined, percent, signed
 from attune.params import Evaluate, Promote
 from attune.promotion.compare import Subject, check_same, differences
@@ -130,7 +131,9 @@ def against_champion(candidate: Subject, champion: Subject, policy: Promote, set
             row["low"] >= -policy.margin,
         )
     for grouping, margin in policy.group_margins.model_dump().items():
-        yield _groups(candidate, champion, grouping, margin, settings)
+        grouped = candidate._replace(rows=several(candidate.rows)) if grouping == "speaker" else candidate
+        if len(grouped.rows):
+            yield _groups(grouped, champion, grouping, margin, settings)
 
 
 def _groups(candidate: Subject, champion: Subject, grouping: str, margin: float, settings: Evaluate) -> Check:

@@ -21,7 +21,7 @@ from attune.evaluation.depth.findings import findings
 from attune.evaluation.depth.tables import Depth, adjusted, look_deeper
 from attune.evaluation.headline import headline
 from attune.evaluation.published import cells
-from attune.evaluation.scoring import MOST_SPEAKERS, as_metrics, confusions, score_groups, score_partitions
+from attune.evaluation.scoring import MOST_SPEAKERS, as_metrics, confusions, score_groups, score_partitions, several
 from attune.evaluation.summary import summary
 from attune.files import whole_folder
 from attune.params import Params
@@ -187,7 +187,7 @@ def _print(params: Params, scores: pd.DataFrame, rows: pd.DataFrame, tasks: Task
     console = Console()
     console.print(summary(scores, params.evaluate.confidence, title, tasks))
     classes = {task.name: task.classes for task in tasks}
-    if rows["speaker"].nunique() > MOST_SPEAKERS:
+    if several(rows)["speaker"].nunique() > MOST_SPEAKERS:
         console.print(f"More than {MOST_SPEAKERS} speakers: per-speaker scores are left out.")
     lacking = scores.loc[scores["absent"].ne(""), ["partition", "task", "absent"]].drop_duplicates()
     for partition_name, task, absent in lacking.itertuples(index=False):

@@ -14,6 +14,7 @@ from attune.evaluation.depth.regression import Fitted, regressed, resampled_ccc
 from attune.evaluation.depth.sessions import compare
 from attune.evaluation.depth.speakers import extremes
 from attune.evaluation.scores import ccc, names, summands
+from attune.evaluation.scoring import several
 from attune.params import Evaluate
 from attune.tasks import Task, Tasks
 
@@ -200,7 +201,9 @@ def _shift(test: pd.DataFrame) -> dict[str, float]:
 
 
 def _extremes(part: Part) -> Iterator[dict[str, Any]]:
-    own, settings = part.test, part.settings
+    own, settings = several(part.test), part.settings
+    if own.empty:
+        return
     found = extremes(
         own["actual"].to_numpy(np.intp),
         own["predicted"].to_numpy(np.intp),
