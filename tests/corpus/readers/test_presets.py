@@ -26,6 +26,11 @@ FileName,Worker,EmoClass_Major,EmoAct,EmoVal,EmoDom
 MSP-PODCAST_0001_0008.wav,W1,Neutral,4,4,4
 MSP-PODCAST_0001_0008.wav,W2,Happy,4,4.4,4.8
 """
+EMO_DETAIL = """\
+FileName,EmoDetail
+MSP-PODCAST_0001_0008.wav,"WORKER00000001; Neutral; Neutral,Concerned; A:4.000; V:1.000; D:4.000;"
+MSP-PODCAST_0001_0008.wav,WORKER00000002; Other-A:odd; A:7.000; V:2.500;
+"""
 EVALUATION = """\
 UTD-IMPROV-S01A-F01-P-FM01.avi; A; A:2.571; V:3.400; D:2.800 ; N:3.200;
 WORKER00000001; Angry; Angry,Frustrated,; A:3.000; V:4.000; D:3.000; N:4.000;
@@ -85,6 +90,26 @@ def test_podcast_s_raters_are_read_where_they_are_there(podcast):
     corpus = read(podcast, "msp-podcast")
     assert corpus.ratings["rater"].tolist() == ["W1", "W2"]
     assert corpus.utterances.set_index("utterance").loc["MSP-PODCAST_0001_0008.wav", "raters"] == 2
+
+
+def test_podcast_s_raters_are_read_from_a_release_with_one_column_for_all_they_said(podcast):
+    (podcast / "Labels/labels_detailed.csv").write_text(EMO_DETAIL)
+    ratings = read(podcast, "msp-podcast").ratings
+    assert ratings["rater"].tolist() == ["WORKER00000001", "WORKER00000002"]
+    assert ratings[["arousal", "valence"]].values.tolist() == [[3.0, 1.0], [5.0, 2.0]]
+    assert ratings["dominance"].isna().tolist() == [False, True]
+    (podcast / "Labels/labels_detailed.csv").write_text(EMO_DETAIL.replace("V:2.500", "V:x"))
+    with pytest.raises(AttuneError, match=r"labels_detailed\.csv:3: EmoVal: 'x' is not a number"):
+        read(podcast, "msp-podcast")
+
+
+def test_podcast_s_older_releases_are_read_under_the_names_they_have(podcast):
+    (podcast / "Labels/labels_consensus.csv").rename(podcast / "Labels/labels_concensus.csv")
+    (podcast / "Labels/labels_detailed.csv").write_text(DETAILED.replace("Worker", "Workers"))
+    (podcast / "Labels").rename(podcast / "label")
+    corpus = read(podcast, "msp-podcast")
+    assert len(corpus.utterances) == 5
+    assert corpus.ratings["rater"].tolist() == ["W1", "W2"]
 
 
 def test_improv_is_read_by_speaker_pair_and_scenario(improv):
