@@ -188,6 +188,18 @@ def test_rollback_returns_to_the_one_before(client):
     assert alias(client) == "1"
 
 
+def test_of_a_renamed_model_the_history_continues_once_it_is_renamed_too(client):
+    promote(client, "1")
+    promote(client, "2")
+    champion.settle(client, "attune")
+    client.rename_registered_model("attune", "emo")
+    assert history.read(client, "emo") == []
+    assert str(champion.find(client, "emo").version) == "2", "by the alias, which moved along"
+    client.rename_registered_model("attune.history", "emo.history")
+    assert champion.rollback(client, "emo", "too loud").version == "1"
+    assert champion.aliased(client, "emo") == "1"
+
+
 def test_a_rollback_that_comes_too_late_changes_nothing(client, monkeypatch):
     promote(client, "1")
     promote(client, "2")
