@@ -94,6 +94,14 @@ def analysed(made, tmp_path_factory):
     return folder / "attention"
 
 
+def test_what_only_two_speakers_show_is_no_evidence_about_others(copy):
+    own = run(copy, params(systems=("mtl-att",), folds=FOLDS[:1]))["mtl-att"]
+    assert own["valence"]["energy_correlation"]["value"] == pytest.approx(1, abs=1e-3)
+    assert {entry["p"] >= 0.5 for about in own.values() for name, entry in about.items() if name.endswith("_over")} == {
+        True
+    }
+
+
 def test_planted_attention_is_told_apart(analysed):
     found = json.loads((analysed / "attention.json").read_text())
     assert found["stl"] is None

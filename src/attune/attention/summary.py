@@ -28,7 +28,7 @@ class Means(NamedTuple):
     """How means and p-values are computed; `attune.evaluation.bootstrap` has the first two.
 
     `estimate`: values by utterance, NaN for those that do not count, at least one that does, and whether each is a hit
-    or a miss -> value, low, high, n.
+    or a miss -> value, low, high, n. `least`: the same values -> the smallest p that so few speakers can give.
     """
 
     estimate: Callable[["pd.Series[float]", bool], tuple[float, float, float, int]]
@@ -36,6 +36,7 @@ class Means(NamedTuple):
     rounds: int
     seed: int
     confidence: float
+    least: Callable[["pd.Series[float]"], float] = lambda _: 0.0
 
 
 class Summarised(NamedTuple):
@@ -88,7 +89,8 @@ def _against_null(
     nulls[label] = test.null
     own, others = _mean(rows[name], means), float(rows[f"{name}_expected"].mean())
     expected = {"value": others, "low": test.low, "high": test.high, "n": own["n"]}
-    over = _mean(rows[f"{name}_over"], means) | {"p": test.p}
+    differences = rows[f"{name}_over"]
+    over = _mean(differences, means) | {"p": max(test.p, means.least(differences))}
     return {label: own, f"{label}_expected": expected, f"{label}_over": over}
 
 

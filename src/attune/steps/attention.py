@@ -20,7 +20,7 @@ from attune.attention.probing.summary import Estimates
 from attune.attention.probing.summary import summarise as probe_summary
 from attune.attention.summary import Means, Summarised, Summary, summarise
 from attune.errors import AttuneError
-from attune.evaluation.bootstrap import Estimate, clusters, holm, mean
+from attune.evaluation.bootstrap import Estimate, clusters, holm, least_p, mean
 from attune.evaluation.bootstrap import draw as resample
 from attune.evaluation.clustered import Clustered
 from attune.files import whole_folder
@@ -154,15 +154,20 @@ def _estimates(params: Params, utterances: Sequence[str], tasks: Tasks, validate
     actual = pd.DataFrame({task.name: task.to_class(own[task.name]) for task in tasks}, index=order)
     clustered = Clustered(order, draws, settings.confidence, actual, tasks, who=own)
 
-    def estimate(values: "pd.Series[float]", share: bool) -> Estimate:
+    def independent(values: "pd.Series[float]") -> int:
         counted = own.loc[values.dropna().index]
-        of_share = clusters(counted["speaker"], counted["dialog"]) if share else None
-        return mean(values.reindex(order), draws, settings.confidence, of_share)
+        return clusters(counted["speaker"], counted["dialog"])
+
+    def estimate(values: "pd.Series[float]", share: bool) -> Estimate:
+        return mean(values.reindex(order), draws, settings.confidence, independent(values) if share else None)
+
+    def least(values: "pd.Series[float]") -> float:
+        return least_p(independent(values))
 
     rounds, seed = params.attention.rounds, params.attention.seed
     return (
         Estimates(clustered.mean, partial(clustered.mean, share=True), clustered.uar, clustered.difference, holm),
-        Means(estimate, holm, rounds, seed, settings.confidence),
+        Means(estimate, holm, rounds, seed, settings.confidence, least),
     )
 
 
