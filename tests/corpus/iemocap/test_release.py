@@ -80,9 +80,15 @@ def test_two_copies_below_the_root_are_named(tmp_path):
         find_release(tmp_path)
 
 
+@pytest.mark.parametrize("nested", ["", "IEMOCAP_full_release/"])
+def test_what_a_zip_archive_of_macos_has_beside_the_release_is_no_second_copy(tmp_path, nested):
+    make(tmp_path, f"{nested}Session1", f"__MACOSX/{nested}Session1")
+    assert find_release(tmp_path) == tmp_path / nested
+
+
 def test_a_copy_inside_a_copy_is_a_second_copy(tmp_path):
     make(tmp_path, "Session1", "IEMOCAP_full_release/Session1")
-    with pytest.raises(AttuneError, match=r"contains several copies: \. and IEMOCAP_full_release"):
+    with pytest.raises(AttuneError, match=r"contains several copies: \. and IEMOCAP_full_release\n.*move the others"):
         find_release(tmp_path)
 
 

@@ -11,6 +11,8 @@ RELEASE = "IEMOCAP_full_release"
 _LAYOUT = f"It should be {RELEASE}, which contains Session1 ... Session5, or the folder above it; set corpus.root."
 _SESSION = re.compile(r"session[ _-]?0*(\d+)(.*)", re.IGNORECASE)
 _PARTS = {"dialog", "sentences"}
+_MACOS = "__MACOSX"
+"""The folder of a zip archive from macOS that repeats every other one, with nothing in it but ``._`` files."""
 _DEEPEST = 3
 _MOST_FOLDERS = 2000
 
@@ -54,7 +56,11 @@ def find_release(root: Path) -> Path:
     releases = list(_releases(root))
     if len(releases) > 1:
         places = " and ".join(path.relative_to(root).as_posix() for path in releases)
-        raise AttuneError(f"contains several copies: {places}", where=root, remedy="Set corpus.root to one of them.")
+        raise AttuneError(
+            f"contains several copies: {places}",
+            where=root,
+            remedy="Set corpus.root to one with no other inside, or move the others elsewhere.",
+        )
     if releases:
         return releases[0]
     above = next((path for path in (root, *root.parents) if _SESSION.fullmatch(path.name)), None)
@@ -119,7 +125,7 @@ def _number(path: Path) -> int | None:
 
 
 def _folders(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if path.name[0] != "." and path.is_dir())
+    return sorted(path for path in folder.iterdir() if path.name[0] != "." and path.name != _MACOS and path.is_dir())
 
 
 def _looked_into(folder: Path) -> list[Path]:
