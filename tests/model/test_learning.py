@@ -5,8 +5,10 @@ import torch
 
 from attune.model.attention import ATTENTIONS
 from attune.model.form import Form
+from attune.model.front_ends import FRONT_ENDS
 from attune.model.front_ends.descriptors import COUNT
 from attune.model.network import Network
+from attune.model.objectives import OBJECTIVES
 from attune.model.objectives.base import Truth
 from attune.model.others import from_features
 from attune.model.systems import SYSTEMS
@@ -18,8 +20,8 @@ from attune.training import losses
 TRUTH = dict.fromkeys(TASKS, Truth(torch.tensor([0, 2]), torch.tensor([1.5, 4.5])))
 EVEN = dict.fromkeys(TASKS, torch.ones(3))
 VARIANTS = [
-    *((front_end, "forward", "classes") for front_end in ("paper-windowed", "strided")),
-    *(("paper", "bidirectional", objective) for objective in ("classes", "values", "both")),
+    *((front_end, "forward", "classes") for front_end in FRONT_ENDS if front_end != "descriptors"),
+    *(("paper", "bidirectional", objective) for objective in OBJECTIVES),
 ]
 
 

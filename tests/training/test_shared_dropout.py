@@ -5,6 +5,7 @@ import torch
 from toy_examples import MEAN, STD, examples
 
 from attune.model.form import Form
+from attune.model.front_ends import FRONT_ENDS
 from attune.model.systems import named
 from attune.model.windows import collate
 from attune.training import shared_dropout
@@ -13,7 +14,7 @@ from attune.training.distributed import Ranks
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize("front_end", ["paper", "paper-windowed", "strided"])
+@pytest.mark.parametrize("front_end", sorted(FRONT_ENDS.keys() - {"descriptors"}))
 def test_what_is_drawn_for_the_whole_batch_is_what_one_process_draws(front_end):
     own = examples(3)
     batch = collate([own.waveform(name) for name in own.utterances], MEAN, STD)

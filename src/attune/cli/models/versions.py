@@ -1,7 +1,7 @@
 """`attune versions`: the registered versions, newest first."""
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
@@ -58,7 +58,7 @@ def _row(client: "MlflowClient", version: "ModelVersion") -> dict[str, Any]:
     return {
         "version": f"{version.name}/{version.version}",
         "aliases": sorted(version.aliases),
-        "registered": datetime.fromtimestamp(int(version.creation_timestamp) / 1000).isoformat(" ", "minutes"),
+        "registered": datetime.fromtimestamp(int(version.creation_timestamp) / 1000, UTC).isoformat(" ", "minutes"),
         "system": facts.get(tags.SYSTEM),
         "protocol": facts.get(tags.PROTOCOL),
         "uar": _uar(facts.get(tags.SCORES, "")),
