@@ -89,6 +89,14 @@ def test_one_corpus_split_in_two_hardly_ever_differs_whether_by_utterance_or_by_
     assert flagged <= 2  # of 50 comparisons, each of twelve effects
 
 
+def test_words_for_the_classes_are_compared_with_ratings_that_fall_into_them():
+    rated = corpus(0)
+    words = rated.table.assign(**{task.name: task.to_class(rated.table[task.name]) for task in PAPER})
+    chosen = Side("words", words, tuple(task._replace(knots=None) for task in PAPER))
+    for drift in (compare(rated, chosen), compare(chosen, rated)):
+        assert [one.a for one in drift.classes] == [one.b for one in drift.classes]
+
+
 @pytest.mark.parametrize(
     ("planted", "told"),
     [({"level": 10.0}, {"level"}), ({"pitch": 2.5}, {"pitch"}), ({"arousal": 1.0}, {"arousal"})],

@@ -102,9 +102,10 @@ class Drift(NamedTuple):
 
 def compare(a: Side, b: Side) -> Drift:
     """Compare B with A, leaving out tasks that are not in both with the same classes."""
-    both = [task for task in a.tasks if any((task.name, task.classes) == (one.name, one.classes) for one in b.tasks)]
+    theirs = {(task.name, task.classes): task for task in b.tasks}
+    both = [(task, theirs[key]) for task in a.tasks if (key := (task.name, task.classes)) in theirs]
     measures = [_measured(name, unit, a.table, b.table) for name, unit in MEASURES.items()]
-    return Drift([one for one in measures if one], [one for task in both for one in _shared(task, a.table, b.table)])
+    return Drift([one for one in measures if one], [one for pair in both for one in _shared(*pair, a.table, b.table)])
 
 
 def superiority(a: ArrayLike, b: ArrayLike, of_a: Sequence[str], of_b: Sequence[str]) -> Effect:
@@ -156,11 +157,12 @@ def _measured(name: str, unit: str, a: pd.DataFrame, b: pd.DataFrame) -> Measure
     return Measured(name, unit, quantiles[0], quantiles[1], effect, effect.verdict(0.5, LITTLE))
 
 
-def _shared(task: Task, a: pd.DataFrame, b: pd.DataFrame) -> list[Shared]:
+def _shared(task: Task, theirs: Task, a: pd.DataFrame, b: pd.DataFrame) -> list[Shared]:
+    """Args: task, theirs: A's and B's; the one may have ratings on a scale where the other has the classes as words."""
     one, other = a[a[task.name].notna()], b[b[task.name].notna()]
     if one.empty or other.empty:
         return []
-    here, there = task.to_class(one[task.name]), task.to_class(other[task.name])
+    here, there = task.to_class(one[task.name]), theirs.to_class(other[task.name])
     found = []
     for place, name in enumerate(task.classes):
         effect = difference(here == place, there == place, one["speaker"].tolist(), other["speaker"].tolist())
