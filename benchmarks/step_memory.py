@@ -24,7 +24,6 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from attune.artifacts import sums
 from attune.artifacts.history import HISTORY
 from attune.artifacts.utterances import ACCEPTED
 from attune.model import bundle, systems
@@ -32,6 +31,7 @@ from attune.model.bundle import Description, Prediction
 from attune.model.probing import Probe
 from attune.params import Params
 from attune.signal import Waveform, window_count
+from attune.storage import sums
 from attune.tasks import TASKS
 from attune.training.history import Epoch
 from attune.waveform.store import Store, pack

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from attune.files import whole_file
+from attune.storage.files import whole_file
 
 
 class _Sorted(yaml.SafeDumper):

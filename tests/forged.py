@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow.parquet as pq
 
-from attune.artifacts import sums
+from attune.storage import sums
 
 
 def table(path: Path, change: Callable[[pd.DataFrame], pd.DataFrame]) -> None:

@@ -14,10 +14,10 @@ import pytest
 import tiny_disk
 
 from attune.errors import AttuneError
-from attune.files import whole_file, whole_folder
 from attune.registry import versions
 from attune.steps import register
 from attune.steps.probing.scratch import Scratch
+from attune.storage.files import whole_file, whole_folder
 from attune.tracking import client as mlflow_client
 
 pytestmark = pytest.mark.slow

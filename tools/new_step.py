@@ -18,7 +18,7 @@ import json
 from pathlib import Path
 
 from attune.artifacts.utterances import ACCEPTED
-from attune.files import whole_file
+from attune.storage.files import whole_file
 from attune.params import Params
 
 READS = ()

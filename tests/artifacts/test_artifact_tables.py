@@ -7,7 +7,8 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from attune.artifacts.tables import NUMBER, TEXT, WHOLE, Table, TextTable
+from attune.artifacts.tables import NUMBER, TEXT, WHOLE, Table
+from attune.artifacts.text_tables import TextTable
 from attune.errors import AttuneError
 
 TABLE = Table("rows.parquet", "made", {"name": TEXT, "value": NUMBER, "n": WHOLE})

@@ -4,11 +4,11 @@ import pandas as pd
 import pytest
 from reading import IEMOCAP
 
-from attune.artifacts import sums
 from attune.artifacts.utterances import ABOUT
 from attune.corpus.contract import Rating, Utterance, read_about, write_about
 from attune.corpus.rows import RatingRows, rating_table, utterance_table
 from attune.errors import AttuneError
+from attune.storage import sums
 
 
 def test_what_a_corpus_says_of_itself_is_read_as_it_was_written(tmp_path):

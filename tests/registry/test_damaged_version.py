@@ -11,12 +11,12 @@ import onnx
 import pytest
 from registry_samples import FOLDS
 
-from attune.artifacts import sums
-from attune.artifacts.sums import SUMS
 from attune.errors import AttuneError
 from attune.registry import own_code, package
 from attune.registry.running import Running
 from attune.served import ensemble, inputs
+from attune.storage import sums
+from attune.storage.sums import SUMS
 from attune.tags import FILES
 
 pytestmark = pytest.mark.slow

@@ -9,9 +9,9 @@ import pytest
 from registry_samples import FOLDS, voice, write_wav
 
 from attune import tags
-from attune.artifacts import sums
 from attune.errors import AttuneError
 from attune.registry import own_code, versions
+from attune.storage import sums
 from attune.tracking import client as mlflow_client
 
 pytestmark = pytest.mark.slow

@@ -10,12 +10,12 @@ import pytest
 import toy_partitions
 
 from attune import machine
-from attune.artifacts import sums
 from attune.errors import AttuneError
 from attune.features import computing, kinds, smile
 from attune.features.packed import Packed
 from attune.params import Params
 from attune.steps import features
+from attune.storage import sums
 from attune.waveform.store import Store
 
 

@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from attune.artifacts import sums
 from attune.cli import app
 from attune.errors import AttuneError
+from attune.storage import sums
 from attune.waveform import verification
 from attune.waveform.store import Store, pack
 

@@ -6,10 +6,11 @@ from typing import Any
 
 import pandas as pd
 
-from attune.artifacts import records, sums
+from attune.artifacts import records
 from attune.artifacts.door import reading
-from attune.artifacts.tables import TextTable
+from attune.artifacts.text_tables import TextTable
 from attune.findings import Finding, from_json
+from attune.storage import sums
 
 _STEP = "attention"
 ANALYSIS = "attention.json"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from attune.files import whole_file
+from attune.storage.files import whole_file
 
 
 def write(path: Path, histories: Mapping[tuple[str, str], pd.DataFrame]) -> None:

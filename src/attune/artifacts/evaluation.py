@@ -11,7 +11,8 @@ from attune.artifacts import records
 from attune.artifacts.door import reading
 from attune.artifacts.predictions import PREDICTIONS
 from attune.artifacts.predictions import table as predicted
-from attune.artifacts.tables import EITHER, NUMBER, SMALL, TEXT, Rows, Table, TextTable
+from attune.artifacts.tables import EITHER, NUMBER, SMALL, TEXT, Rows, Table
+from attune.artifacts.text_tables import TextTable
 from attune.findings import Finding, from_json, to_json
 from attune.tasks import PAPER, Tasks, parse, to_text
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from attune.artifacts.door import again
-from attune.artifacts.tables import TextTable
+from attune.artifacts.text_tables import TextTable
 from attune.errors import AttuneError
 
 _NUMBERS = ("epoch", "train_loss", "development_loss", "development_uar")

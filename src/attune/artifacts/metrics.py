@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from attune.artifacts import records, sums
+from attune.artifacts import records
 from attune.artifacts.door import reading
 from attune.errors import AttuneError
-from attune.files import whole_file
 from attune.numbers import Score
+from attune.storage import sums
+from attune.storage.files import whole_file
 
 BASELINES = ("majority", "chance")
 """Systems in metrics.json that are not models."""

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from attune.artifacts import records, sums
+from attune.artifacts import records
 from attune.artifacts.door import again, reading
 from attune.errors import AttuneError
+from attune.storage import sums
 
 DESCRIPTION, WEIGHTS = "model.json", "model.safetensors"
 _STEP = "train"

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from attune.files import whole_file
+from attune.storage.files import whole_file
 
 FILE = "index.html"
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from attune.artifacts import sums
 from attune.artifacts.door import reading
 from attune.errors import AttuneError
+from attune.storage import sums
 
 
 def text(values: Mapping[str, Any]) -> str:

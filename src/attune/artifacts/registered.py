@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from attune.artifacts import records
 from attune.artifacts.door import reading
-from attune.files import whole_file
+from attune.storage.files import whole_file
 
 FILE = "registered.json"
 _STEP = "register"

@@ -1,6 +1,5 @@
-"""Tables on disk: Parquet between steps, CSV for people; columns are checked on writing and reading."""
+"""Tables on disk between steps, in Parquet; columns are checked on writing and reading."""
 
-import io
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -12,11 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from attune import spreadsheets
-from attune.artifacts import sums
 from attune.artifacts.door import again, reading
 from attune.errors import AttuneError
-from attune.spreadsheets import plain
+from attune.storage import sums
 
 TEXT, NUMBER, WHOLE, SMALL, FLAG = pa.large_string(), pa.float64(), pa.int64(), pa.int8(), pa.bool_()
 EITHER = None
@@ -55,7 +52,7 @@ class Table:
             AttuneError: it lacks a column, or has the wrong type in one.
         """
         path = self.path(folder)
-        with _fitting(path):
+        with fitting(path):
             schema = self._schema(pa.Schema.from_pandas(table, preserve_index=False))
             content = pa.Table.from_pandas(table, schema=schema, preserve_index=False)
         if notes:
@@ -189,64 +186,18 @@ class Rows:
         Raises:
             AttuneError: it lacks a column, or has the wrong type in one.
         """
-        with _fitting(self._path):
+        with fitting(self._path):
             content = pa.Table.from_pandas(table, schema=self._writer.schema, preserve_index=False)
         self._writer.write_table(content)
 
 
-@dataclass(frozen=True)
-class TextTable:
-    """A CSV file: its name, the step that writes it, the columns it must have. It may have others too.
-
-    Those of `numbers` hold numbers or are empty. On disk, text is escaped so that no spreadsheet takes it for a
-    formula; reading restores what was written.
-    """
-
-    file: str
-    step: str
-    columns: tuple[str, ...]
-    numbers: tuple[str, ...] = ()
-
-    def path(self, folder: Path) -> Path:
-        return folder / self.file
-
-    def write(self, folder: Path, table: pd.DataFrame) -> None:
-        """Write a table into an existing folder.
-
-        Raises:
-            AttuneError: it lacks a column.
-        """
-        path = self.path(folder)
-        with _fitting(path):
-            self._check(table)
-        spreadsheets.write(table, path)
-        sums.enter(path)
-
-    def read(self, folder: Path, *columns: str) -> pd.DataFrame:
-        """Read all columns, or those of `columns` that the file has; numbers as they were written.
-
-        Raises:
-            AttuneError: the file is missing, has changed, or lacks a column.
-        """
-        path = self.path(folder)
-        with reading(path, self.step):
-            content = io.BytesIO(sums.checked(path))
-            self._check(pd.read_csv(content, nrows=0))
-            content.seek(0)
-            table = plain(pd.read_csv(content, usecols=(lambda name: name in columns) if columns else None))
-            for name in table.columns.intersection(list(self.numbers)):
-                if len(table) and not pd.api.types.is_numeric_dtype(table[name]):
-                    raise AttuneError(f"has text in the column {name!r}, not numbers")
-            return table
-
-    def _check(self, table: pd.DataFrame) -> None:
-        for name in self.columns:
-            if name not in table.columns:
-                raise ValueError(f"no column {name!r}")
-
-
 @contextmanager
-def _fitting(path: Path) -> Iterator[None]:
+def fitting(path: Path) -> Iterator[None]:
+    """Turn errors of building a table into an AttuneError.
+
+    Raises:
+        AttuneError: it lacks a column, or has the wrong type in one.
+    """
     try:
         yield
     except MemoryError:  # some of these are ArrowExceptions too

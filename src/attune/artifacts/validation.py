@@ -6,7 +6,8 @@ from typing import Any
 
 from attune.artifacts import records
 from attune.artifacts.door import reading
-from attune.artifacts.tables import NUMBER, TEXT, Table, TextTable
+from attune.artifacts.tables import NUMBER, TEXT, Table
+from attune.artifacts.text_tables import TextTable
 
 _STEP = "validate"
 _FOUND = "validation.json"

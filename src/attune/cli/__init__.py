@@ -19,7 +19,7 @@ from attune.cli.steps import STEP_COMMANDS
 from attune.cli.store import store
 from attune.cli.summary import summary
 from attune.errors import AttuneError
-from attune.files import FULL
+from attune.storage.files import FULL
 from attune.visible import on_a_line
 
 _NEED_TRAIN = {command.name for command in (*STEP_COMMANDS, *PROMOTION_COMMANDS, import_, paper_table)}

@@ -41,7 +41,7 @@ def version(params_source: str, root: Path | None, out: Path) -> None:
     """
     from attune import params
     from attune.corpus.location import identity
-    from attune.files import whole_file
+    from attune.storage.files import whole_file
 
     _check_project(os.environ.get(environment.DVC_ROOT, ""))
     made = params.load(params_source).corpus.kind == "synthetic"

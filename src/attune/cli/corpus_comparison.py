@@ -9,10 +9,10 @@ from rich.table import Table
 
 from attune.artifacts.validation import PROFILE
 from attune.errors import AttuneError
-from attune.files import check_folder_of, whole_file
 from attune.serving import listing
 from attune.steps.comparing import compare as corpus_compare
 from attune.steps.comparing.compare import Recording
+from attune.storage.files import check_folder_of, whole_file
 from attune.terminal import Console
 from attune.validation.drift import page as drift_page
 from attune.validation.drift.comparison import Drift, Side, compare

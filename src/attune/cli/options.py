@@ -39,7 +39,7 @@ def replaceable(context: click.Context, option: click.Parameter, out: Path | Non
     """
     if out is None or not out.is_dir():
         return out
-    from attune.artifacts.sums import SUMS
+    from attune.storage.sums import SUMS
 
     found = [path for path in out.iterdir() if not path.name.startswith(".")]
     ours = any((place / SUMS).exists() for place in (out, *found))

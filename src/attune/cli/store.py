@@ -21,9 +21,9 @@ def verify(folder: Path) -> None:
     FOLDER is data/store by default. Opening a store checks its index and sizes, and training checks every utterance it
     uses; this command checks all of them. Exits with code 1 and names the utterances if any are damaged.
     """
-    from attune.artifacts import sums
     from attune.artifacts.door import again, reading
     from attune.errors import AttuneError
+    from attune.storage import sums
     from attune.visible import on_a_line
     from attune.waveform.store import Store
     from attune.waveform.verification import damaged

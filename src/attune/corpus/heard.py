@@ -10,8 +10,8 @@ import pandas as pd
 from attune.artifacts.utterances import RECORDINGS
 from attune.corpus.contract import read_about
 from attune.errors import AttuneError
-from attune.files import opened
 from attune.parallel.threads import in_order
+from attune.storage.files import opened
 from attune.waveform.decoding.sources import InMemory, Source
 
 _SMALL = 16 << 20

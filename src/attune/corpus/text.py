@@ -4,7 +4,7 @@ import codecs
 from pathlib import Path
 
 from attune.errors import AttuneError
-from attune.files import opened
+from attune.storage.files import opened
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),

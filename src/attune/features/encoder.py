@@ -22,8 +22,8 @@ from attune.artifacts.door import reading
 from attune.errors import AttuneError
 from attune.features.of_systems import ENCODER
 from attune.features.packed import Frames
-from attune.files import whole_file
 from attune.signal import SAMPLE_RATE, Waveform
+from attune.storage.files import whole_file
 from attune.waveform import torchaudio_import
 
 KIND, TUNED, COPY = ENCODER, "encoder-tuned", "encoder"

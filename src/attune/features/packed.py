@@ -15,11 +15,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from attune.artifacts import sums
 from attune.artifacts.door import reading
 from attune.artifacts.tables import TEXT, WHOLE, Table
 from attune.errors import AttuneError
-from attune.files import whole_file
+from attune.storage import sums
+from attune.storage.files import whole_file
 
 Frames = npt.NDArray[np.floating]
 """Frames of one utterance, (frames, ...)."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from attune.errors import AttuneError
-from attune.files import whole_file
+from attune.storage.files import whole_file
 
 Metadata = dict[str, Any]
 """Metadata of an artifact shown in the interface, stored by Kubeflow with the artifact's address."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from attune.errors import AttuneError
-from attune.files import whole_folder
+from attune.storage.files import whole_folder
 
 
 def gathered(parts: Sequence[Path], out: Path) -> None:

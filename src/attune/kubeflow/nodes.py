@@ -16,12 +16,12 @@ import click
 
 from attune.environment import LAUNCHER, LAUNCHER_UID, PIPELINE_RUN
 from attune.errors import AttuneError
-from attune.files import whole_folder
 from attune.kubeflow import train_job
 from attune.kubeflow.kubernetes_api import Document
 from attune.kubeflow.patience import patiently
 from attune.kubeflow.train_job import Nodes
 from attune.kubeflow.trainer import Trainer
+from attune.storage.files import whole_folder
 from attune.training.parting import LOST
 from attune.visible import visible
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attune.artifacts.attention import ANALYSIS, read_findings
-from attune.artifacts.sums import SUMS
 from attune.card import Facts, markdown
 from attune.corpus.origin import of_settings
 from attune.errors import AttuneError
@@ -18,6 +17,7 @@ from attune.findings import Finding
 from attune.params import Params
 from attune.promotion import champion, compare, cost
 from attune.registry import lineage_file, run_files, versions
+from attune.storage.sums import SUMS
 from attune.tags import GIT_CLEAN, GIT_COMMIT, LINEAGE, PARAMS, PROMOTED_BY, PROMOTION, PROTOCOL, REASON, SCORES, SYSTEM
 from attune.tasks import Task, Tasks
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 
 from attune.artifacts.evaluation import TESTED, read_tested_tasks
-from attune.artifacts.sums import SUMS
 from attune.errors import AttuneError
 from attune.evaluation.bootstrap import Array, Difference, clusters, draw, holm, paired_difference
 from attune.evaluation.scores import SCORES, names, summands
 from attune.params import Evaluate
 from attune.promotion import champion
 from attune.registry import run_files
+from attune.storage.sums import SUMS
 from attune.tags import PREDICTIONS, SYSTEM
 from attune.tasks import PAPER, Task, Tasks, names_of
 from attune.tracking import address

@@ -6,9 +6,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from attune.artifacts import sums
 from attune.artifacts.door import reading
 from attune.errors import AttuneError
+from attune.storage import sums
 from attune.tags import FILES
 
 _PATIENT = {"OMP_WAIT_POLICY": "PASSIVE", "PYTHONDONTWRITEBYTECODE": "1"}

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attune
-from attune.artifacts import models, sums
+from attune.artifacts import models
 from attune.registry import closure, requirements
 from attune.served import ensemble, inputs, schema
+from attune.storage import sums
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,10 +10,10 @@ import numpy as np
 import torch
 
 from attune.errors import AttuneError
-from attune.files import whole_file
 from attune.served.ensemble import Ensemble
 from attune.served.onnx_network import Exported, the_model
 from attune.signal import WINDOW
+from attune.storage.files import whole_file
 from attune.tasks import to_text
 
 TOLERANCE = 1e-4

@@ -14,7 +14,7 @@ from attune.corpus import text
 from attune.corpus.spelling import Disk, is_address
 from attune.corpus.times import seconds
 from attune.errors import AttuneError
-from attune.files import opened
+from attune.storage.files import opened
 
 SUFFIXES = frozenset({".csv", ".tsv", ".parquet"})
 PATHS = ("path", "file", "filename")

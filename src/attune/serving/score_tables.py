@@ -13,8 +13,8 @@ import pandas as pd
 
 from attune import spreadsheets
 from attune.errors import AttuneError
-from attune.files import check_folder_of, whole_file
 from attune.serving.listing import Item
+from attune.storage.files import check_folder_of, whole_file
 from attune.visible import in_json
 
 FORMS = (".csv", ".parquet", ".json", ".jsonl")

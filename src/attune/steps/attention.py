@@ -23,7 +23,6 @@ from attune.errors import AttuneError
 from attune.evaluation.bootstrap import Estimate, clusters, holm, least_p, mean
 from attune.evaluation.bootstrap import draw as resample
 from attune.evaluation.clustered import Clustered
-from attune.files import whole_folder
 from attune.findings import to_json
 from attune.model import bundle, compute
 from attune.model.bundle import Model
@@ -31,6 +30,7 @@ from attune.params import Params
 from attune.steps.probing.attended import Attended, Cue, Levels
 from attune.steps.probing.attended import read as attention_of
 from attune.steps.probing.attention_probes import Fold, Probed, probe_system
+from attune.storage.files import whole_folder
 from attune.tasks import TASKS, Tasks, names_of
 from attune.waveform.store import Store
 

@@ -13,8 +13,8 @@ from attune.artifacts.utterances import RECORDINGS
 from attune.corpus import kinds
 from attune.corpus.contract import Corpus, Source, write
 from attune.corpus.heard import digests
-from attune.files import whole_folder
 from attune.params import Params
+from attune.storage.files import whole_folder
 from attune.tasks import Tasks, class_names
 from attune.terminal import Console
 from attune.visible import on_a_line

@@ -23,9 +23,9 @@ from attune.evaluation.headline import headline
 from attune.evaluation.published import cells
 from attune.evaluation.scoring import MOST_SPEAKERS, as_metrics, confusions, score_groups, score_partitions, several
 from attune.evaluation.summary import summary
-from attune.files import whole_folder
 from attune.params import Params
 from attune.steps.fitting import learning
+from attune.storage.files import whole_folder
 from attune.tasks import Tasks, class_names, names_of
 from attune.terminal import Console
 

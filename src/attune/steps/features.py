@@ -16,11 +16,11 @@ from attune.errors import AttuneError
 from attune.features import by_speaker, computing, encoder, kinds, packed, smile
 from attune.features.kinds import Kind
 from attune.features.packed import About, Packed
-from attune.files import alone, whole_folder
 from attune.model import compute
 from attune.model.front_ends import lora
 from attune.params import Params
 from attune.steps.fitting.fold import open_store
+from attune.storage.files import alone, whole_folder
 from attune.terminal import Console
 from attune.visible import on_a_line
 from attune.waveform.store import Store

@@ -15,13 +15,13 @@ from attune.artifacts.history import HISTORY
 from attune.artifacts.models import WEIGHTS
 from attune.artifacts.utterances import read_tasks
 from attune.features import encoder as encoders
-from attune.files import whole_folder
 from attune.model import bundle
 from attune.model.others import imported
 from attune.params import Params
 from attune.steps import attention, evaluate, predict, register, report
 from attune.steps.fitting import fold as folds
 from attune.steps.fitting import labels
+from attune.storage.files import whole_folder
 from attune.tasks import Tasks
 
 

@@ -11,13 +11,13 @@ from attune.artifacts.predictions import WEIGHTS, Provenance, write_provenance
 from attune.artifacts.utterances import read_tasks
 from attune.errors import AttuneError
 from attune.features.packed import Packed
-from attune.files import whole_folder
 from attune.model import bundle, compute
 from attune.model.bundle import Description, Prediction, Predictor
 from attune.model.description import TakesFeatures
 from attune.params import Params
 from attune.steps.fitting import fold as folds
 from attune.steps.gathering.said import Said
+from attune.storage.files import whole_folder
 from attune.tasks import Tasks
 from attune.terminal import Console
 from attune.visible import on_a_line

@@ -13,10 +13,10 @@ from attune.corpus.contract import read_about
 from attune.corpus.heard import Heard
 from attune.corpus.location import audio_root
 from attune.corpus.segments import segments
-from attune.files import whole_folder
 from attune.parallel.threads import in_order
 from attune.params import Params
 from attune.signal import Pcm
+from attune.storage.files import whole_folder
 from attune.terminal import Console
 from attune.visible import on_a_line
 from attune.waveform.audio import hear

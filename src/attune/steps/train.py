@@ -9,7 +9,6 @@ import torch
 from attune.artifacts.history import HISTORY
 from attune.artifacts.utterances import read_tasks
 from attune.errors import AttuneError
-from attune.files import whole_folder
 from attune.model import bundle, compute, systems
 from attune.model import form as forms
 from attune.model.bundle import Description
@@ -19,6 +18,7 @@ from attune.steps import choices
 from attune.steps.fitting import auxiliary_labels, labels, train_encoder, train_handcrafted, train_jobs
 from attune.steps.fitting import fold as folds
 from attune.steps.fitting.training_progress import TrainingProgress
+from attune.storage.files import whole_folder
 from attune.tasks import Task, Tasks
 from attune.tracking.sending import follow
 from attune.tracking.sending.follow import Record

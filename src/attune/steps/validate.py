@@ -13,10 +13,10 @@ from attune.corpus.contract import About, Corpus, read_about
 from attune.corpus.location import audio_root
 from attune.corpus.segments import segments
 from attune.errors import AttuneError
-from attune.files import whole_folder
 from attune.numbers import count, counted
 from attune.parallel.threads import in_order
 from attune.params import Params
+from attune.storage.files import whole_folder
 from attune.tasks import names_of
 from attune.terminal import Console
 from attune.validation import data_docs, profile

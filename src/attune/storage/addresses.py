@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from attune.errors import AttuneError
-from attune.files import whole_file, whole_folder
 from attune.storage import leftovers, object_store
+from attune.storage.files import whole_file, whole_folder
 from attune.storage.leftovers import is_leftover
 from attune.storage.object_store import Place
 

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from attune.errors import AttuneError
-from attune.files import whole_file
+from attune.storage.files import whole_file
 from attune.tracking.address import LOCAL_ARTIFACTS
 from attune.visible import on_a_line
 

@@ -17,7 +17,7 @@ from safetensors.torch import save as save_tensors
 from torch import Tensor
 
 from attune.errors import AttuneError
-from attune.files import whole_file
+from attune.storage.files import whole_file
 from attune.training.history import Epoch
 
 State = dict[str, Tensor]

@@ -18,10 +18,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from attune.artifacts import sums
 from attune.artifacts.door import reading
 from attune.errors import AttuneError
 from attune.signal import FULL_SCALE, Pcm, Waveform
+from attune.storage import sums
 from attune.waveform.exact import Sums, exact_sums
 
 _ITEM = np.dtype("<i2")
@@ -56,7 +56,7 @@ def pack(
     utterance has a shard to itself. Waveforms are consumed one by one and never all in memory.
 
     Args:
-        folder: an empty folder; use `attune.files.whole_folder` to make the store appear as a whole.
+        folder: an empty folder; use `attune.storage.files.whole_folder` to make the store appear as a whole.
         waveforms: utterance, int16 samples of shape (samples,), and their sums where they are known.
         sample_rate: Hz of every waveform.
         shard_seconds: the longest shard, in seconds.

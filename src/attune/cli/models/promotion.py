@@ -47,8 +47,8 @@ def promote(model: str | None, params_source: str, dry_run: bool, force: bool, r
     Exit code 0: promoted (with --dry-run: would be); 1: refused, or an error.
     """
     from attune.cli.models import promotion_tables as tables
-    from attune.files import whole_file
     from attune.promotion import judge
+    from attune.storage.files import whole_file
     from attune.terminal import Console
 
     if force != bool(reason and reason.strip()):
@@ -119,9 +119,9 @@ def compare(a: str, b: str, params_source: str, out: Path) -> None:
 
     from attune import spreadsheets
     from attune.cli.models import promotion_tables as tables
-    from attune.files import whole_file
     from attune.promotion import compare as comparing
     from attune.promotion import comparison_picture
+    from attune.storage.files import whole_file
     from attune.terminal import Console
 
     client, params = _open(params_source)
@@ -148,9 +148,9 @@ def card(model: str | None, params_source: str, out: Path | None) -> None:
 
     MODEL defaults to the champion, or else the candidate.
     """
-    from attune.files import whole_file
     from attune.promotion import card as cards
     from attune.promotion import champion
+    from attune.storage.files import whole_file
 
     client, params = _open(params_source)
     text = cards.card(client, champion.find(client, model, params.register_.name))

@@ -14,8 +14,8 @@ from attune.corpus.rows import rating_table
 from attune.corpus.tabular import files, oddities, rows
 from attune.corpus.tabular.settings import Columns, Names, Partitions, SomeTasks, Task, parsed
 from attune.errors import AttuneError
-from attune.files import opened
 from attune.params import Section
+from attune.storage.files import opened
 
 if TYPE_CHECKING:
     import audformat

@@ -18,8 +18,8 @@ from attune.corpus import text
 from attune.corpus.spelling import same
 from attune.corpus.times import seconds
 from attune.errors import AttuneError
-from attune.files import opened
 from attune.numbers import MINUS
+from attune.storage.files import opened
 
 SEPARATORS = ",;\t|"
 MISSING = {"", "na", "n/a", "n.a.", "nan", "nat", "none", "null", "<na>", "#n/a", "#nv", "-", "?"}

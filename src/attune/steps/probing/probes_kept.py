@@ -12,7 +12,7 @@ import torch
 
 import attune.attention
 import attune.model
-from attune.files import whole_file
+from attune.storage.files import whole_file
 from attune.training import shared
 from attune.training.fingerprint import code
 

@@ -13,14 +13,12 @@ import pandas as pd
 
 import attune.model
 import attune.training
-from attune.artifacts import sums
 from attune.artifacts.predictions import Run, read_provenance
 from attune.artifacts.utterances import read_accepted, read_tasks
 from attune.attention.seeds import summarise
 from attune.evaluation.bootstrap import holm
 from attune.evaluation.paper_table import table
 from attune.features import packed
-from attune.files import whole_folder
 from attune.model.others import handcrafted
 from attune.params import Params
 from attune.report.published import table as shown
@@ -31,6 +29,8 @@ from attune.steps.fitting import fold as folds
 from attune.steps.published import attended
 from attune.steps.published.at_once import at_once
 from attune.steps.published.cells import Cell, run_all
+from attune.storage import sums
+from attune.storage.files import whole_folder
 from attune.training.fingerprint import code
 from attune.visible import on_a_line
 

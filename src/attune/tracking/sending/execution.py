@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from attune import environment
-from attune.files import whole_file
+from attune.storage.files import whole_file
 from attune.tracking.sending import spool
 
 

@@ -13,7 +13,7 @@ from typing import IO, Any
 
 from attune import environment
 from attune.errors import AttuneError
-from attune.files import whole_file
+from attune.storage.files import whole_file
 from attune.tracking.sending import execution, spool
 from attune.visible import on_a_line
 

@@ -20,7 +20,7 @@ from types import UnionType
 from typing import IO, Any, NamedTuple
 
 from attune import environment
-from attune.files import whole_file
+from attune.storage.files import whole_file
 
 Event = dict[str, Any]
 SET_ASIDE = "set-aside"

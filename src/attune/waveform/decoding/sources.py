@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from attune.files import opened
+from attune.storage.files import opened
 from attune.waveform.decoding.faults import AudioError, conversion
 from attune.waveform.decoding.unpacked import Unpacked
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import needs
 import pytest
 
-from attune.artifacts import sums
 from attune.errors import AttuneError
+from attune.storage import sums
 
 
 @pytest.fixture

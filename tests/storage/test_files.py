@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from attune.errors import AttuneError
-from attune.files import whole_file, whole_folder
+from attune.storage.files import whole_file, whole_folder
 
 
 def test_a_file_appears_only_when_it_is_whole(tmp_path):

@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 
 from attune.errors import AttuneError
-from attune.files import whole_file
+from attune.storage.files import whole_file
 
 SUMS = "SHA256SUMS"
 
