@@ -73,6 +73,19 @@ def test_too_old_a_python_or_none_is_told_before_anything_is_made(project, tmp_p
     assert not (project / ".venv").exists()
 
 
+def test_an_activated_environment_is_not_made_again_from_the_python_that_was_in_it(project, tmp_path):
+    moved = project.rename(tmp_path / "moved")
+    (moved / ".venv/bin/python3.11").symlink_to(sys.executable)
+    (other := tmp_path / "python3.11").write_text("#!/bin/sh\nexit 1\n")
+    other.chmod(0o755)
+    path = f"{moved}/.venv/bin:{tmp_path}:{os.environ['PATH']}"
+    command = ["make", "setup"]
+    done = subprocess.run(
+        command, cwd=moved, env=os.environ | {"PATH": path}, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert f"'{other}' is not" in done.stderr
+
+
 @pytest.mark.parametrize("unsent", [True, False])
 def test_clean_leaves_nothing_of_a_run_but_results_still_to_be_sent(project, unsent):
     spool = project / ".attune/tracking"
