@@ -111,7 +111,8 @@ def _clause(key: str, problems: list[Any]) -> str:
     if first["type"] == "extra_forbidden":
         return f"unknown parameter '{key}'"
     if first["type"] == "value_error":
-        return _cut(str(first["ctx"]["error"]), 10 * _SHOWN)
+        said = _cut(str(first["ctx"]["error"]), 10 * _SHOWN)
+        return said if "." not in key or key in said else f"{key}: {said}"
     wanted = ", or ".join(
         [_wanted(first), *(_wanted(other).removeprefix("input should be ") for other in problems[1:])]
     )

@@ -165,12 +165,18 @@ def test_without_speakers_every_utterance_is_by_itself_and_the_corpus_says_so(ro
         ({"columns": {"audio": "Datei", "speeker": "who"}}, "unknown parameter 'columns.speeker'"),
         ({"tasks": {"train": {}}}, "'train' cannot name a task"),
         ({"tasks": {"a-b": {}}}, "'a-b' cannot name a task"),
-        ({"tasks": {"arousal": {"edges": [2, 3, 4]}}}, "3 edges part 4 classes; name as many in classes"),
+        (
+            {"tasks": {"arousal": {"edges": [2, 3, 4]}}},
+            r"tasks\.arousal: 3 edges part 4 classes; name as many in classes",
+        ),
         ({"tasks": {"arousal": {"classes": ["low", "high"], "scale": [1, 7]}}}, "2 edges part 3 classes"),
         ({"tasks": {"emotion": {"classes": ["happy", "happy"]}}}, "each named once"),
         ({"tasks": {"emotion": {"classes": ["happy", "score"]}}}, "'score' cannot name a class"),
-        ({"tasks": {**TABLE["tasks"], "valence": {"scale": [5, 1]}}}, "a scale from 5 to 1"),
-        ({"tasks": {**TABLE["tasks"], "valence": {"edges": [4, 2]}}}, "class edges 4 and 2"),
+        (
+            {"tasks": {**TABLE["tasks"], "valence": {"scale": [5, 1]}}},
+            r"tasks\.valence: a scale from 5 to 1: its lowest rating comes first",
+        ),
+        ({"tasks": {**TABLE["tasks"], "valence": {"edges": [4, 2]}}}, r"tasks\.valence: .* class edges 4 and 2"),
         (
             {"tasks": {**TABLE["tasks"], "valence": {"edges": [2, 6]}}},
             "from 1 to 5 cannot have the class edges 2 and 6",

@@ -84,6 +84,8 @@ class Task(Section):
             ValueError: they are not.
         """
         knots = self.knots
+        if knots and knots[0] >= knots[-1]:
+            raise ValueError(f"a scale from {knots[0]:g} to {knots[-1]:g}: its lowest rating comes first")
         if knots and not all(-math.inf < low < high < math.inf for low, high in pairwise(knots)):
             edges = " and ".join(f"{edge:g}" for edge in knots[1:-1])
             raise ValueError(f"a scale from {knots[0]:g} to {knots[-1]:g} cannot have the class edges {edges}")
@@ -132,8 +134,11 @@ def _usable(tasks: dict[str, Task]) -> dict[str, Task]:
 
 
 def _scaled(tasks: dict[str, Task]) -> dict[str, Task]:
-    for task in tasks.values():
-        task.check_scale()
+    for name, task in tasks.items():
+        try:
+            task.check_scale()
+        except ValueError as error:
+            raise ValueError(f"tasks.{name}: {error}") from None
     return tasks
 
 
