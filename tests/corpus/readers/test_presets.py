@@ -137,7 +137,18 @@ def test_improv_is_read_in_any_case_and_two_recordings_of_one_name_are_named(imp
         read(improv, "msp-improv")
 
 
+def test_a_rater_s_line_of_improv_that_cannot_be_read_is_noted(improv):
+    (improv / "Evalution.txt").write_text(EVALUATION.replace("V:4.000", "V:4..0"))
+    corpus = read(improv, "msp-improv")
+    assert corpus.ratings["rater"].tolist() == ["WORKER00000002"]
+    assert corpus.notes[["note", "line"]].values.tolist() == [["unreadable-rating", 2]]
+    assert corpus.about.oddities == ("unreadable-rating",)
+
+
 def test_a_damaged_line_of_improv_is_named(improv):
+    (improv / "Evalution.txt").write_text(EVALUATION.replace("A:2.571", "A:2..571"))
+    with pytest.raises(AttuneError, match=r"Evalution\.txt:1: cannot be read as an utterance"):
+        read(improv, "msp-improv")
     (improv / "Evalution.txt").write_text(EVALUATION.replace("V:2.000; D", "V:2.000 D"))
     with pytest.raises(AttuneError, match=r"Evalution\.txt:5: cannot be read as an utterance"):
         read(improv, "msp-improv")

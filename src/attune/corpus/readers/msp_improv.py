@@ -16,14 +16,16 @@ import re
 from pathlib import Path
 
 from attune.corpus import text
-from attune.corpus.contract import About, Corpus, Rating, Source, Utterance
+from attune.corpus.contract import About, Corpus, Note, Rating, Source, Utterance, note_table
+from attune.corpus.iemocap.blocks import UNREADABLE
 from attune.corpus.origin import MSP_LICENCE
 from attune.corpus.rows import rating_table, utterance_table
 from attune.errors import AttuneError
 from attune.tasks import TASKS
 
 LABELS = ("Evalution.txt", "Evaluation.txt")
-_SCORES = r"A:\s*(?P<arousal>[\d.]+|nan)\s*;\s*V:\s*(?P<valence>[\d.]+|nan)\s*;\s*D:\s*(?P<dominance>[\d.]+|nan)\s*;.*"
+_SCORE = r"\d+\.?\d*|\.\d+|nan"
+_SCORES = rf"A:\s*(?P<arousal>{_SCORE})\s*;\s*V:\s*(?P<valence>{_SCORE})\s*;\s*D:\s*(?P<dominance>{_SCORE})\s*;.*"
 _NAME = re.compile(
     r"(?:UTD|MSP)-IMPROV-(?P<sentence>S\d+[A-Z])-(?P<gender>[FM])(?P<pair>\d+)-(?P<scenario>[PRST])-(?P<turn>\w+)"
 )
@@ -46,6 +48,7 @@ def read(source: Source) -> Corpus:
     audio = _recordings(source.root)
     rows: list[Utterance] = []
     ratings: list[Rating] = []
+    notes: list[Note] = []
     for number, line in enumerate(text.read(path).split("\n"), start=1):
         if summary := _SUMMARY.fullmatch(line.strip()):
             rows.append(_utterance(summary, path.name, number, audio))
@@ -56,14 +59,17 @@ def read(source: Source) -> Corpus:
             ratings.append(
                 Rating(rows[-1].utterance, judged["rater"], "dimensional", False, scores, category=None, comment=None)
             )
+        elif line.strip():
+            notes.append(Note(UNREADABLE, path.name, number, f"cannot be read as a rating: {line!r}"))
     about = About(
         kind="msp-improv",
         name="MSP-IMPROV",
         licence=MSP_LICENCE,
         sessions=tuple(f"pair{number}" for number in range(1, 7)),
         speakers_per_session=2,
+        oddities=(UNREADABLE,),
     )
-    return Corpus(utterance_table(rows), rating_table(ratings), about)
+    return Corpus(utterance_table(rows), rating_table(ratings), about, note_table(notes))
 
 
 def _recordings(root: Path) -> dict[str, str]:
