@@ -19,7 +19,7 @@ SECTIONS = {
     "Promotion, history, comparison": ("promotion",),
     "What a version makes of audio": ("served",),
     "Lists, tables and the server": ("serving",),
-    "S3 and other places of files": ("storage/addresses.py", "storage/faults.py", "storage/leftovers.py", "storage/object_store.py"),
+    "S3 and other places of files": ("storage/addresses.py", "storage/faults.py", "storage/object_store.py"),
     _FILES: ("artifacts", "storage/sums.py", "storage/files.py", "lineage.py"),
 }
 _OTHERWISE = {_FILES: "Run the step again that wrote it (the message says which), or restore it: `dvc checkout`."}
