@@ -6,6 +6,7 @@ import pandas as pd
 
 from attune.corpus.contract import Note, note_table
 from attune.corpus.tabular import files, rows
+from attune.corpus.tabular.columns import column
 from attune.corpus.tabular.settings import Columns, Task
 
 UNNAMED, UNKNOWN = "unnamed-speaker", "unknown-word"
@@ -28,7 +29,7 @@ def notes(table: pd.DataFrame, columns: Columns, tasks: Mapping[str, Task]) -> p
 
 def _unnamed_speakers(table: pd.DataFrame, columns: Columns) -> Iterable[Note]:
     if columns.speaker:
-        cells = rows.texts(files.column(table, columns.speaker, "columns.speaker"))
+        cells = rows.texts(column(table, columns.speaker, "columns.speaker"))
         for cell, file, line in zip(cells, table[files.FILE], table[files.LINE], strict=True):
             if rows.is_nobody(cell):
                 yield Note(UNNAMED, file, line, cell or "no speaker")
@@ -38,7 +39,7 @@ def _unknown_words(table: pd.DataFrame, tasks: Mapping[str, Task]) -> Iterable[N
     """Yield a note for each cell of a categorical task whose word stands for no class."""
     for name, task in tasks.items():
         if task.knots is None:
-            cells = rows.texts(files.column(table, task.column or name, f"tasks.{name}.column"))
+            cells = rows.texts(column(table, task.column or name, f"tasks.{name}.column"))
             for cell, file, line in zip(cells, table[files.FILE], table[files.LINE], strict=True):
                 if cell is not None and cell.lower() not in task.words:
                     yield Note(UNKNOWN, file, line, f"{name}: {cell!r}")

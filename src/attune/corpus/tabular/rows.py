@@ -13,6 +13,7 @@ from attune.corpus.contract import Utterance as Row
 from attune.corpus.rows import columns_of, ratings_of
 from attune.corpus.spelling import Disk, is_address, same
 from attune.corpus.tabular import files
+from attune.corpus.tabular.columns import column, numbers, times, understood
 from attune.corpus.tabular.settings import Columns, Raters, Task
 from attune.errors import AttuneError
 
@@ -55,7 +56,7 @@ def utterances(
         AttuneError: a missing column, a cell that is not a number, or a recording outside `root`.
     """
     mapped = columns.mapped
-    given = {name: files.column(table, own, f"columns.{name}") for name, own in mapped.items()}
+    given = {name: column(table, own, f"columns.{name}") for name, own in mapped.items()}
     told = pd.DataFrame({name: texts(cells) for name, cells in given.items() if name not in ("start", "end", "audio")})
     disk = Disk()
     paths = given["audio"].map(_text).map(lambda name: f"{folder}/{name}" if folder else name, na_action="ignore")
@@ -63,7 +64,7 @@ def utterances(
     audio = paths.map(lambda name: located(root, name, disk), na_action="ignore")
     rows = pd.DataFrame({"audio": audio}, index=table.index)
     for name in ("start", "end"):
-        rows[name] = files.times(given[name], table) if name in given else math.nan
+        rows[name] = times(given[name], table) if name in given else math.nan
     rows["utterance"] = _named(told.get("utterance"), rows, table)
     unknown = pd.Series(None, index=table.index, dtype=object)
     session = told.get("session", unknown)
@@ -77,7 +78,7 @@ def utterances(
     if "partition" in told:
         found = told["partition"].map(lambda name: _partition(name, partitions), na_action="ignore")
         remedy = "Map it in the corpus's section, as in partitions: {Probe: train}, or to development, test, test2 ..."
-        rows["partition"] = files.understood(found, given["partition"], table, "an unknown partition", remedy)
+        rows["partition"] = understood(found, given["partition"], table, "an unknown partition", remedy)
     for name in _FREE:
         if name in told:
             rows[name] = told[name]
@@ -98,11 +99,11 @@ def ratings(
     Raises:
         AttuneError: as for `utterances`.
     """
-    named = texts(files.column(table, raters.utterance, "raters.utterance"))
+    named = texts(column(table, raters.utterance, "raters.utterance"))
     ids = _ids_by_name(known, folder)
     own = _own(table, raters)
     scores = {name: _rated(table, name, task) for name, task in tasks.items()}
-    rater = texts(files.column(table, raters.rater, "raters.rater"))
+    rater = texts(column(table, raters.rater, "raters.rater"))
     disk = Disk()
     spelt = {
         name: ids.get(name) or ids.get(located(root, f"{folder}/{name}" if folder else name, disk), name)
@@ -127,19 +128,19 @@ def _ids_by_name(known: pd.DataFrame, folder: str) -> dict[Any, str]:
 def _own(table: pd.DataFrame, raters: Raters) -> pd.Series:
     if raters.own is None:
         return pd.Series(False, index=table.index)
-    cells = files.column(table, raters.own, "raters.own")
+    cells = column(table, raters.own, "raters.own")
     own = texts(cells).map(lambda word: _YES.get(word.lower()), na_action="ignore")
     remedy = "Write yes, true or 1 where people rate themselves, and no, false, 0 or nothing elsewhere."
-    return files.understood(own, cells, table, "neither yes nor no", remedy).eq(True)
+    return understood(own, cells, table, "neither yes nor no", remedy).eq(True)
 
 
 def _rated(table: pd.DataFrame, name: str, task: Task) -> pd.Series:
     """Return a task's ratings from 1 to 5, or the numbers of its categories; NaN for a word that stands for none."""
-    cells = files.column(table, task.column or name, f"tasks.{name}.column")
+    cells = column(table, task.column or name, f"tasks.{name}.column")
     if task.knots is None:
         words = task.words
         return texts(cells).map(lambda cell: words.get(cell.lower(), math.nan), na_action="ignore").astype("float64")
-    return pd.Series(task.named(name).inside(files.numbers(cells, table)), index=table.index)
+    return pd.Series(task.named(name).inside(numbers(cells, table)), index=table.index)
 
 
 def located(root: Path, name: str, disk: Disk) -> str:
