@@ -64,6 +64,17 @@ def test_a_louder_longer_batch_without_labels_is_told_in_the_terminal_and_on_a_p
     assert "https:" not in page
 
 
+def test_recordings_of_a_batch_that_cannot_be_decoded_are_counted(place, tmp_path):
+    (tmp_path / "fine.wav").symlink_to(place / "batch" / "0.wav")
+    (tmp_path / "damaged.wav").write_bytes(b"RIFF")
+    done = attune("corpus", "compare", place / "batch", tmp_path)
+    assert "1 utterance, speakers unknown, 0.00 h; left out, not decodable: 1 recording" in " ".join(
+        done.output.split()
+    )
+    found = json.loads(attune("corpus", "compare", place / "batch", tmp_path, "--json").output)
+    assert (found["a"]["undecoded"], found["b"]["undecoded"]) == (0, 1)
+
+
 @pytest.mark.parametrize(
     ("what", "says"), [("nowhere", "there is no such file or folder"), ("empty", "no audio files below this folder")]
 )

@@ -67,7 +67,7 @@ def recordings(name: Path, found: list[Recording]) -> Side:
     table = profile.of_recordings(named)
     if table.empty:
         raise AttuneError("none of its recordings can be decoded", where=name, remedy=_WHAT)
-    return Side(str(name), table)
+    return Side(str(name), table, undecoded=len(found) - len(table))
 
 
 def _profile(verdict: Verdict) -> pd.DataFrame:

@@ -41,6 +41,8 @@ class Side(NamedTuple):
     table: pd.DataFrame
     """A row per utterance: speaker, `MEASURES` and, where there are labels, a column for each task, from 1 to 5."""
     tasks: Tasks = ()
+    undecoded: int = 0
+    """Recordings that cannot be decoded and so are left out."""
 
     @property
     def speakers_known(self) -> bool:

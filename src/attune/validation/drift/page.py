@@ -20,7 +20,8 @@ def told(side: Side) -> str:
     """Describe a set in a line."""
     speakers = counted(side.table["speaker"].nunique(), "speaker") if side.speakers_known else "speakers unknown"
     hours = side.table["duration"].sum() / 3600
-    return f"{side.name}: {counted(len(side.table), 'utterance')}, {speakers}, {fixed(hours, 2)} h"
+    left_out = f"; left out, not decodable: {counted(side.undecoded, 'recording')}" if side.undecoded else ""
+    return f"{side.name}: {counted(len(side.table), 'utterance')}, {speakers}, {fixed(hours, 2)} h{left_out}"
 
 
 def summary(drift: Drift) -> str:
@@ -103,6 +104,7 @@ def _side_record(side: Side) -> dict[str, Any]:
         "utterances": len(side.table),
         "speakers": int(side.table["speaker"].nunique()) if side.speakers_known else None,
         "hours": round(float(side.table["duration"].sum()) / 3600, 4),
+        "undecoded": side.undecoded,
     }
 
 
