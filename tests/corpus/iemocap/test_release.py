@@ -86,6 +86,13 @@ def test_what_a_zip_archive_of_macos_has_beside_the_release_is_no_second_copy(tm
     assert find_release(tmp_path) == tmp_path / nested
 
 
+def test_a_link_to_the_release_is_no_second_copy(tmp_path):
+    make(tmp_path, "IEMOCAP_full_release/Session1")
+    (tmp_path / "iemocap").symlink_to("IEMOCAP_full_release")
+    (tmp_path / "IEMOCAP_full_release/all").symlink_to(".")
+    assert find_release(tmp_path).resolve() == tmp_path / "IEMOCAP_full_release"
+
+
 def test_a_copy_inside_a_copy_is_a_second_copy(tmp_path):
     make(tmp_path, "Session1", "IEMOCAP_full_release/Session1")
     with pytest.raises(AttuneError, match=r"contains several copies: \. and IEMOCAP_full_release\n.*move the others"):

@@ -53,7 +53,10 @@ def find_release(root: Path) -> Path:
         raise AttuneError("no such folder", where=root, remedy=_LAYOUT)
     if not root.is_dir():
         raise AttuneError("is a file where the corpus folder was expected", where=root, remedy=_LAYOUT)
-    releases = list(_releases(root))
+    found: dict[Path, Path] = {}
+    for path in _releases(root):
+        found.setdefault(path.resolve(), path)  # links to one folder are one copy
+    releases = list(found.values())
     if len(releases) > 1:
         places = " and ".join(path.relative_to(root).as_posix() for path in releases)
         raise AttuneError(
