@@ -180,6 +180,11 @@ def test_a_half_written_folder_is_not_taken_for_a_run(copy):
     run(copy)
 
 
+def test_what_was_left_behind_of_a_fold_no_longer_named_may_be_of_an_older_format(copy):
+    (copy / "predictions/stl/session3/SHA256SUMS").unlink()
+    run(copy)
+
+
 def test_a_fold_of_another_protocol_is_refused(copy):
     path = copy / "predictions" / "stl" / "session1" / "provenance.json"
     forged.text(path, path.read_text().replace("loso5", "paper-by-counts"))

@@ -96,6 +96,12 @@ def test_weights_that_did_not_make_the_predictions_are_refused_by_name(folder):
     assert "models/mtl-att/session1: the predictions of mtl-att on session1 came from other weights" in refused(folder)
 
 
+def test_what_was_left_behind_of_a_system_no_longer_named_may_be_of_an_older_format(folder):
+    (left := folder / "models/stl/session1").mkdir(parents=True)
+    (left / "model.json").write_text('{"system": "stl"}')
+    report.run(params(RECIPE), **paths(folder))
+
+
 def _model(folder, parameters):
     folder.mkdir()
     about = {"protocol": "loso5", "system": "mtl-att", "fold": "session1", "seed": 1, "parameters": parameters}

@@ -1,11 +1,14 @@
 """Error handling for all reading: any library's error becomes one that names the file and the step to rerun."""
 
 import errno
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from attune.errors import AttuneError
+
+T = TypeVar("T")
 
 _OF_THE_MACHINE = (errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.EDQUOT, errno.ESTALE, errno.ETIMEDOUT)
 
@@ -45,3 +48,18 @@ def reading(path: Path, step: str, remedy: str | None = None) -> Iterator[None]:
             raise AttuneError(f"cannot be read ({error.strerror})", where=path, remedy=check) from None
         said = (isinstance(error, OSError) and error.strerror) or repr(error)
         raise AttuneError(f"cannot be read ({said})", where=path, remedy=remedy or again(step)) from None
+
+
+def legible(folders: Iterable[Path], read: Callable[[Path], T]) -> tuple[dict[Path, T], list[AttuneError]]:
+    """Return what `read` makes of each folder, and the errors of the others.
+
+    Of systems and folds that are no longer in the parameters folders are left behind, and the steps that would write
+    them again are no longer in the graph: only a caller that misses one raises its error.
+    """
+    found, errors = {}, []
+    for folder in folders:
+        try:
+            found[folder] = read(folder)
+        except AttuneError as error:
+            errors.append(error)
+    return found, errors

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from attune.artifacts import records
-from attune.artifacts.door import again, reading
+from attune.artifacts.door import again, legible, reading
 from attune.errors import AttuneError
 from attune.storage import sums
 
@@ -71,12 +71,14 @@ def find(models: Sequence[Path], weights: Mapping[Cell, str]) -> dict[Cell, Path
         weights: by system and fold, the digest of the weights that made the predictions.
 
     Raises:
-        AttuneError: a model is missing, or has other weights than those that made the predictions.
+        AttuneError: a model is missing or unreadable, or has other weights than those that made the predictions.
     """
     found: dict[Cell, list[tuple[Path, str]]] = {}
-    for folder in _folders(models):
-        about = read_description(folder)
+    descriptions, errors = legible(_folders(models), read_description)
+    for folder, about in descriptions.items():
         found.setdefault((about["system"], about["fold"]), []).append((folder, about["weights_sha256"]))
+    if errors and not weights.keys() <= found.keys():
+        raise errors[0]
     return {cell: _of(cell, found.get(cell, []), digest, models) for cell, digest in weights.items()}
 
 

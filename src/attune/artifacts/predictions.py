@@ -1,6 +1,7 @@
 """Output of `attune predict` for every system and fold, wherever it is; refused unless it is exactly as expected."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -8,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from attune.artifacts import records
-from attune.artifacts.door import again, reading
+from attune.artifacts.door import again, legible, reading
 from attune.artifacts.tables import NUMBER, SMALL, TEXT, Table
 from attune.errors import AttuneError
 from attune.tasks import PAPER, Task, Tasks, as_json, class_names, names_of, parse
@@ -83,12 +84,16 @@ def find(paths: Iterable[Path], *, protocol: str, systems: Sequence[str], folds:
         paths: folders written by `attune predict`, or folders above several.
 
     Raises:
-        AttuneError: a path without predictions, or a run that is missing, found twice or of another protocol.
+        AttuneError: a path without predictions, or a run that is missing, unreadable, found twice or of another
+            protocol.
     """
     places = list(paths)
     found: dict[tuple[str, str], list[Run]] = {}
-    for run in runs(places):
+    origins, errors = legible(_all_folders(places), read_provenance)
+    for run in map(Run, origins, origins.values()):
         found.setdefault((run.system, run.fold), []).append(run)
+    if errors and not set(product(systems, folds)) <= found.keys():
+        raise errors[0]
     return [_only(found, system, fold, protocol, places) for system in systems for fold in folds]
 
 
@@ -98,8 +103,12 @@ def runs(paths: Iterable[Path]) -> Iterator[Run]:
     Raises:
         AttuneError: a path without predictions.
     """
-    for folder in dict.fromkeys(folder for path in paths for folder in _folders(path)):
+    for folder in _all_folders(paths):
         yield Run(folder, read_provenance(folder))
+
+
+def _all_folders(paths: Iterable[Path]) -> Iterable[Path]:
+    return dict.fromkeys(folder for path in paths for folder in _folders(path))
 
 
 def read_provenance(folder: Path) -> Provenance:
