@@ -45,7 +45,7 @@ def test_what_was_made_harmless_can_be_read_as_it_was(cells):
 
 def test_an_artefact_that_people_open_has_no_formula_and_steps_read_what_was_written(tmp_path):
     names = ["=cmd|' /C calc'!A0", "'=1", "-", "Ses01F"]
-    table = pd.DataFrame(dict.fromkeys(GROUPS.columns, names) | {"value": [-0.5, 0.1, 0.2, 0.3]})
+    table = pd.DataFrame(dict.fromkeys(GROUPS.columns, names) | dict.fromkeys(GROUPS.numbers, (-0.5, 0.1, 0.2, 0.3)))
     GROUPS.write(tmp_path, table)
     cells = pd.read_csv(GROUPS.path(tmp_path))["group"]
     assert not cells.str.startswith(("=", "+", "-", "@")).any()

@@ -9,8 +9,11 @@ METRICS = Metrics.parse(
         "loso5": {
             "mtl-att": {
                 "test": {
-                    "arousal": {"uar": {"value": 0.5, "low": 0.41, "high": 0.6}, "ccc": {"value": 0.2, "low": -0.1}},
-                    "valence": {"uar": {"value": 0.3, "low": None}},
+                    "arousal": {
+                        "uar": {"value": 0.5, "low": 0.41, "high": 0.6},
+                        "ccc": {"value": 0.2, "low": -0.1, "high": 0.4},
+                    },
+                    "valence": {"uar": {"value": 0.3, "low": None, "high": None}},
                 }
             }
         }

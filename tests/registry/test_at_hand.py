@@ -107,9 +107,9 @@ def test_models_and_versions_are_those_that_mlflow_lists(both):
 
 def test_files_are_where_the_database_says_and_missing_ones_are_told_by_mlflow(both, place):
     version = references.find(both[1], "2", "attune")
-    (place / "models/2").mkdir(parents=True)
+    (place / "models/2/code/attune").mkdir(parents=True)
     assert versions.fetch(version) == place / "models/2"
-    (place / "models/2").rmdir()
+    shutil.rmtree(place / "models/2")
     with pytest.raises(AttuneError, match="is gone from the artifact store"):
         versions.fetch(version)
 

@@ -87,8 +87,8 @@ def test_training_does_not_begin_where_there_is_nothing_to_learn(data):
 
 
 def test_the_paper_table_does_not_begin_either(data):
-    rate(data, np.nan)
-    with pytest.raises(AttuneError, match="no utterance has a rating of valence"):
+    rate(data, 3.0)
+    with pytest.raises(AttuneError, match="nothing to learn"):
         paper_table.run(PARAMS, **places(data), work=data / "work", out=data / "table")
     assert not (data / "work").exists()
 
