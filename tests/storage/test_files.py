@@ -1,10 +1,12 @@
 import os
+import shutil
 import stat
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from attune.artifacts.door import reading
 from attune.errors import AttuneError
 from attune.storage.files import whole_file, whole_folder
 
@@ -130,6 +132,34 @@ def test_two_processes_may_write_the_same_folder_again_and_again(tmp_path):
         assert list(processes.map(_replaced, [tmp_path / "folder"] * 2)) == [None, None]
     assert os.listdir(tmp_path) == ["folder"]
     assert os.listdir(tmp_path / "folder") == ["whole"]
+
+
+@pytest.fixture
+def taken_away(tmp_path, monkeypatch):
+    """A folder that another process takes away right after it was looked at for the first time."""
+    folder, look = tmp_path / "folder", os.stat
+    folder.mkdir()
+
+    def looked(path, **how):
+        try:
+            return look(path, **how)
+        finally:
+            if path == folder:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    monkeypatch.setattr(os, "stat", looked)
+    return folder
+
+
+def test_a_folder_taken_away_between_two_looks_is_not_called_a_file(taken_away):
+    with whole_folder(taken_away) as new:
+        (new / "whole").touch()
+    assert os.listdir(taken_away.parent) == ["folder"]
+
+
+def test_nor_is_it_called_a_pipe_by_its_reader(taken_away):
+    with pytest.raises(AttuneError, match="no such file"), reading(taken_away, "evaluate"):
+        (taken_away / "metrics.json").read_text()
 
 
 def test_files_of_similar_names_and_links_are_nobodys_leftovers(tmp_path):

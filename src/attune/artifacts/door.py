@@ -1,12 +1,14 @@
 """Error handling for all reading: any library's error becomes one that names the file and the step to rerun."""
 
 import errno
+import stat
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
 from attune.errors import AttuneError
+from attune.storage.files import mode
 
 T = TypeVar("T")
 
@@ -31,7 +33,8 @@ def reading(path: Path, step: str, remedy: str | None = None) -> Iterator[None]:
         AttuneError: the body raised any error; an AttuneError gets the place and remedy that it lacks.
     """
     try:
-        if path.exists() and not (path.is_file() or path.is_dir()):  # reading it might never end
+        kind = mode(path)
+        if kind is not None and not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):  # reading it might never end
             raise AttuneError("is a pipe, a socket or a device, not a file")
         yield
     except AttuneError as error:

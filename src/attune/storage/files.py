@@ -41,6 +41,16 @@ _OTHERS: dict[str, Callable[[int], bool]] = {
 }
 
 
+def mode(path: Path) -> int | None:
+    """Return `st_mode` of what is at `path`, or None: from one look, since another process may then replace it."""
+    try:
+        return path.stat().st_mode
+    except OSError as error:
+        if error.errno not in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
+            raise
+        return None
+
+
 @contextmanager
 def whole_file(path: Path, *, first_stays: bool = False) -> Iterator[Path]:
     """Yield a temporary path; on success it becomes `path`, on any error it is removed.
@@ -64,7 +74,7 @@ def whole_folder(path: Path) -> Iterator[Path]:
     Raises:
         AttuneError: `path` is a file, which stays.
     """
-    if path.exists() and not path.is_dir():
+    if (kind := mode(path)) is not None and not stat.S_ISDIR(kind):
         raise AttuneError("is a file, not a folder", where=path, remedy="Move it away, or name another folder.")
     with _beside(path, folder=True) as temporary:
         yield temporary
