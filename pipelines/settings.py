@@ -117,13 +117,20 @@ def load(path: Path = FILE, changes: dict[str, Any] | None = None) -> Settings:
     Raises:
         AttuneError: no such file, not YAML, an unknown key, a wrong type.
     """
-    values = _read(FILE)
-    for more in ([] if path == FILE else [_read(path)]) + [changes or {}]:
-        values = merged(values, more)
+    values = merged(_read(FILE), {} if path == FILE else _read(path))
     try:
-        return Settings.model_validate(values)
+        return Settings.model_validate(merged(values, changes or {}))
     except ValidationError as error:
-        raise AttuneError(readable(error), where=path, remedy=f"See the comments in {FILE.name}.") from None
+        where = "--set" if changes and _fit(values) else path
+        raise AttuneError(readable(error), where=where, remedy=f"See the comments in {FILE.name}.") from None
+
+
+def _fit(values: dict[str, Any]) -> bool:
+    try:
+        Settings.model_validate(values)
+    except ValidationError:
+        return False
+    return True
 
 
 def merged(values: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:

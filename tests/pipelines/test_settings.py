@@ -43,6 +43,17 @@ def test_every_setting_is_checked(tmp_path):
     assert settings.load(tmp_path / "settings.yaml") == settings.load()
 
 
+def test_a_wrong_value_is_reported_where_it_was_given(tmp_path):
+    path, wrong = tmp_path / "settings.yaml", {"train": {"gpu": {"count": -1}}}
+    path.write_text("train: {nodes: 1}\n")
+    with pytest.raises(AttuneError, match="train.gpu.count") as on_the_command_line:
+        settings.load(path, wrong)
+    path.write_text("train: {gpu: {count: -1}}\n")
+    with pytest.raises(AttuneError, match="train.gpu.count") as in_the_file:
+        settings.load(path, {"cache": False})
+    assert (on_the_command_line.value.where, in_the_file.value.where) == ("--set", path)
+
+
 def test_a_file_may_hold_only_what_differs(tmp_path):
     (tmp_path / "settings.yaml").write_text("train: {gpu: {count: 4}}")
     changed, shipped = settings.load(tmp_path / "settings.yaml"), settings.load()
