@@ -46,10 +46,10 @@ def test_every_setting_is_checked(tmp_path):
 def test_a_wrong_value_is_reported_where_it_was_given(tmp_path):
     path, wrong = tmp_path / "settings.yaml", {"train": {"gpu": {"count": -1}}}
     path.write_text("train: {nodes: 1}\n")
-    with pytest.raises(AttuneError, match="train.gpu.count") as on_the_command_line:
+    with pytest.raises(AttuneError, match=r"train\.gpu\.count") as on_the_command_line:
         settings.load(path, wrong)
     path.write_text("train: {gpu: {count: -1}}\n")
-    with pytest.raises(AttuneError, match="train.gpu.count") as in_the_file:
+    with pytest.raises(AttuneError, match=r"train\.gpu\.count") as in_the_file:
         settings.load(path, {"cache": False})
     assert (on_the_command_line.value.where, in_the_file.value.where) == ("--set", path)
 

@@ -95,6 +95,12 @@ def test_a_file_that_changed_since_validation_is_named_and_the_store_of_before_s
     assert leftovers(paths) == []
 
 
+def test_of_a_recording_gone_since_validation_the_steps_to_run_again_are_named(paths):
+    (paths["root"] / tiny_corpus.first(paths["corpus"], 7)[6]).unlink()
+    with pytest.raises(AttuneError, match=r"Ses01F_impro01_M001\.wav: no such audio file\n.*`attune validate`, again"):
+        run(paths)
+
+
 @pytest.mark.parametrize("full", ["shard", "index"])
 def test_a_full_disk_ends_in_one_message_and_leaves_no_store(paths, monkeypatch, capsys, tmp_path, full):
     Path("/dev/full").exists() or needs.missing("no /dev/full on this system")

@@ -14,6 +14,7 @@ from attune.parallel.threads import in_order
 from attune.storage.files import opened
 from attune.waveform.decoding.sources import InMemory, Source
 
+AGAIN = "Run `dvc repro`, or `attune corpus` and `attune validate`, again."
 _SMALL = 16 << 20
 """Bytes up to which a file is read into memory at once."""
 
@@ -72,7 +73,7 @@ class Heard:
             raise AttuneError(
                 "is not the recording that `attune corpus` found",
                 where=self._root / audio,
-                remedy="Run `dvc repro`, or `attune corpus` and `attune validate`, again.",
+                remedy=AGAIN,
             )
 
 

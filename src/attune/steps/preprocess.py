@@ -10,16 +10,17 @@ from rich.progress import track
 
 from attune.artifacts.utterances import ACCEPTED
 from attune.corpus.contract import read_about
-from attune.corpus.heard import Heard
+from attune.corpus.heard import AGAIN, Heard
 from attune.corpus.location import audio_root
 from attune.corpus.segments import segments
+from attune.errors import AttuneError
 from attune.parallel.threads import in_order
 from attune.params import Params
 from attune.signal import Pcm
 from attune.storage.files import whole_folder
 from attune.terminal import Console
 from attune.visible import on_a_line
-from attune.waveform.audio import hear
+from attune.waveform.audio import AudioError, hear
 from attune.waveform.exact import Sums
 from attune.waveform.parts import Part, decoded_once
 from attune.waveform.store import Store, pack
@@ -67,7 +68,10 @@ def _tracked(items: Iterable[T], total: int, title: str) -> Iterable[T]:
 def _waveforms(parts: Iterable[tuple[str, Part]], heard: Heard, rate: int) -> Iterator[tuple[str, Pcm, Sums | None]]:
     def decoded(named: tuple[str, Part]) -> tuple[str, Pcm, Sums | None]:
         utterance, part = named
-        found = hear(part.unpacked or heard.checked(part.audio), rate, span=part.span)
+        try:
+            found = hear(part.unpacked or heard.checked(part.audio), rate, span=part.span)
+        except AudioError as error:  # validation could read it
+            raise AttuneError(error.what, where=error.where, remedy=error.remedy or AGAIN) from None
         return utterance, found.pcm, found.sums
 
     return in_order(decoded, parts)
