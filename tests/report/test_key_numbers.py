@@ -8,7 +8,7 @@ import pytest
 from attune.evaluation.summary import summary
 from attune.numbers import Score
 from attune.report import scores
-from attune.report.material import Material
+from attune.report.contents import Contents
 from attune.tasks import PAPER, Task
 from attune.terminal import Console
 
@@ -23,8 +23,8 @@ from attune.terminal import Console
 def test_a_score_below_chance_is_not_said_to_be_indistinguishable_from_it(low, high, above, below):
     entry = {"arousal": {"uar": Score((low + high) / 2, low, high, 9)}}
     run = SimpleNamespace(main_system="net")
-    material = SimpleNamespace(scores=SimpleNamespace(of=lambda _: entry), run=run, chance=lambda _: 1 / 3)
-    found = scores._key_number(material, "arousal")
+    contents = SimpleNamespace(scores=SimpleNamespace(of=lambda _: entry), run=run, chance=lambda _: 1 / 3)
+    found = scores._key_number(contents, "arousal")
     assert (found["beats_chance"], found["below_chance"]) == (above, below)
     assert bool(found["interval"]) == (low < high)
 
@@ -36,7 +36,7 @@ def test_a_score_that_no_resample_changes_is_shown_without_an_interval():
 
 def test_chance_on_the_page_is_that_of_the_classes_that_were_tested():
     scored = SimpleNamespace(of={"chance": {"mood": {"uar": Score(0.5, 0.5, 0.5, 9)}}}.get)
-    assert Material.chance(SimpleNamespace(scores=scored), "mood") == 0.5
+    assert Contents.chance(SimpleNamespace(scores=scored), "mood") == 0.5
 
 
 @pytest.mark.parametrize(("tasks", "said"), [((Task("mood", ("a", "b"), None),), False), (PAPER, True)])

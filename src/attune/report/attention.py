@@ -8,8 +8,8 @@ from markupsafe import Markup
 from attune.findings import Finding
 from attune.numbers import Score, count, fixed, percent, percent_spread, spread
 from attune.report.answers import by_task
+from attune.report.contents import Contents, title
 from attune.report.embed import data_uri
-from attune.report.material import Material, title
 from attune.report.pictures import forest, masking, nulls
 from attune.report.pictures.forest import Block, Row
 
@@ -107,29 +107,29 @@ DRAWN = {"cue"}
 """Pictures left out because the page plots their numbers itself."""
 
 
-def section(material: Material) -> dict[str, Any] | None:
+def section(contents: Contents) -> dict[str, Any] | None:
     """Return the content of templates/attention.html; None if nothing was analysed."""
-    by_system = {system: material.attention.get(system) for system in material.run.systems}
+    by_system = {system: contents.attention.get(system) for system in contents.run.systems}
     summaries = {system: summary for system, summary in by_system.items() if summary}
-    if not summaries and not material.findings:
+    if not summaries and not contents.findings:
         return None
-    probed, drawn = material.attention.get("probed", {}), material.attention.get("nulls", {})
+    probed, drawn = contents.attention.get("probed", {}), contents.attention.get("nulls", {})
     return {
         "systems": [
             {
                 "system": system,
                 "questions": questions(
-                    material.findings, system, summary, probed.get(system, {}), drawn.get(system, {})
+                    contents.findings, system, summary, probed.get(system, {}), drawn.get(system, {})
                 ),
             }
             for system, summary in summaries.items()
         ],
-        "notes": [_note(finding) for finding in material.findings if finding.task is None],
+        "notes": [_note(finding) for finding in contents.findings if finding.task is None],
         "legend": masking.legend(probed),
-        "rounds": count(material.attention.get("about", {}).get("rounds", 0)),
+        "rounds": count(contents.attention.get("about", {}).get("rounds", 0)),
         "figures": [
             {"caption": FIGURES.get(name, name), "source": data_uri(content, "image/svg+xml")}
-            for name, content in material.figures.items()
+            for name, content in contents.figures.items()
             if name not in DRAWN
         ],
     }

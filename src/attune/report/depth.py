@@ -8,7 +8,7 @@ from markupsafe import Markup
 from attune.findings import Finding
 from attune.numbers import Score
 from attune.report.answers import by_task
-from attune.report.material import Material
+from attune.report.contents import Contents
 from attune.report.pictures import forest, learning, reliability
 from attune.report.pictures.forest import Block, Row
 from attune.report.scores import shown
@@ -72,64 +72,64 @@ QUESTIONS = (
 )
 
 
-def section(material: Material) -> list[dict[str, Any]]:
+def section(contents: Contents) -> list[dict[str, Any]]:
     """Return per system every question that was answered; empty if `attune evaluate` has no findings."""
     found = []
-    for system in material.run.systems:
-        own = [finding for finding in material.told if finding.system == system]
-        questions = [_asked(material, system, question, own) for question in QUESTIONS if _applies(question, material)]
+    for system in contents.run.systems:
+        own = [finding for finding in contents.told if finding.system == system]
+        questions = [_asked(contents, system, question, own) for question in QUESTIONS if _applies(question, contents)]
         if any(question["first"] for question in questions):
             found.append({"system": system, "questions": [one for one in questions if one["first"]]})
     return found
 
 
-def _applies(question: Question, material: Material) -> bool:
+def _applies(question: Question, contents: Contents) -> bool:
     """Where a corpus names no speakers, each utterance counts as one, and none is worse than others."""
-    return question.name != "speakers" or material.run.origin.speakers_known
+    return question.name != "speakers" or contents.run.origin.speakers_known
 
 
-def _asked(material: Material, system: str, question: Question, findings: list[Finding]) -> dict[str, Any]:
+def _asked(contents: Contents, system: str, question: Question, findings: list[Finding]) -> dict[str, Any]:
     plots = {"calibration": _reliability, "ceiling": _ceiling, "learning": _learning}.get(question.name)
     return {
         "title": question.title,
         "note": question.note,
-        "plots": plots(material, system) if plots else {},
+        "plots": plots(contents, system) if plots else {},
         "first": by_task(findings, question.first),
         "more": by_task(findings, question.more),
     }
 
 
-def _reliability(material: Material, system: str) -> dict[str, Markup]:
-    table = material.reliability
+def _reliability(contents: Contents, system: str) -> dict[str, Markup]:
+    table = contents.reliability
     if table is None:
         return {}
-    own = {task: table[(table["system"] == system) & (table["task"] == task)] for task in material.run.tasks}
+    own = {task: table[(table["system"] == system) & (table["task"] == task)] for task in contents.run.tasks}
     return {task: reliability.plot(rows, task) for task, rows in own.items() if len(rows)}
 
 
-def _learning(material: Material, system: str) -> dict[str, Markup]:
-    table = material.learning
+def _learning(contents: Contents, system: str) -> dict[str, Markup]:
+    table = contents.learning
     if table is None or table.empty:
         return {}
-    own = {task: table[(table["system"] == system) & (table["task"] == task)] for task in material.run.tasks}
-    return {task: learning.plot(rows, task, material.chance(task)) for task, rows in own.items() if len(rows)}
+    own = {task: table[(table["system"] == system) & (table["task"] == task)] for task in contents.run.tasks}
+    return {task: learning.plot(rows, task, contents.chance(task)) for task, rows in own.items() if len(rows)}
 
 
-def _ceiling(material: Material, system: str) -> dict[str, Markup]:
+def _ceiling(contents: Contents, system: str) -> dict[str, Markup]:
     """Plot the system's UAR against the ceiling, with the same axis for all tasks."""
-    table = material.ceiling
+    table = contents.ceiling
     if table is None or table.empty:
         return {}
-    blocks = {task: [Block("", _rows(material, table, system, task))] for task in material.run.tasks}
+    blocks = {task: [Block("", _rows(contents, table, system, task))] for task in contents.run.tasks}
     every = [block for own in blocks.values() for block in own]
     return {
-        task: forest.plot(_spoken(task, own), own, forest.uar_axis(every, material.chance(task)), task)
+        task: forest.plot(_spoken(task, own), own, forest.uar_axis(every, contents.chance(task)), task)
         for task, own in blocks.items()
     }
 
 
-def _rows(material: Material, table: pd.DataFrame, system: str, task: str) -> list[Row]:
-    own = material.scores.of(system)[task]["uar"]
+def _rows(contents: Contents, table: pd.DataFrame, system: str, task: str) -> list[Row]:
+    own = contents.scores.of(system)[task]["uar"]
     rows = [Row(system, own, shown(own))]
     for row in table[(table["task"] == task) & (table["score"] == "uar")].to_dict("records"):
         limit = Score.of({str(name): row[name] for name in Score._fields})

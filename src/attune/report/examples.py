@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from attune.numbers import fixed, percentage
-from attune.report.material import spoken
+from attune.report.contents import spoken
 
 LONGEST = 10.0
 """Seconds; longer utterances are skipped."""

@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from attune.report.contents import Contents, Example, Run
 from attune.report.embed import data_uri
-from attune.report.material import Example, Material, Run
 from attune.report.sound import flac, outline
 from attune.signal import HOP, SAMPLE_RATE, WINDOW
 
@@ -19,23 +19,23 @@ LEVELS = 255
 """Steps from zero to the largest weight of an utterance; the picture cannot show finer ones."""
 
 
-def section(material: Material) -> dict[str, Any]:
+def section(contents: Contents) -> dict[str, Any]:
     """Return the content of templates/explorer.html before its script runs, and the script's data."""
-    rows = material.tested[material.tested["utterance"].isin([one.utterance for one in material.examples])]
+    rows = contents.tested[contents.tested["utterance"].isin([one.utterance for one in contents.examples])]
     data = {
-        "tasks": material.run.tasks,
-        "classes": {task: list(names) for task, names in material.run.classes.items()},
-        "systems": list(material.run.systems),
-        "system": material.run.main_system,
+        "tasks": contents.run.tasks,
+        "classes": {task: list(names) for task, names in contents.run.classes.items()},
+        "systems": list(contents.run.systems),
+        "system": contents.run.main_system,
         "hop": HOP_SECONDS,
         "window": WINDOW_SECONDS,
-        "utterances": [_utterance(example, rows, material.run) for example in material.examples],
+        "utterances": [_utterance(example, rows, contents.run) for example in contents.examples],
     }
     return {
         "data": data,
-        "speakers": sorted({str(example.facts["speaker"]) for example in material.examples}),
-        "has_cues": any(example.cue for example in material.examples),
-        "has_attention": any(example.attention for example in material.examples),
+        "speakers": sorted({str(example.facts["speaker"]) for example in contents.examples}),
+        "has_cues": any(example.cue for example in contents.examples),
+        "has_attention": any(example.attention for example in contents.examples),
     }
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from attune.numbers import Score, percent, percent_spread
-from attune.report.material import Material
+from attune.report.contents import Contents
 from attune.report.pictures import forest
 from attune.report.pictures.forest import Block, Row
 
@@ -20,19 +20,19 @@ GROUP_NAMES = {
 }
 
 
-def section(material: Material) -> list[Markup]:
+def section(contents: Contents) -> list[Markup]:
     """Return a picture per task; none if the run has no table of groups."""
-    if material.groups is None:
+    if contents.groups is None:
         return []
-    table, tasks = material.groups, material.run.tasks
-    table = table[(table["system"] == material.run.main_system) & (table["score"] == "uar")]
-    if not material.run.origin.speakers_known:
+    table, tasks = contents.groups, contents.run.tasks
+    table = table[(table["system"] == contents.run.main_system) & (table["score"] == "uar")]
+    if not contents.run.origin.speakers_known:
         table = table[table["grouping"] != "speaker"]
     blocks = {task: _blocks(table[table["task"] == task]) for task in tasks}
     if not any(blocks.values()):
         return []
     shown = [block for own in blocks.values() for block in own]
-    axes = {task: forest.uar_axis(shown, material.chance(task), forest.BESIDE) for task in tasks}
+    axes = {task: forest.uar_axis(shown, contents.chance(task), forest.BESIDE) for task in tasks}
     return [forest.plot(_spoken(task, blocks[task]), blocks[task], axes[task], task, forest.BESIDE) for task in tasks]
 
 

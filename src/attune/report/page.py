@@ -11,8 +11,8 @@ from markupsafe import Markup
 
 from attune.numbers import level
 from attune.report import attention, card, depth, explorer, groups, reproduce, scores, validation
+from attune.report.contents import Contents, title
 from attune.report.embed import csp_hash, script_json
-from attune.report.material import Material, title
 from attune.report.pictures import confusion, curves, scatter
 from attune.visible import visible
 
@@ -23,15 +23,15 @@ HUES = 6
 SCRIPTS = ("dom.js", "wave.js", "player.js", "detail.js", "explorer.js")
 
 
-def render(material: Material) -> str:
-    """Return the whole page: self-contained, offline, the same bytes for the same material.
+def render(contents: Contents) -> str:
+    """Return the whole page: self-contained, offline, the same bytes for the same contents.
 
     Its Content-Security-Policy allows the templates' one script and one style sheet by hash, and nothing else.
     """
-    style, script = _joined(STYLES) + hues(material.run.tasks), f'(() => {{\n"use strict";\n{_joined(SCRIPTS)}}})();\n'
+    style, script = _joined(STYLES) + hues(contents.run.tasks), f'(() => {{\n"use strict";\n{_joined(SCRIPTS)}}})();\n'
     template = _environment().get_template("index.html")
     policy = _policy(style, script)
-    return visible(template.render(style=Markup(style), script=Markup(script), policy=policy, **_content(material)))
+    return visible(template.render(style=Markup(style), script=Markup(script), policy=policy, **_content(contents)))
 
 
 def hues(tasks: Sequence[str]) -> str:
@@ -40,29 +40,29 @@ def hues(tasks: Sequence[str]) -> str:
     return "".join(f".{task} {{ --hue: var(--hue-{n}); --hue-line: var(--line-{n}); }}\n" for task, n in rules)
 
 
-def _content(material: Material) -> dict[str, Any]:
-    run = material.run
-    explored = explorer.section(material)
+def _content(contents: Contents) -> dict[str, Any]:
+    run = contents.run
+    explored = explorer.section(contents)
     return {
         "tasks": run.tasks,
         "rated": list(run.scales),
         "run": run,
         "confidence": level(run.confidence),
-        "facts": reproduce.facts(material),
-        "speakers": material.tested["speaker"].nunique() if run.origin.speakers_known else None,
-        "has_published": scores.has_published(material),
-        "scores": scores.section(material),
+        "facts": reproduce.facts(contents),
+        "speakers": contents.tested["speaker"].nunique() if run.origin.speakers_known else None,
+        "has_published": scores.has_published(contents),
+        "scores": scores.section(contents),
         "explorer": explored,
         "explorer_json": script_json(explored["data"]),
-        "confusion": confusion.section(material),
-        "scatter": scatter.section(material),
-        "depth": depth.section(material),
-        "groups": groups.section(material),
-        "attention": attention.section(material),
-        "curves": curves.section(material),
-        "validation": validation.section(material),
-        "card": card.section(material.card),
-        "settings": reproduce.settings(material),
+        "confusion": confusion.section(contents),
+        "scatter": scatter.section(contents),
+        "depth": depth.section(contents),
+        "groups": groups.section(contents),
+        "attention": attention.section(contents),
+        "curves": curves.section(contents),
+        "validation": validation.section(contents),
+        "card": card.section(contents.card),
+        "settings": reproduce.settings(contents),
         "commands": reproduce.COMMANDS,
     }
 

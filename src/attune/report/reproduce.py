@@ -8,7 +8,7 @@ import pandas as pd
 
 from attune import __version__, protocols
 from attune.numbers import count, counted, level
-from attune.report.material import Material
+from attune.report.contents import Contents
 
 MOST_NAMED = 6
 """Most folds or systems listed among the facts; all are listed under Reproduce."""
@@ -25,33 +25,33 @@ COMMANDS = (
 )
 
 
-def facts(material: Material) -> list[tuple[str, str]]:
+def facts(contents: Contents) -> list[tuple[str, str]]:
     """Return the lines under the key numbers: what was measured on what."""
-    run = material.run
-    tested = material.tested.drop_duplicates("utterance")
+    run = contents.run
+    tested = contents.tested.drop_duplicates("utterance")
     return [
         ("Protocol", f"{run.protocol}: {_protocol(run.protocol)}"),
         ("Folds tested", _few(run.folds)),
         ("Systems", _few(run.systems)),
-        ("Corpus", f"{run.origin.name}, {count(len(material.corpus))} utterances, {_minutes(material)}"),
+        ("Corpus", f"{run.origin.name}, {count(len(contents.corpus))} utterances, {_minutes(contents)}"),
         *([("Speakers", run.origin.caution)] if run.origin.caution else []),
         ("Tested", counted(len(tested), "utterance") + (_of_speakers(tested) if run.origin.speakers_known else "")),
     ]
 
 
-def settings(material: Material) -> list[tuple[str, str]]:
+def settings(contents: Contents) -> list[tuple[str, str]]:
     """Return the parameters and versions behind the page."""
-    run = material.run
-    seeds = sorted({str(model["seed"]) for model in material.models.values()})
+    run = contents.run
+    seeds = sorted({str(model["seed"]) for model in contents.models.values()})
     return [
-        ("Code", _code(material)),
-        *([("Pipeline run", material.pipeline_run)] if material.pipeline_run else []),
-        *((f"md5 of {path}", md5) for path, md5 in material.data_md5.items()),
+        ("Code", _code(contents)),
+        *([("Pipeline run", contents.pipeline_run)] if contents.pipeline_run else []),
+        *((f"md5 of {path}", md5) for path, md5 in contents.data_md5.items()),
         ("Protocol", run.protocol),
         ("Folds", ", ".join(run.folds)),
         ("Systems", ", ".join(run.systems)),
         ("Training seed", ", ".join(seeds)),
-        ("Parameters of the model", ", ".join(_sizes(material))),
+        ("Parameters of the model", ", ".join(_sizes(contents))),
         ("Bootstrap", f"{run.resamples} resamples, seed {run.seed}, {level(run.confidence)} intervals"),
         ("attune", __version__),
         ("Python", platform.python_version()),
@@ -59,11 +59,11 @@ def settings(material: Material) -> list[tuple[str, str]]:
     ]
 
 
-def _code(material: Material) -> str:
+def _code(contents: Contents) -> str:
     """Return the commit from which the page was made."""
-    if material.card.commit is None:
+    if contents.card.commit is None:
         return "not in a git repository"
-    return f"commit {material.card.commit[:12]}" + ("" if material.card.clean else ", with uncommitted changes")
+    return f"commit {contents.card.commit[:12]}" + ("" if contents.card.clean else ", with uncommitted changes")
 
 
 def _protocol(name: str) -> str:
@@ -71,9 +71,9 @@ def _protocol(name: str) -> str:
     return found.description if found else "unknown"
 
 
-def _sizes(material: Material) -> list[str]:
+def _sizes(contents: Contents) -> list[str]:
     """Return the number of parameters by system, as ``mtl-att 1 990 409``; it is the same for all folds."""
-    sizes = {system: model["parameters"] for (system, _), model in material.models.items()}
+    sizes = {system: model["parameters"] for (system, _), model in contents.models.items()}
     return [f"{system} {count(size)}" for system, size in sizes.items()]
 
 
@@ -87,8 +87,8 @@ def _few(names: Sequence[str]) -> str:
     return ", ".join(names) if more <= 1 else f"{', '.join(names[:MOST_NAMED])} and {more} more"
 
 
-def _minutes(material: Material) -> str:
-    seconds = float(material.corpus["duration"].sum())
+def _minutes(contents: Contents) -> str:
+    seconds = float(contents.corpus["duration"].sum())
     if seconds >= 5400:
         return f"{seconds / 3600:.1f} hours"
     minutes = max(1, round(seconds / 60))

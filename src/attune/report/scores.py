@@ -6,30 +6,30 @@ from typing import Any
 from markupsafe import Markup
 
 from attune.numbers import Score, count, fixed, listed, percent, percent_spread, spread
-from attune.report.material import SYSTEM_NAMES, Material, spoken, title
+from attune.report.contents import SYSTEM_NAMES, Contents, spoken, title
 from attune.report.pictures import forest
 from attune.report.pictures.forest import Block, Row
 
 BASELINES = {"chance": "Chance", "majority": "Majority class"}
 
 
-def section(material: Material) -> dict[str, Any]:
+def section(contents: Contents) -> dict[str, Any]:
     """Return the content of templates/scores.html and the header's key numbers."""
-    scored, tasks = material.scores.systems, material.run.tasks
-    systems = [system for system in (*material.run.systems, "majority") if system in scored]
+    scored, tasks = contents.scores.systems, contents.run.tasks
+    systems = [system for system in (*contents.run.systems, "majority") if system in scored]
     return {
-        "key_numbers": [_key_number(material, task) for task in tasks],
-        "plots": [_plot(material, systems, task) for task in tasks],
+        "key_numbers": [_key_number(contents, task) for task in tasks],
+        "plots": [_plot(contents, systems, task) for task in tasks],
         "rows": [
-            _row(material.scores.of(system)[task], system, task)
+            _row(contents.scores.of(system)[task], system, task)
             for task in tasks
             for system in (*systems, "chance")
             if system in scored
         ],
-        "absent": _absent(material),
-        "folds": _folds(material, systems),
-        "scales": _scales(material.run.scales),
-        "chances": sorted({percent(material.chance(task)) for task in tasks}),
+        "absent": _absent(contents),
+        "folds": _folds(contents, systems),
+        "scales": _scales(contents.run.scales),
+        "chances": sorted({percent(contents.chance(task)) for task in tasks}),
     }
 
 
@@ -42,11 +42,11 @@ def _scales(scales: Mapping[str, tuple[float, float]]) -> str:
     return f" ({each})" if each else ""
 
 
-def _absent(material: Material) -> list[str]:
+def _absent(contents: Contents) -> list[str]:
     """Return the classes that UAR leaves out, because no test utterance has them."""
-    of_main = material.confusion.get(material.run.main_system, {})
+    of_main = contents.confusion.get(contents.run.main_system, {})
     lacking = {
-        task: [name for name, row in zip(material.run.classes[task], counts, strict=True) if not sum(row)]
+        task: [name for name, row in zip(contents.run.classes[task], counts, strict=True) if not sum(row)]
         for task, counts in of_main.items()
     }
     return [f"{spoken(task)}: {listed(classes)}" for task, classes in lacking.items() if classes]
@@ -56,8 +56,8 @@ def name(system: str) -> str:
     return BASELINES.get(system, system)
 
 
-def _key_number(material: Material, task: str) -> dict[str, Any]:
-    score, chance = material.scores.of(material.run.main_system)[task]["uar"], material.chance(task)
+def _key_number(contents: Contents, task: str) -> dict[str, Any]:
+    score, chance = contents.scores.of(contents.run.main_system)[task]["uar"], contents.chance(task)
     if score.low == score.high:  # resamples that do not vary show nothing
         score = score._replace(low=None, high=None)
     return {
@@ -75,25 +75,25 @@ def _key_number(material: Material, task: str) -> dict[str, Any]:
     }
 
 
-def _plot(material: Material, systems: list[str], task: str) -> Markup:
-    blocks = [Block("This run", [_forest_row(material, system, task) for system in systems])]
-    published = _published_rows(material, task)
+def _plot(contents: Contents, systems: list[str], task: str) -> Markup:
+    blocks = [Block("This run", [_forest_row(contents, system, task) for system in systems])]
+    published = _published_rows(contents, task)
     if published:
         blocks.append(Block("Published, IEMOCAP", published))
-    axis = forest.uar_axis(_all_blocks(material, systems), material.chance(task))
+    axis = forest.uar_axis(_all_blocks(contents, systems), contents.chance(task))
     spoken = "; ".join(f"{row.label} {row.shown}" for block in blocks for row in block.rows)
     return forest.plot(f"UAR for {task}, percent, with intervals: {spoken}.", blocks, axis, task)
 
 
-def _all_blocks(material: Material, systems: list[str]) -> list[Block]:
+def _all_blocks(contents: Contents, systems: list[str]) -> list[Block]:
     """Return the rows of all pictures, so that they share one axis."""
-    tasks = material.run.tasks
-    rows = [_forest_row(material, system, task) for system in systems for task in tasks]
-    return [Block("", rows), *(Block("", _published_rows(material, task)) for task in tasks)]
+    tasks = contents.run.tasks
+    rows = [_forest_row(contents, system, task) for system in systems for task in tasks]
+    return [Block("", rows), *(Block("", _published_rows(contents, task)) for task in tasks)]
 
 
-def _forest_row(material: Material, system: str, task: str) -> Row:
-    score = material.scores.of(system)[task]["uar"]
+def _forest_row(contents: Contents, system: str, task: str) -> Row:
+    score = contents.scores.of(system)[task]["uar"]
     return Row(name(system), score, shown(score), "plain" if system in BASELINES else "ours")
 
 
@@ -103,15 +103,15 @@ def shown(score: Score) -> str:
     return f"{percent(score.value)}  ({interval})" if interval else percent(score.value)
 
 
-def has_published(material: Material) -> bool:
+def has_published(contents: Contents) -> bool:
     """Whether the published table has any of the tasks."""
-    return any(_published_rows(material, task) for task in material.run.tasks)
+    return any(_published_rows(contents, task) for task in contents.run.tasks)
 
 
-def _published_rows(material: Material, task: str) -> list[Row]:
-    if material.published is None:
+def _published_rows(contents: Contents, task: str) -> list[Row]:
+    if contents.published is None:
         return []
-    table = material.published
+    table = contents.published
     rows = table[(table["task"] == task) & (table["partition"] == "test")]
     return [
         Row(str(name), Score(float(uar), None, None, None), percent(float(uar)), "published")
@@ -144,13 +144,13 @@ def _interval(score: Score, text: str) -> str:
     return "" if score.low == score.high else text
 
 
-def _folds(material: Material, systems: list[str]) -> list[dict[str, Any]]:
+def _folds(contents: Contents, systems: list[str]) -> list[dict[str, Any]]:
     """Return one row per system and fold, with UAR and CCC by task."""
     rows = []
     for system in systems:
-        for fold in material.scores.folds(system):
-            found = material.scores.of_fold(system, fold)
-            cells = [_row_of_fold(found[task]) for task in material.run.tasks]
+        for fold in contents.scores.folds(system):
+            found = contents.scores.of_fold(system, fold)
+            cells = [_row_of_fold(found[task]) for task in contents.run.tasks]
             sizes = {scores["uar"].n or 0 for scores in found.values()}
             rows.append({"system": name(system), "fold": fold, "n": count(max(sizes)), "cells": cells})
     return rows

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from attune.numbers import count
-from attune.report.material import Material
+from attune.report.contents import Contents
 
 MOST_SHOWN = 50
 """Most quarantine rows on the page; the file has all of them."""
@@ -13,11 +13,11 @@ MOST_SHOWN = 50
 CONSEQUENCES = {"stop": "stops the run", "quarantine": "puts the utterance in quarantine", "report": "is reported"}
 
 
-def section(material: Material) -> dict[str, Any]:
+def section(contents: Contents) -> dict[str, Any]:
     """Return the content of templates/validation.html."""
-    found = material.validation
+    found = contents.validation
     rules = [_rule(entry) for entry in found["rules"]]
-    quarantine = material.quarantine
+    quarantine = contents.quarantine
     return {
         **{name: count(number) for name, number in found["utterances"].items()},
         "rules": rules,

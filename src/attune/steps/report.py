@@ -24,8 +24,8 @@ from attune.corpus.contract import read_about
 from attune.corpus.origin import Origin, of_corpus
 from attune.environment import PIPELINE_RUN
 from attune.params import Params
+from attune.report.contents import Contents, Run
 from attune.report.examples import choose
-from attune.report.material import Material, Run
 from attune.report.page import render
 from attune.steps.gathering import report_inputs as inputs
 from attune.tasks import Tasks
@@ -86,7 +86,7 @@ def run(
         findings=findings,
     )
     page = render(
-        Material(
+        Contents(
             run=told,
             scores=scores,
             card=card,

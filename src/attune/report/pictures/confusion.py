@@ -9,7 +9,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from attune.numbers import count
-from attune.report.material import Material, title
+from attune.report.contents import Contents, title
 from attune.report.pictures import svg
 
 LEFT, TOP, GAP = 70.0, 46.0, 3.0
@@ -35,20 +35,20 @@ LARGE, SMALL = Size(92.0, 68.0, 13, 1), Size(56.0, 46.0, 12, 2)
 MOST_LARGE = 4
 
 
-def section(material: Material) -> list[dict[str, object]]:
+def section(contents: Contents) -> list[dict[str, object]]:
     """Return per system a picture for each task."""
-    classes = material.run.classes
-    heard = material.tested[material.tested["utterance"].isin([one.utterance for one in material.examples])]
+    classes = contents.run.classes
+    heard = contents.tested[contents.tested["utterance"].isin([one.utterance for one in contents.examples])]
     return [
         {
             "system": system,
             "plots": [
-                plot(material.confusion[system][task], task, names, system, _shown(heard, system, task))
+                plot(contents.confusion[system][task], task, names, system, _shown(heard, system, task))
                 for task, names in classes.items()
             ],
         }
-        for system in material.run.systems
-        if system in material.confusion
+        for system in contents.run.systems
+        if system in contents.confusion
     ]
 
 

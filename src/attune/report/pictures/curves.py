@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from attune.artifacts.history import COSTS
 from attune.numbers import fixed, percent
-from attune.report.material import Material
+from attune.report.contents import Contents
 from attune.report.pictures import svg
 
 WIDTH, LEFT, RIGHT = 180.0, 28.0, 176.0
@@ -25,20 +25,20 @@ LOWEST = 0.2
 """UAR at the bottom of the axis."""
 
 
-def section(material: Material) -> list[dict[str, object]]:
+def section(contents: Contents) -> list[dict[str, object]]:
     """Return per system a picture for each fold and network."""
     return [
-        {"system": system, "plots": _system(material, system)}
-        for system in material.run.systems
-        if any(key[0] == system and len(table) for key, table in material.histories.items())
+        {"system": system, "plots": _system(contents, system)}
+        for system in contents.run.systems
+        if any(key[0] == system and len(table) for key, table in contents.histories.items())
     ]
 
 
-def _system(material: Material, system: str) -> list[Markup]:
-    histories = {fold: table for (name, fold), table in material.histories.items() if name == system}
+def _system(contents: Contents, system: str) -> list[Markup]:
+    histories = {fold: table for (name, fold), table in contents.histories.items() if name == system}
     top = max(float(table[["train_loss", "development_loss"]].max().max()) for table in histories.values())
-    run = material.run
-    chances, along = {task: run.chance(task) for task in run.tasks}, _along(material, system)
+    run = contents.run
+    chances, along = {task: run.chance(task) for task in run.tasks}, _along(contents, system)
     return [
         plot(network, _title(fold, str(name), table), top, chances, along)
         for fold, table in histories.items()
@@ -57,8 +57,8 @@ EPOCHS = Along("epoch", lambda epoch: f"{epoch:.0f}")
 OF_COSTS = Along("C", lambda number: f"{COSTS[int(number) - 1]:.3g}")
 
 
-def _along(material: Material, system: str) -> Along:
-    about = next(model for (name, _), model in material.models.items() if name == system)
+def _along(contents: Contents, system: str) -> Along:
+    about = next(model for (name, _), model in contents.models.items() if name == system)
     return OF_COSTS if "functionals" in about.get("architecture", {}) else EPOCHS
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from attune.numbers import count, percent
-from attune.report.material import spoken
+from attune.report.contents import spoken
 from attune.report.pictures import svg
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 350.0, 222.0, 40.0, 336.0, 14.0, 174.0

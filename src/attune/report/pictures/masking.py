@@ -7,7 +7,7 @@ from typing import Any
 from markupsafe import Markup
 
 from attune.numbers import fixed, percentage
-from attune.report.material import title
+from attune.report.contents import title
 from attune.report.pictures import svg
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 350.0, 250.0, 40.0, 340.0, 14.0, 206.0

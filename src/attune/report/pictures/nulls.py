@@ -6,7 +6,7 @@ from typing import Any
 from markupsafe import Markup
 
 from attune.numbers import Score, fixed, percent, percentage
-from attune.report.material import title
+from attune.report.contents import title
 from attune.report.pictures import svg
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 350.0, 118.0, 6.0, 344.0, 24.0, 84.0

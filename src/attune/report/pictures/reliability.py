@@ -4,7 +4,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from attune.numbers import percentage
-from attune.report.material import title
+from attune.report.contents import title
 from attune.report.pictures import svg
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 350.0, 262.0, 40.0, 340.0, 14.0, 214.0

@@ -5,7 +5,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from attune.numbers import Score, fixed, spread
-from attune.report.material import Material
+from attune.report.contents import Contents
 from attune.report.pictures import svg
 
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 350.0, 340.0, 34.0, 8.0, 300.0
@@ -17,21 +17,21 @@ LARGEST = 9.0
 """Radius of the largest bubble."""
 
 
-def section(material: Material) -> list[dict[str, object]]:
+def section(contents: Contents) -> list[dict[str, object]]:
     """Return per system a picture for each rated task; empty if there are only categories."""
-    rated = material.run.scales
+    rated = contents.run.scales
     return [
-        {"system": system, "plots": [_task(material, system, task) for task in rated]}
-        for system in material.run.systems
+        {"system": system, "plots": [_task(contents, system, task) for task in rated]}
+        for system in contents.run.systems
         if rated
     ]
 
 
-def _task(material: Material, system: str, task: str) -> Markup:
-    rows = material.tested
+def _task(contents: Contents, system: str, task: str) -> Markup:
+    rows = contents.tested
     rows = rows[(rows["system"] == system) & (rows["task"] == task)]
-    heard = rows[rows["utterance"].isin([one.utterance for one in material.examples])]
-    return plot(rows, task, material.scores.score(system, task, "ccc"), material.run.scales[task], heard)
+    heard = rows[rows["utterance"].isin([one.utterance for one in contents.examples])]
+    return plot(rows, task, contents.scores.score(system, task, "ccc"), contents.run.scales[task], heard)
 
 
 def plot(

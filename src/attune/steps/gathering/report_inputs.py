@@ -17,7 +17,7 @@ from attune.artifacts.predictions import WEIGHTS
 from attune.artifacts.utterances import ACCEPTED, Spans
 from attune.attention.measures import check
 from attune.errors import AttuneError
-from attune.report.material import Example, Run
+from attune.report.contents import Example, Run
 from attune.signal import window_count
 from attune.waveform.store import Store
 

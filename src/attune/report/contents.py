@@ -82,7 +82,7 @@ class Example:
 
 
 @dataclass(frozen=True)
-class Material:
+class Contents:
     """The page's content. Optional parts are None or empty if a run does not have them."""
 
     run: Run
