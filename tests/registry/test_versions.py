@@ -37,6 +37,22 @@ def test_a_new_version_is_the_candidate_and_carries_its_tags(client, trained, he
     assert {path.name for path in here.iterdir()} == {"mlflow.db", "mlartifacts"}
 
 
+def test_of_two_registered_at_the_same_moment_the_newer_one_is_the_candidate(client, trained, monkeypatch):
+    """The other one is registered whole between the look at the alias and its change, twice."""
+    point, others = client.set_registered_model_alias, iter("23")
+
+    def slowly(name, alias, version):
+        if other := next(others, None):
+            first = client.get_model_version(name, "1")
+            assert str(client.create_model_version(name, first.source, first.run_id).version) == other
+            point(name, alias, other)
+        point(name, alias, version)
+
+    monkeypatch.setattr(client, "set_registered_model_alias", slowly)
+    assert str(register(client, trained).version) == "1"
+    assert str(versions.find(client, "candidate").version) == "3"
+
+
 def test_the_champion_is_the_default_and_else_the_candidate(client, trained):
     with pytest.raises(AttuneError, match="no model named 'attune' is registered"):
         versions.find(client)

@@ -63,7 +63,7 @@ def register(
         if first and first.version != version.version:
             _give_up(client, version)
             version = first
-    point_candidate(client, version)
+    _point_candidate_from(client, version)
     return version
 
 
@@ -100,6 +100,17 @@ def point_candidate(client: "MlflowClient", version: "ModelVersion") -> None:
         now = client.get_registered_model(version.name).aliases.get(CANDIDATE)
     if now is None or int(now) < int(version.version):
         patiently(lambda: client.set_registered_model_alias(version.name, CANDIDATE, version.version))
+
+
+def _point_candidate_from(client: "MlflowClient", version: "ModelVersion") -> None:
+    """Point the alias at a version just created, then at any created since: this may have replaced that one's alias."""
+    name = version.name
+    while True:
+        point_candidate(client, version)
+        newest = patiently(lambda: identity.latest(client, name))
+        if newest is None or int(newest.version) <= int(version.version):
+            return
+        version = newest
 
 
 def _ensure_registered(client: "MlflowClient", name: str) -> None:
