@@ -78,6 +78,11 @@ def test_what_a_person_changes_does(repository, path):
     assert lineage.git_state(repository).changed == (path,)
 
 
+def test_where_git_cannot_compare_nothing_is_called_clean(repository):
+    (repository / ".git/index").write_bytes(b"torn")
+    assert lineage.git_state(repository) == (git(repository, "rev-parse", "HEAD").strip(), None)
+
+
 def test_a_project_in_a_folder_of_a_repository_knows_only_its_own_files(repository):
     project = repository / "project"
     project.mkdir()

@@ -19,10 +19,11 @@ from attune.errors import AttuneError
 from attune.params import Params
 
 LOCK = "dvc.lock"
+_STATUS = ("status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", ".")
 
 
 class Git(NamedTuple):
-    """The checked-out commit, and the files that differ from it; None without a repository."""
+    """The checked-out commit, and the files that differ from it; None where git does not tell."""
 
     commit: str | None
     changed: tuple[str, ...] | None
@@ -77,7 +78,9 @@ def git_state(folder: Path) -> Git:
         changed = None if clean is None else () if clean == "true" else ("unknown",)
         return Git(os.environ.get(GIT_COMMIT) or None, changed)
     prefix = (_git(folder, "rev-parse", "--show-prefix") or "").strip()
-    status = _git(folder, "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", ".") or ""
+    status = _git(folder, *_STATUS)
+    if status is None:
+        return Git(commit.strip(), None)
     paths = (entry[3:].removeprefix(prefix) for entry in status.split("\0") if entry)
     written = _written(folder)
     return Git(commit.strip(), tuple(path for path in paths if not _below(path, written)))
