@@ -1,6 +1,7 @@
 """Lineage says which code, data, parameters and scores a model comes from."""
 
 import json
+import os
 import subprocess
 
 import pytest
@@ -81,6 +82,13 @@ def test_what_a_person_changes_does(repository, path):
 def test_where_git_cannot_compare_nothing_is_called_clean(repository):
     (repository / ".git/index").write_bytes(b"torn")
     assert lineage.git_state(repository) == (git(repository, "rev-parse", "HEAD").strip(), None)
+
+
+def test_gits_index_is_left_to_the_user_who_may_be_committing(repository):
+    os.utime(repository / "code.py", (1, 1))  # which git notes in its index when it may lock it
+    before = (repository / ".git/index").read_bytes()
+    assert lineage.git_state(repository).changed == ()
+    assert (repository / ".git/index").read_bytes() == before
 
 
 def test_a_project_in_a_folder_of_a_repository_knows_only_its_own_files(repository):

@@ -19,7 +19,8 @@ from attune.errors import AttuneError
 from attune.params import Params
 
 LOCK = "dvc.lock"
-_STATUS = ("status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", ".")
+_STATUS = ("--no-optional-locks", "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", ".")
+"""Without the lock of git's index: a user may be committing at the same moment, which would fail."""
 
 
 class Git(NamedTuple):
