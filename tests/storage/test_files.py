@@ -87,6 +87,15 @@ def test_what_is_written_has_the_permissions_anyone_would_expect(tmp_path):
     assert stat.S_IMODE((tmp_path / "folder").stat().st_mode) == 0o755
 
 
+def test_the_umask_which_all_threads_share_is_never_changed_not_even_for_a_moment(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "umask", None)
+    with whole_file(tmp_path / "file") as path:
+        path.write_text("x")
+    with whole_folder(tmp_path / "folder"):
+        pass
+    assert sorted(os.listdir(tmp_path)) == ["file", "folder"]
+
+
 def leftover(target, *, folder=False):
     """What a process that was killed while it wrote `target` leaves: its lock is gone with it."""
     name = ".file.txt.abcd_123.txt" if not folder else ".folder.abcd_123"

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from io import BufferedReader
 from pathlib import Path
+from secrets import token_hex
 
 from attune.errors import AttuneError
 from attune.visible import on_a_line
@@ -60,7 +61,6 @@ def whole_file(path: Path, *, first_stays: bool = False) -> Iterator[Path]:
     with _beside(path, folder=False) as temporary:
         yield temporary
         _sync(temporary)
-        temporary.chmod(0o666 & ~_umask())
         if first_stays:
             _link(temporary, path)
         else:
@@ -78,7 +78,6 @@ def whole_folder(path: Path) -> Iterator[Path]:
         raise AttuneError("is a file, not a folder", where=path, remedy="Move it away, or name another folder.")
     with _beside(path, folder=True) as temporary:
         yield temporary
-        temporary.chmod(0o777 & ~_umask())
         if not _moved(temporary, path):
             _swap(temporary, path)
 
@@ -124,23 +123,25 @@ _LITTLE = 1 << 20  # bytes; temporary folders may be on another disk
 
 
 def _made(path: Path, *, folder: bool) -> tuple[Path, int]:
+    """Make a file or folder with the permissions that the umask leaves; tempfile's are its owner's alone."""
     while True:
+        made = path.with_name(f".{path.name}.{token_hex(4)}{'' if folder else path.suffix}")
         if folder:
-            name = tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent)
+            made.mkdir()
             try:
-                lock = os.open(name, os.O_RDONLY)
+                lock = os.open(made, os.O_RDONLY)
             except FileNotFoundError:  # another process just took it for a leftover
                 continue
         else:
-            lock, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent)
-        if _try_lock(lock) is not False and Path(name).exists():  # likewise
-            return Path(name), lock
+            lock = os.open(made, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666)
+        if _try_lock(lock) is not False and made.exists():  # likewise
+            return made, lock
         os.close(lock)
 
 
 def _sweep(path: Path) -> None:
     """Remove leftovers of processes that were killed while writing `path`."""
-    random = "[a-z0-9_]{8}"  # as tempfile names things
+    random = "[a-z0-9_]{8}"
     left = re.compile(rf"\.{re.escape(path.name)}\.(old\.{random}|{random}({re.escape(path.suffix)})?)")
     with os.scandir(path.parent) as entries:
         found = [Path(entry.path) for entry in entries if left.fullmatch(entry.name) and not entry.is_symlink()]
@@ -208,12 +209,6 @@ def _moved(new: Path, path: Path) -> bool:
 def _sync(path: Path) -> None:
     with path.open("rb") as file:
         os.fsync(file.fileno())
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def check_folder_of(out: Path) -> None:
