@@ -44,13 +44,20 @@ def close() -> None:
 
 def _open_here() -> str:
     with spool.locked(spool.folder(), "execution", wait=10.0):
-        found = _path().read_text(encoding="utf-8", errors="replace") if _path().exists() else ""
+        found = _read()
         if re.fullmatch("[0-9a-f]{32}", found):  # a power cut may leave it empty or full of zeros
             return found
         key = uuid.uuid4().hex
         with whole_file(_path()) as file:
             file.write_text(key, encoding="utf-8")
         return key
+
+
+def _read() -> str:
+    try:
+        return _path().read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:  # none is open, perhaps since this moment
+        return ""
 
 
 def _path() -> Path:
