@@ -51,13 +51,15 @@ def _send_until_done(place: Path) -> None:
     known: Known = {}
     watch = machine.Watch()
     until = time.monotonic() + _GRACE
-    while time.monotonic() < until:
+    while True:
         waiting = spool.pending(place)
         if running := [path for path in waiting if spool.is_running(path)]:
             until = time.monotonic() + _GRACE
             watch.look(running)
         elif not waiting:
             until = min(until, time.monotonic() + _LINGER)
+        if time.monotonic() >= until:  # only after a look: a training run that began meanwhile relies on this process
+            return
         if any(map(_has_news, waiting)):
             with suppress(AttuneError, OSError):  # no answer: all stays in the spool, and the next check tries again
                 send_pending(mlflow_client.connect(), place, known)

@@ -1,0 +1,32 @@
+"""When a sender ends: no training run that relies on it is left behind."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from attune.errors import AttuneError
+from attune.tracking.sending import sender, spool
+
+
+class SeenError(Exception):
+    """The sender sends for the later training run."""
+
+
+def test_one_begun_while_the_last_try_for_another_takes_long_is_not_left_behind(tmp_path, monkeypatch):
+    """The sender that it started has given up by then, because this one was running."""
+    now, open_files = [0.0], []
+    spool.begin(tmp_path, {"end": "FAILED"}).close()
+
+    def silent_for_long():
+        if open_files:
+            raise SeenError
+        open_files.append(spool.begin(tmp_path, {"end": "FAILED"}))
+        now[0] += 2 * sender._GRACE
+        raise AttuneError("nothing answers there", passes=True)
+
+    monkeypatch.setattr(sender, "time", SimpleNamespace(monotonic=lambda: now[0], sleep=lambda seconds: None))
+    monkeypatch.setattr(sender.mlflow_client, "connect", silent_for_long)
+    monkeypatch.setattr(sender.machine.Watch, "look", lambda *_: None)
+    with pytest.raises(SeenError):
+        sender._send_until_done(tmp_path)
+    open_files[0].close()
