@@ -1,6 +1,7 @@
 """What a step does for itself inside a pod: names, patience, checkpoints."""
 
 import threading
+from pathlib import Path
 
 import pytest
 from s3 import s3, s3_server
@@ -92,6 +93,19 @@ def test_checkpoints_are_kept_while_the_training_goes_on(tmp_path, store, monkey
         (tmp_path / "mtl/session1").mkdir(parents=True)
         (tmp_path / "mtl/session1/net.checkpoint").write_bytes(b"epoch 1")
         assert kept.wait(20)
+
+
+def test_checkpoints_that_are_removed_while_they_are_listed_end_nothing(tmp_path, monkeypatch):
+    look = Path.stat
+
+    def removed(path, **how):
+        if path.suffix == ".checkpoint":
+            path.unlink(missing_ok=True)  # as a training run does that has ended
+        return look(path, **how)
+
+    (tmp_path / "net.checkpoint").touch()
+    monkeypatch.setattr(Path, "stat", removed)
+    assert checkpoints._times(tmp_path) == {}
 
 
 def test_a_store_that_is_away_keeps_no_training_from_going_on(tmp_path, monkeypatch, capsys):

@@ -3,7 +3,7 @@
 import itertools
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import click
@@ -68,4 +68,10 @@ def _take(folder: Path, address: str, known: dict[Path, int]) -> None:
 
 
 def _times(folder: Path) -> dict[Path, int]:
-    return {path: path.stat().st_mtime_ns for path in folder.rglob("*.checkpoint") if not path.name.startswith(".")}
+    """Return the checkpoints with the times at which they were written."""
+    found = {}
+    with suppress(FileNotFoundError):  # the training run has just ended, and removed them
+        for path in folder.rglob("*.checkpoint"):
+            if not path.name.startswith("."):
+                found[path] = path.stat().st_mtime_ns
+    return found
