@@ -36,6 +36,25 @@ def test_two_at_once_do_not_meet(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("made_again", [False, True])
+def test_one_that_its_last_user_removes_between_opening_and_locking_is_made_anew(tmp_path, monkeypatch, made_again):
+    kept, lock, left = tmp_path / "kept", unfinished._locked, []
+
+    def removed_before(opened):
+        if not left:
+            left.append(kept.rmdir())
+            kept.mkdir() if made_again else None
+        return lock(opened)
+
+    monkeypatch.setattr(unfinished, "_locked", removed_before)
+    with (
+        unfinished.folder(kept, "one") as one,
+        unfinished.folder(kept, "one") as other,
+    ):
+        assert (one, one == other) == (kept, False)
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("stopped", "says"),
     [

@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from attune.errors import AttuneError
@@ -28,10 +28,9 @@ def folder(path: Path, identity: str) -> Iterator[Path]:
     Raises:
         AttuneError: Ctrl-C, a full or failing disk, too little memory; the message says that the next run resumes.
     """
-    path.mkdir(parents=True, exist_ok=True)
-    lock = os.open(path, os.O_RDONLY)
+    lock, mine = _entered(path)
     try:
-        if not _locked(lock):
+        if not mine:
             with tempfile.TemporaryDirectory(prefix=f"{path.name}.", dir=path.parent) as own:
                 yield Path(own)
             return
@@ -47,6 +46,25 @@ def folder(path: Path, identity: str) -> Iterator[Path]:
         shutil.rmtree(path)
     finally:
         os.close(lock)
+
+
+def _entered(path: Path) -> tuple[int, bool]:
+    """Open a folder, made if it is missing, and return whether it could be locked for this process."""
+    while True:
+        path.mkdir(parents=True, exist_ok=True)
+        with suppress(FileNotFoundError):
+            lock = os.open(path, os.O_RDONLY)
+            mine = _locked(lock)
+            if not mine or _is_at(path, lock):
+                return lock, mine
+            os.close(lock)  # its last user has removed it, so that it no longer locks anything
+
+
+def _is_at(path: Path, lock: int) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(lock))
+    except FileNotFoundError:
+        return False
 
 
 def _said(error: BaseException) -> str:
