@@ -93,15 +93,18 @@ def keys(client: Any, place: Place) -> Iterator[str]:
 
 
 def download(client: Any, bucket: str, wanted: Iterable[tuple[str, Path]]) -> None:
-    """Download objects to the given paths, several at once."""
+    """Download objects to the given paths, several at once; the first error ends it."""
 
     def one(key: str, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         client.download_file(bucket, key, str(path))
 
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    pool = ThreadPoolExecutor(AT_ONCE)
+    try:
         for done in [pool.submit(one, key, path) for key, path in wanted]:
             done.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def transfer() -> Any:
