@@ -12,6 +12,7 @@ import pytest
 from nobody import nobody
 
 from attune.api import Model
+from attune.cli.models import scoring
 from attune.errors import AttuneError
 from attune.serving import batch_scoring, listing, lists, score_tables
 from attune.serving.listing import Item
@@ -185,7 +186,21 @@ def test_a_full_disk_under_the_journal_is_named(tmp_path):
     journal = score_tables.Journal(tmp_path / "scores.csv", "attune/1")
     journal.path = Path("/dev/full")
     with pytest.raises(OSError, match="/dev/full"):
-        journal.append(scored(("a.wav", None, None)))
+        journal.append(scored(("a.wav", None, None)), {"a.wav": None})
+
+
+def test_a_recording_that_changed_while_it_was_scored_is_scored_again_when_the_run_goes_on(tmp_path, monkeypatch):
+    recording = tmp_path / "a.wav"
+    recording.write_text("first")
+
+    def score(model, found):
+        recording.write_text("another, once this one was heard")
+        return scored(found[0].key)
+
+    monkeypatch.setattr(batch_scoring, "score", score)
+    journal = score_tables.Journal(tmp_path / "scores.csv", "attune/1")
+    scoring._score(None, [Item(recording)], journal)
+    assert journal.read().empty
 
 
 def test_a_model_that_is_given_nothing_says_so():

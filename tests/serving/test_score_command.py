@@ -19,7 +19,7 @@ from attune.model import bundle
 from attune.registry import versions
 from attune.serving import batch_scoring
 from attune.serving.listing import Item
-from attune.serving.score_tables import Journal
+from attune.serving.score_tables import Journal, states
 from attune.tasks import TASKS
 from attune.tracking import client as mlflow_client
 from attune.waveform import parts
@@ -149,7 +149,7 @@ def test_an_interrupted_list_goes_on_where_it_stopped(registered, monkeypatch):
 def test_what_the_same_number_of_another_registry_scored_is_scored_again(registered, monkeypatch):
     rows = pd.DataFrame({"path": ["voices/u0.wav"], "arousal": [3.0], "start": None, "end": None, "error": None})
     for journal in (Journal(Path("scores.csv"), "attune/1"), Journal(Path("scores.csv"), "attune/1 of another model")):
-        journal.append(rows)
+        journal.append(rows, states(rows["path"]))
     scored, real = [], batch_scoring.score
     monkeypatch.setattr(batch_scoring, "score", lambda model, items: scored.extend(items) or real(model, items))
     assert attune("voices", "--out", "scores.csv").exit_code == 0
@@ -195,15 +195,15 @@ def test_a_journal_forgets_failures_other_models_and_half_lines(tmp_path, monkey
         Path(name).touch()
     journal = Journal(tmp_path / "scores.csv", "attune/1")
     rows = pd.DataFrame({"path": ["a", "b"], "arousal": [3.0, np.nan], "error": [None, "broken"]})
-    journal.append(rows)
-    Journal(tmp_path / "scores.csv", "attune/2").append(rows.assign(path=["c", "d"]))
+    journal.append(rows, states("ab"))
+    Journal(tmp_path / "scores.csv", "attune/2").append(rows.assign(path=["c", "d"]), states("cd"))
     with journal.path.open("ab") as file:
         file.write(b'\n3\n[]\n{"model": "attune/1"}\n{"model": "attune/1", "rows": 3}\n\xff\xfe\n' + bytes(100) + b"\n")
         file.write(b"[" * 100_000 + b"\n")
     with journal.path.open("a") as file:
         file.write("\n" + json.dumps({"model": "attune/1", "rows": [{"path": "e"}]})[:-9])
     assert list(journal.read()["path"]) == ["a"]
-    journal.append(rows.assign(path=["f", "g"]))
+    journal.append(rows.assign(path=["f", "g"]), states("fg"))
     assert list(journal.read()["path"]) == ["a", "f"]
 
 
@@ -215,7 +215,8 @@ def test_a_journal_forgets_what_is_another_recording_now(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path / "here")
     os.mkfifo("pipe")
     journal = Journal(tmp_path / "scores.csv", "attune/1")
-    journal.append(pd.DataFrame({"path": ["same", "changed", "gone", "pipe", "-"], "error": None}))
+    names = ["same", "changed", "gone", "pipe", "-"]
+    journal.append(pd.DataFrame({"path": names, "error": None}), states(names))
     Path("changed").write_text("changed again")
     Path("gone").unlink()
     assert list(journal.read()["path"]) == ["same"]
@@ -227,7 +228,7 @@ def test_numbers_survive_the_journal_unchanged(tmp_path):
     journal, voice = Journal(tmp_path / "scores.csv", "attune/1"), tmp_path / "a"
     voice.touch()
     numbers = np.random.default_rng(0).uniform(1, 5, 100)
-    journal.append(pd.DataFrame({"path": str(voice), "arousal": numbers, "error": None}))
+    journal.append(pd.DataFrame({"path": str(voice), "arousal": numbers, "error": None}), states([str(voice)]))
     np.testing.assert_array_equal(journal.read()["arousal"], numbers)
 
 

@@ -3,7 +3,7 @@
 import json
 import math
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,8 @@ from attune.serving.listing import Item
 from attune.storage.files import check_folder_of, whole_file
 from attune.visible import in_json
 
+State = list[str | int] | None
+"""Path, bytes and time of the last change of a file; None of what is none."""
 FORMS = (".csv", ".parquet", ".json", ".jsonl")
 
 
@@ -125,9 +127,12 @@ class Journal:
                     rows += [row for row in batch["rows"] if row["error"] is None and _is_still(row, batch["files"])]
         return pd.DataFrame(rows)
 
-    def append(self, scored: pd.DataFrame) -> None:
-        """Add a batch."""
-        files = {path: _state(path) for path in scored["path"]}
+    def append(self, scored: pd.DataFrame, files: Mapping[str, State]) -> None:
+        """Add a batch.
+
+        Args:
+            files: by path, what each was before the batch was scored; one that changed meanwhile is scored again.
+        """
         line = "\n" + json.dumps({"model": self.model, "rows": _records(scored), "files": files})
         try:
             with self.path.open("a", encoding="utf-8") as file:
@@ -142,12 +147,17 @@ class Journal:
         self.path.unlink(missing_ok=True)
 
 
+def states(paths: Iterable[str]) -> dict[str, State]:
+    """Return what each file is now."""
+    return {path: _state(path) for path in paths}
+
+
 def _is_still(row: dict[str, Any], files: dict[str, Any]) -> bool:
     then = files[row["path"]]
     return then is not None and then == _state(row["path"])
 
 
-def _state(path: str) -> list[str | int] | None:
+def _state(path: str) -> State:
     """Return which file a path is and when it was last changed; None if it is none, such as standard input."""
     try:
         about = Path(path).stat()

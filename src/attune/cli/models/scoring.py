@@ -70,9 +70,10 @@ def _score(model: Any, items: Sequence[Item], journal: Journal | None) -> pd.Dat
     left = {item.key: item for item in items if item.key not in seen}
     tables = [done]
     for batch in _with_progress(list(batch_scoring.batches(list(left.values())))):
+        files = score_tables.states(item.key[0] for item in batch)
         scored = batch_scoring.score(model, batch)
         if journal:
-            journal.append(scored)
+            journal.append(scored, files)
         tables.append(scored)
     return pd.concat([table for table in tables if len(table)], ignore_index=True)
 
