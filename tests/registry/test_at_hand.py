@@ -4,14 +4,14 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 
 import pytest
 from mlflow.exceptions import MlflowException
 
 from attune.errors import AttuneError
 from attune.promotion import champion, history
-from attune.registry import at_hand, references, versions
+from attune.registry import at_hand, glance, references, versions
 from attune.tracking import client as mlflow_client
 from attune.tracking import query
 
@@ -134,6 +134,38 @@ def test_a_database_of_another_mlflow_is_left_to_mlflow(here, change):
 def test_what_only_mlflow_knows_is_left_to_it(here, monkeypatch, variable):
     monkeypatch.setenv(variable, f"sqlite:///{here}/mlflow.db" if variable.endswith("URI") else "default")
     assert not isinstance(at_hand.connect(), at_hand.AtHand)
+
+
+TABLES = """
+CREATE TABLE model_versions (name, version, run_id, source, storage_location, status, creation_time, description,
+  workspace, current_stage);
+CREATE TABLE model_version_tags (version, key, value, name, workspace);
+CREATE TABLE registered_model_aliases (alias, version, name, workspace);
+INSERT INTO registered_model_aliases VALUES ('candidate', 1, 'attune', 'default');
+"""
+REGISTERED = """
+INSERT INTO model_versions VALUES ('attune', {0}, 'run', '', '', 'READY', 0, '', 'default', 'None');
+UPDATE registered_model_aliases SET version = {0};
+"""
+
+
+def test_an_alias_that_moves_to_a_new_version_while_it_is_looked_up_is_found(tmp_path, monkeypatch):
+    file, opened = tmp_path / "mlflow.db", glance.opened
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript(TABLES + REGISTERED.format(1))
+
+    def register(statement):
+        if "registered_model_aliases" in statement:  # once the versions are read
+            with suppress(sqlite3.OperationalError), closing(sqlite3.connect(file, timeout=0)) as other:
+                other.executescript(f"BEGIN; {REGISTERED.format(2)} COMMIT")
+
+    def watched(file):
+        connection = opened(file)
+        connection.set_trace_callback(register)
+        return connection
+
+    monkeypatch.setattr(glance, "opened", watched)
+    assert at_hand.AtHand(file).get_model_version_by_alias("attune", "candidate").version == "1"
 
 
 def test_finding_and_refusing_import_nothing_of_mlflow(both):

@@ -131,6 +131,7 @@ class AtHand:
     @contextmanager
     def _asking(self) -> Iterator[Callable[..., list[tuple[Any, ...]]]]:
         with closing(glance.opened(self._file)) as connection:
+            connection.execute("BEGIN")  # all answers from one moment: an alias may be moved to a new version meanwhile
             yield lambda query, *values: connection.execute(query, values).fetchall()
 
 
