@@ -176,6 +176,24 @@ def test_the_train_job_of_a_lost_launcher_is_taken_over(launch, tmp_path):
     assert cluster.patched == [{"metadata": {"ownerReferences": [owner | {"name": "the-pod", "uid": "1-2-3"}]}}]
 
 
+class Collecting(Cluster):
+    """A cluster that removes a lost pod's TrainJob at the moment at which another pod adopts it."""
+
+    def _job(self, method, name, body):
+        if method == "PATCH":
+            self.jobs.pop(name, None)
+        return super()._job(method, name, body)
+
+
+def test_one_that_goes_with_its_lost_launcher_while_it_is_taken_over_is_made_anew(launch):
+    cluster = Collecting(in_order(succeeds))
+    owner = {"apiVersion": "v1", "kind": "Pod", "name": "a-lost-pod", "uid": "0"}
+    name = train_job.name("run-0", "mtl-att", "session1")
+    cluster.jobs[name] = train_job.build(name, train_job.parse(json.dumps(SIZE)), ["train"], owner, POD)
+    launch(cluster)
+    assert len(cluster.made) == 1
+
+
 def test_one_that_failed_before_is_made_anew(launch):
     cluster = Cluster(in_order(succeeds))
     name = train_job.name("run-0", "mtl-att", "session1")

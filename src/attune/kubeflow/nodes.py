@@ -125,10 +125,10 @@ def _ensure(trainer: Trainer, job: Document, look: float) -> None:
             continue
         over = train_job.ended(found)
         if "deletionTimestamp" not in found["metadata"]:
-            if not over or over[0] == "Complete":
-                patiently(lambda: trainer.adopt(name, owner))
+            if over and over[0] != "Complete":
+                patiently(lambda: trainer.delete(name))
+            elif patiently(lambda: trainer.adopt(name, owner)):
                 return
-            patiently(lambda: trainer.delete(name))
         time.sleep(look)
 
 

@@ -52,9 +52,13 @@ class Trainer:
             ) from None
         return True
 
-    def adopt(self, name: str, owner: Document) -> None:
-        """Transfer the TrainJob to another pod, since that of the earlier attempt is gone."""
-        self.api.json("PATCH", f"{self._jobs}/{name}", {"metadata": {"ownerReferences": [owner]}})
+    def adopt(self, name: str, owner: Document) -> bool:
+        """Transfer the TrainJob to another pod; return False if it has gone with that of the earlier attempt."""
+        try:
+            self.api.json("PATCH", f"{self._jobs}/{name}", {"metadata": {"ownerReferences": [owner]}})
+        except Refused:
+            return False
+        return True
 
     def delete(self, name: str) -> None:
         """Delete a TrainJob with its pods; ignore a missing one."""
