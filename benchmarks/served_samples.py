@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -49,17 +49,17 @@ def register(folder: Path, folds: int) -> None:
 @contextmanager
 def serving(command: Sequence[str | Path], log: Path) -> Iterator[Server]:
     """Run a server's command, to which `--port N` is added, until the end of the block."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with log.open("wb") as out:
+    with socket.socket() as held, log.open("wb") as out:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # only who names the port may listen on it meanwhile
+        held.bind(("127.0.0.1", 0))
+        port = held.getsockname()[1]
         process = subprocess.Popen([*command, "--port", str(port)], stdout=out, stderr=out)
-    try:
-        _wait(port, process, log)
-        yield Server(port, process)
-    finally:
-        process.terminate()
-        process.wait(120)
+        try:
+            _wait(port, process, log)
+            yield Server(port, process)
+        finally:
+            process.terminate()
+            process.wait(120)
 
 
 def attune(*arguments: str) -> list[str | Path]:
@@ -108,5 +108,8 @@ def memory(process: int) -> dict[str, float]:
 
 
 def _children(process: int) -> list[int]:
-    tasks = Path(f"/proc/{process}/task")
-    return [int(pid) for task in tasks.iterdir() for pid in (task / "children").read_text().split()]
+    found: list[int] = []
+    for task in Path(f"/proc/{process}/task").iterdir():
+        with suppress(OSError):  # a thread that has ended
+            found += map(int, (task / "children").read_text().split())
+    return found

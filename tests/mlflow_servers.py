@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -10,17 +9,13 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from ports import free_port
+
 OWN = Path(sys.executable).with_name("mlflow")
 """The MLflow installed here; that of another environment is another server."""
 QUIET = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
 """The second: eight processes beside each server, half a minute of processor time, for jobs that nobody here has."""
 PROXIED = ("--artifacts-destination", "./stored", "--serve-artifacts")
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Server:

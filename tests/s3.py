@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ports import free_port
 
 KEY, SECRET = "attune-test", "not-a-secret"
 
@@ -73,12 +74,6 @@ def s3(s3_server: S3, monkeypatch: pytest.MonkeyPatch) -> S3:
     bucket = f"bucket-{secrets.token_hex(4)}"
     s3_server.client().create_bucket(Bucket=bucket)
     return replace(s3_server, bucket=bucket)
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 def _wait_for(port: int) -> None:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import docs_verdicts as verdicts
 import needs
 import pytest
-from mlflow_servers import free_port
+from ports import free_port
 from registry_samples import voice, write_wav
 from small_project import PROGRAMS, REPOSITORY, bare, change
 

@@ -1,7 +1,6 @@
 """The local stack in a real engine: what goes in through MLflow lies in PostgreSQL and S3, and is there tomorrow."""
 
 import os
-import socket
 from pathlib import Path
 
 import boto3
@@ -10,6 +9,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from engine import ROOT, script
 from mlflow import MlflowClient
+from ports import free_port
 
 pytestmark = [pytest.mark.containers, pytest.mark.slow]
 
@@ -18,10 +18,7 @@ PROJECT = f"attune-test-{os.getpid()}"
 
 @pytest.fixture(scope="module")
 def ports() -> dict[str, str]:
-    with socket.socket() as one, socket.socket() as other:
-        one.bind(("127.0.0.1", 0))
-        other.bind(("127.0.0.1", 0))
-        return {"MLFLOW_PORT": str(one.getsockname()[1]), "S3_PORT": str(other.getsockname()[1])}
+    return {"MLFLOW_PORT": str(free_port()), "S3_PORT": str(free_port())}
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -13,6 +12,7 @@ import numpy as np
 import pytest
 import toy_partitions
 import yaml
+from ports import free_port
 from safetensors.numpy import load_file
 from trainer_cluster import Cluster, serving
 from trainer_crds import RELEASES, faults
@@ -247,12 +247,9 @@ def test_what_kubernetes_refuses_is_told_in_its_words(launch):
 def as_trainer_does(cluster, name):
     """Start the command on every node, with the variables that Trainer's torch plugin sets."""
     trainer = cluster.jobs[name]["spec"]["trainer"]
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        port = listening.getsockname()[1]
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     common = {"PET_NNODES": str(trainer["numNodes"]), "PET_NPROC_PER_NODE": "4", "PET_MASTER_ADDR": "127.0.0.1"}
-    common |= {"PET_MASTER_PORT": str(port), "PATH": path, "ATTUNE_TRACKING": "off", "OMP_NUM_THREADS": "1"}
+    common |= {"PET_MASTER_PORT": str(free_port()), "PATH": path, "ATTUNE_TRACKING": "off", "OMP_NUM_THREADS": "1"}
     common |= {variable["name"]: variable["value"] for variable in trainer["env"]}
     started = [
         subprocess.Popen(

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import needs
-from mlflow_servers import Server, free_port
+from mlflow_servers import Server
+from ports import free_port
 
 
 def initdb() -> Path | None:

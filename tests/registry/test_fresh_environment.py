@@ -4,7 +4,6 @@ import base64
 import io
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ import mlflow
 import numpy as np
 import pytest
 import soundfile
+from ports import free_port
 from registry_samples import FOLDS, RATE, voice
 
 from attune.model import bundle
@@ -49,9 +49,7 @@ def environment(saved):
 
 @pytest.fixture(scope="module")
 def address(saved, environment):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [environment / "mlflow", "models", "serve", "-m", saved, "-p", str(port), "--env-manager", "local"]
     variables = ELSEWHERE | {"PATH": f"{environment}:{os.environ['PATH']}", "MLFLOW_DISABLE_TELEMETRY": "true"}
     with (saved.parent / "log").open("wb") as log:

@@ -2,8 +2,8 @@
 
 import pytest
 from click.testing import CliRunner
+from ports import free_port
 from registry_samples import voice, write_wav
-from s3 import free_port
 
 from attune import tags
 from attune.cli import app

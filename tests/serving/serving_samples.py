@@ -9,6 +9,7 @@ import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from ports import free_port
 from registry_samples import FOLDS
 
 from attune.registry import package
@@ -42,9 +43,7 @@ class Running:
 
     def __init__(self, scorer, limits=LIMITS, docs=False):
         self.scorer, self.limits = scorer, limits
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.app = App(scorer, limits, version="attune/1", docs=docs)
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True)
 

@@ -4,7 +4,6 @@ import base64
 import io
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from ports import free_port
 from registry_samples import FOLDS, RATE, voice, write_wav
 
 from attune.model import bundle
@@ -41,11 +41,8 @@ def address(trained, new_database, tmp_path_factory):
     (folder / "allowed").mkdir()
     write_wav(folder / "allowed/a.wav", voice(0.3))
     write_wav(folder / "secret.wav", voice(0.3))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     attune = Path(sys.executable).with_name("attune")
-    command = [attune, "serve", "--port", str(port), "--largest-request", "2", "--paths", "allowed"]
+    command = [attune, "serve", "--port", str(port := free_port()), "--largest-request", "2", "--paths", "allowed"]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
     try:

@@ -7,7 +7,6 @@ import os
 import re
 import shlex
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ import pytest
 import soundfile
 from mlflow_fixtures import Database
 from own_project import carried_out, section
+from ports import free_port
 
 pytestmark = pytest.mark.slow
 
@@ -100,9 +100,7 @@ def test_the_registered_signature_names_the_tasks(project):
 def test_it_is_served_until_ctrl_c(project):
     folder = project[0]
     (line,) = (line for line in COMMANDS if line.startswith("attune serve"))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     program = [str(Path(sys.executable).with_name("attune")), *shlex.split(line)[1:], "--port", str(port)]
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(program, cwd=folder, env=dict(os.environ), stdout=log, stderr=log)

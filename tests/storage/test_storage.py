@@ -5,7 +5,7 @@ import json
 import os
 
 import pytest
-from s3 import free_port
+from ports import free_port
 
 from attune.errors import AttuneError
 from attune.storage import addresses, object_store
