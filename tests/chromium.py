@@ -55,7 +55,7 @@ class Tab:
             raise AssertionError(f"{expression}: {answer['exceptionDetails']}")
         return answer["result"].get("value")
 
-    def wait(self, condition: str, seconds: float = 120) -> None:
+    def wait(self, condition: str, seconds: float = 300) -> None:
         deadline = time.monotonic() + seconds
         while not self.js(condition):
             assert time.monotonic() < deadline, f"never true: {condition}"
@@ -134,5 +134,5 @@ def _address(file: Path, process: subprocess.Popen) -> str:
 def _targets(port: int) -> list[dict]:
     import urllib.request
 
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/json/list", timeout=10) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/json/list", timeout=120) as answer:
         return json.load(answer)

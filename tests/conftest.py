@@ -118,7 +118,7 @@ def _run_in_one_process(commands: list[list[str]], folder: Path) -> None:
         input=json.dumps(given),
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=1500,
         check=False,
     )
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"

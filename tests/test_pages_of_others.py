@@ -43,7 +43,7 @@ def shows(tab, where, *texts):
     """The text of a page, once these are in it."""
     tab.visit("about:blank").visit(where)
     for text in texts:
-        tab.wait(f"document.body.innerText.includes({text!r})", seconds=90)
+        tab.wait(f"document.body.innerText.includes({text!r})")
     return tab.js("document.body.innerText")
 
 
@@ -67,7 +67,7 @@ def test_a_folds_curves_are_on_the_first_screen(tab, made, site):
     page = f"{site}/#/experiments/{experiment}/runs/{found[0].info.run_id}/model-metrics?workflowType=machine_learning"
     shows(tab, page, "learning")
     place = "[...document.querySelectorAll('*')].filter(e => !e.children.length && e.innerText == 'train_loss')"
-    tab.wait(f"{place}.length > 0", seconds=60)
+    tab.wait(f"{place}.length > 0")
     assert tab.js(f"Math.min(...{place}.map(e => e.getBoundingClientRect().top))") < 900
 
 
@@ -95,5 +95,5 @@ def test_dvc_shows_its_plots_of_all_folds_without_a_network(tab, small_project):
     assert drawn.keys() == {*(f"mtl-att {fold}" for fold in SMALL["folds"]), *stl}
     assert min(drawn.values()) == 3 * SMALL["train"]["epochs"], "of three plots"
     tab.open(small_project / "dvc_plots/index.html")
-    tab.wait("document.querySelectorAll('.vega-embed canvas, .vega-embed svg').length >= 8", seconds=60)
+    tab.wait("document.querySelectorAll('.vega-embed canvas, .vega-embed svg').length >= 8")
     assert [one for one in tab.requests if one.startswith("https:")] == []

@@ -28,7 +28,7 @@ def project(request, tmp_path):
 def planned(folder):
     """What `make setup` would do."""
     command = ["make", "--dry-run", "--no-print-directory", "setup"]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True, timeout=60).stdout
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True, timeout=300).stdout
 
 
 def test_where_it_was_made_the_environment_stays(project):
@@ -67,7 +67,7 @@ def test_too_old_a_python_or_none_is_told_before_anything_is_made(project, tmp_p
     old.write_text("#!/bin/sh\nexit 1\n")  # what the question for its version comes to
     old.chmod(0o755)
     command = ["make", "setup", f"PYTHON={tmp_path / python}"]
-    done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode
     assert "attune needs Python 3.11" in done.stderr
     assert not (project / ".venv").exists()
@@ -81,7 +81,7 @@ def test_an_activated_environment_is_not_made_again_from_the_python_that_was_in_
     path = f"{moved}/.venv/bin:{tmp_path}:{os.environ['PATH']}"
     command = ["make", "setup"]
     done = subprocess.run(
-        command, cwd=moved, env=os.environ | {"PATH": path}, capture_output=True, text=True, check=False, timeout=60
+        command, cwd=moved, env=os.environ | {"PATH": path}, capture_output=True, text=True, check=False, timeout=300
     )
     assert f"'{other}' is not" in done.stderr
 
@@ -98,7 +98,7 @@ def test_clean_leaves_nothing_of_a_run_but_results_still_to_be_sent(project, uns
         path.parent.mkdir(exist_ok=True)
         path.touch()
     command = ["make", "--no-print-directory", "clean"]
-    done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=True, timeout=300)
     assert not any(path.exists() for path in (moving, *made, *(path.parent for path in made[1:])))
     assert result.exists() == unsent == ("kept .attune" in done.stdout)
     assert unsent or not (project / ".attune").exists()

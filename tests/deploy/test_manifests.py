@@ -189,7 +189,7 @@ def test_the_rendered_overlay_is_sound_and_lies_in_one_namespace(tmp_path, name,
         text = re.sub(r"=$", "=value", template.read_text(), flags=re.MULTILINE)
         template.with_suffix("").write_text(text)
 
-    done = subprocess.run(["kubectl", "kustomize", overlay], capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(["kubectl", "kustomize", overlay], capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stderr
     rendered = [document for document in yaml.safe_load_all(done.stdout) if document]
 

@@ -76,5 +76,5 @@ def dvc():
 def run(*command, cwd):
     environment = os.environ | {"DVC_NO_ANALYTICS": "1"}
     return subprocess.run(
-        command, cwd=cwd, env=environment, capture_output=True, text=True, check=True, timeout=120
+        command, cwd=cwd, env=environment, capture_output=True, text=True, check=True, timeout=400
     ).stdout

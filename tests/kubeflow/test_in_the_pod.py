@@ -92,7 +92,7 @@ def test_checkpoints_are_kept_while_the_training_goes_on(tmp_path, store, monkey
     with checkpoints.kept(train(tmp_path), store, every=0.05):
         (tmp_path / "mtl/session1").mkdir(parents=True)
         (tmp_path / "mtl/session1/net.checkpoint").write_bytes(b"epoch 1")
-        assert kept.wait(20)
+        assert kept.wait(300)
 
 
 def test_checkpoints_that_are_removed_while_they_are_listed_end_nothing(tmp_path, monkeypatch):

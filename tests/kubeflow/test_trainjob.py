@@ -262,7 +262,7 @@ def as_trainer_does(cluster, name):
         for rank in range(trainer["numNodes"])
     ]
     for rank, process in enumerate(started):
-        cluster.pod(name, rank, process.communicate(timeout=200)[0])
+        cluster.pod(name, rank, process.communicate(timeout=900)[0])
     cluster.complete(name) if not any(process.returncode for process in started) else cluster.fail(name)
 
 

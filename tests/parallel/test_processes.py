@@ -96,9 +96,9 @@ def test_ctrl_c_ends_all_and_no_process_but_the_first_says_anything(program, aft
     else:
         time.sleep(after)
     os.killpg(begun.pid, signal.SIGINT)
-    _, said = begun.communicate(timeout=60)
+    _, said = begun.communicate(timeout=300)
     assert said.count("Traceback") == said.count("KeyboardInterrupt") == 1
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 300
     with pytest.raises(ProcessLookupError):
         while time.monotonic() < deadline:
             os.killpg(begun.pid, 0)

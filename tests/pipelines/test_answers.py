@@ -103,7 +103,7 @@ def ask(server, request):
         server.address + request["path"], data, {"Content-Type": kind}, method=request["method"]
     )
     try:
-        with urllib.request.urlopen(asked, timeout=10) as answer:
+        with urllib.request.urlopen(asked, timeout=120) as answer:
             return answer.status, answer.headers["Content-Type"], answer.read().decode()
     except HTTPError as error:
         return error.code, error.headers["Content-Type"], error.read().decode()

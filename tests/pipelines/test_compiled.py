@@ -59,7 +59,7 @@ def test_the_same_input_gives_the_same_bytes_in_another_process(compiled, which,
         [attune, "pipeline", "compile", which, "--params", "{}", *PINNED_OPTIONS, "--cluster", "--out", path],
         check=True,
         env={"PYTHONHASHSEED": "7", "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
-        timeout=120,
+        timeout=400,
     )
     assert path.read_text() == compiled[which].text
 

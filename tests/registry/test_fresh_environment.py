@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -68,8 +69,8 @@ def address(saved, environment):
                 time.sleep(0.5)
         yield f"http://127.0.0.1:{port}/invocations"
     finally:
-        os.killpg(process.pid, 15)
-        process.wait(30)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(60)
 
 
 def post(address, record):

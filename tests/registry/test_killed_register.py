@@ -49,6 +49,6 @@ def command(params):
 
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_killed_before_it_writes(folder, params, moment):
-    done = subprocess.run([sys.executable, "-c", KILLED, moment, *command(params)], cwd=folder, timeout=300)
+    done = subprocess.run([sys.executable, "-c", KILLED, moment, *command(params)], cwd=folder, timeout=900)
     assert done.returncode == -signal.SIGKILL
     registered_after(folder, params)

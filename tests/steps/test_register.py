@@ -39,7 +39,7 @@ def registered(small_run, tmp_path_factory):
 def attune(*arguments, cwd):
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MLFLOW_")}
     command = [str(Path(sys.executable).with_name("attune")), *map(str, arguments)]
-    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False, timeout=300)
+    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False, timeout=900)
 
 
 def test_the_registered_model_scores_the_corpus_it_was_trained_on(registered, small_run):

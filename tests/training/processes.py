@@ -31,7 +31,7 @@ def together(folder, work, *arguments, count=2):
     for process in processes:
         process.start()
     for process in processes:
-        process.join(90)
+        process.join(600)
         assert process.exitcode is not None, "still running"
     return [Ended(process.exitcode, (folder / str(rank)).read_text()) for rank, process in enumerate(processes)]
 

@@ -47,10 +47,10 @@ def tone(rate: int, hertz: float, seconds: float = 1.0) -> np.ndarray:
 
 def shell(command: str, folder: Path) -> None:
     """Run a line of the shell in a folder."""
-    subprocess.run(["bash", "-euo", "pipefail", "-c", command], cwd=folder, check=True, timeout=60)
+    subprocess.run(["bash", "-euo", "pipefail", "-c", command], cwd=folder, check=True, timeout=300)
 
 
 def by_ffmpeg(path: Path, *options: str) -> np.ndarray:
     """All samples of a file, channel after channel, as ffmpeg decodes them."""
     command = ["ffmpeg", "-loglevel", "error", "-i", f"file:{path}", *options, "-f", "f32le", "-"]
-    return np.frombuffer(subprocess.run(command, capture_output=True, check=True, timeout=60).stdout, "<f4")
+    return np.frombuffer(subprocess.run(command, capture_output=True, check=True, timeout=300).stdout, "<f4")
