@@ -13,8 +13,10 @@ _Server = TypeVar("_Server", bound=BaseServer)
 def in_background(server: _Server) -> Iterator[_Server]:
     """Serve until the block ends: a server that is closed but not shut down polls its dead socket without a pause."""
     with server:
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        thread.start()
         try:
             yield server
         finally:
             server.shutdown()
+            thread.join()
