@@ -1,5 +1,6 @@
 """When a sender ends: no training run that relies on it is left behind."""
 
+import errno
 from types import SimpleNamespace
 
 import pytest
@@ -30,3 +31,16 @@ def test_one_begun_while_the_last_try_for_another_takes_long_is_not_left_behind(
     with pytest.raises(SeenError):
         sender._send_until_done(tmp_path)
     open_files[0].close()
+
+
+def test_a_disk_too_full_for_the_machines_own_metrics_does_not_end_it(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def connect():
+        raise SeenError
+
+    monkeypatch.setattr(sender.machine.Watch, "look", full)
+    monkeypatch.setattr(sender.mlflow_client, "connect", connect)
+    with spool.begin(tmp_path, {"end": "FAILED"}), pytest.raises(SeenError):
+        sender._send_until_done(tmp_path)

@@ -55,7 +55,8 @@ def _send_until_done(place: Path) -> None:
         waiting = spool.pending(place)
         if running := [path for path in waiting if spool.is_running(path)]:
             until = time.monotonic() + _GRACE
-            watch.look(running)
+            with suppress(OSError):  # a full disk, which may have room again
+                watch.look(running)
         elif not waiting:
             until = min(until, time.monotonic() + _LINGER)
         if time.monotonic() >= until:  # only after a look: a training run that began meanwhile relies on this process
