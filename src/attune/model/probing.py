@@ -112,7 +112,7 @@ def randomised(model: Model, seed: int) -> Iterator[tuple[str, Model]]:
     """
     networks = copy.deepcopy(model.networks)
     generator = torch.Generator().manual_seed(seed)
-    for layer in ("output", "attention", "second GRU", "first GRU", "second convolution", "first convolution"):
+    for layer in _layers(next(iter(networks.values()))):
         for network in networks.values():
             for parameter in _layer(network, layer):
                 order = torch.randperm(parameter.numel(), generator=generator).to(parameter.device)
@@ -120,12 +120,23 @@ def randomised(model: Model, seed: int) -> Iterator[tuple[str, Model]]:
         yield layer, model._replace(networks=copy.deepcopy(networks))
 
 
+_CONVOLUTIONS = {
+    "third convolution": "convolution3",
+    "second convolution": "convolution2",
+    "first convolution": "convolution1",
+}
+
+
+def _layers(network: Network) -> list[str]:
+    """Return the names of the layers, from the top down."""
+    own = dict(network.front_end.named_children())
+    convolutions = [layer for layer, module in _CONVOLUTIONS.items() if module in own]
+    return ["output", "attention", "second GRU", "first GRU", *convolutions]
+
+
 def _layer(network: Network, layer: str) -> Iterator[nn.Parameter]:
-    if "convolution" in layer:
-        is_first = layer.startswith("first")  # the second stands for all later ones
-        for name, parameter in network.front_end.named_parameters():
-            if name.startswith("convolution1.") == is_first:
-                yield parameter
+    if layer in _CONVOLUTIONS:
+        yield from network.front_end.get_submodule(_CONVOLUTIONS[layer]).parameters()
         return
     wanted = {"output": "output.", "attention": "attention", "second GRU": "gru.", "first GRU": "gru."}[layer]
     ending = {"second GRU": "_l1", "first GRU": "_l0"}.get(layer, "")
