@@ -1,9 +1,11 @@
 """A small version of `make paper-table`: every row, fold and seed, kept when done, in three forms."""
 
 import json
+import re
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 
+import made_predictions
 import numpy as np
 import pandas as pd
 import pytest
@@ -143,6 +145,24 @@ def test_a_process_that_was_killed_is_named_with_its_log(tmp_path):
     ended.set_exception(BrokenProcessPool("terminated abruptly"))
     with pytest.raises(AttuneError, match=r"mtl-att, session1, seed 1: ended without a result(.|\n)*log\.txt"):
         cells._result(ended, cell)
+
+
+@pytest.mark.parametrize(
+    ("fold", "left", "says"),
+    [
+        ("session2", None, "has predictions of stl on session2"),
+        ("session1", 100, r"predictions\.parquet: "),
+    ],
+)
+def test_kept_predictions_that_cannot_be_used_are_named_with_what_renews_them(tmp_path, fold, left, says):
+    utterances = made_predictions.make_validated(tmp_path / "validated")
+    cell = cells.Cell("stl", "session1", 1, tmp_path / "kept")
+    made_predictions.make_run(cell.predictions, utterances, system="stl", fold=fold)
+    path = cell.predictions / "predictions.parquet"
+    path.write_bytes(path.read_bytes()[:left])
+    renewed = rf"{says}(.|\n)*Delete {re.escape(str(cell.predictions))}: the same command trains that run again"
+    with pytest.raises(AttuneError, match=renewed), paper_table._renewable([cell]):
+        paper_table._rows(PARAMS, [cell], tmp_path / "validated")
 
 
 def test_the_estimate_reckons_with_what_each_system_took():

@@ -6,7 +6,8 @@ interrupted, and trains anew if a parameter changes.
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -16,6 +17,7 @@ import attune.training
 from attune.artifacts.predictions import Run, read_provenance
 from attune.artifacts.utterances import read_accepted, read_tasks
 from attune.attention.seeds import summarise
+from attune.errors import AttuneError
 from attune.evaluation.bootstrap import holm
 from attune.evaluation.paper_table import table
 from attune.features import packed
@@ -57,8 +59,9 @@ def run(params: Params, *, validated: Path, store: Path, work: Path, out: Path) 
     features_step.run(wanted, **data, checkpoints=work / "checkpoints", out=work / "features")
     cells = _cells(params, work, data)
     run_all(params, cells, data | {"features": work / "features"}, at_once(params.compute))
-    records = table(_rows(params, cells, validated), params.evaluate, tasks)
-    apart = summarise(attended.divergences(cells, store, out), params.evaluate.confidence, holm)
+    with _renewable(cells):
+        records = table(_rows(params, cells, validated), params.evaluate, tasks)
+        apart = summarise(attended.divergences(cells, store, out), params.evaluate.confidence, holm)
     about = shown.About(params, tasks, apart)
     with whole_folder(out) as folder:
         (folder / "table.md").write_text(shown.markdown(records, about), encoding="utf-8")
@@ -93,13 +96,33 @@ def _identity(params: Params, system: str, work: Path, data: Mapping[str, Path])
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
 
+@contextmanager
+def _renewable(cells: Sequence[Cell]) -> Iterator[None]:
+    """Say what renews kept predictions that cannot be used: no step of the graph does."""
+    try:
+        yield
+    except AttuneError as error:
+        path = Path(str(error.where))
+        kept = next((cell.predictions for cell in cells if path.is_relative_to(cell.predictions)), None)
+        if kept is None:
+            raise
+        remedy = f"Delete {kept}: the same command trains that run again."
+        raise AttuneError(error.what, where=path, remedy=remedy) from None
+
+
 def _rows(params: Params, cells: Sequence[Cell], validated: Path) -> pd.DataFrame:
-    """Return every prediction with the truth."""
+    """Return every prediction with the truth.
+
+    Raises:
+        AttuneError: predictions are damaged, or those of another run.
+    """
     tasks = read_tasks(validated)
     utterances = read_accepted(validated, *evaluate.wanted(validated, tasks))
     tables = []
     for cell in cells:
         found = Run(cell.predictions, read_provenance(cell.predictions))
+        if (found.system, found.fold) != (cell.system, cell.fold):
+            raise AttuneError(f"has predictions of {found.system} on {found.fold}", where=cell.predictions)
         own = evaluate.predicted(found, tasks, utterances, params.protocol)
         tables.append(evaluate.with_truth(own, tasks, utterances).assign(seed=cell.seed))
     return pd.concat([one.astype({"system": str, "partition": str, "task": str}) for one in tables], ignore_index=True)
