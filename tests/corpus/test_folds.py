@@ -109,6 +109,13 @@ def test_rows_that_name_no_fold_or_corpus_are_not_used(show, protocol, column):
             assert part[column].notna().all()
 
 
+@pytest.mark.parametrize("left", [1, 2])
+def test_too_few_sessions_are_counted(show, left):
+    few = show[show["session"].isin([f"show/{number}" for number in range(left)])]
+    with pytest.raises(AttuneError, match=rf"the corpus has {left} sessions?\n.* need three sessions"):
+        partition(few, "leave-one-session-out", "show-0")
+
+
 def test_too_few_speakers_for_the_folds_are_counted(show):
     with pytest.raises(AttuneError, match="falls into 6 parts"):
         partition(show, "7-fold", "fold1")

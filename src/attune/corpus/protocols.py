@@ -108,6 +108,12 @@ def _next_of(column: str, protocol: str) -> Callable[[pd.DataFrame, str], Split]
     def split(utterances: pd.DataFrame, fold: str) -> Split:
         named = tested(utterances, protocol)
         values = list(named.values())
+        if len(values) < 3:
+            raise AttuneError(
+                f"the corpus has {len(values)} {column}{'s' if len(values) > 1 else ''}",
+                where=protocol,
+                remedy=f"Training, development and test need three {column}s: choose another protocol.",
+            )
         place = values.index(named[fold])
         own = utterances[column]
         return Split(own == values[(place + 1) % len(values)], own == values[place], unused=own.isna())
