@@ -169,6 +169,7 @@ def test_a_regression_stands_beside_the_mean_of_class_ratings(sure):
     depth, sentences = sure
     assert depth.regression["over_p_holm"].between(0, 1).all()
     assert sentences["regression"].startswith("A regression of the rating on the logits, fitted on development")
+    assert "class ratings" not in sentences["regression"]
 
 
 def test_the_order_of_rows_does_not_matter(sure):

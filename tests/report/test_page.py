@@ -162,6 +162,11 @@ def test_published_scores_are_called_not_comparable_beside_another_corpus(tmp_pa
     assert ("another corpus, not comparable" in text) == said
 
 
+def test_a_predicted_value_is_not_said_to_be_a_mean_of_classes_where_a_system_may_predict_ratings(page):
+    assert "The predicted value is the rating that a system predicts or, of one that" in page.visible
+    assert "compared with a regression of the rating on their logits" in page.visible
+
+
 def test_of_speakers_whom_nobody_named_nothing_is_said(page, tmp_path):
     unnamed = Page(written(tmp_path, Recipe(synthetic=False, speakers_known=False)))
     assert "The corpus does not say who speaks" in unnamed.visible

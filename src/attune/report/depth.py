@@ -66,7 +66,7 @@ QUESTIONS = (
     Question(
         "regression",
         "Is the predicted value the best use of the probabilities?",
-        "It is the mean of the classes' typical ratings, weighted by their probabilities.",
+        "It is compared with a regression of the rating on their logits.",
         ("regression",),
     ),
 )

@@ -194,7 +194,7 @@ def _regression(row: Row) -> Told:
         meaning = (
             "the regression uses the probabilities better"
             if gained
-            else "the mean of class ratings is as good a use, as far as this many can tell"
+            else "the predicted value is as good, as far as this many can tell"
         )
     difference = f"{_fine(row['over_value'])} ({spread(row['over_low'], row['over_high'], 3)})"
     sentence = (
