@@ -1,5 +1,7 @@
 """An ONNX file says what the networks say, whatever the length and whoever lies beside."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import onnx
 import onnxruntime
@@ -9,10 +11,11 @@ from registry_samples import voice, write_model
 
 from attune.errors import AttuneError
 from attune.model import front_ends, windows
+from attune.model.answers import Prediction
 from attune.model.form import PAPERS, Form
 from attune.served import ensemble, onnx_network
 from attune.served import onnx as exporting
-from attune.tasks import TASKS
+from attune.tasks import TASKS, Task
 
 pytestmark = pytest.mark.slow
 
@@ -75,6 +78,20 @@ def test_a_front_end_gives_the_same_in_operations_that_onnx_has(name):
 
 def test_the_difference_found_is_within_the_tolerance(exported):
     assert 0 < exported[2] < exporting.TOLERANCE
+
+
+def test_scores_are_compared_as_shares_of_their_scale(tmp_path, monkeypatch):
+    even = np.full(3, 1 / 3)
+    scored = SimpleNamespace(
+        sample_rate=16_000,
+        members=(),
+        tasks=(Task("stress", knots=(0.0, 250.0, 750.0, 1000.0)),),
+        predict=lambda waves: [Prediction({"stress": even}, {"stress": 500.0}, None) for _ in waves],
+    )
+    outputs = [np.full(4, 500.05), np.tile(even, (4, 1)), np.zeros((4, 1))]
+    session = SimpleNamespace(run=lambda *_: outputs)
+    monkeypatch.setattr(onnxruntime, "InferenceSession", lambda *_, **__: session)
+    assert exporting.largest_difference(scored, tmp_path) == pytest.approx(5e-5)
 
 
 def test_the_file_is_whole_valid_and_says_at_what_rate_it_hears(exported):

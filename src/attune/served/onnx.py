@@ -101,9 +101,13 @@ def _silence() -> Iterator[None]:
 
 
 def largest_difference(ensemble: Ensemble, path: Path, seconds: Sequence[float] = (0.1, 0.73, 2.0, 5.0)) -> float:
-    """Return the largest difference between an ONNX file and the networks, on a batch of noise of these lengths."""
+    """Return the largest difference between an ONNX file and the networks, on a batch of noise of these lengths.
+
+    That of scores is a share of their scale.
+    """
     import onnxruntime
 
+    scales = {task.name: task.scale for task in ensemble.tasks}
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     generator = np.random.default_rng(0)
     lengths = np.array([int(length * ensemble.sample_rate) for length in seconds], dtype=np.int64)
@@ -114,7 +118,8 @@ def largest_difference(ensemble: Ensemble, path: Path, seconds: Sequence[float] 
     for row, prediction in enumerate(ensemble.predict([samples[i, :n] for i, n in enumerate(lengths)])):
         for task in prediction.probabilities:
             if task in prediction.scores:
-                differences.append(abs(answer[task][row] - prediction.scores[task]))
+                apart = abs(float(answer[task][row]) - prediction.scores[task])
+                differences.append(apart / (scales[task][1] - scales[task][0]))
             differences.append(np.abs(answer[f"{task}_probabilities"][row] - prediction.probabilities[task]).max())
             if prediction.attention is not None:
                 expected = np.zeros(answer[f"{task}_attention"].shape[1], np.float32)
