@@ -208,6 +208,12 @@ def test_every_rule_is_explained_in_the_docs_with_what_follows():
     assert rows == {rule.name: rule.action for about in (IEMOCAP, OWN) for rule in rules(Validate(), about)}
 
 
+def test_nothing_is_said_of_sessions_that_are_not_known():
+    unknown = OWN.model_copy(update={"sessions_known": False})
+    gone = {rule.name for rule in rules(Validate(), OWN)} - {rule.name for rule in rules(Validate(), unknown)}
+    assert gone == {"every-class", "class-balance"}
+
+
 def test_no_two_rules_share_a_name():
     names = [rule.name for rule in rules(Validate(), IEMOCAP)]
     assert len(set(names)) == len(names)

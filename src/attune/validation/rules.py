@@ -27,7 +27,7 @@ def rules(settings: Validate, about: About) -> list[Rule]:
         *_about_oddities(about),
         *_about_outcome(settings),
         *_about_sessions(about),
-        *_about_classes(),
+        *(_about_classes() if about.sessions_known else []),
     ]
 
 
