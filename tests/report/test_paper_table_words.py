@@ -22,8 +22,14 @@ def test_whether_intervals_cover_the_seed_is_said(seeds, covers):
 
 def test_a_front_end_of_ones_own_is_named():
     own = Train().model_copy(update={"front_end": "spectrogram"})
-    rows = settings(Params().model_copy(update={"train": own}))
+    rows = settings(Params().model_copy(update={"train": own}), PAPER)
     assert ("front end", "convolutions window by window", "spectrogram") in rows
+
+
+def test_the_weights_are_those_of_the_corpus_tasks():
+    params = Params.model_validate({"train": {"task_weights": {"tension": 0.5}}})
+    weights = [here for name, _, here in settings(params, (Task("arousal"), Task("tension"))) if name == "task weights"]
+    assert weights == ["arousal 1, tension 0.5"]
 
 
 @pytest.mark.parametrize("systems", [["stl"], ["mtl", "mtl-att"]])

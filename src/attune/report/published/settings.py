@@ -1,6 +1,7 @@
 """The settings of the published table: as reported in the paper, and as chosen here."""
 
 from attune.params import Params, Section
+from attune.tasks import Tasks, names_of
 
 HEAD = ("setting", "the paper", "here")
 _SILENT = "not reported"
@@ -11,11 +12,11 @@ _FRONT_ENDS = {
 }
 
 
-def settings(params: Params) -> list[tuple[str, str, str]]:
+def settings(params: Params, tasks: Tasks) -> list[tuple[str, str, str]]:
     """Return rows with the columns `HEAD`."""
     train = params.train
     fixed = train.task_weighting == "fixed"
-    weights = ", ".join(f"{task} {weight:g}" for task, weight in train.task_weights.model_dump().items())
+    weights = ", ".join(f"{task} {train.task_weights.of(task):g}" for task in names_of(tasks))
     return [
         ("folds", "one split, whose sessions and counts disagree", f"{params.protocol}: {', '.join(params.folds)}"),
         ("seeds", "one run", ", ".join(map(str, params.paper_table.seeds))),

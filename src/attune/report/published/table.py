@@ -106,7 +106,7 @@ def record(records: pd.DataFrame, about: About) -> str:
         "scores": json.loads(records.round(_DIGITS).to_json(orient="records")),
         "attention": paper_attention.record(about.apart, _DIGITS),
         "published": [row._asdict() for row in TABLE],
-        "settings": [dict(zip(HEAD, cells, strict=True)) for cells in settings(params)],
+        "settings": [dict(zip(HEAD, cells, strict=True)) for cells in settings(params, about.tasks)],
     }
     return json.dumps(values, indent=2) + "\n"
 
@@ -125,7 +125,7 @@ def _parts(records: pd.DataFrame, about: About) -> list[Part]:
     keyed, systems = _keyed(records), _systems(records)
     tables = [_of_task(keyed, systems, task) for task in about.tasks]
     further = [Part(*paper_attention.part(about.apart))] if about.apart else []
-    return [*tables, *further, Part("Settings", HEAD, settings(about.params))]
+    return [*tables, *further, Part("Settings", HEAD, settings(about.params, about.tasks))]
 
 
 def _compares(systems: Cells) -> bool:
