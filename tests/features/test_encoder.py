@@ -144,7 +144,10 @@ def test_weights_of_another_shape_and_weights_that_are_missing_are_refused(wavlm
 def test_damaged_weights_and_another_family_are_refused(wavlm, tmp_path):
     shutil.copytree(wavlm, tmp_path / "a")
     (tmp_path / "a" / "model.safetensors").write_bytes(b"no weights")
-    with pytest.raises(AttuneError, match=r"cannot be read(.|\n)*Use the folder of one complete checkpoint"):
+    with pytest.raises(AttuneError, match=r"model\.safetensors: cannot be read(.|\n)*one complete checkpoint"):
+        encoder.read(tmp_path / "a")
+    (tmp_path / "a" / "model.safetensors").write_bytes(b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n")
+    with pytest.raises(AttuneError, match=r"model\.safetensors: is a pointer of Git LFS(.|\n)*git lfs pull"):
         encoder.read(tmp_path / "a")
     shutil.copytree(wavlm, tmp_path / "b")
     tiny_encoders.change(tmp_path / "b", model_type="bert")

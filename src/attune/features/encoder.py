@@ -16,6 +16,7 @@ from typing import Any, cast
 import numpy as np
 import torch
 import torch.nn.functional as F
+from safetensors import safe_open
 from torch import Tensor, nn
 
 from attune.artifacts.door import reading
@@ -32,6 +33,8 @@ KIND, TUNED, COPY = ENCODER, "encoder-tuned", "encoder"
 FAMILIES = ("wavlm", "hubert", "wav2vec2", "whisper")
 _CONFIG, _PREPROCESSING, _WEIGHTS = "config.json", "preprocessor_config.json", "model.safetensors"
 _REMEDY = "Use the folder of one complete checkpoint."
+_POINTER = b"version https://git-lfs"
+"""How a file begins that Git LFS has not fetched."""
 _PIECE = 30 * SAMPLE_RATE
 """Whisper's input is 30 seconds at a time."""
 
@@ -98,10 +101,11 @@ def read(folder: Path) -> Encoder:
 
     Raises:
         AttuneError: transformers is not installed, the folder or safetensors are missing, the family is not supported,
-            or weights are missing or of the wrong shape.
+            or weights are damaged, missing or of the wrong shape.
     """
     settings = _settings(folder)
     transformers = _transformers(folder)
+    _check_files(folder)
     model_class = getattr(transformers, _CLASSES[settings["model_type"]])
     with reading(folder / _CONFIG, "features", _REMEDY):
         config = _config(transformers, settings)
@@ -121,6 +125,18 @@ def read(folder: Path) -> Encoder:
             remedy=_REMEDY,
         )
     return Encoder(settings, _inner(settings, model)).float().eval()
+
+
+def _check_files(folder: Path) -> None:
+    """Refuse files of weights that are damaged or only stand for weights, which transformers would not name."""
+    for path in sorted(folder.glob("*.safetensors")):
+        with reading(path, "features", _REMEDY):
+            with path.open("rb") as file:
+                if file.read(len(_POINTER)) == _POINTER:
+                    remedy = "Run `git lfs pull` where it was cloned."
+                    raise AttuneError("is a pointer of Git LFS, not the weights", remedy=remedy)
+            with safe_open(path, "pt"):
+                pass
 
 
 def rebuild(settings: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> Encoder:
