@@ -141,6 +141,14 @@ def test_weights_of_another_shape_and_weights_that_are_missing_are_refused(wavlm
         encoder.read(tmp_path / "b")
 
 
+@pytest.mark.parametrize("changed", [{"model_type": "wav2vec2"}, {"num_hidden_layers": 1}])
+def test_weights_that_another_config_json_would_leave_out_are_refused(wavlm, tmp_path, changed):
+    shutil.copytree(wavlm, tmp_path, dirs_exist_ok=True)
+    tiny_encoders.change(tmp_path, **changed)
+    with pytest.raises(AttuneError, match=r"has \d+ weights that its config\.json does not ask for.*encoder\.layers\."):
+        encoder.read(tmp_path)
+
+
 def test_damaged_weights_and_another_family_are_refused(wavlm, tmp_path):
     shutil.copytree(wavlm, tmp_path / "a")
     (tmp_path / "a" / "model.safetensors").write_bytes(b"no weights")

@@ -33,8 +33,8 @@ KIND, TUNED, COPY = ENCODER, "encoder-tuned", "encoder"
 FAMILIES = ("wavlm", "hubert", "wav2vec2", "whisper")
 _CONFIG, _PREPROCESSING, _WEIGHTS = "config.json", "preprocessor_config.json", "model.safetensors"
 _REMEDY = "Use the folder of one complete checkpoint."
-_POINTER = b"version https://git-lfs"
-"""How a file begins that Git LFS has not fetched."""
+_LAYERS, _POINTER = "encoder.layers.", b"version https://git-lfs"
+"""Part of the names of all transformer layers' weights; how a file begins that Git LFS has not fetched."""
 _PIECE = 30 * SAMPLE_RATE
 """Whisper's input is 30 seconds at a time."""
 
@@ -101,7 +101,7 @@ def read(folder: Path) -> Encoder:
 
     Raises:
         AttuneError: transformers is not installed, the folder or safetensors are missing, the family is not supported,
-            or weights are damaged, missing or of the wrong shape.
+            or weights are damaged, missing, left over or of the wrong shape.
     """
     settings = _settings(folder)
     transformers = _transformers(folder)
@@ -121,6 +121,13 @@ def read(folder: Path) -> Encoder:
     if lacking:
         raise AttuneError(
             f"lacks {len(lacking)} of the weights that its {_CONFIG} asks for, such as {lacking[0]}",
+            where=folder,
+            remedy=_REMEDY,
+        )
+    strange = sorted(key for key in told["unexpected_keys"] if _LAYERS in key)
+    if strange:
+        raise AttuneError(
+            f"has {len(strange)} weights that its {_CONFIG} does not ask for, such as {strange[0]}",
             where=folder,
             remedy=_REMEDY,
         )
