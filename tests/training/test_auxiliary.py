@@ -109,6 +109,11 @@ def test_labels_are_numbered_and_what_is_unknown_does_not_count():
     torch.testing.assert_close(category.loss(answers, labels), known)
 
 
+def test_a_gender_that_is_not_known_is_none():
+    found = AUXILIARIES["gender"].labels(table(gender=["F", "unknown", "M", "Unknown"]), PAPER)
+    assert (found.values.tolist(), found.outputs) == ([0, UNKNOWN, 1, UNKNOWN], 2)
+
+
 def test_labels_that_differ_are_counted_without_those_that_are_unknown():
     genders = AUXILIARIES["gender"].labels(table(gender=["f", None, "f", ""]), PAPER)
     assert genders.differing == 1

@@ -19,6 +19,8 @@ from attune.tasks import Tasks
 
 UNKNOWN = -1
 
+_NO_LABEL = ("", "unknown")
+
 
 class Labels(NamedTuple):
     """Labels of utterances: a class each (utterances,), or `UNKNOWN`; or numbers (utterances, outputs), or NaN.
@@ -68,7 +70,8 @@ class Kinds(Auxiliary):
 
     @classmethod
     def labels(cls, utterances: pd.DataFrame, tasks: Tasks) -> Labels:
-        names = utterances[cls.column].replace("", None)
+        given = utterances[cls.column]
+        names = given.where(~given.str.lower().isin(_NO_LABEL), None)
         known = sorted(names.dropna().unique())
         numbers = {name: number for number, name in enumerate(known)}
         return Labels(names.map(numbers).fillna(UNKNOWN).to_numpy(np.int64), len(known))
