@@ -114,6 +114,12 @@ def test_a_gender_that_is_not_known_is_none():
     assert (found.values.tolist(), found.outputs) == ([0, UNKNOWN, 1, UNKNOWN], 2)
 
 
+def test_a_speaker_of_one_utterance_is_taken_as_unknown():
+    some = AUXILIARIES["speaker"].labels(table(speaker=["b", "a", "x", "b"]), PAPER)
+    assert some.values.tolist() == [0, UNKNOWN, UNKNOWN, 0]
+    assert AUXILIARIES["speaker"].labels(table(speaker=[*"abcd"]), PAPER).outputs == 0
+
+
 def test_labels_that_differ_are_counted_without_those_that_are_unknown():
     genders = AUXILIARIES["gender"].labels(table(gender=["f", None, "f", ""]), PAPER)
     assert genders.differing == 1

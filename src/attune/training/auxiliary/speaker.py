@@ -5,16 +5,23 @@ The head learns to tell speakers apart; its gradient is reversed on its way back
 
 from typing import Any
 
+import pandas as pd
 import torch
 from torch import Tensor
 
-from attune.training.auxiliary.base import Kinds
+from attune.tasks import Tasks
+from attune.training.auxiliary.base import Kinds, Labels
 
 
 class Speaker(Kinds):
-    """Speakers of the training partition; those of other partitions are never used."""
+    """Speakers of several utterances of the training partition: an unknown one has a single utterance."""
 
     column = "speaker"
+
+    @classmethod
+    def labels(cls, utterances: pd.DataFrame, tasks: Tasks) -> Labels:
+        known = utterances["speaker"].duplicated(keep=False)
+        return super().labels(utterances.assign(speaker=utterances["speaker"].where(known, None)), tasks)
 
     def answers(self, shared: Tensor, frames: Tensor) -> Tensor:
         turned: Tensor = _Reversed.apply(shared)  # type: ignore[no-untyped-call]
