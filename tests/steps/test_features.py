@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import toy_partitions
+import utterance_tables
 
 from attune import machine
 from attune.errors import AttuneError
@@ -89,6 +90,15 @@ def test_several_processes_write_the_same_bytes(data, tmp_path, monkeypatch):
     assert len(written) == 12
     for path in written:
         assert path.read_bytes() == (tmp_path / "1/features/egemaps-svm" / path.name).read_bytes(), path
+
+
+def test_without_speakers_nothing_can_be_standardised_by_them(data, counted, tmp_path):
+    shutil.copytree(data / "validated", tmp_path / "validated")
+    table = pd.read_parquet(data / "validated/utterances.parquet")
+    utterance_tables.write_accepted(tmp_path / "validated", table.assign(speaker=table["utterance"]))
+    (tmp_path / "store").symlink_to(data / "store")
+    with pytest.raises(AttuneError, match="no speaker has two utterances"):
+        run(tmp_path, tmp_path, "egemaps-svm-transductive")
 
 
 def test_the_transductive_features_have_mean_0_for_every_speaker(data, counted, tmp_path):

@@ -122,6 +122,12 @@ def _encoder(params: Params, store: Store, work: Path, out: Path) -> Path:
 
 
 def _by_speaker(store: Store, speakers: dict[str, str], work: Path, out: Path) -> Path:
+    if len(set(speakers.values())) == len(speakers):
+        raise AttuneError(
+            "egemaps-svm-transductive standardises by speaker, and no speaker has two utterances",
+            where="systems",
+            remedy="Name the speakers in the corpus's section of params.yaml, or remove it from `systems`.",
+        )
     base = kinds.measured(smile.FUNCTIONALS)
     identity = json.dumps([computing.about(base, store).identity, speakers])
     about = About(by_speaker.KIND, hashlib.sha256(identity.encode()).hexdigest(), base.shape, base.type, len(speakers))
