@@ -52,6 +52,17 @@ def test_check_shows_counts_balance_on_the_own_scale_and_the_folds(root, tmp_pat
     assert list(tmp_path.iterdir()) == []
 
 
+def test_check_counts_no_speakers_where_only_sessions_are_known(root):
+    columns = {name: own for name, own in own_recordings.TABLE["columns"].items() if name != "speaker"}
+    table = {**own_recordings.TABLE, "columns": {**columns, "session": "who"}}
+    params = {**PARAMS, "corpus": {"kind": "table", "table": table}, "folds": ["fold1"]}
+    done = attune("corpus", "check", "--params", json.dumps(params), "--root", str(root))
+    text = " ".join(done.output.split())
+    assert "72 utterances, speakers unknown" in text
+    assert "Utterances, 3-fold" in text
+    assert "24 of" not in text
+
+
 def test_check_prints_the_folds_to_copy_where_params_name_others(root):
     params = {**PARAMS, "protocol": "leave-one-speaker-out", "folds": ["P01", "session1"]}
     done = attune("corpus", "check", "--params", json.dumps(params), "--root", str(root))

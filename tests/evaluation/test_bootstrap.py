@@ -67,6 +67,12 @@ def test_a_resample_scores_exactly_as_the_utterances_it_holds(both):
         assert mae == pytest.approx(np.abs(np.repeat(score, drawn) - np.repeat(rating, drawn)).mean())
 
 
+def test_where_speakers_are_not_known_dialogs_are_drawn_as_speakers_would_be():
+    nobody = np.arange(len(DIALOGS))
+    expected = draw(DIALOGS, DIALOGS, resamples=50, seed=3)
+    np.testing.assert_array_equal(draw(nobody, DIALOGS, resamples=50, seed=3), expected)
+
+
 def test_draws_are_those_of_their_seed():
     again = draw(SPEAKERS, DIALOGS, resamples=50, seed=3)
     np.testing.assert_array_equal(again, draw(SPEAKERS, DIALOGS, resamples=50, seed=3))

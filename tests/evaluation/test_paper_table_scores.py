@@ -63,6 +63,13 @@ def test_a_better_system_is_told_apart_and_one_as_good_is_not(made):
     assert same["p_holm"] > 0.05
 
 
+def test_where_speakers_are_not_known_no_p_is_smaller_than_so_few_dialogs_could_give():
+    given = rows({"stl": 0.2, "better": 0.9})
+    given = given.assign(speaker=given["utterance"], dialog=given["dialog"].str[-1].astype(int).mod(3))
+    found = table(given, SETTINGS, AROUSAL).set_index(["partition", "system", "score"])
+    assert found.loc[("test", "better", "uar"), "p"] == 2 ** (1 - 3)
+
+
 def test_the_baseline_has_no_difference_to_itself_and_the_papers_test_is_of_uar_on_test_alone(made):
     _, found = made
     assert found.xs("stl", level="system")[["difference", "p", "p_holm", "p_paper"]].isna().all(axis=None)

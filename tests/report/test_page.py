@@ -171,6 +171,8 @@ def test_of_speakers_whom_nobody_named_nothing_is_said(page, tmp_path):
     unnamed = Page(written(tmp_path, Recipe(synthetic=False, speakers_known=False)))
     assert "The corpus does not say who speaks" in unnamed.visible
     claims = "speakers never heard", "utterances of 4 speakers", "4 speakers are", "speaker-worst", "Speaker, worst"
+    assert page.all("select", **{"data-filter": "speaker"})
+    assert not unnamed.all("select", **{"data-filter": "speaker"})
     for claim in claims:
         assert claim in page.visible
         assert claim not in unnamed.visible

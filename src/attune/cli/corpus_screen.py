@@ -55,7 +55,8 @@ def _balance(checked: Checked) -> Table:
 
 def _folds(console: Console, checked: Checked, params: Params) -> None:
     names = [row.fold for row in checked.preview.folds]
-    table = Table("fold", "train", "development", "test", title=f"Utterances and speakers, {params.protocol}")
+    speakers = " and speakers" if checked.corpus.about.speakers_known else ""
+    table = Table("fold", "train", "development", "test", title=f"Utterances{speakers}, {params.protocol}")
     table.title_justify = "left"
     for row in checked.preview.folds[:_MOST_FOLDS]:
         table.add_row(row.fold, *([escape(row.fault.what)] if row.fault else row.sizes))

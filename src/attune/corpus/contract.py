@@ -40,7 +40,7 @@ class About(Section):
     speakers_per_session: int | None = None
     """Set where it is the same in every session and no speaker is in two sessions."""
     speakers_known: bool = True
-    """If false, `speaker` is the session, or each utterance is by a speaker of its own."""
+    """If false, each utterance is by a speaker of its own."""
     sessions_known: bool = True
     """If false, `session` is the speaker."""
     segments: bool = False

@@ -6,7 +6,7 @@ by a matrix product.
 """
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -40,13 +40,14 @@ def draw(speakers: ArrayLike, dialogs: ArrayLike, *, resamples: int, seed: int) 
     """Return how often each utterance is drawn in each resample: ``(n,)`` labels -> ``(resamples, n)`` counts.
 
     A speaker with D dialogs who is drawn c times gets c D draws among them, and so on down to utterances; successive
-    draws are one multinomial draw per cluster. A dialog counts once per speaker.
+    draws are one multinomial draw per cluster. A dialog counts once per speaker. Where no speaker has two utterances,
+    speakers are not known, and dialogs are drawn first.
     """
     rng = np.random.default_rng(seed)
     counts: Draws = np.zeros((resamples, np.size(speakers)), dtype=np.uint8)
     if not counts.size:
         return counts
-    speaker_names, speaker_of = np.unique(np.asarray(speakers), return_inverse=True)
+    speaker_names, speaker_of = np.unique(_outermost(speakers, dialogs), return_inverse=True)
     dialog_of = np.unique(np.asarray(dialogs), return_inverse=True)[1]
     drawn_speakers = _spread(rng, np.ones(resamples, dtype=np.int64), len(speaker_names))
     of_speakers = np.split(np.argsort(speaker_of, kind="stable"), np.cumsum(np.bincount(speaker_of))[:-1])
@@ -59,6 +60,12 @@ def draw(speakers: ArrayLike, dialogs: ArrayLike, *, resamples: int, seed: int) 
             counts = counts.astype(np.promote_types(counts.dtype, np.min_scalar_type(drawn.max())), copy=False)
             counts[:, members] = drawn
     return counts
+
+
+def _outermost(speakers: ArrayLike, dialogs: ArrayLike) -> NDArray[Any]:
+    """Return the speakers ``(n,)``, or the dialogs where no speaker has two utterances."""
+    names = np.asarray(speakers)
+    return names if len(np.unique(names)) < len(names) else np.asarray(dialogs)
 
 
 def _spread(rng: np.random.Generator, times: NDArray[np.int64], size: int) -> NDArray[np.int64]:
@@ -80,10 +87,14 @@ def resampled_sums(rows: Array, draws: Draws, columns: NDArray[np.intp] | None =
 def clusters(speakers: ArrayLike, dialogs: ArrayLike) -> int:
     """Return how many clusters are independent: the speakers; of one speaker the dialogs; of one dialog, utterances.
 
+    Where no speaker has two utterances, speakers are not known, and dialogs come first.
+
     >>> clusters(["A", "A", "B"], [1, 2, 3]), clusters(["A", "A", "A"], [1, 2, 2]), clusters(["A", "A"], [1, 1])
     (2, 2, 2)
+    >>> clusters(["A", "B", "C"], [1, 1, 2])
+    2
     """
-    counts = [len(np.unique(np.asarray(labels))) for labels in (speakers, dialogs)]
+    counts = [len(np.unique(np.asarray(labels))) for labels in (_outermost(speakers, dialogs), dialogs)]
     return next((count for count in counts if count > 1), np.size(speakers))
 
 

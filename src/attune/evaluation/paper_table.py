@@ -59,7 +59,8 @@ def table(rows: pd.DataFrame, settings: Evaluate, tasks: Tasks = PAPER) -> pd.Da
     """
     records = []
     for partition, part in rows.groupby("partition", sort=False, observed=True):
-        sampled, independent = _sampled(part, settings, tasks), clusters(part["speaker"], part["dialog"])
+        people = part.drop_duplicates("utterance")
+        sampled, independent = _sampled(part, settings, tasks), clusters(people["speaker"], people["dialog"])
         for (system, task, score), own in sampled.items():
             of_share = independent if score == "uar" else None
             low, high = around(own.value, interval(own.samples, settings.confidence, of_share))

@@ -31,9 +31,10 @@ def section(contents: Contents) -> dict[str, Any]:
         "window": WINDOW_SECONDS,
         "utterances": [_utterance(example, rows, contents.run) for example in contents.examples],
     }
+    known = contents.run.origin.speakers_known
     return {
         "data": data,
-        "speakers": sorted({str(example.facts["speaker"]) for example in contents.examples}),
+        "speakers": sorted({str(example.facts["speaker"]) for example in contents.examples}) if known else [],
         "has_cues": any(example.cue for example in contents.examples),
         "has_attention": any(example.attention for example in contents.examples),
     }
@@ -46,6 +47,7 @@ def _utterance(example: Example, rows: pd.DataFrame, run: Run) -> dict[str, Any]
         "id": example.utterance,
         "reason": example.reason,
         **example.facts,
+        "speaker": example.facts["speaker"] if run.origin.speakers_known else None,
         "seconds": round(len(example.pcm) / example.sample_rate, 4),
         "cue": None if example.cue is None else [round(edge, 3) for edge in example.cue],
         "low": low,

@@ -54,10 +54,11 @@ def shown(things: Sequence[T], doing: str) -> Iterable[T]:
 
 def _summarise(corpus: Corpus) -> None:
     utterances = corpus.utterances
+    speakers = f"{utterances['speaker'].nunique()} speakers" if corpus.about.speakers_known else "speakers unknown"
     seconds = (utterances["end"] - utterances["start"]).dropna()
     hours = f"{seconds.sum() / 3600:.2f} h labelled, " if len(seconds) else ""
     facts = (
-        f"{len(utterances)} utterances, {utterances['speaker'].nunique()} speakers, "
+        f"{len(utterances)} utterances, {speakers}, "
         f"{utterances['dialog'].nunique()} dialogs, {hours}{len(corpus.ratings)} ratings; "
         f"{utterances['audio'].isna().sum()} without a recording, {utterances['source'].isna().sum()} without a label"
     )

@@ -35,7 +35,7 @@ class Fold(NamedTuple):
 
     fold: str
     sizes: list[str]
-    """Utterances and speakers of training, development and test."""
+    """Utterances of training, development and test, and their speakers where these are known."""
     fault: AttuneError | None = None
     """Why the fold cannot be made."""
 
@@ -88,7 +88,7 @@ def preview(corpus: Corpus, verdict: Verdict, params: Params) -> Preview:
     return Preview(
         durations=_durations(accepted["duration"]),
         classes=[_classes(accepted, task) for task in corpus.about.tasks],
-        folds=[_fold(accepted, params.protocol, name) for name in names],
+        folds=[_fold(accepted, params.protocol, name, corpus.about.speakers_known) for name in names],
         published=_published(corpus),
         warnings=warnings(accepted, corpus.about.tasks, params, names),
     )
@@ -111,12 +111,13 @@ def _classes(accepted: pd.DataFrame, task: Task) -> Classes:
     return Classes(task, mean, shares.tolist())
 
 
-def _fold(accepted: pd.DataFrame, protocol: str, fold: str) -> Fold:
+def _fold(accepted: pd.DataFrame, protocol: str, fold: str, speakers_known: bool) -> Fold:
     try:
         parts = partition(accepted, protocol, fold)
     except AttuneError as error:
         return Fold(fold, [], error)
-    return Fold(fold, [f"{len(part)} of {part['speaker'].nunique()}" for part in parts])
+    speakers = [f" of {part['speaker'].nunique()}" if speakers_known else "" for part in parts]
+    return Fold(fold, [f"{len(part)}{of}" for part, of in zip(parts, speakers, strict=True)])
 
 
 def _published(corpus: Corpus) -> list[Difference]:

@@ -92,7 +92,7 @@ def summary(verdict: Verdict) -> dict[str, Any]:
         },
         "corpus": {
             "dialogs": int(table["dialog"].nunique()),
-            "speakers": int(table["speaker"].nunique()),
+            "speakers": int(table["speaker"].nunique()) if table["speaker"].duplicated().any() else None,
             "hours": round(float(table["duration"].sum()) / 3600, 4),
             "sessions": {str(session): int(n) for session, n in table["session"].value_counts().sort_index().items()},
         },

@@ -156,6 +156,13 @@ def test_without_speakers_every_utterance_is_by_itself_and_the_corpus_says_so(ro
     assert corpus.utterances["speaker"].equals(corpus.utterances["utterance"])
 
 
+def test_a_session_is_not_taken_for_a_speaker(root):
+    text = "audio,arousal,show\na.wav,3,x\nb.wav,3,x\nc.wav,3,y\n"
+    found = small(root, text, columns={"session": "show"}).utterances
+    assert found["session"].tolist() == ["x", "x", "y"]
+    assert found["speaker"].tolist() == ["a", "b", "c"]
+
+
 @pytest.mark.parametrize(
     ("changes", "says"),
     [

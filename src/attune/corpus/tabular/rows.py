@@ -68,7 +68,7 @@ def utterances(
     rows["utterance"] = _named(told.get("utterance"), rows, table)
     unknown = pd.Series(None, index=table.index, dtype=object)
     session = told.get("session", unknown)
-    rows["speaker"] = _speakers(told["speaker"], rows) if "speaker" in told else session.fillna(rows["utterance"])
+    rows["speaker"] = _speakers(told["speaker"], rows) if "speaker" in told else rows["utterance"]
     rows["session"] = session.fillna(rows["speaker"])
     rows["dialog"] = told.get("dialog", unknown).fillna(rows["session"])
     rows["gender"] = _gender(told.get("gender"), table)
