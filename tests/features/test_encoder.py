@@ -11,7 +11,7 @@ import tiny_encoders
 import torch
 
 from attune.errors import AttuneError
-from attune.features import encoder
+from attune.features import encoder, encoder_folder
 
 pytestmark = pytest.mark.slow
 
@@ -175,8 +175,8 @@ def test_without_transformers_one_message_says_how_to_install_it_or_do_without(w
 
 
 def test_the_digest_is_of_configuration_and_weights_and_of_nothing_else(wavlm, tmp_path):
-    encoder.copy(wavlm, tmp_path / "a")
+    encoder_folder.copy(wavlm, tmp_path / "a")
     (tmp_path / "a" / "README.md").write_text("a note")
-    assert encoder.digest(tmp_path / "a") == encoder.digest(wavlm)
+    assert encoder_folder.digest(tmp_path / "a") == encoder_folder.digest(wavlm)
     tiny_encoders.change(tmp_path / "a", more=1)
-    assert encoder.digest(tmp_path / "a") != encoder.digest(wavlm)
+    assert encoder_folder.digest(tmp_path / "a") != encoder_folder.digest(wavlm)

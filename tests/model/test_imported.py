@@ -7,7 +7,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from attune.errors import AttuneError
-from attune.features import encoder as encoders
+from attune.features import encoder_folder
 from attune.model import bundle
 from attune.model.bundle import Description
 from attune.model.others import imported
@@ -32,7 +32,7 @@ def described(tasks=PAPER):
 
 def loaded(folder, out, tasks=PAPER):
     encoder, head, labels = imported.read(folder, tasks)
-    told = imported.architecture(encoder, labels, encoders.digest(folder))
+    told = imported.architecture(encoder, labels, encoder_folder.digest(folder))
     out.mkdir()
     bundle.save(out, described(tasks), imported.states(encoder, head), told)
     return bundle.load(out)

@@ -10,7 +10,7 @@ from registry_samples import FOLDS as ALL
 from registry_samples import RATE, voice, write_model
 from serving_samples import running
 
-from attune.features import encoder
+from attune.features import encoder_folder
 from attune.model import bundle
 from attune.model.others import imported
 from attune.registry import versions
@@ -32,7 +32,7 @@ def write_imported(folder):
     """The same published model for every fold, in the layout of audEERING's, drawn at random."""
     tiny_published.write(folder.parent / "published")
     read, head, labels = imported.read(folder.parent / "published", PAPER)
-    told = imported.architecture(read, labels, encoder.digest(folder.parent / "published"))
+    told = imported.architecture(read, labels, encoder_folder.digest(folder.parent / "published"))
     values = {task.name: task.middles for task in PAPER}
     for fold in FOLDS:
         (folder / fold).mkdir(parents=True)

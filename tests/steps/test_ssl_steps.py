@@ -11,7 +11,7 @@ import torch
 import toy_partitions
 
 from attune.errors import AttuneError
-from attune.features import encoder
+from attune.features import encoder, encoder_folder
 from attune.features.packed import Packed
 from attune.model import bundle
 from attune.params import Params
@@ -86,7 +86,7 @@ def test_a_frozen_encoders_frames_are_computed_once_in_half_precision(data, froz
 
 def test_the_digest_of_the_encoder_is_in_the_model(data, made):
     told = json.loads((made / "model/model.json").read_text())["architecture"]
-    assert told["encoder_sha256"] == encoder.digest(data / "encoder")
+    assert told["encoder_sha256"] == encoder_folder.digest(data / "encoder")
 
 
 def test_every_utterance_has_predictions_and_attention_over_the_papers_windows(data, made):
@@ -186,7 +186,7 @@ def test_another_encoder_than_the_one_that_is_pinned_is_refused_before_anything_
     with pytest.raises(AttuneError, match=r"is another encoder(.|\n)*ssl\.sha256"):
         features.run(params(data, sha256="0" * 64), **given, out=tmp_path / "features")
     assert not (tmp_path / "features").exists()
-    features.run(params(data, sha256=encoder.digest(data / "encoder")), **given, out=tmp_path / "features")
+    features.run(params(data, sha256=encoder_folder.digest(data / "encoder")), **given, out=tmp_path / "features")
 
 
 def test_more_layers_to_train_further_than_the_encoder_has_are_refused_before_anything_is_computed(data, tmp_path):

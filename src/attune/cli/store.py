@@ -1,6 +1,5 @@
 """`attune store`: commands for the waveform store."""
 
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
@@ -24,6 +23,7 @@ def verify(folder: Path) -> None:
     from attune.artifacts.door import again, reading
     from attune.errors import AttuneError
     from attune.storage import sums
+    from attune.terminal import tracked
     from attune.visible import on_a_line
     from attune.waveform.store import Store
     from attune.waveform.verification import damaged
@@ -32,7 +32,7 @@ def verify(folder: Path) -> None:
     for path in sums.listed(folder):
         with reading(path, "preprocess"):
             sums.check(path)
-    found = damaged(opened, _shown)
+    found = damaged(opened, lambda names: tracked(names, "reading"))
     for one in found[:_SHOWN]:
         click.echo(on_a_line(f"{one.shard}: {one.utterance}: {one.why}"), err=True)
     if found:
@@ -41,12 +41,3 @@ def verify(folder: Path) -> None:
         )
     hours = opened.index["samples"].sum() / opened.sample_rate / 3600
     click.echo(f"{on_a_line(folder)}: {len(opened.index)} utterances, {hours:.2f} h, every sample as it was stored")
-
-
-def _shown(names: Sequence[str]) -> Iterable[str]:
-    from rich.progress import track
-
-    from attune.terminal import Console
-
-    terminal = Console(stderr=True)
-    return track(names, "reading", console=terminal, disable=not terminal.is_terminal, transient=True)

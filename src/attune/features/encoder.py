@@ -5,10 +5,7 @@ weights in safetensors. Nothing is downloaded and no pickle is opened. Each utte
 of any others, and cut to whole frames: one every `hop` samples, `field` samples long.
 """
 
-import hashlib
-import json
 import math
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -16,25 +13,22 @@ from typing import Any, cast
 import numpy as np
 import torch
 import torch.nn.functional as F
-from safetensors import safe_open
 from torch import Tensor, nn
 
 from attune.artifacts.door import reading
 from attune.errors import AttuneError
+from attune.features import encoder_folder
+from attune.features.encoder_folder import CONFIG, REMEDY
 from attune.features.of_systems import ENCODER
 from attune.features.packed import Frames
 from attune.signal import SAMPLE_RATE, Waveform
-from attune.storage.files import whole_file
 from attune.waveform import torchaudio_import
 
 KIND, TUNED, COPY = ENCODER, "encoder-tuned", "encoder"
 """Frames of all layers of a frozen encoder; the encoder alone, for fine-tuning; the encoder's subfolder in both."""
 
-FAMILIES = ("wavlm", "hubert", "wav2vec2", "whisper")
-_CONFIG, _PREPROCESSING, _WEIGHTS = "config.json", "preprocessor_config.json", "model.safetensors"
-_REMEDY = "Use the folder of one complete checkpoint."
-_LAYERS, _POINTER = "encoder.layers.", b"version https://git-lfs"
-"""Part of the names of all transformer layers' weights; how a file begins that Git LFS has not fetched."""
+_LAYERS = "encoder.layers."
+"""Part of the names of all transformer layers' weights."""
 _PIECE = 30 * SAMPLE_RATE
 """Whisper's input is 30 seconds at a time."""
 
@@ -103,47 +97,35 @@ def read(folder: Path) -> Encoder:
         AttuneError: transformers is not installed, the folder or safetensors are missing, the family is not supported,
             or weights are damaged, missing, left over or of the wrong shape.
     """
-    settings = _settings(folder)
+    settings = encoder_folder.settings(folder)
     transformers = _transformers(folder)
-    _check_files(folder)
+    encoder_folder.check_weights(folder)
     model_class = getattr(transformers, _CLASSES[settings["model_type"]])
-    with reading(folder / _CONFIG, "features", _REMEDY):
+    with reading(folder / CONFIG, "features", REMEDY):
         config = _config(transformers, settings)
-    with reading(folder, "features", _REMEDY):
+    with reading(folder, "features", REMEDY):
         try:
             model, told = model_class.from_pretrained(
                 folder, config=config, local_files_only=True, use_safetensors=True, output_loading_info=True
             )
         except (RuntimeError, ValueError) as error:
             first = " ".join(str(error).split())[:200]
-            raise AttuneError(f"has weights of another shape than its {_CONFIG} says: {first}", where=folder) from None
+            raise AttuneError(f"has weights of another shape than its {CONFIG} says: {first}", where=folder) from None
     lacking = sorted(key for key in told["missing_keys"] if not _spare(key))
     if lacking:
         raise AttuneError(
-            f"lacks {len(lacking)} of the weights that its {_CONFIG} asks for, such as {lacking[0]}",
+            f"lacks {len(lacking)} of the weights that its {CONFIG} asks for, such as {lacking[0]}",
             where=folder,
-            remedy=_REMEDY,
+            remedy=REMEDY,
         )
     strange = sorted(key for key in told["unexpected_keys"] if _LAYERS in key)
     if strange:
         raise AttuneError(
-            f"has {len(strange)} weights that its {_CONFIG} does not ask for, such as {strange[0]}",
+            f"has {len(strange)} weights that its {CONFIG} does not ask for, such as {strange[0]}",
             where=folder,
-            remedy=_REMEDY,
+            remedy=REMEDY,
         )
     return Encoder(settings, _inner(settings, model)).float().eval()
-
-
-def _check_files(folder: Path) -> None:
-    """Refuse files of weights that are damaged or only stand for weights, which transformers would not name."""
-    for path in sorted(folder.glob("*.safetensors")):
-        with reading(path, "features", _REMEDY):
-            with path.open("rb") as file:
-                if file.read(len(_POINTER)) == _POINTER:
-                    remedy = "Run `git lfs pull` where it was cloned."
-                    raise AttuneError("is a pointer of Git LFS, not the weights", remedy=remedy)
-            with safe_open(path, "pt"):
-                pass
 
 
 def rebuild(settings: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> Encoder:
@@ -177,54 +159,9 @@ def encoded(encoder: Encoder, waveform: Waveform, device: torch.device) -> Frame
     return found.cpu().numpy()
 
 
-def copy(source: Path, folder: Path) -> None:
-    """Copy the files that `digest` covers into a folder, which is created if missing."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for path in _files(source):
-        with whole_file(folder / path.name) as file:
-            shutil.copyfile(path, file)
-
-
-def digest(folder: Path) -> str:
-    """Return the SHA-256 over the names and bytes of the folder's configuration and weights."""
-    found = hashlib.sha256()
-    for path in _files(folder):
-        with path.open("rb") as file:
-            found.update(f"{path.name} {hashlib.file_digest(file, 'sha256').hexdigest()}\n".encode())
-    return found.hexdigest()
-
-
 _CLASSES = {"wavlm": "WavLMModel", "hubert": "HubertModel", "wav2vec2": "Wav2Vec2Model", "whisper": "WhisperModel"}
 _OFF = {"layerdrop": 0.0, "encoder_layerdrop": 0.0, "apply_spec_augment": False}
 """Settings that turn off what would draw random numbers of its own in training."""
-
-
-def _files(folder: Path) -> list[Path]:
-    names = {_CONFIG, _PREPROCESSING, f"{_WEIGHTS}.index.json"}
-    return sorted(path for path in folder.glob("*") if path.name in names or path.suffix == ".safetensors")
-
-
-def _settings(folder: Path) -> dict[str, Any]:
-    remedy = "Name a folder in Hugging Face's layout (docs/model.md), for ssl-att in ssl.folder."
-    if not (folder / _CONFIG).is_file():
-        raise AttuneError(f"has no encoder: there is no {_CONFIG}", where=folder, remedy=remedy)
-    with reading(folder / _CONFIG, "features", _REMEDY):
-        settings = json.loads((folder / _CONFIG).read_text(encoding="utf-8"))
-        family = settings.get("model_type")
-    if family not in FAMILIES:
-        raise AttuneError(
-            f"is of the family {family!r}", where=folder / _CONFIG, remedy=f"Supported are {', '.join(FAMILIES)}."
-        )
-    pickles = sorted(path.name for pattern in ("*.bin", "*.pt", "*.pth", "*.ckpt") for path in folder.glob(pattern))
-    if not list(folder.glob("*.safetensors")):
-        said = f"has its weights as a pickle, {pickles[0]}, which may run any code" if pickles else "has no weights"
-        raise AttuneError(said, where=folder, remedy=f"Use the checkpoint's {_WEIGHTS}; a pickle is never opened.")
-    normalised = settings.get("feat_extract_norm") == "layer"
-    if (folder / _PREPROCESSING).exists():
-        with reading(folder / _PREPROCESSING, "features", _REMEDY):
-            told = json.loads((folder / _PREPROCESSING).read_text(encoding="utf-8"))
-            normalised = bool(told.get("do_normalize", normalised))
-    return {**settings, "do_normalize": normalised}
 
 
 def _config(transformers: Any, settings: Mapping[str, Any]) -> Any:

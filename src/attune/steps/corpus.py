@@ -1,12 +1,9 @@
 """Step `corpus`: read or generate a corpus as tables of utterances and ratings."""
 
-from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TypeVar
 
 import pandas as pd
 from rich.markup import escape
-from rich.progress import track
 from rich.table import Table
 
 from attune.artifacts.utterances import RECORDINGS
@@ -16,12 +13,10 @@ from attune.corpus.heard import digests
 from attune.params import Params
 from attune.storage.files import whole_folder
 from attune.tasks import Tasks, class_names
-from attune.terminal import Console
+from attune.terminal import Console, tracked
 from attune.visible import on_a_line
 
 READS = ("corpus",)
-
-T = TypeVar("T")
 
 
 def run(params: Params, *, root: Path, out: Path, workers: int | None = None) -> None:
@@ -39,17 +34,12 @@ def run(params: Params, *, root: Path, out: Path, workers: int | None = None) ->
     """
     unfinished = out.with_name(f".{out.name}.unfinished")
     with whole_folder(out) as folder:
-        corpus = kinds.read(Source(params.corpus, root, folder, shown, unfinished, workers))
+        corpus = kinds.read(Source(params.corpus, root, folder, tracked, unfinished, workers))
         write(corpus, folder)
         if corpus.about.audio == "found":
             recordings = sorted(set(corpus.utterances["audio"].dropna()))
-            RECORDINGS.write(folder, digests(root / corpus.about.audio_folder, shown(recordings, "reading")))
+            RECORDINGS.write(folder, digests(root / corpus.about.audio_folder, tracked(recordings, "reading")))
     _summarise(corpus)
-
-
-def shown(things: Sequence[T], doing: str) -> Iterable[T]:
-    terminal = Console(stderr=True)
-    return track(things, doing, console=terminal, disable=not terminal.is_terminal, transient=True)
 
 
 def _summarise(corpus: Corpus) -> None:

@@ -3,17 +3,14 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from rich.progress import track
-
 from attune.artifacts.utterances import ACCEPTED
 from attune.errors import AttuneError
-from attune.features import by_speaker, computing, encoder, kinds, packed, smile
+from attune.features import by_speaker, computing, encoder, encoder_folder, kinds, packed, smile
 from attune.features.kinds import Kind
 from attune.features.packed import About, Packed
 from attune.model import compute
@@ -21,7 +18,7 @@ from attune.model.front_ends import lora
 from attune.params import Params
 from attune.steps.fitting.fold import open_store
 from attune.storage.files import alone, whole_folder
-from attune.terminal import Console
+from attune.terminal import tracked
 from attune.visible import on_a_line
 from attune.waveform.store import Store
 
@@ -78,14 +75,14 @@ def _measured(kind: Kind, store: Store, work: Path, out: Path) -> Path:
     about = computing.about(kind, store)
     place = _place(about, work, out)
     if place.parent == work:
-        computing.compute(kind, store, about, place, _tracked)
+        computing.compute(kind, store, about, place, tracked)
     return place
 
 
 def _encoder(params: Params, store: Store, work: Path, out: Path) -> Path:
     """Return a folder with a frozen encoder's frames and a copy of it, or only the copy of one to be fine-tuned."""
     source, settings = Path(params.ssl.folder), params.ssl
-    read, digest = encoder.read(source), encoder.digest(source)
+    read, digest = encoder.read(source), encoder_folder.digest(source)
     if settings.sha256 not in ("", digest):
         raise AttuneError(
             f"is another encoder, of SHA-256 {digest}",
@@ -113,9 +110,9 @@ def _encoder(params: Params, store: Store, work: Path, out: Path) -> Path:
         about = About(encoder.TUNED, identity, (), more=more)
     place = _place(about, work, out)
     if place.parent == work:
-        encoder.copy(source, place / encoder.COPY)
+        encoder_folder.copy(source, place / encoder.COPY)
         if settings.tuned == "none":
-            computing.compute(kind, store, about, place, _tracked)
+            computing.compute(kind, store, about, place, tracked)
         else:
             packed.write_about(place, about)
     return place
@@ -144,11 +141,6 @@ def _place(about: About, work: Path, out: Path) -> Path:
     """Return the folder that has these features already, or the one to compute them in."""
     found = (folder for folder in sorted(out.glob("*/")) if computing.kept(folder, about))
     return next(found, work / about.identity[:16])
-
-
-def _tracked(items: Sequence[str], title: str) -> Iterable[str]:
-    terminal = Console(stderr=True)
-    return track(items, title, console=terminal, disable=not terminal.is_terminal, transient=True)
 
 
 def _summarise(out: Path, wanted: dict[str, str]) -> None:

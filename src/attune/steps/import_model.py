@@ -15,6 +15,7 @@ from attune.artifacts.history import HISTORY
 from attune.artifacts.models import WEIGHTS
 from attune.artifacts.utterances import read_tasks
 from attune.features import encoder as encoders
+from attune.features import encoder_folder
 from attune.model import bundle
 from attune.model.others import imported
 from attune.params import Params
@@ -42,7 +43,7 @@ def run(params: Params, *, source: Path, corpus: Path, validated: Path, store: P
         labels.check(folds.read(validated, params.protocol, fold), tasks, fold)
     own = _only_imported(params)
     models, predictions, reports = out / "models", out / "predictions", out / "reports"
-    _write(own, read, encoders.digest(source), tasks, models / imported.SYSTEM)
+    _write(own, read, encoder_folder.digest(source), tasks, models / imported.SYSTEM)
     data = {"validated": validated, "store": store}
     for fold in params.folds:
         place = Path(imported.SYSTEM) / fold

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
-from rich.progress import track
 
 from attune.artifacts import predictions as artifacts
 from attune.artifacts.predictions import WEIGHTS, Provenance, write_provenance
@@ -19,7 +18,7 @@ from attune.steps.fitting import fold as folds
 from attune.steps.gathering.said import Said
 from attune.storage.files import whole_folder
 from attune.tasks import Tasks
-from attune.terminal import Console
+from attune.terminal import tracked
 from attune.visible import on_a_line
 from attune.waveform.store import Store
 
@@ -77,9 +76,8 @@ def _predict(
             partitions.setdefault(name, []).append(partition)
     ordered = sorted(partitions, key=lambda utterance: (store.samples(utterance), utterance))
     groups = [ordered[begin : begin + GROUP] for begin in range(0, len(ordered), GROUP)]
-    console = Console(stderr=True)
     title = f"{model.description.system} {model.description.fold}: predicting"
-    for group in track(groups, title, console=console, disable=not console.is_terminal, transient=True):
+    for group in tracked(groups, title):
         if features is not None and isinstance(model, TakesFeatures):
             lengths = [store.samples(utterance) for utterance in group]
             found = model.predict_features([features[utterance] for utterance in group], lengths)

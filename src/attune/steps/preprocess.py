@@ -2,11 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TypeVar
 
 import pandas as pd
 from rich.markup import escape
-from rich.progress import track
 
 from attune.artifacts.utterances import ACCEPTED
 from attune.corpus.contract import read_about
@@ -18,7 +16,7 @@ from attune.parallel.threads import in_order
 from attune.params import Params
 from attune.signal import Pcm
 from attune.storage.files import whole_folder
-from attune.terminal import Console
+from attune.terminal import Console, tracked
 from attune.visible import on_a_line
 from attune.waveform.audio import AudioError, hear
 from attune.waveform.exact import Sums
@@ -26,8 +24,6 @@ from attune.waveform.parts import Part, decoded_once
 from attune.waveform.store import Store, pack
 
 READS = ("preprocess",)
-
-T = TypeVar("T")
 
 
 def run(params: Params, *, corpus: Path, root: Path, validated: Path, out: Path) -> None:
@@ -47,7 +43,7 @@ def run(params: Params, *, corpus: Path, root: Path, validated: Path, out: Path)
     utterances = _by_recording(ACCEPTED.read(validated, "utterance", "audio", "start", "end"))
     parts = zip(utterances["utterance"], segments(utterances, read_about(corpus).segments), strict=True)
     heard = Heard(corpus, audio_root(corpus, root))
-    shared = decoded_once(_tracked(parts, len(utterances), "packing"), heard.checked, out)
+    shared = decoded_once(tracked(parts, "packing", len(utterances)), heard.checked, out)
     waveforms = _waveforms(shared, heard, settings.sample_rate)
     with whole_folder(out) as folder:
         pack(folder, waveforms, sample_rate=settings.sample_rate, shard_seconds=settings.shard_seconds)
@@ -58,11 +54,6 @@ def _by_recording(utterances: pd.DataFrame) -> pd.DataFrame:
     """Sort by utterance, the parts of a recording together, so that it is decoded once."""
     first = utterances.groupby("audio")["utterance"].transform("min")
     return utterances.assign(first=first).sort_values(["first", "utterance"])
-
-
-def _tracked(items: Iterable[T], total: int, title: str) -> Iterable[T]:
-    terminal = Console(stderr=True)
-    return track(items, title, total, console=terminal, disable=not terminal.is_terminal, transient=True)
 
 
 def _waveforms(parts: Iterable[tuple[str, Part]], heard: Heard, rate: int) -> Iterator[tuple[str, Pcm, Sums | None]]:

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
-from rich.progress import track
 
 from attune.artifacts.utterances import NOTES, RATINGS, UTTERANCES, write_accepted
 from attune.artifacts.validation import PROFILE, QUARANTINE, docs, refused, write_docs, write_found
@@ -18,7 +17,7 @@ from attune.parallel.threads import in_order
 from attune.params import Params
 from attune.storage.files import whole_folder
 from attune.tasks import names_of
-from attune.terminal import Console
+from attune.terminal import Console, tracked
 from attune.validation import data_docs, profile
 from attune.validation.facts import AudioFacts, measure
 from attune.validation.tables import rated
@@ -72,14 +71,12 @@ def measured(corpus: Corpus, root: Path, beside: Path) -> Iterator[AudioFacts]:
         root: the folder of the recordings.
         beside: what is decoded for several utterances is meanwhile on the same disk as this path.
     """
-    terminal = Console(stderr=True)
     heard = corpus.utterances.loc[corpus.utterances["audio"].notna(), ["audio", "start", "end"]]
     keys = ["audio", "start", "end"] if corpus.about.segments else ["audio"]
     parts = heard.drop_duplicates(keys).sort_values(keys)
     times = zip(parts["start"], parts["end"], strict=True)
     rows = zip(times, segments(parts, corpus.about.segments), strict=True)
-    hidden = not terminal.is_terminal
-    steps = track(rows, "listening", len(parts), console=terminal, disable=hidden, transient=True)
+    steps = tracked(rows, "listening", len(parts))
 
     def facts(row: tuple[tuple[float, float], Part]) -> AudioFacts:
         (start, end), part = row

@@ -8,8 +8,8 @@ from attune.corpus import contract, kinds
 from attune.corpus.contract import Corpus, Source
 from attune.corpus.location import audio_root
 from attune.params import Params
-from attune.steps.corpus import shown
 from attune.steps.validate import measured
+from attune.terminal import tracked
 from attune.validation.preview import Preview, preview
 from attune.validation.verdict import Verdict, judge
 
@@ -30,7 +30,7 @@ def run(params: Params, *, root: Path) -> Checked:
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        corpus = kinds.read(Source(params.corpus, root, folder, shown))
+        corpus = kinds.read(Source(params.corpus, root, folder, tracked))
         contract.write(corpus, folder)
         verdict = judge(corpus, measured(corpus, audio_root(folder, root), folder), params.validate_)
     return Checked(corpus, verdict, preview(corpus, verdict, params))

@@ -11,8 +11,8 @@ from attune.artifacts.validation import PROFILE
 from attune.corpus.location import named_root
 from attune.errors import AttuneError
 from attune.steps.comparing import check as corpus_check
-from attune.steps.corpus import shown
 from attune.tasks import names_of
+from attune.terminal import tracked
 from attune.validation import profile
 from attune.validation.drift.comparison import Side
 from attune.validation.facts import measure
@@ -62,7 +62,7 @@ def recordings(name: Path, found: list[Recording]) -> Side:
     Raises:
         AttuneError: none of them can be decoded.
     """
-    facts = [measure(one.path.parent, one.path.name, one.span) for one in shown(found, "listening")]
+    facts = [measure(one.path.parent, one.path.name, one.span) for one in tracked(found, "listening")]
     named = [fact._replace(audio=str(number)) for number, fact in enumerate(facts)]
     table = profile.of_recordings(named)
     if table.empty:

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from attune.errors import AttuneError
 from attune.features import encoder as encoders
+from attune.features import encoder_folder
 from attune.features.encoder import Encoder
 from attune.features.packed import Packed
 from attune.model.inputs import EncoderWaves, Inputs, Measured
@@ -55,7 +56,7 @@ def open_subject(folder: Path, settings: Train, tasks: Tasks, device: torch.devi
     """
     found, place = Packed(folder), folder / encoders.COPY
     told = found.about.more
-    if encoders.digest(place) != told["encoder_sha256"]:
+    if encoder_folder.digest(place) != told["encoder_sha256"]:
         raise AttuneError(
             "is damaged: it is not the encoder that the features were computed with",
             where=place,

@@ -10,7 +10,6 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
-from rich.progress import track
 
 from attune.artifacts.door import reading
 from attune.artifacts.predictions import PREDICTIONS, WEIGHTS, Run, check_covers
@@ -21,7 +20,7 @@ from attune.errors import AttuneError
 from attune.signal import window_count
 from attune.steps.probing.scratch import Scratch
 from attune.tasks import names_of
-from attune.terminal import Console
+from attune.terminal import tracked
 from attune.waveform.store import Store
 
 GROUP = 1024
@@ -79,8 +78,7 @@ class Levels(Mapping[str, Heard]):
             beside: levels are kept on the same disk as this path.
         """
         self._levels, self._cues, self._rate = Scratch(beside, np.float64), cues or {}, store.sample_rate
-        console = Console(stderr=True)
-        for utterance in track(utterances, "level", console=console, disable=not console.is_terminal, transient=True):
+        for utterance in tracked(utterances, "level"):
             self._levels.put(utterance, energy(store[utterance])[None])
         self._near = lru_cache(NEAR)(self._known)
 

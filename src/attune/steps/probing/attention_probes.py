@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from rich.progress import track
 
 from attune.attention.measures import Heard
 from attune.attention.probing.reweighing import reweighed
@@ -29,7 +28,7 @@ from attune.steps.probing.probes_kept import keeping
 from attune.steps.probing.probes_on_disk import OnDisk
 from attune.steps.probing.scratch import Scratch
 from attune.tasks import names_of
-from attune.terminal import Console
+from attune.terminal import tracked
 from attune.waveform.store import Store
 
 GRADIENTS = 8
@@ -146,11 +145,8 @@ Part = tuple[str, int, Callable[[], pd.DataFrame]]
 def _expensive(asked: _Asked, store: Store, heard: Mapping[str, Heard], seed: int) -> Iterator[Part]:
     """Yield every table about some utterances of one fold."""
     known = Known(asked.model, store, heard, asked.probes)
-    console = Console(stderr=True)
     groups = [asked.few[begin : begin + TOGETHER] for begin in range(0, len(asked.few), TOGETHER)]
-    title = f"{asked.title}, masking"
-    shown = track(groups, title, console=console, disable=not console.is_terminal, transient=True)
-    for number, group in enumerate(shown):
+    for number, group in enumerate(tracked(groups, f"{asked.title}, masking")):
         yield "masked", number, partial(masked, known, group, seed)
         followed = [utterance for utterance in group if asked.chosen[utterance] < GRADIENTS]
         if followed:
