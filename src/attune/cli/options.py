@@ -1,6 +1,8 @@
 """Options shared by several commands, and how their values are resolved."""
 
 import math
+import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,19 +39,27 @@ def replaceable(context: click.Context, option: click.Parameter, out: Path | Non
     Raises:
         AttuneError: such a folder, or one that contains the current folder.
     """
-    if out is None or not out.is_dir():
-        return out
-    from attune.storage.sums import SUMS
-
-    found = [path for path in out.iterdir() if not path.name.startswith(".")]
-    ours = any((place / SUMS).exists() for place in (out, *found))
-    if Path.cwd().is_relative_to(out.resolve()) or (found and not ours):
+    if out is not None and _is_anothers(out):
         raise AttuneError(
             "is not a folder that attune wrote, and would be replaced with all that is in it",
             where=out,
             remedy="Name a new folder in it.",
         )
     return out
+
+
+def _is_anothers(out: Path) -> bool:
+    """Whether it is a folder to keep; looked at again where another process replaced it meanwhile."""
+    from attune.storage.sums import SUMS
+
+    while out.is_dir():
+        with suppress(FileNotFoundError):
+            before = out.stat()
+            found = [path for path in out.iterdir() if not path.name.startswith(".")]
+            ours = any((place / SUMS).exists() for place in (out, *found))
+            if os.path.samestat(before, out.stat()):
+                return Path.cwd().is_relative_to(out.resolve()) or (bool(found) and not ours)
+    return False
 
 
 def declared(step: Any, source: str) -> "Params":
