@@ -30,7 +30,8 @@ _OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE, errno.ENF
 _EVERY = 1.0  # seconds between checks of the spool
 _LINGER = 20.0  # seconds to wait for the next training run, which would otherwise have to start another sender
 _GRACE = 120.0  # seconds to keep trying after the last training run; on a busy machine one check can take twenty
-_LOCK = "sender"
+_LOCK, _ROUND = "sender", "round"
+"""Locks of the spool: of the one sender that lives with the training runs, and of whoever sends at this moment."""
 
 Known = dict[str, set[tuple[str, int]]]
 """Metric names and steps by run, which make sending idempotent."""
@@ -53,18 +54,26 @@ def _send_until_done(place: Path) -> None:
     until = time.monotonic() + _GRACE
     while True:
         waiting = spool.pending(place)
-        if running := [path for path in waiting if spool.is_running(path)]:
+        if any(map(spool.is_running, waiting)):
             until = time.monotonic() + _GRACE
-            with suppress(OSError):  # a full disk, which may have room again
-                watch.look(running)
         elif not waiting:
             until = min(until, time.monotonic() + _LINGER)
         if time.monotonic() >= until:  # only after a look: a training run that began meanwhile relies on this process
             return
-        if any(map(_has_news, waiting)):
-            with suppress(AttuneError, OSError):  # no answer: all stays in the spool, and the next check tries again
-                send_pending(mlflow_client.connect(), place, known)
+        with spool.locked(place, _ROUND, wait=_LINGER) as mine:  # `sync` of another process comes between two rounds
+            if mine:
+                _send_round(place, watch, known)
         time.sleep(_EVERY)
+
+
+def _send_round(place: Path, watch: machine.Watch, known: Known) -> None:
+    waiting = spool.pending(place)
+    if running := [path for path in waiting if spool.is_running(path)]:
+        with suppress(OSError):  # a full disk, which may have room again
+            watch.look(running)
+    if any(map(_has_news, waiting)):
+        with suppress(AttuneError, OSError):  # no answer: all stays in the spool, and the next check tries again
+            send_pending(mlflow_client.connect(), place, known)
 
 
 def _has_news(path: Path) -> bool:
@@ -85,7 +94,7 @@ def sync() -> tuple[int, list[str]]:
     place = spool.folder()
     if not spool.pending(place):
         return 0, []
-    with spool.locked(place, _LOCK, wait=30.0) as mine:
+    with spool.locked(place, _ROUND, wait=30.0) as mine:
         if not mine:
             raise AttuneError("another process is still sending", where=place, remedy="Try again in a minute.")
         wrong = send_pending(mlflow_client.connect(), place, {})
@@ -157,7 +166,9 @@ def _set_aside(path: Path, why: str) -> str:
 
 def _send_event(client: "MlflowClient", event: spool.Event, mark: spool.Sent, known: Known) -> spool.Sent:
     if "begin" in event:
-        return mark._replace(run_id=_begin(client, event["begin"]))
+        mark = mark._replace(run_id=_begin(client, event["begin"]))
+        known.pop(mark.run_id, None)  # of a run that is continued, another process may have sent some
+        return mark
     if "end" in event:
         client.set_terminated(mark.run_id, event["end"], event["time"])
         return mark._replace(ended=True)
