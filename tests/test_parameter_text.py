@@ -61,13 +61,13 @@ def error_of(source):
     return ""
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.dictionaries(NAMES, VALUES, max_size=4))
 def test_random_json_is_parameters_or_an_error_of_ours(values):
     assert len(error_of(json.dumps(values))) < 20_000
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.text(alphabet=MARKS, max_size=40) | st.text(max_size=60))
 def test_random_text_is_parameters_or_an_error_of_ours(tmp_path, text):
     file = tmp_path / "params.yaml"

@@ -3,7 +3,7 @@ import csv
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from attune.artifacts.evaluation import GROUPS
@@ -11,7 +11,6 @@ from attune.serving import score_tables
 from attune.spreadsheets import harmless, plain, write
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(max_size=5) | st.none(), min_size=1, max_size=5))
 def test_no_text_begins_like_a_formula_and_nothing_else_is_changed(cells):
     table = pd.DataFrame({"text": pd.Series(cells, dtype=object), "number": np.arange(len(cells)) - 1.5})
@@ -36,7 +35,6 @@ def test_a_file_whose_name_is_a_formula_is_a_text_in_the_table_of_scores(tmp_pat
     assert pd.read_parquet(tmp_path / "scores.parquet")["path"].tolist() == [name, "a.wav"]
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(st.sampled_from("='-x"), max_size=4), min_size=1, max_size=5))
 def test_what_was_made_harmless_can_be_read_as_it_was(cells):
     table = pd.DataFrame({"=text": cells, "number": np.arange(len(cells)) - 1.5})

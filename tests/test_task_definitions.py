@@ -53,7 +53,7 @@ def test_a_missing_rating_has_no_class(gap):
 
 @pytest.mark.parametrize("task", SCALES)
 @given(share=st.floats(-0.2, 1.2))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_a_rating_keeps_its_class_and_comes_back_as_it_was(task, share):
     low, *edges, high = task.knots
     rating = low + share * (high - low)

@@ -2,13 +2,11 @@
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import precision_score
 
 from attune.attention.cue import Span, captured, precision, tells, top
-
-UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 INSIDE = np.array([False, False, True, True, True, False, False, False, False, False])
 SHARE = 0.3
@@ -51,7 +49,6 @@ def test_random_attention_finds_the_cue_as_often_as_its_share():
         assert np.mean([measure(one, INSIDE) for one in strengths]) == pytest.approx(SHARE, abs=0.025)
 
 
-@UNHURRIED
 @given(st.lists(st.booleans(), min_size=2, max_size=30).filter(any), st.randoms(use_true_random=False))
 def test_precision_agrees_with_scikit_learn_where_no_windows_tie(inside, random):
     inside = np.array(inside)

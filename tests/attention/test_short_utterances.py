@@ -67,7 +67,7 @@ def check_sentences(told):
 
 @example([1, 1, 1, 3, 4], 16384, False)
 @given(WINDOWS, st.integers(0, 2**31), st.booleans())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_every_measure_of_short_attention_is_a_number_or_does_not_count(windows, seed, flat):
     rng = np.random.default_rng(seed)
     heard, weights = {}, {}

@@ -2,13 +2,11 @@
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
 from attune.attention.statistics import divergence, effective_windows, normalised_entropy, position
-
-UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 WEIGHTS = st.lists(st.floats(0, 1), min_size=2, max_size=50).filter(lambda w: sum(w) > 0.01)
 
@@ -17,7 +15,6 @@ def normal(values):
     return np.array(values) / np.sum(values)
 
 
-@UNHURRIED
 @given(WEIGHTS)
 def test_entropy_agrees_with_scipy_and_lies_between_0_and_1(values):
     weights = normal(values)
@@ -45,7 +42,6 @@ def test_a_single_window_has_neither_entropy_nor_position():
     assert np.isnan([normalised_entropy(np.ones(1)), position(np.ones(1))]).all()
 
 
-@UNHURRIED
 @given(st.lists(st.tuples(st.floats(0.01, 1), st.floats(0.01, 1)), min_size=2, max_size=40))
 def test_divergence_is_what_entropy_grows_by_when_the_two_are_mixed(pairs):
     one, other = (normal(side) for side in zip(*pairs, strict=True))

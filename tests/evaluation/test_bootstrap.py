@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 from sklearn import metrics
@@ -12,7 +12,6 @@ from attune.evaluation.scores import SCORES, summands
 
 pytestmark = pytest.mark.slow
 
-UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 SPEAKERS = np.array(["A"] * 7 + ["B"] * 4 + ["C"] * 5)
 DIALOGS = np.array([*"1112233", *"1122", *"45566"])
@@ -79,7 +78,6 @@ def test_draws_are_those_of_their_seed():
     assert (again != draw(SPEAKERS, DIALOGS, resamples=50, seed=4)).any()
 
 
-@UNHURRIED
 @given(st.lists(st.tuples(st.sampled_from("AB"), st.sampled_from("12")), min_size=1, max_size=20))
 def test_a_single_cluster_is_drawn_back_in_full_and_no_resample_is_empty(labels):
     speakers, dialogs = zip(*labels, strict=True)
@@ -192,7 +190,6 @@ def literal_holm(p):
     return adjusted
 
 
-@UNHURRIED
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=8, unique=True))
 def test_holm_is_the_smallest_level_that_rejects(p):
     assert holm(p) == pytest.approx(literal_holm(p))

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 from sklearn import metrics
@@ -11,7 +11,6 @@ from attune.evaluation.scores import SCORES, absent_classes, ccc, confusion, sum
 
 pytestmark = pytest.mark.slow
 
-UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 CLASSES = st.integers(0, 2)
 RATINGS = st.integers(4, 20).map(lambda quarter: quarter / 4)
@@ -28,7 +27,6 @@ def ratings_only(rating, score):
     return summands(classes, classes, rating, score).sum(axis=0)
 
 
-@UNHURRIED
 @given(UTTERANCES)
 def test_class_scores_agree_with_scikit_learn(rows):
     actual, predicted, *_ = map(np.array, zip(*rows, strict=True))
@@ -55,7 +53,6 @@ def test_a_class_without_truth_does_not_count_but_is_named():
     assert absent_classes(sums([0, 1, 2], [0, 0, 0])) == []
 
 
-@UNHURRIED
 @given(UTTERANCES)
 def test_rating_scores_agree_with_numpy(rows):
     *_, rating, score = map(np.array, zip(*rows, strict=True))
@@ -64,7 +61,6 @@ def test_rating_scores_agree_with_numpy(rows):
     assert SCORES["bias"](ours) == pytest.approx(score.mean() - rating.mean(), abs=1e-12)
 
 
-@UNHURRIED
 @given(UTTERANCES)
 def test_ccc_is_pearson_times_a_penalty_for_scale_and_shift(rows):
     *_, rating, score = map(np.array, zip(*rows, strict=True))
@@ -76,7 +72,6 @@ def test_ccc_is_pearson_times_a_penalty_for_scale_and_shift(rows):
     assert ccc(ratings_only(rating, score)) == pytest.approx(expected, abs=1e-9)
 
 
-@UNHURRIED
 @given(UTTERANCES)
 def test_every_score_is_a_finite_number_within_its_range(rows):
     ours = summands(*zip(*rows, strict=True)).sum(axis=0)

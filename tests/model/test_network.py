@@ -34,7 +34,7 @@ def noise(samples: list[int]) -> list[np.ndarray]:
 
 
 @pytest.mark.parametrize("system", NETWORKS)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(samples=lengths)
 def test_an_utterance_alone_gives_what_it_gives_in_any_batch(system, samples):
     waveforms = noise(samples)
@@ -49,7 +49,7 @@ def test_an_utterance_alone_gives_what_it_gives_in_any_batch(system, samples):
                 assert together[task].attention[row, len(weights) :].eq(0).all()
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(samples=lengths, seed=st.integers(0, 100))
 def test_permuting_a_batch_permutes_its_results(samples, seed):
     batch = collate(noise(samples), 0.0, 1.0)
@@ -61,7 +61,7 @@ def test_permuting_a_batch_permutes_its_results(samples, seed):
 
 
 @pytest.mark.parametrize("system", NETWORKS)
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(samples=lengths)
 def test_gradients_of_a_batch_are_the_sum_of_its_utterances_gradients(system, samples):
     waveforms = noise(samples)

@@ -24,7 +24,7 @@ def wav(body: bytes, size: int | None = None) -> io.BytesIO:
     return io.BytesIO(b"RIFF" + struct.pack("<I", len(body) + 4 if size is None else size) + b"WAVE" + body)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     channels=st.integers(1, 8),
     frames=st.integers(1, 300),
@@ -50,7 +50,7 @@ NUMBER = st.one_of(st.integers(0, 70), st.sampled_from([16000, 44100, 0x7FFF, 0x
 LONG = st.one_of(NUMBER, st.sampled_from([0x7FFFFFFF, 0x80000000, 0xFFFFFFFF]))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     fields=st.tuples(NUMBER, NUMBER, LONG, LONG, NUMBER, NUMBER),
     more=st.binary(max_size=30),

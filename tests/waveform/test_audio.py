@@ -132,7 +132,6 @@ def test_a_header_without_samples_is_empty():
     assert fault_of(io.BytesIO(wav_bytes(NOISE[:0]))) == "empty"
 
 
-@settings(deadline=None)
 @given(kept=st.integers(0, 2 * len(NOISE) - 1))
 def test_a_wav_cut_anywhere_in_its_samples_is_truncated(kept):
     whole = wav_bytes(NOISE)
@@ -164,7 +163,7 @@ def test_samples_that_are_not_finite_are_refused(wrong):
     assert fault_of(buffer) == "not-finite"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(place=st.integers(0, 43), value=st.binary(min_size=1, max_size=6), cut=st.integers(0, 200))
 @example(place=0, value=b"fLaC", cut=0)
 def test_a_damaged_header_gives_finite_samples_or_an_audio_error(place, value, cut):

@@ -76,7 +76,7 @@ def test_what_the_target_rate_cannot_hold_is_filtered_out():
     assert np.abs(to_rate(tone(44100, 9000), 44100)[1000:-1000]).max() < 1e-3
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     samples=st.integers(1, 3000),
     rate=st.sampled_from([4000, 8000, 11025, 44100, 47999, 48000]),

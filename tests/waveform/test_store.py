@@ -20,7 +20,9 @@ from attune.waveform.store import Store, pack
 
 PCM = arrays(np.int16, st.integers(1, 300))
 CORPUS = st.lists(PCM, min_size=1, max_size=8)
-FRESH_FOLDER = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)
+FRESH_FOLDER = settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=50
+)
 
 
 def packed(folder: Path, waveforms: list[np.ndarray], shard_seconds: float = 1.0, sample_rate: int = 500) -> Store:

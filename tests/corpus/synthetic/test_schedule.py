@@ -17,7 +17,7 @@ sessions = st.builds(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(sessions)
 def test_everybody_gets_the_asked_for_utterances_under_ids_of_the_corpus(session):
     count, slots = session
@@ -28,7 +28,7 @@ def test_everybody_gets_the_asked_for_utterances_under_ids_of_the_corpus(session
     assert sum(utterance.speaker == "Ses03F" for utterance in parsed) == count
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(sessions)
 def test_dialogs_are_of_both_kinds_and_both_markers_and_not_too_long(session):
     _, slots = session
@@ -39,7 +39,7 @@ def test_dialogs_are_of_both_kinds_and_both_markers_and_not_too_long(session):
     assert max(lengths) <= TURNS_PER_DIALOG
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(sessions)
 def test_turns_alternate_and_never_overlap(session):
     _, slots = session
@@ -49,7 +49,7 @@ def test_turns_alternate_and_never_overlap(session):
             assert before.start + before.seconds < after.start
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(sessions)
 def test_a_cue_is_about_half_of_an_utterance_of_one_to_two_seconds(session):
     _, slots = session

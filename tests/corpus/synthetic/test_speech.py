@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from attune.corpus.synthetic.speech import VOWELS, Sound, move, say
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.floats(1.0, 2.0), st.integers(0, 10_000))
 def test_sounds_fill_the_time_from_silence_to_silence(seconds, seed):
     utterance = say(seconds, (0.3, 0.8), (1.0, 1.0), np.random.default_rng(seed))
