@@ -163,6 +163,14 @@ def test_damaged_weights_and_another_family_are_refused(wavlm, tmp_path):
         encoder.read(tmp_path / "b")
 
 
+def test_an_encoder_for_audio_at_another_rate_is_refused(tmp_path):
+    (tmp_path / "config.json").write_text('{"model_type": "wav2vec2"}')
+    (tmp_path / "model.safetensors").touch()
+    (tmp_path / "preprocessor_config.json").write_text('{"sampling_rate": 8000}')
+    with pytest.raises(AttuneError, match=r"preprocessor_config\.json: is for audio at 8000 Hz\n.*for 16000 Hz"):
+        encoder.read(tmp_path)
+
+
 def test_a_folder_without_an_encoder_says_what_to_put_there(tmp_path):
     with pytest.raises(AttuneError, match=r"no config\.json(.|\n)*ssl\.folder"):
         encoder.read(tmp_path)

@@ -10,6 +10,7 @@ from safetensors import safe_open
 
 from attune.artifacts.door import reading
 from attune.errors import AttuneError
+from attune.signal import SAMPLE_RATE
 from attune.storage.files import whole_file
 
 FAMILIES = ("wavlm", "hubert", "wav2vec2", "whisper")
@@ -44,6 +45,8 @@ def settings(folder: Path) -> dict[str, Any]:
         with reading(folder / _PREPROCESSING, "features", REMEDY):
             told = json.loads((folder / _PREPROCESSING).read_text(encoding="utf-8"))
             normalised = bool(told.get("do_normalize", normalised))
+            if (rate := told.get("sampling_rate", SAMPLE_RATE)) != SAMPLE_RATE:
+                raise AttuneError(f"is for audio at {rate} Hz", remedy=f"Use an encoder for {SAMPLE_RATE} Hz.")
     return {**found, "do_normalize": normalised}
 
 
