@@ -100,6 +100,11 @@ def test_what_the_corpus_does_not_say_cannot_make_folds(show, protocol, column):
         folds(show.drop(columns=column), protocol)
 
 
+def test_speakers_who_are_not_known_are_not_left_out_one_by_one(show):
+    with pytest.raises(AttuneError, match="does not say the speaker"):
+        folds(show.assign(speaker=show["utterance"]), "leave-one-speaker-out")
+
+
 @pytest.mark.parametrize(("protocol", "column"), [("given", "fold"), ("cross-corpus", "corpus")])
 def test_rows_that_name_no_fold_or_corpus_are_not_used(show, protocol, column):
     show["fold"] = show["session"].str[-1].astype(int).mod(3).map("set {}".format)

@@ -74,7 +74,8 @@ def _values_tested(utterances: pd.DataFrame, protocol: str) -> list[object]:
 
 
 def _need(utterances: pd.DataFrame, column: str, protocol: str) -> None:
-    if column not in utterances:
+    unknown = column == "speaker" and not utterances["speaker"].duplicated().any()
+    if unknown or column not in utterances:
         raise AttuneError(
             f"the corpus does not say the {column} of an utterance",
             where=protocol,
