@@ -84,6 +84,20 @@ def test_where_git_cannot_compare_nothing_is_called_clean(repository):
     assert lineage.git_state(repository) == (git(repository, "rev-parse", "HEAD").strip(), None)
 
 
+@pytest.mark.parametrize("state", ["clean", "changed", "torn"])
+def test_what_the_tags_say_of_git_is_what_all_else_says_whatever_is_committed_meanwhile(repository, state):
+    if state == "changed":
+        (repository / "code.py").write_text("2")
+    if state == "torn":
+        (repository / ".git/index").write_bytes(b"torn")
+    scores = {"loso5": {"mtl-att": {"test": {}}}}
+    before, tags = lineage.git_state(repository), lineage.tags(Params(), Metrics.parse(scores), repository)
+    (repository / ".git/index").unlink()
+    (repository / "later.py").touch()
+    commit(repository)
+    assert lineage.git_of(tags) == before
+
+
 def test_gits_index_is_left_to_the_user_who_may_be_committing(repository):
     os.utime(repository / "code.py", (1, 1))  # which git notes in its index when it may lock it
     before = (repository / ".git/index").read_bytes()

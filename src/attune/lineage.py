@@ -3,7 +3,7 @@
 import json
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -69,6 +69,13 @@ def seeds(params: Params) -> dict[str, int]:
         "evaluate": params.evaluate.seed,
         "attention": params.attention.seed,
     }
+
+
+def git_of(facts: Mapping[str, str]) -> Git:
+    """Return what `tags` found of git, which may have another commit by now."""
+    clean = facts.get(names.GIT_CLEAN)
+    changed = None if clean is None else tuple(json.loads(facts.get(names.GIT_CHANGED, "[]")))
+    return Git(facts.get(names.GIT_COMMIT), changed)
 
 
 def git_state(folder: Path) -> Git:

@@ -52,15 +52,16 @@ def gather(
     metrics: Metrics,
     groups: pd.DataFrame | None,
     findings: Sequence[Finding],
+    git: lineage.Git,
 ) -> Facts:
-    """Return the facts of a run on this machine.
+    """Return the facts of a run.
 
     Args:
         origin: of the corpus.
         metrics, groups: metrics.json and groups.csv, written by `attune evaluate`.
         findings: from `attune attention`.
+        git: the code that it was made with.
     """
-    git = lineage.git_state(Path())
     return Facts(
         system=system,
         protocol=params.protocol,

@@ -84,6 +84,7 @@ def run(
         metrics=scores,
         groups=groups,
         findings=findings,
+        git=lineage.git_state(Path()),
     )
     page = render(
         Contents(

@@ -70,7 +70,7 @@ def record(params: Params, results: Results, model: str) -> Recorded:
     if known is None or execution.is_open():
         with mlflow_client.answering(), run_tree.parent(client, params) as run_id:
             _track(client, run_id, params, results)
-            client.log_text(run_id, _card(params, results), "card.md")
+            client.log_text(run_id, _card(params, facts, results), "card.md")
             where = _log_artifacts(client, run_id, facts, results)
             about = _describe(params, facts, results.scores)
             client.set_tag(run_id, origin.NOTE, about)
@@ -108,7 +108,7 @@ def _is_to_be_registered(params: Params) -> bool:
 def _describe(params: Params, facts: dict[str, str], metrics: Metrics) -> str:
     data = json.loads(facts.get(names.DVC, "{}"))
     scores = metrics.partitions(params.register_.system)
-    return description.text(params, scores, lineage.git_state(Path()), data)
+    return description.text(params, scores, lineage.git_of(facts), data)
 
 
 def _track(client: "MlflowClient", run_id: str, params: Params, results: Results) -> None:
@@ -144,9 +144,9 @@ def _log_artifacts(client: "MlflowClient", run_id: str, facts: dict[str, str], r
     }
 
 
-def _card(params: Params, results: Results) -> str:
+def _card(params: Params, facts: dict[str, str], results: Results) -> str:
     folder = results.folders[params.register_.system, params.folds[0]]
-    facts = gather(
+    gathered = gather(
         params,
         tasks=parse(read_description(folder)["tasks"]),
         system=params.register_.system,
@@ -154,8 +154,9 @@ def _card(params: Params, results: Results) -> str:
         metrics=results.scores,
         groups=GROUPS.read(results.evaluation),
         findings=read_findings(results.attention),
+        git=lineage.git_of(facts),
     )
-    return markdown(facts, title=params.register_.name)
+    return markdown(gathered, title=params.register_.name)
 
 
 def _as_yaml(values: dict[str, Any]) -> str:
