@@ -25,9 +25,9 @@ LIMITS = Limits(
     requests=6,
     seconds=300,
     connections=20,
-    head_seconds=1.0,
-    pause_seconds=1.0,
-    answer_seconds=2.0,
+    head_seconds=3.0,
+    pause_seconds=3.0,
+    answer_seconds=6.0,
 )
 
 
