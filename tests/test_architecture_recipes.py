@@ -103,12 +103,21 @@ def test_a_made_step_is_in_both_graphs_and_runs(copy, small_run):
 
 
 NAMES = ["train", "Census", "two words", "two_words", "größe", "class", "summary", "click"]
+WORDS = ["dsl", "step", "json", "validated"]  # of the code that is written
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_step_needs_a_name_that_is_free(name, copy):
+@pytest.mark.parametrize("name", NAMES + WORDS)
+def test_a_step_needs_a_name_that_is_free(name, tmp_path):
     with pytest.raises(AttuneError):
-        new_step.write(name, copy)
+        new_step.write(name, tmp_path)
+
+
+@pytest.mark.parametrize("taken", ["src/attune/steps/census/__init__.py", "tests/waveform/test_census.py"])
+def test_a_step_is_named_neither_like_a_folder_of_steps_nor_like_what_another_test_is_of(taken, tmp_path):
+    (tmp_path / taken).parent.mkdir(parents=True)
+    (tmp_path / taken).touch()
+    with pytest.raises(AttuneError, match="exists already"):
+        new_step.write("census", tmp_path)
 
 
 def test_a_step_that_cannot_be_added_everywhere_is_added_nowhere(copy):

@@ -109,14 +109,17 @@ def write(name: str, repository: Path) -> list[Path]:
         )
     if name in app.commands or hasattr(steps, name):
         raise AttuneError(f"{name!r} is taken by the command line", where="NAME", remedy="Choose another NAME.")
+    if name in re.findall(r"\w+", STEP + COMPONENT + COMMAND + TEST):
+        raise AttuneError(f"{name!r} is taken by the code of a new step", where="NAME", remedy="Choose another NAME.")
     made = {
         f"src/attune/steps/{name}.py": STEP,
         f"components/{name}.py": COMPONENT,
         f"tests/steps/test_{name}.py": TEST,
     }
-    taken = [path for path in made if (repository / path).exists()]
+    same = [repository / f"src/attune/steps/{name}", *(repository / "tests").rglob(f"test_{name}.py")]
+    taken = [path for path in [*(repository / path for path in made), *same] if path.exists()]
     if taken:
-        raise AttuneError("exists already", where=taken[0], remedy="Choose another NAME.")
+        raise AttuneError("exists already", where=taken[0].relative_to(repository), remedy="Choose another NAME.")
     changed = {
         "src/attune/cli/steps.py": [
             ("STEP_COMMANDS = (", COMMAND + "STEP_COMMANDS = ("),
