@@ -117,14 +117,7 @@ def test_a_driver_that_no_extra_brings_is_named(tmp_path, monkeypatch, scheme):
 
 
 def test_whatever_is_imported_is_declared_so_that_its_lack_is_never_a_traceback():
-    brought = {
-        "botocore",
-        "urllib3",
-        "pydantic_core",
-        "markupsafe",
-        "packaging",
-        "uvicorn",
-    }  # by boto3, pydantic, jinja2, mlflow
+    brought = {"botocore", "urllib3", "pydantic_core", "markupsafe", "packaging"}  # by boto3, pydantic, jinja2, mlflow
     statement = re.compile(r"^ *(?:import|from) (\w+)(?: import|[\w.]*$|[\w.]* (?:import|as) )", re.M)
     imported = set()
     for file in Path(attune_package.__file__).parent.rglob("*.py"):

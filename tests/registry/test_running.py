@@ -22,6 +22,14 @@ def test_a_process_that_ended_between_two_calls_or_was_closed_is_reported(tmp_pa
         networks.predict(pd.DataFrame())
 
 
+def test_a_missing_package_of_the_networks_is_named_without_a_traceback(tmp_path, monkeypatch, capfd):
+    (tmp_path / "torch.py").write_text("raise ModuleNotFoundError(\"No module named 'torch'\", name='torch')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with Running(tmp_path, "attune/1") as networks, pytest.raises(ModuleNotFoundError, match="torch"):
+        networks.wait()
+    assert "Traceback" not in capfd.readouterr().err
+
+
 class Echo:
     """A process's end of the line: it answers what was asked, in the order in which it was asked."""
 

@@ -122,6 +122,7 @@ class Running:
 
         Raises:
             AttuneError: they cannot be loaded.
+            ModuleNotFoundError: a package that they need, such as torch, is not installed.
         """
         if not self._loaded:
             self._receive()
@@ -165,4 +166,6 @@ class Running:
             raise AttuneError(what, where=where or self._label, remedy=remedy)
         if outcome == "system":
             raise OSError(*value)
+        if outcome == "missing":
+            raise ModuleNotFoundError(f"No module named {value!r}", name=value)
         return value

@@ -31,8 +31,7 @@ def _answer(loaded: "Ensemble", *arguments: Any) -> Any:
 _TASKS: dict[str, Callable[..., Any]] = {"answer": _answer, "export": _export}
 
 
-def main() -> None:
-    line = Connection(int(sys.argv[1]))
+def main(line: Connection) -> None:
     import pandas  # noqa: F401
     import torch
 
@@ -77,4 +76,8 @@ def _reply(line: Connection, act: Callable[[], Any], *, silent: bool = False) ->
 
 
 if __name__ == "__main__":
-    main()
+    to_caller = Connection(int(sys.argv[1]))
+    try:
+        main(to_caller)
+    except ModuleNotFoundError as error:
+        to_caller.send(("missing", error.name, 0.0))
