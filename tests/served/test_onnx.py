@@ -101,6 +101,17 @@ def test_the_file_is_whole_valid_and_says_at_what_rate_it_hears(exported):
     assert not list(exported[1].parent.glob("*.data"))
 
 
+def test_networks_that_onnx_cannot_express_are_refused_and_leave_no_file(tmp_path, monkeypatch):
+    def failing(*_, **__):
+        raise torch.onnx.OnnxExporterError("step 1/3") from RuntimeError("aten.unfold is not supported\nstack")
+
+    write_model(tmp_path / "folds/session1", "stl", "session1", seed=0)
+    monkeypatch.setattr(torch.onnx, "export", failing)
+    with pytest.raises(AttuneError, match=r"model\.onnx: these networks .* \(aten.unfold is not supported\)"):
+        exporting.write(ensemble.load(tmp_path / "folds"), tmp_path / "model.onnx")
+    assert [path.name for path in tmp_path.iterdir()] == ["folds"]
+
+
 def test_a_difference_beyond_the_tolerance_leaves_no_file(exported, tmp_path, monkeypatch):
     monkeypatch.setattr(exporting, "TOLERANCE", 0.0)
     monkeypatch.setattr(exporting, "_export", lambda loaded, path: path.write_bytes(exported[1].read_bytes()))

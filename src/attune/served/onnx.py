@@ -32,11 +32,22 @@ def write(ensemble: Ensemble, path: Path) -> float:
         The largest difference found.
 
     Raises:
-        AttuneError: onnx is not installed, or the two differ by more than `TOLERANCE`.
+        AttuneError: onnx is not installed, cannot express the networks, or differs by more than `TOLERANCE`.
     """
     with whole_file(path) as file:
-        _export(ensemble, file)
-        difference = largest_difference(ensemble, file)
+        try:
+            _export(ensemble, file)
+            difference = largest_difference(ensemble, file)
+        except ImportError as error:
+            raise AttuneError(f"exporting needs onnx ({error})", remedy="pip install 'attune-speech[export]'") from None
+        except torch.onnx.OnnxExporterError as error:
+            reason = str(error.__cause__ or error).strip().partition("\n")[0]
+            raise AttuneError(
+                f"these networks cannot be written as ONNX ({reason})",
+                where=path,
+                remedy="Serve the registered version itself: `attune serve`. A front end of your own may need its own "
+                "form in src/attune/served/onnx_network.py.",
+            ) from error
         if difference > TOLERANCE:
             raise AttuneError(
                 f"ONNX's answers differ by {difference:.2g}, more than {TOLERANCE}",
@@ -48,21 +59,18 @@ def write(ensemble: Ensemble, path: Path) -> float:
 
 def _export(ensemble: Ensemble, path: Path) -> None:
     example = (torch.zeros(2, 3 * WINDOW), torch.tensor([3 * WINDOW, 2 * WINDOW]))
-    try:
-        with _silence(), torch.no_grad():
-            program = torch.onnx.export(
-                Exported(ensemble).eval(),
-                example,
-                input_names=["samples", "lengths"],
-                output_names=_names(ensemble),
-                dynamic_shapes=({0: "batch", 1: "time"}, {0: "batch"}),
-                opset_version=_OPSET,
-                dynamo=True,
-                optimize=False,
-                verbose=False,
-            )
-    except ImportError as error:
-        raise AttuneError(f"exporting needs onnx ({error})", remedy="pip install 'attune-speech[export]'") from None
+    with _silence(), torch.no_grad():
+        program = torch.onnx.export(
+            Exported(ensemble).eval(),
+            example,
+            input_names=["samples", "lengths"],
+            output_names=_names(ensemble),
+            dynamic_shapes=({0: "batch", 1: "time"}, {0: "batch"}),
+            opset_version=_OPSET,
+            dynamo=True,
+            optimize=False,
+            verbose=False,
+        )
     assert program is not None
     facts: dict[str, object] = {
         "sample_rate": ensemble.sample_rate,
