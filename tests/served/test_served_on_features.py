@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from registry_samples import FOLDS, RATE, voice, write_model
 
-from attune.features.smile import COUNTS, FUNCTIONALS
+from attune.features import kinds
+from attune.features.smile import COUNTS, DESCRIPTORS, FUNCTIONALS
 from attune.model import bundle
 from attune.registry import package
 from attune.tasks import PAPER, TASKS
@@ -52,6 +53,14 @@ def test_a_version_answers_to_a_recording_with_the_mean_of_its_folds(saved):
     for task in TASKS:
         assert row[task] == pytest.approx(np.mean([member.scores[task] for member in members]), abs=1e-5)
         assert row[[f"{task}_{name}" for name in ("low", "middle", "high")]].sum() == pytest.approx(1)
+
+
+def test_a_recording_is_measured_as_its_system_says(tmp_path, monkeypatch):
+    frames = np.random.default_rng(1).normal(size=(4, COUNTS[DESCRIPTORS])).astype(np.float32)
+    monkeypatch.setattr(kinds, "measured", lambda name: kinds.Kind(name, "", frames.shape[1:], lambda wave: frames))
+    write_model(tmp_path / "fold", "lld-rnn", FOLDS[0], seed=0)
+    model = bundle.load(tmp_path / "fold")
+    assert model.predict([WAVE])[0].scores == model.predict_features([frames], [len(WAVE)])[0].scores
 
 
 def test_a_version_names_opensmile_among_what_it_needs(saved):

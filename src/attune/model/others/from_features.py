@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import torch
 
-from attune.features import smile
+from attune.features import kinds, smile
 from attune.features.packed import Frames
 from attune.model import answers, predicting
 from attune.model.answers import Prediction
@@ -39,8 +39,9 @@ class FromFeatures(NamedTuple):
         Raises:
             AttuneError: openSMILE is not installed.
         """
+        kind = kinds.measured(kinds.OF_SYSTEM[self.description.system])
         lengths = [len(waveform) for waveform in waveforms]
-        return self.predict_features([smile.descriptors(waveform) for waveform in waveforms], lengths)
+        return self.predict_features([kind.compute(waveform) for waveform in waveforms], lengths)
 
     def predict_features(self, features: Sequence[Frames], samples: Sequence[int]) -> list[Prediction]:
         """Predict utterances of any lengths, each (frames, 23), independently of one another."""
