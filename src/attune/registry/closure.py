@@ -55,10 +55,13 @@ def _named(code: str, package: str) -> frozenset[str]:
 
 
 def _run(node: ast.AST) -> Iterator[ast.AST]:
-    """Walk the node and its descendants, skipping `if TYPE_CHECKING` blocks."""
+    """Walk the node and its descendants, skipping `if TYPE_CHECKING` blocks but not what follows their `else`."""
     yield node
     for child in ast.iter_child_nodes(node):
-        if not (isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"):
+        if isinstance(child, ast.If) and ast.unparse(child.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING"):
+            for other in child.orelse:
+                yield from _run(other)
+        else:
             yield from _run(child)
 
 
