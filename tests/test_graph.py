@@ -84,6 +84,15 @@ def test_a_comment_changes_the_stages_that_import_its_file(copy):
     assert changed == {"train"}
 
 
+def test_nothing_of_the_package_is_imported_or_read_in_a_way_that_the_graph_cannot_see():
+    tracked = subprocess.run(["git", "ls-files", "src"], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    paths = [REPOSITORY / line for line in tracked.stdout.splitlines()]
+    assert {path.suffix for path in paths} <= stage_code.DATA | {".py", ".typed"}, "add the suffix to stage_code.DATA"
+    by_name = re.compile(r"\b(import_module|__import__)\(")
+    found = {str(path.relative_to(stage_code.PACKAGE)) for path in paths if by_name.search(path.read_text())}
+    assert found == {"__init__.py", "registry/runner/__main__.py", "tracking/sending/machine.py"}  # nothing of a step
+
+
 @pytest.mark.parametrize("stage", STEPS)
 def test_a_stage_depends_on_just_the_parameters_its_step_reads(stage):
     tree = ast.parse((stage_code.PACKAGE / f"steps/{stage}.py").read_text())
