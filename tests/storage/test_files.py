@@ -96,6 +96,13 @@ def test_the_umask_which_all_threads_share_is_never_changed_not_even_for_a_momen
     assert sorted(os.listdir(tmp_path)) == ["file", "folder"]
 
 
+def test_on_a_file_system_without_permissions_it_has_those_of_the_file_system(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "chmod", lambda *_, **__: (_ for _ in ()).throw(PermissionError(1, "as FAT says")))
+    test_an_error_leaves_the_old_file_and_nothing_else(tmp_path)
+    (tmp_path / "file.txt").unlink()
+    test_a_folder_is_replaced_as_a_whole(tmp_path)
+
+
 def leftover(target, *, folder=False):
     """What a process that was killed while it wrote `target` leaves: its lock is gone with it."""
     name = ".file.txt.abcd_123.txt" if not folder else ".folder.abcd_123"
