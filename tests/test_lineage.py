@@ -105,6 +105,11 @@ def test_gits_index_is_left_to_the_user_who_may_be_committing(repository):
     assert (repository / ".git/index").read_bytes() == before
 
 
+def test_names_that_are_not_utf8_are_shown_escaped(repository):
+    (repository / os.fsdecode(b"caf\xe9.py")).touch()
+    assert lineage.git_state(repository).changed == (r"caf\xe9.py",)
+
+
 def test_a_project_in_a_folder_of_a_repository_knows_only_its_own_files(repository):
     project = repository / "project"
     project.mkdir()
