@@ -39,7 +39,7 @@ def tags(params: Params, metrics: Metrics, folder: Path) -> dict[str, str]:
         folder: the working directory, which may contain `dvc.lock` and be in a git repository.
 
     Raises:
-        AttuneError: the registered system has no scores, or `dvc.lock` is damaged.
+        AttuneError: the registered system has no scores, `dvc.lock` is damaged, or git refuses another user's checkout.
     """
     git, data = git_state(folder), data_md5(folder)
     facts = {
@@ -79,7 +79,11 @@ def git_of(facts: Mapping[str, str]) -> Git:
 
 
 def git_state(folder: Path) -> Git:
-    """Return the commit and the files below `folder` that differ from it, except those that the graph itself writes."""
+    """Return the commit and the files below `folder` that differ from it, except those that the graph itself writes.
+
+    Raises:
+        AttuneError: git refuses a checkout of another user.
+    """
     commit = _git(folder, "rev-parse", "HEAD")
     if commit is None:
         clean = os.environ.get(GIT_CLEAN)
@@ -107,6 +111,10 @@ def _git(folder: Path, *arguments: str) -> str | None:
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
+    if "safe.directory" in done.stderr:
+        what = "git does not read this checkout, which belongs to another user, so that the commit is not known"
+        command = done.stderr.split("\n")[-2].strip()  # names the checkout
+        raise AttuneError(what, where=folder.absolute(), remedy=f"If you trust whoever it belongs to: {command}")
     return done.stdout if done.returncode == 0 else None
 
 
