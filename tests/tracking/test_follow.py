@@ -1,6 +1,7 @@
 """A training is followed at no cost to it, and what it leaves on disk reaches MLflow once and in order."""
 
 import errno
+import fcntl
 import json
 import os
 import signal
@@ -266,6 +267,18 @@ def test_a_disk_that_fills_up_is_told_once_and_stops_no_training(tracked, monkey
     monkeypatch.setattr(spool, "append", full)
     train([1, 2, 3])
     assert capsys.readouterr().err.count("not tracked while it runs") == 1
+
+
+def test_on_a_file_system_without_locks_nothing_is_tracked_but_all_goes_on(tracked, monkeypatch, capsys):
+    def no_locks(*_):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    train([1, 2])
+    assert "not tracked while it runs" in capsys.readouterr().err
+    assert not list(spool.folder().glob("*.begun"))
+    with spool.locked(spool.folder(), "register", wait=0.0) as mine:
+        assert mine
 
 
 @pytest.mark.parametrize("off", ["off", "OFF"])

@@ -17,6 +17,7 @@ from contextlib import contextmanager, suppress
 from io import BufferedReader
 from pathlib import Path
 from secrets import token_hex
+from typing import IO
 
 from attune.errors import AttuneError
 from attune.visible import on_a_line
@@ -91,7 +92,7 @@ def alone(folder: Path) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True)
     lock = os.open(folder, os.O_RDONLY)
     try:
-        if _try_lock(lock) is False:
+        if try_lock(lock) is False:
             print(f"waiting for another process, which uses {on_a_line(folder)}", file=sys.stderr)
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
@@ -134,7 +135,7 @@ def _made(path: Path, *, folder: bool) -> tuple[Path, int]:
                 continue
         else:
             lock = os.open(made, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666)
-        if _try_lock(lock) is not False and made.exists():  # likewise
+        if try_lock(lock) is not False and made.exists():  # likewise
             return made, lock
         os.close(lock)
 
@@ -149,16 +150,16 @@ def _sweep(path: Path) -> None:
         with suppress(OSError):  # another process removed it, or it is not ours: carry on writing
             lock = os.open(leftover, os.O_RDONLY)
             try:
-                if _try_lock(lock):
+                if try_lock(lock):
                     _remove(leftover)
             finally:
                 os.close(lock)
 
 
-def _try_lock(lock: int) -> bool | None:
-    """Return whether the lock was free; None on a file system without locks, where nothing is removed."""
+def try_lock(file: int | IO[bytes], kind: int = fcntl.LOCK_EX) -> bool | None:
+    """Return whether the lock was free, and is now held; None on a file system without locks."""
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, kind | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     except OSError:

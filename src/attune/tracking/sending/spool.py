@@ -20,7 +20,7 @@ from types import UnionType
 from typing import IO, Any, NamedTuple
 
 from attune import environment
-from attune.storage.files import whole_file
+from attune.storage.files import try_lock, whole_file
 
 Event = dict[str, Any]
 SET_ASIDE = "set-aside"
@@ -57,7 +57,11 @@ def begin(place: Path, first: Event) -> IO[bytes]:
     path = place / f"{time.time_ns():020d}-{uuid.uuid4().hex[:8]}.jsonl"
     hidden = path.with_suffix(".begun")
     file = hidden.open("ab", buffering=0)  # append mode, because the sender adds system metrics
-    fcntl.flock(file, fcntl.LOCK_EX)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX)
+    except OSError:
+        hidden.unlink()
+        raise
     append(file, first)
     hidden.rename(path)  # seen by senders from here on, and never unlocked or empty
     return file
@@ -137,7 +141,7 @@ def is_running(path: Path) -> bool:
         return False
     try:
         with path.open("rb") as file:
-            return not _try_lock(file, fcntl.LOCK_SH)
+            return try_lock(file, fcntl.LOCK_SH) is False
     except OSError:  # whatever it is, no training run is writing it
         return False
 
@@ -202,18 +206,13 @@ def _mark(path: Path) -> Path:
 
 @contextmanager
 def locked(place: Path, name: str, wait: float) -> Iterator[bool]:
-    """Hold one of the spool's locks; yield False if another process still holds it after `wait` seconds."""
+    """Hold one of the spool's locks; yield False if another process still holds it after `wait` seconds.
+
+    On a file system without locks nobody waits.
+    """
     prepare(place)
     until = time.monotonic() + wait
     with (place / f"{name}.lock").open("ab") as file:
-        while not (mine := _try_lock(file, fcntl.LOCK_EX)) and time.monotonic() < until:
+        while (mine := try_lock(file)) is False and time.monotonic() < until:
             time.sleep(0.1)
-        yield mine
-
-
-def _try_lock(file: IO[bytes], kind: int) -> bool:
-    try:
-        fcntl.flock(file, kind | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+        yield mine is not False
