@@ -18,7 +18,7 @@ help:  ## list the targets
 setup: .venv/ready  ## create .venv from requirements.lock
 
 run: .venv/ready  ## the whole graph: corpus to registered model and reports/index.html
-	@python -m tools.side_by_side
+	@python -P -m tools.side_by_side
 	@attune summary
 
 paper-table: .venv/ready  ## the published table on your folds and seeds: reports/paper-table (docs/evaluation.md)

@@ -116,6 +116,12 @@ def test_ctrl_c_while_folds_are_trained_is_one_message(project):
     assert "side_by_side.py" not in said
 
 
+def test_a_script_of_the_user_beside_the_parameters_is_not_taken_for_a_package(tmp_path):
+    (tmp_path / "{x}").mkdir()  # where it ends before anything runs
+    (tmp_path / "{x}/dvc.py").write_text("raise SystemExit('a script of the user')")
+    assert "DVC cannot work in a folder" in begun(tmp_path / "{x}").stderr
+
+
 def test_a_downloaded_archive_without_git_runs(tmp_path):
     subprocess.run([DVC, "init", "--no-scm", "-q"], cwd=tmp_path, check=True)
     (tmp_path / ".dvc/config").write_text("[core]\n    analytics = false\n")
@@ -138,7 +144,8 @@ def test_a_file_that_dvc_cannot_read_is_named(tmp_path, file):
 
 
 def begun(folder: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "tools.side_by_side"]
+    options = next(line for line in (REPOSITORY / "Makefile").read_text().splitlines() if "tools.side_by_side" in line)
+    command = [sys.executable, *options.split()[1:]]
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parent.parent)}
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 

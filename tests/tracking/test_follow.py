@@ -328,6 +328,7 @@ def test_the_platforms_run_is_the_parent(tracked, monkeypatch):
 @pytest.mark.slow
 def test_a_sender_of_its_own_sends_while_the_training_runs(here, monkeypatch):
     monkeypatch.delenv(environment.TRACKING, raising=False)
+    (here / "attune.py").write_text("raise SystemExit('a script of the user')")
     with follow.follow("mtl-att", "session1", "t1", PARAMETERS) as record:
         record(row(1))
         client = mlflow_client.connect()

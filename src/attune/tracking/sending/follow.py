@@ -17,6 +17,7 @@ from attune.storage.files import whole_file
 from attune.tracking.sending import execution, spool
 from attune.visible import on_a_line
 
+_MODULE = [sys.executable, "-P", "-m"]  # -P: a file of the working folder is not taken for the module of its name
 _CHECK_SECONDS = 60.0
 _NO = 3  # exit code of attune.tracking.check, which is not imported here
 
@@ -76,7 +77,7 @@ def _check_once(place: Path) -> None:
     checked = place / "checked"
     if checked.exists() and checked.read_text(encoding="utf-8", errors="replace") == key:
         return
-    command = [sys.executable, "-m", "attune.tracking.check"]
+    command = [*_MODULE, "attune.tracking.check"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=_CHECK_SECONDS, check=False)
     except subprocess.TimeoutExpired:
@@ -103,7 +104,7 @@ def _keep(file: IO[bytes], event: spool.Event, faults: set[str]) -> None:
 def _start_sender() -> None:
     """Start sending in a separate process, which outlives this one if necessary."""
     subprocess.Popen(
-        [sys.executable, "-m", "attune.tracking.sending.sender"],
+        [*_MODULE, "attune.tracking.sending.sender"],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
