@@ -192,6 +192,14 @@ def test_training_and_sender_write_to_one_file_without_harm(tracked):
     assert all(0 < look.value < 100 for look in looks)
 
 
+def test_a_clock_that_is_set_back_makes_no_line_that_cannot_be_sent(tracked, monkeypatch):
+    with follow.follow("mtl-att", "session1", "t1", PARAMETERS):
+        earlier = time.time_ns() - 3600 * 10**9
+        monkeypatch.setattr(time, "time_ns", lambda: earlier)
+        machine.Watch().look(spool.pending(spool.folder()))
+    assert sender.sync() == (0, [])
+
+
 def test_without_psutil_there_is_nothing_to_see_of_the_machine(tracked, monkeypatch):
     monkeypatch.setattr(machine, "import_module", _no_such_module)
     with follow.follow("mtl-att", "session1", "t1", PARAMETERS):

@@ -38,7 +38,8 @@ class Watch:
 
 def _step(path: Path) -> int:
     """Return the number of intervals since the training run began; its file is named by that time in nanoseconds."""
-    return int((time.time_ns() / 1e9 - int(path.name.partition("-")[0]) / 1e9) / EVERY)
+    seconds = time.time_ns() / 1e9 - int(path.name.partition("-")[0]) / 1e9
+    return max(0, int(seconds / EVERY))  # a clock may be set back
 
 
 def _monitors() -> list[Any]:
