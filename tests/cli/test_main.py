@@ -137,6 +137,16 @@ def test_of_a_copy_the_disk_that_is_full_is_the_one_written_to(monkeypatch, caps
     assert "error: to/model: the disk is full" in capsys.readouterr().err
 
 
+def test_what_the_system_refuses_without_naming_a_file_is_one_message(monkeypatch, capsys):
+    def nowhere():
+        raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found in ['/tmp', '/var/tmp']")
+
+    monkeypatch.setattr(cli, "app", nowhere)
+    with pytest.raises(SystemExit):
+        main()
+    assert "(No usable temporary directory found in ['/tmp', '/var/tmp'])\n  Check that" in capsys.readouterr().err
+
+
 def _commands(command, path):
     for name, inner in command.commands.items() if isinstance(command, click.Group) else ():
         if not inner.hidden:

@@ -87,7 +87,8 @@ def main() -> None:
             place = on_a_line(error.filename2 or error.filename or "output")  # of a copy, the file that was written
             _fail(f"{place}: the disk is full\n  Free some space and run the same command again.")
         if error.filename is None:
-            raise
+            remedy = "Check that this folder still exists, that TMPDIR has space, and what `ulimit -a` allows."
+            _fail(f"the system refuses to go on ({on_a_line(error.strerror or error)})\n  {remedy}")
         _fail(f"{on_a_line(error.filename)}: {error.strerror}\n  Check the path and its permissions.")
 
 
