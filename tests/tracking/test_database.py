@@ -76,3 +76,14 @@ def test_one_that_cannot_be_opened_is_named_at_once(nothing):
     (nothing / "mlflow.db").mkdir()
     with pytest.raises(AttuneError, match=r"mlflow\.db: MLflow's database cannot be opened"):
         client.connect_to_read()
+
+
+def test_one_that_was_moved_and_cannot_be_written_is_named_and_not_its_artifacts(nothing, monkeypatch):
+    path, connect = nothing / "mlflow.db", sqlite3.connect
+    with connect(path) as connection:
+        connection.execute("CREATE TABLE experiments (artifact_location)")
+        connection.execute("INSERT INTO experiments VALUES ('file:///elsewhere/mlartifacts')")
+    (nothing / "mlartifacts").mkdir()
+    monkeypatch.setattr(sqlite3, "connect", lambda file, **_: connect(f"{file.as_uri()}?mode=ro", uri=True))
+    with pytest.raises(AttuneError, match=r"mlflow\.db: this database was moved .* not writable\n  Make it writable"):
+        database.follow_the_project(path)

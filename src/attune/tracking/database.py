@@ -59,7 +59,7 @@ def follow_the_project(path: Path) -> None:
     """If the database was moved or copied with its artifacts, update the paths in it to where they are now.
 
     Raises:
-        AttuneError: it was moved or copied without them, or cannot be opened.
+        AttuneError: it was moved or copied without them, cannot be opened, or has to be updated and is read-only.
     """
     here = path.parent / LOCAL_ARTIFACTS
     try:
@@ -81,6 +81,12 @@ def follow_the_project(path: Path) -> None:
                 was, now = on_a_line(folder.parent), on_a_line(here)
                 print(f"The project was in {was}: its artifacts are now those in {now}", file=sys.stderr)
     except sqlite3.DatabaseError as error:
+        if "readonly" in str(error):
+            raise AttuneError(
+                "this database was moved or copied, and cannot note where its artifacts are now: it is not writable",
+                where=path,
+                remedy="Make it writable for yourself, or copy the whole project to a folder of your own.",
+            ) from None
         if "unable to open" in str(error):  # for which MLflow waits over a minute
             raise AttuneError(
                 "MLflow's database cannot be opened",
