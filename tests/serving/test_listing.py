@@ -157,6 +157,12 @@ def scored(*keys) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["path", "start", "end", "arousal", "warnings", "error"])
 
 
+def test_a_standard_input_that_is_closed_is_empty(monkeypatch):
+    monkeypatch.setattr("sys.stdin", None)
+    with batch_scoring._stream(listing.STANDARD_INPUT) as stream:
+        assert stream.read() == b""
+
+
 def test_every_row_of_a_list_is_in_the_output_with_its_columns(tmp_path):
     (tmp_path / "list.csv").write_text("path,speaker,arousal\na.wav,7,low\na.wav,8,high\n")
     found = items(tmp_path / "list.csv")

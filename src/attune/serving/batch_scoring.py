@@ -1,5 +1,6 @@
 """Score many recordings with a registered model, in batches; bad ones are reported, and the others are scored."""
 
+import io
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
@@ -111,7 +112,9 @@ def _staged(item: Item, source: Source, place: Path) -> _Staged:
 
 
 def _stream(path: Path) -> AbstractContextManager[BinaryIO]:
-    return nullcontext(sys.stdin.buffer) if path == STANDARD_INPUT else path.open("rb")
+    if path != STANDARD_INPUT:
+        return path.open("rb")
+    return nullcontext(sys.stdin.buffer if sys.stdin else io.BytesIO())  # None where it is closed
 
 
 def _renamed(error: str | None, staged: _Staged, item: Item) -> str | None:
