@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 import tiny_disk
 
 from attune.errors import AttuneError
@@ -19,6 +20,7 @@ from attune.steps import register
 from attune.steps.probing.scratch import Scratch
 from attune.storage.files import whole_file, whole_folder
 from attune.tracking import client as mlflow_client
+from attune.waveform.audio import Span, cut
 
 pytestmark = pytest.mark.slow
 
@@ -51,6 +53,13 @@ def test_arrays_that_find_no_place_on_disk_name_its_folder(disk, size):
             arrays.put(str(number), np.zeros((1, size)))
             arrays[str(number)]
     assert full.value.filename == str(disk)
+
+
+def test_a_part_of_a_recording_that_finds_no_place_on_disk_is_named(disk, tmp_path):
+    soundfile.write(tmp_path / "long.wav", np.full(5 * 48_000, 0.1), 48_000)
+    with pytest.raises(OSError, match="No space left on device") as full:
+        cut(tmp_path / "long.wav", Span(0.0, 5.0), disk / "part.wav")
+    assert full.value.filename == str(disk / "part.wav")
 
 
 def made_on(disk: Path, params: str) -> subprocess.CompletedProcess[str]:

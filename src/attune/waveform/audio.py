@@ -5,7 +5,11 @@ bytes per sample kept, whatever the file: audio is read in blocks, and twice whe
 which of them carry sound is known only at the end.
 """
 
+import errno
+import os
+import shutil
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -30,6 +34,7 @@ MOST_A_SECOND = 96_000
 """Values in a second of 48 kHz stereo; with `longest` it bounds the work that a file can cause."""
 ROUNDED = 0.05
 """Seconds by which a part may end after its recording does, as times rounded to a tenth of a second can."""
+_LITTLE = 1 << 20  # bytes left on a disk that is full
 
 Samples = TypeVar("Samples", Block, Pcm)
 
@@ -145,15 +150,29 @@ def cut(source: Source, span: Span, to: Path) -> None:
 
     Raises:
         AudioError: as for `measure`; `beyond-end` where the recording ends before the part does.
+        OSError: the disk is full; it names `to`.
     """
     import soundfile
 
     where = name(source)
     with opened(source, where) as stream:
         _check_stream(stream, where)
-        with soundfile.SoundFile(to, "w", stream.rate, stream.channels, "FLOAT", format="WAV") as file:
+        with _writing(to), soundfile.SoundFile(to, "w", stream.rate, stream.channels, "FLOAT", format="WAV") as file:
             for block in _wanted(stream, stream.blocks, span, None, where):
                 file.write(block)
+
+
+@contextmanager
+def _writing(to: Path) -> Iterator[None]:
+    """Raise what the system says where soundfile, which does not say why, cannot write."""
+    import soundfile
+
+    try:
+        yield
+    except soundfile.LibsndfileError as error:
+        full = shutil.disk_usage(to.parent).free < _LITTLE
+        code = errno.ENOSPC if full else errno.EIO
+        raise OSError(code, os.strerror(code), str(to)) from error
 
 
 def listen(samples: Waveform, rate: int, sample_rate: int, *, where: object = None) -> Heard:
