@@ -4,6 +4,7 @@ Control characters (escape sequences, returns), bidirectional controls and what 
 Python literal: ``\\x1b``, ``\\u202e``; a byte of a name that is not UTF-8 as ``\\xff``.
 """
 
+import json
 import re
 
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
@@ -40,6 +41,20 @@ def in_json(text: str) -> str:
         "\\u202egnp.wav"
     """
     return re.sub(f"[\x7f-\x9f\u2028\u2029{_BIDI}\ud800-\udfff]", lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def as_in_json(error: UnicodeError) -> tuple[str, int]:
+    """Replace what an output's encoding lacks by JSON's escapes, which are valid in JSON and readable in a table.
+
+    Example:
+        >>> import codecs
+        >>> codecs.register_error("as in json", as_in_json)
+        >>> "ü 語".encode("ascii", "as in json")
+        b'\\\\u00fc \\\\u8a9e'
+    """
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return json.dumps(error.object[error.start : error.end])[1:-1], error.end
 
 
 def _written(found: re.Match[str]) -> str:

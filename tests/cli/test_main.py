@@ -147,6 +147,13 @@ def test_what_the_system_refuses_without_naming_a_file_is_one_message(monkeypatc
     assert "(No usable temporary directory found in ['/tmp', '/var/tmp'])\n  Check that" in capsys.readouterr().err
 
 
+def test_what_the_encoding_of_the_output_lacks_is_written_as_in_json():
+    code = "from attune import cli; cli.app = lambda: print('\u00fc \u8a9e'); cli.main()"
+    variables = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=variables, check=False)
+    assert (done.stdout, done.stderr) == ("\\u00fc \\u8a9e\n", "")
+
+
 def _commands(command, path):
     for name, inner in command.commands.items() if isinstance(command, click.Group) else ():
         if not inner.hidden:

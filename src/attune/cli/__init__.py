@@ -1,5 +1,7 @@
 """The command line: every command parses, calls one function and prints. Heavy modules are imported inside."""
 
+import codecs
+import io
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +22,7 @@ from attune.cli.store import store
 from attune.cli.summary import summary
 from attune.errors import AttuneError
 from attune.storage.files import FULL
-from attune.visible import on_a_line
+from attune.visible import as_in_json, on_a_line
 
 _NEED_TRAIN = {command.name for command in (*STEP_COMMANDS, *PROMOTION_COMMANDS, import_, paper_table)}
 
@@ -76,6 +78,9 @@ app.add_section("Runs and pipelines", [summary, paper_table, store, pipeline])
 
 def main() -> None:
     """Run the command line; bad input gives one message and exit code 1, never a traceback."""
+    codecs.register_error("as in json", as_in_json)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # None where it is closed
+        sys.stdout.reconfigure(errors="as in json")
     try:
         app()
     except AttuneError as error:
