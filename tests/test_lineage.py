@@ -110,10 +110,11 @@ def test_names_that_are_not_utf8_are_shown_escaped(repository):
     assert lineage.git_state(repository).changed == (r"caf\xe9.py",)
 
 
-def test_a_checkout_that_git_does_not_trust_is_not_passed_over(repository, monkeypatch):
+def test_no_version_is_registered_from_a_checkout_that_git_does_not_trust(repository, monkeypatch):
     monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    assert lineage.git_state(repository) == (None, None)
     with pytest.raises(AttuneError, match=f"another user.*\n.* git config --global --add safe.directory {repository}$"):
-        lineage.git_state(repository)
+        lineage.tags(Params(), Metrics.parse({"loso5": {"mtl-att": {"test": {}}}}), repository)
 
 
 def test_a_project_in_a_folder_of_a_repository_knows_only_its_own_files(repository):

@@ -41,6 +41,7 @@ def tags(params: Params, metrics: Metrics, folder: Path) -> dict[str, str]:
     Raises:
         AttuneError: the registered system has no scores, `dvc.lock` is damaged, or git refuses another user's checkout.
     """
+    _check_trusted(folder)
     git, data = git_state(folder), data_md5(folder)
     facts = {
         names.VERSION: __version__,
@@ -79,11 +80,7 @@ def git_of(facts: Mapping[str, str]) -> Git:
 
 
 def git_state(folder: Path) -> Git:
-    """Return the commit and the files below `folder` that differ from it, except those that the graph itself writes.
-
-    Raises:
-        AttuneError: git refuses a checkout of another user.
-    """
+    """Return the commit and the files below `folder` that differ from it, except those that the graph itself writes."""
     commit = _git(folder, "rev-parse", "HEAD")
     if commit is None:
         clean = os.environ.get(GIT_CLEAN)
@@ -98,9 +95,22 @@ def git_state(folder: Path) -> Git:
     return Git(commit.strip(), tuple(path for path in paths if not _below(path, written)))
 
 
+def _check_trusted(folder: Path) -> None:
+    done = _run_git(folder, "rev-parse", "HEAD")
+    if done and "safe.directory" in done.stderr:
+        what = "git does not read this checkout, which belongs to another user, so that the commit is not known"
+        command = done.stderr.split("\n")[-2].strip()  # names the checkout
+        raise AttuneError(what, where=folder.absolute(), remedy=f"If you trust whoever it belongs to: {command}")
+
+
 def _git(folder: Path, *arguments: str) -> str | None:
+    done = _run_git(folder, *arguments)
+    return done.stdout if done and done.returncode == 0 else None
+
+
+def _run_git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str] | None:
     try:
-        done = subprocess.run(
+        return subprocess.run(
             ["git", *arguments],
             cwd=folder,
             capture_output=True,
@@ -111,11 +121,6 @@ def _git(folder: Path, *arguments: str) -> str | None:
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    if "safe.directory" in done.stderr:
-        what = "git does not read this checkout, which belongs to another user, so that the commit is not known"
-        command = done.stderr.split("\n")[-2].strip()  # names the checkout
-        raise AttuneError(what, where=folder.absolute(), remedy=f"If you trust whoever it belongs to: {command}")
-    return done.stdout if done.returncode == 0 else None
 
 
 def _written(folder: Path) -> set[str]:
