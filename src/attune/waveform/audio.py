@@ -25,28 +25,15 @@ from attune.waveform.decoding.stream import Block, Stream
 from attune.waveform.exact import Sums
 from attune.waveform.quantising import quantised
 from attune.waveform.resampling import HIGHEST, LOWEST, resampled
+from attune.waveform.spans import WHOLE, Span, wanted
 from attune.waveform.tally import Facts, Tally
 
 __all__ = ["AudioError", "Fault", "Heard", "Span", "cut", "hear", "listen", "measure"]
 
 MOST_CHANNELS = 64
-MOST_A_SECOND = 96_000
-"""Values in a second of 48 kHz stereo; with `longest` it bounds the work that a file can cause."""
-ROUNDED = 0.05
-"""Seconds by which a part may end after its recording does, as times rounded to a tenth of a second can."""
 _LITTLE = 1 << 20  # bytes left on a disk that is full
 
 Samples = TypeVar("Samples", Block, Pcm)
-
-
-class Span(NamedTuple):
-    """The requested part of a recording, in seconds."""
-
-    start: float = 0.0
-    end: float | None = None
-
-
-WHOLE = Span()
 
 
 class Heard(NamedTuple):
@@ -92,7 +79,7 @@ def measure(
     with opened(source, where) as stream:
         _check_stream(stream, where)
         tally = Tally(stream.channels, digest=True)
-        for block in _counted(_wanted(stream, stream.blocks, span, longest, where), tally):
+        for block in _counted(wanted(stream, stream.blocks, span, longest, where), tally):
             if passing:
                 passing(block, stream.rate)
         return _facts(tally, stream.rate, tuple(stream.notes), where)
@@ -119,17 +106,17 @@ def hear(source: Source, sample_rate: int, *, span: Span = WHOLE, longest: float
             tally = Tally(stream.channels)
             if stream.channels == 1:  # a single pass is enough
                 if stream.rate == sample_rate and stream.steps:
-                    steps = _wanted(stream, stream.steps, span, longest, where)
+                    steps = wanted(stream, stream.steps, span, longest, where)
                     pcm = quantised(block[:, 0] for block in _counted(steps, tally))
                     return Heard(pcm, _judged(tally, stream, where), tally.whole)
-                passing = _counted(_wanted(stream, stream.blocks, span, longest, where), tally)
+                passing = _counted(wanted(stream, stream.blocks, span, longest, where), tally)
                 with np.errstate(invalid="ignore", over="ignore"):  # bad samples are reported below
                     pcm = quantised(resampled(_mixed(passing, (0,)), stream.rate, sample_rate))
                 return Heard(pcm, _judged(tally, stream, where))
-            _count(_wanted(stream, stream.blocks, span, longest, where), tally)
+            _count(wanted(stream, stream.blocks, span, longest, where), tally)
             facts = _judged(tally, stream, where)
         with opened(again, where) as stream:
-            mixed = _mixed(_wanted(stream, stream.blocks, span, longest, where), facts.used)
+            mixed = _mixed(wanted(stream, stream.blocks, span, longest, where), facts.used)
             return Heard(quantised(resampled(mixed, stream.rate, sample_rate)), facts)
 
 
@@ -158,7 +145,7 @@ def cut(source: Source, span: Span, to: Path) -> None:
     with opened(source, where) as stream:
         _check_stream(stream, where)
         with _writing(to), soundfile.SoundFile(to, "w", stream.rate, stream.channels, "FLOAT", format="WAV") as file:
-            for block in _wanted(stream, stream.blocks, span, None, where):
+            for block in wanted(stream, stream.blocks, span, None, where):
                 file.write(block)
 
 
@@ -229,31 +216,6 @@ def _check_rate(rate: int, where: object) -> None:
             where=where,
             remedy="If the header is wrong, say what is right: ffmpeg -f s16le -ar 16000 -i RAW OUT.wav",
         )
-
-
-def _wanted(
-    stream: Stream, blocks: Iterator[Samples], span: Span, longest: float | None, where: str
-) -> Iterator[Samples]:
-    """Yield the parts of blocks within a span; reading stops after it."""
-    first = round(span.start * stream.rate)
-    last = None if span.end is None else round(span.end * stream.rate)
-    begin = place = stream.skip(first) if stream.skip else 0
-    for block in blocks:
-        part = block[max(first - place, 0) : None if last is None else max(last - place, 0)]
-        place += len(block)
-        if longest is not None and (place - begin) * stream.channels > longest * MOST_A_SECOND:
-            what = f"has more numbers than {longest:g} s of 48 kHz stereo"
-            raise AudioError("too-large", what, where=where)
-        if longest is not None and (place if last is None else min(place, last)) - first > longest * stream.rate:
-            what = f"is longer: at most {longest:g} s are accepted at once"
-            raise AudioError("too-long", what, where=where, remedy="Ask for parts of it, by start and end.")
-        if len(part):
-            yield part
-        if last is not None and place >= last:
-            return
-    if place and (place <= first or (last is not None and place < last - round(ROUNDED * stream.rate))):
-        told = f"{span.start:g} s to {'the end' if span.end is None else f'{span.end:g} s'}"
-        raise AudioError("beyond-end", f"lasts {place / stream.rate:g} s; {told} was requested", where=where)
 
 
 def _mixed(blocks: Iterable[Samples], used: tuple[int, ...]) -> Iterator[Any]:

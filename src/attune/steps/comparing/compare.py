@@ -17,7 +17,7 @@ from attune.validation import profile
 from attune.validation.drift.comparison import Side
 from attune.validation.facts import measure
 from attune.validation.verdict import Verdict
-from attune.waveform.audio import WHOLE, Span
+from attune.waveform.spans import WHOLE, Span
 
 _WHAT = "Name a folder that `attune validate` wrote, a params.yaml, or recordings: a folder, a file or a list."
 
