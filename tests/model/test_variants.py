@@ -137,11 +137,6 @@ def test_the_strided_front_end_has_the_published_shape():
     assert front_end(torch.randn(1, 16_000), torch.tensor([97])).shape == (1, 25, 256)
 
 
-@pytest.mark.parametrize(("front_end", "has"), [("paper-windowed", True), ("strided", False), ("another", False)])
-def test_only_the_papers_front_ends_are_described_by_its_convolutions(front_end, has):
-    assert ("kernel" in bundle.architecture("mtl-att", Form(front_end))) == has
-
-
 def test_a_frame_stands_for_the_windows_nearest_to_it():
     windows, frames = 10, 3  # that start at windows 0, 4 and 8
     by_hand = [min(range(frames), key=lambda frame: (abs(4 * frame - window), -frame)) for window in range(windows)]

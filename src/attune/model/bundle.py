@@ -44,8 +44,6 @@ ARCHITECTURE: dict[str, object] = {
 
 _CONVOLUTIONS = ("channels", "kernel", "pool", "channel_pool")
 """Keys that describe the paper's convolutions."""
-_OF_THE_PAPER = ("paper", "paper-windowed")
-"""Front ends that have them."""
 
 _SELF_DESCRIBED: dict[str, Callable[..., Predictor]] = {
     encoded.SYSTEM: encoded.restore,
@@ -137,7 +135,7 @@ def architecture(system: str, form: Form = PAPERS) -> dict[str, object]:
     if features:
         own = {name: ARCHITECTURE[name] for name in ("hidden", "layers", "classes")}
         return {"features": features, **own, **form._replace(front_end="paper").told()}
-    left_out = () if form.front_end in _OF_THE_PAPER else _CONVOLUTIONS
+    left_out = _CONVOLUTIONS if form.front_end == "strided" else ()
     return {name: value for name, value in ARCHITECTURE.items() if name not in left_out} | form.told()
 
 
