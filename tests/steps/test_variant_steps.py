@@ -89,6 +89,8 @@ REFUSED = [
     ({"front_end": "paper-windowed"}, "lld-rnn", "train.front_end: lld-rnn uses descriptors"),
     ({"direction": "bidirectional"}, "ssl-att", "train.direction: ssl-att has no GRUs"),
     ({"task_weighting": "uncertainty"}, "stl", "train.task_weighting: the networks of stl have one task each"),
+    ({"task_weights": {"valence": 0.0}}, "stl-att", "train.task_weights.valence: at 0"),
+    ({"task_weights": {"arousal": 0.0}}, "lld-rnn", "train.task_weights.arousal: at 0"),
     ({"auxiliary": {"gender": 0.1}}, "lld-rnn", "train.auxiliary.gender: the tasks of lld-rnn share no layer"),
 ]
 

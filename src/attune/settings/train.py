@@ -168,6 +168,12 @@ class Train(Section):
                 f"train.task_weighting: the networks of {system} have one task each and nothing to weigh; set it to"
                 f" 'fixed', or remove {system} from the systems"
             )
+        idle = next((task for task, weight in self.task_weights.model_dump().items() if weight == 0), None)
+        if idle and (system.startswith("stl") or system == "lld-rnn"):
+            return (
+                f"train.task_weights.{idle}: at 0, what {system} has for this task alone would learn nothing; give it a"
+                f" positive weight, or remove {system} from the systems"
+            )
         if system == "ssl-att" and self.direction != "forward":
             return "train.direction: ssl-att has no GRUs; leave it at 'forward', or remove ssl-att from the systems"
         return None
