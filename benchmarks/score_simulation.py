@@ -43,7 +43,7 @@ SILENT = {
     "sessions-ccc": ["makes no difference"],
     "speaker-worst": ["no more than chance"],
     "speaker-best": ["no more than chance"],
-    "regression": ["is as good a use"],
+    "regression": ["the predicted value is as good"],
     "learning": ["make no difference"],
     "ceiling": ["may be label noise alone", "as much as these labels allow"],
 }
