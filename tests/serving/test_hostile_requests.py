@@ -314,8 +314,9 @@ def test_a_worker_that_dies_costs_its_requests_and_is_replaced(server):
         while not server.scorer._waiting:
             time.sleep(0.05)
         os.kill(worker, signal.SIGKILL)
-        assert b" 503 " in answer_of(line)[:20]
-    assert server.ask("GET", "/ping")[0] == 503
+        line.settimeout(120)
+        assert b" 503 " in line.recv(20)
+        assert server.ask("GET", "/ping")[0] == 503
     until = time.monotonic() + 400
     while server.ask("GET", "/ping")[0] != 200:
         assert time.monotonic() < until
