@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any, TypeVar
 
 import rich.console
+from rich.progress import track
 from rich.text import Text
 
 from attune.visible import visible
@@ -25,7 +26,5 @@ def tracked(things: Iterable[T], doing: str, total: int | None = None) -> Iterab
     Args:
         total: their number, if they have no length.
     """
-    from rich.progress import track  # as slow to import as all of `attune --help`
-
     console = Console(stderr=True)
     return track(things, doing, total, console=console, disable=not console.is_terminal, transient=True)
