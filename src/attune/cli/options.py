@@ -53,7 +53,7 @@ def _is_anothers(out: Path) -> bool:
     from attune.storage.sums import SUMS
 
     while out.is_dir():
-        with suppress(FileNotFoundError):
+        with suppress(FileNotFoundError):  # replaced meanwhile
             before = out.stat()
             found = [path for path in out.iterdir() if not path.name.startswith(".")]
             ours = any((place / SUMS).exists() for place in (out, *found))

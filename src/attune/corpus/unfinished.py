@@ -52,7 +52,7 @@ def _entered(path: Path) -> tuple[int, bool]:
     """Open a folder, made if it is missing, and return whether it could be locked for this process."""
     while True:
         path.mkdir(parents=True, exist_ok=True)
-        with suppress(FileNotFoundError):
+        with suppress(FileNotFoundError):  # its last user has removed it since
             lock = os.open(path, os.O_RDONLY)
             mine = _locked(lock)
             if not mine or _is_at(path, lock):

@@ -56,7 +56,7 @@ class Trainer:
         """Transfer the TrainJob to another pod; return False if it has gone with that of the earlier attempt."""
         try:
             self.api.json("PATCH", f"{self._jobs}/{name}", {"metadata": {"ownerReferences": [owner]}})
-        except Refused:
+        except Refused:  # not found, or changed at this moment: the caller looks again
             return False
         return True
 
